@@ -31,8 +31,17 @@ enum json_limits {
 	JSON_MAX_DEPTH = 100,
 };
 
-enum jkind { J_KIND_END, J_KIND_BOOL, J_KIND_INT, J_KIND_I64, J_KIND_TEXT, J_KIND_STRV,
-	     J_KIND_STRUCT, J_KIND_LIST, J_KIND_RAW };
+enum jkind {
+	J_KIND_END,
+	J_KIND_BOOL,
+	J_KIND_INT,
+	J_KIND_I64,
+	J_KIND_TEXT,
+	J_KIND_STRV,
+	J_KIND_STRUCT,
+	J_KIND_LIST,
+	J_KIND_RAW
+};
 
 struct jfield {
 	const char *key;

@@ -24,7 +24,7 @@ struct spawn {
 	char *const *envp;	    /* NULL: an empty environment */
 	const struct spawn_fd *fds; /* 0, 1 and 2 are /dev/null unless named */
 	size_t fd_count;
-	bool die_with_parent;	    /* SIGKILL when the parent's thread ends */
+	bool die_with_parent; /* SIGKILL when the parent's thread ends */
 };
 
 /**

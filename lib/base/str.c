@@ -251,8 +251,7 @@ void strv_remove(struct strv *list, size_t at)
 {
 	bug_unless(at < list->count);
 	free(list->items[at]);
-	memmove(&list->items[at], &list->items[at + 1],
-		(list->count - at) * sizeof *list->items);
+	memmove(&list->items[at], &list->items[at + 1], (list->count - at) * sizeof *list->items);
 	list->count--;
 }
 
