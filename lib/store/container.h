@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * container - what is known of one container: its immutable configuration and its state
+ *
+ * containers/<id>/config.json	written once by create, never changed but by rename and update
+ * containers/<id>/state.json	replaced whole by its only writer: the monitor while one lives, else the
+ *				holder of the container's lock
+ *
+ * The state repeats what `ps` shows, so that a listing reads one small file a container.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "base/str.h"
+
+enum { CONTAINER_ID_HEX = 64, CONTAINER_ID_SHORT = 12 };
+
+enum container_status {
+	CONTAINER_CREATED,
+	CONTAINER_RUNNING,
+	CONTAINER_PAUSED,
+	CONTAINER_RESTARTING,
+	CONTAINER_REMOVING,
+	CONTAINER_EXITED,
+	CONTAINER_DEAD,
+};
+
+/* Names of enum container_status, both ways: "created", "running", ... */
+extern const char *const container_status_names[];
+
+/* One mount, as the user or the image asked for it; sources are absolute. */
+struct mount_config {
+	char *type;   /* "bind", "volume", "tmpfs", "devpts", "image" */
+	char *source; /* bind: path on the host; volume: its name; image: its id */
+	char *target; /* absolute path in the container */
+	struct strv options; /* ro, rw, z, Z, U, O, nocopy, rprivate, noexec, size=..., mode=... */
+	bool anonymous; /* volume: removed with the container by rm -v and --rm */
+};
+
+struct mount_list {
+	struct mount_config *items;
+	size_t count;
+};
+
+struct container_config {
+	char *id; /* 64 lower-case hex digits, random */
+	char *name;
+	int64_t created; /* ns since the epoch */
+
+	/* what it runs */
+	char *image_id;	    /* hex of the config digest; NULL with --rootfs */
+	char *image_name;   /* the reference as shown, for example docker.io/library/nginx:latest */
+	char *image_digest; /* of the manifest */
+	char *platform;	    /* os/arch[/variant] of the image */
+	char *rootfs;	    /* --rootfs: absolute path */
+	bool rootfs_overlay; /* --rootfs DIR:O */
+	struct strv layers; /* diff ids (hex, no prefix), lowest first */
+	char *driver;	    /* "overlay", "fuse-overlayfs", "copy" */
+
+	/* the process */
+	struct strv entrypoint;
+	struct strv command; /* entrypoint and command together are argv */
+	struct strv env;     /* complete, but for HOME, which depends on the image's passwd */
+	char *workdir;
+	char *user; /* as typed, or the image's; NULL is root */
+	struct strv groups;  /* --group-add; "keep-groups" stands alone */
+	bool tty;
+	bool open_stdin;
+	bool init;
+	int stop_signal;  /* number */
+	int stop_timeout; /* seconds */
+	int timeout;	  /* seconds until it is killed; 0 for none */
+	char *umask;	  /* octal digits; NULL is 0022 */
+	char *timezone;	  /* --tz; NULL for none */
+	char *detach_keys;
+
+	/* namespaces: "private", "host", "container:ID", "ns:PATH"; NULL is private */
+	char *pid_mode;
+	char *ipc_mode;
+	char *uts_mode;
+	char *cgroupns_mode;
+	char *userns_mode; /* "host", "keep-id[:uid=N,gid=N]", "nomap", "auto"; NULL is host */
+
+	/* network */
+	char *network_mode; /* "slirp", "none", "host", "container:ID", "ns:PATH", a network's name */
+	struct strv network_options; /* of slirp4netns:k=v,... */
+	struct strv ports;  /* normalized: IP:HOST:CONTAINER/PROTO, HOST empty for a random one */
+	bool publish_all;
+	struct strv expose; /* 80/tcp, image's and own */
+	char *hostname;
+	char *domainname;
+	struct strv dns;
+	struct strv dns_search;
+	struct strv dns_options;
+	struct strv add_hosts; /* NAME:IP */
+	bool no_hosts;
+
+	/* files */
+	bool read_only;
+	bool read_only_tmpfs; /* /tmp, /run, /var/tmp stay writable */
+	struct mount_list mounts;
+	struct strv devices; /* HOST:CONTAINER:rwm */
+	int64_t shm_size;    /* bytes; 0 is 64 MiB */
+
+	/* rights */
+	bool privileged;
+	struct strv cap_add;
+	struct strv cap_drop;
+	bool no_new_privs;
+	char *seccomp; /* NULL: default; "unconfined"; else path of the profile kept in the record */
+	struct strv mask;
+	struct strv unmask;
+	struct strv ulimits; /* nofile=1024:2048 */
+	struct strv sysctls; /* k=v */
+
+	/* keeping */
+	struct strv labels;	 /* k=v */
+	struct strv annotations; /* k=v */
+	char *log_driver;	 /* "json-file", "k8s-file", "none", "passthrough" */
+	struct strv log_options; /* max-size=10m, max-file=3 */
+	char *pidfile;
+	char *cidfile;
+	bool remove; /* --rm */
+	struct strv create_command; /* the command line that made it */
+};
+
+/* Table of struct container_config; for jfield_load, jfield_save and jfield_clear. */
+extern const struct jfield container_config_fields[];
+
+struct container_state {
+	enum container_status status;
+	char *status_name; /* only for the table; status is the truth once loaded */
+	char *host_id;	   /* where it ran last */
+	char *boot_id;
+	int pid; /* PID 1 of the container as the host's /proc shows it; 0 when none runs */
+	int64_t pid_start;
+	int monitor_pid;
+	int64_t monitor_start;
+	int64_t started;  /* ns since the epoch */
+	int64_t finished;
+	int exit_code;
+	char *error;	  /* why it could not start, or was lost */
+	bool oom_killed;
+	bool stopped_by_user;
+	int restarts;
+	int64_t paused;	    /* when, or 0 */
+	struct strv ports;  /* as they are published: IP:HOST:CONTAINER/PROTO */
+	char *ip_address;
+	char *ip6_address;
+	char *mac_address;
+	char *gateway;
+
+	/* repeated from the configuration for listings */
+	char *id;
+	char *name;
+	char *image_name;
+	char *image_id;
+	char *command; /* entrypoint and command joined by spaces */
+	int64_t created;
+	struct strv labels;
+	struct strv mounts; /* sources of binds, names of volumes */
+	char *network;
+	bool remove;
+	bool tty;
+};
+
+/* Table of struct container_state; use container_state_load/save of store/record.h. */
+extern const struct jfield container_state_fields[];
+
+/**
+ * container_config_free() - release a configuration
+ * @config:	may be NULL
+ */
+void container_config_free(struct container_config *config);
+
+/**
+ * container_state_free() - release a state
+ * @state:	may be NULL
+ */
+void container_state_free(struct container_state *state);
+
+DEFINE_AUTO_PTR(container_config, struct container_config, container_config_free)
+DEFINE_AUTO_PTR(container_state, struct container_state, container_state_free)
