@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rootfs - which file system becomes a container's root, and mounting it
+ *
+ * Planning is pure: layers, folders and driver become a printable list of steps. Applying happens in
+ * the monitor's own mount namespace, so that nothing is left when the monitor ends. The drivers:
+ *
+ *	overlay		the kernel's, with "userxattr"; layers are passed by descriptor, so that
+ *			their number is not bounded by the length of their names
+ *	fuse-overlayfs	a process beside the monitor, in its pid namespace; also maps ids (keep-id)
+ *	copy		layers copied into one folder; the last resort
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "kern/host.h"
+#include "kern/idmap.h"
+
+struct rootfs_plan {
+	char *driver;	  /* "overlay", "fuse-overlayfs", "copy", "bind" (--rootfs without :O) */
+	struct strv lower; /* absolute folders, topmost first */
+	char *upper;	  /* absolute; NULL mounts read-only */
+	char *work;
+	char *target; /* absolute folder to mount on */
+	char *uid_mapping; /* fuse-overlayfs: "inside:outside:count,...", or NULL */
+	char *gid_mapping;
+	bool volatile_mode; /* no sync at all: for --rm containers */
+};
+
+/**
+ * rootfs_print() - the text of a plan, for tests and `explain`
+ * @plan:	printed
+ *
+ * Return: one step a line, to be freed.
+ */
+must_check char *rootfs_print(const struct rootfs_plan *plan);
+
+/**
+ * rootfs_apply() - mount it
+ * @plan:	what to mount
+ * @host:	facts, for the path of fuse-overlayfs
+ * @out_helper:	pidfd of the FUSE process, or -1; set on success only
+ * @err:	names the folder and what to do
+ *
+ * The caller is root in the outer user namespace and in a mount namespace of its own.
+ *
+ * Return: an O_PATH descriptor of the mounted root, owned by the caller, or a negative errno.
+ */
+must_check int rootfs_apply(const struct rootfs_plan *plan, const struct host *host,
+			    int *out_helper, struct err *err);
+
+/**
+ * rootfs_probe() - which driver works for a store
+ * @dir:	an existing folder of the store, on its file system
+ * @host:	facts
+ * @err:	why none works
+ *
+ * The caller is root in a user namespace with a mount namespace of its own. Tries a real mount.
+ *
+ * Return: the driver's name, static, or NULL.
+ */
+const char *rootfs_probe(const char *dir, const struct host *host, struct err *err);
+
+/**
+ * rootfs_plan_clear() - release a plan
+ * @plan:	empty afterwards
+ */
+void rootfs_plan_clear(struct rootfs_plan *plan);
+
+static inline void auto_rootfs_plan(struct rootfs_plan *plan)
+{
+	rootfs_plan_clear(plan);
+}
