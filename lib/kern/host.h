@@ -16,20 +16,20 @@
 struct host {
 	uid_t uid; /* effective ids of the caller */
 	gid_t gid;
-	char *user; /* login name, or the number when passwd has none */
-	char *home; /* $HOME, else passwd's, else "/" */
+	char *user;	 /* login name, or the number when passwd has none */
+	char *home;	 /* $HOME, else passwd's, else "/" */
 	struct strv env; /* the caller's whole environment */
 	char *kernel;	 /* release, for example "6.1.0-18-amd64" */
 	int kernel_major;
 	int kernel_minor;
-	char *machine;	/* as uname -m */
+	char *machine; /* as uname -m */
 	char *hostname;
-	char *boot_id;	/* of this boot */
-	char *host_id;	/* machine-id and hostname: tells nodes that share a home apart */
-	bool root;	/* effective uid 0 with CAP_SYS_ADMIN over the user namespace it is in */
+	char *boot_id; /* of this boot */
+	char *host_id; /* machine-id and hostname: tells nodes that share a home apart */
+	bool root;     /* effective uid 0 with CAP_SYS_ADMIN over the user namespace it is in */
 	bool initial_userns; /* not inside a user namespace */
-	char *self;	/* path of the running program's file */
-	char *libexec;	/* where the helper programs are: $CUBBY_LIBEXEC, beside the program in a
+	char *self;	     /* path of the running program's file */
+	char *libexec; /* where the helper programs are: $CUBBY_LIBEXEC, beside the program in a
 			 * build tree, ../libexec/cubby from the program, or the configured one */
 };
 

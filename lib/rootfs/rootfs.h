@@ -20,11 +20,11 @@
 #include "kern/idmap.h"
 
 struct rootfs_plan {
-	char *driver;	  /* "overlay", "fuse-overlayfs", "copy", "bind" (--rootfs without :O) */
+	char *driver;	   /* "overlay", "fuse-overlayfs", "copy", "bind" (--rootfs without :O) */
 	struct strv lower; /* absolute folders, topmost first */
-	char *upper;	  /* absolute; NULL mounts read-only */
+	char *upper;	   /* absolute; NULL mounts read-only */
 	char *work;
-	char *target; /* absolute folder to mount on */
+	char *target;	   /* absolute folder to mount on */
 	char *uid_mapping; /* fuse-overlayfs: "inside:outside:count,...", or NULL */
 	char *gid_mapping;
 	bool volatile_mode; /* no sync at all: for --rm containers */

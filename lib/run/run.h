@@ -24,15 +24,14 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-#include "base/str.h"
 #include "kern/host.h"
 #include "kern/userns.h"
-#include "oci/runtime_spec.h"
+#include "store/container.h"
 
 /* What becomes the container's standard descriptors; ignored with a terminal. */
 struct run_io {
-	int in;	    /* negative: /dev/null */
-	int out;    /* pipes are given to the container's user, so that it may reopen /dev/stdout */
+	int in;	 /* negative: /dev/null */
+	int out; /* pipes are given to the container's user, so that it may reopen /dev/stdout */
 	int errout;
 };
 
@@ -43,15 +42,18 @@ struct winsize_chars {
 struct run_args {
 	const struct host *host;
 	const struct identity_plan *identity; /* of the outer user namespace */
-	const struct runtime_spec *spec; /* what to run; made by the spec room, printed as JSON */
-	int rootfs;	   /* directory where the root file system is mounted, in the caller's mount ns */
-	int join_pid;	   /* pidfd of PID 1 of the container named by pid_mode, or -1 */
+	const struct container_config *config;
+	int rootfs; /* directory where the root file system is mounted, in the caller's mount ns */
+	const char *state_dir; /* absolute: the container's folder; hosts, hostname, resolv.conf in it
+				* are mounted into the container when they are there */
+	const char *volumes_dir; /* absolute: volumes/ of the store */
+	int join_pid;		 /* pidfd of PID 1 of the container named by pid_mode, or -1 */
 	int join_ipc;
 	int join_uts;
 	int join_net;
 	struct run_io io;
 	struct winsize_chars size; /* of the terminal */
-	const int *extra_fds; /* --preserve-fds: become 3, 4, ... */
+	const int *extra_fds;	   /* --preserve-fds: become 3, 4, ... */
 	size_t extra_count;
 };
 
@@ -67,8 +69,7 @@ struct run_container;
  * Return: 0; -EINVAL and -ENOENT for what the user asked wrongly (exit status 125 or 126/127 is
  * decided by run_exit_status()); otherwise a negative errno. Nothing is left on failure.
  */
-must_check int run_create(const struct run_args *args, struct run_container **out,
-			  struct err *err);
+must_check int run_create(const struct run_args *args, struct run_container **out, struct err *err);
 
 /**
  * run_start() - let the program start
@@ -133,12 +134,26 @@ DEFINE_AUTO_PTR(run_container, struct run_container, run_free)
 /* Where an exec'd process enters; descriptors belong to the caller. */
 struct run_target {
 	int user, mnt, pid, net, ipc, uts, cgroup; /* -1: not the container's own */
-	int root;				    /* O_PATH */
+	int root;				   /* O_PATH */
 };
+
+struct exec_config {
+	struct strv argv;
+	struct strv env; /* added to the container's */
+	char *user;	 /* NULL: the container's */
+	char *workdir;	 /* NULL: the container's */
+	bool tty;
+	bool privileged;
+	char *umask;
+	struct strv cap_add;
+};
+
+extern const struct jfield exec_config_fields[];
 
 struct exec_args {
 	const struct host *host;
-	const struct runtime_spec *spec; /* the container's, with "process" replaced */
+	const struct container_config *config;
+	const struct exec_config *exec;
 	struct run_target target;
 	struct run_io io;
 	struct winsize_chars size;

@@ -33,11 +33,11 @@ extern const char *const container_status_names[];
 
 /* One mount, as the user or the image asked for it; sources are absolute. */
 struct mount_config {
-	char *type;   /* "bind", "volume", "tmpfs", "devpts", "image" */
-	char *source; /* bind: path on the host; volume: its name; image: its id */
-	char *target; /* absolute path in the container */
+	char *type;	     /* "bind", "volume", "tmpfs", "devpts", "image" */
+	char *source;	     /* bind: path on the host; volume: its name; image: its id */
+	char *target;	     /* absolute path in the container */
 	struct strv options; /* ro, rw, z, Z, U, O, nocopy, rprivate, noexec, size=..., mode=... */
-	bool anonymous; /* volume: removed with the container by rm -v and --rm */
+	bool anonymous;	     /* volume: removed with the container by rm -v and --rm */
 };
 
 struct mount_list {
@@ -57,16 +57,16 @@ struct container_config {
 	char *platform;	    /* os/arch[/variant] of the image */
 	char *rootfs;	    /* --rootfs: absolute path */
 	bool rootfs_overlay; /* --rootfs DIR:O */
-	struct strv layers; /* diff ids (hex, no prefix), lowest first */
-	char *driver;	    /* "overlay", "fuse-overlayfs", "copy" */
+	struct strv layers;  /* diff ids (hex, no prefix), lowest first */
+	char *driver;	     /* "overlay", "fuse-overlayfs", "copy" */
 
 	/* the process */
 	struct strv entrypoint;
 	struct strv command; /* entrypoint and command together are argv */
 	struct strv env;     /* complete, but for HOME, which depends on the image's passwd */
 	char *workdir;
-	char *user; /* as typed, or the image's; NULL is root */
-	struct strv groups;  /* --group-add; "keep-groups" stands alone */
+	char *user;	    /* as typed, or the image's; NULL is root */
+	struct strv groups; /* --group-add; "keep-groups" stands alone */
 	bool tty;
 	bool open_stdin;
 	bool init;
@@ -87,7 +87,7 @@ struct container_config {
 	/* network */
 	char *network_mode; /* "slirp", "none", "host", "container:ID", "ns:PATH", a network's name */
 	struct strv network_options; /* of slirp4netns:k=v,... */
-	struct strv ports;  /* normalized: IP:HOST:CONTAINER/PROTO, HOST empty for a random one */
+	struct strv ports; /* normalized: IP:HOST:CONTAINER/PROTO, HOST empty for a random one */
 	bool publish_all;
 	struct strv expose; /* 80/tcp, image's and own */
 	char *hostname;
@@ -123,7 +123,7 @@ struct container_config {
 	struct strv log_options; /* max-size=10m, max-file=3 */
 	char *pidfile;
 	char *cidfile;
-	bool remove; /* --rm */
+	bool remove;		    /* --rm */
 	struct strv create_command; /* the command line that made it */
 };
 
@@ -139,15 +139,15 @@ struct container_state {
 	int64_t pid_start;
 	int monitor_pid;
 	int64_t monitor_start;
-	int64_t started;  /* ns since the epoch */
+	int64_t started; /* ns since the epoch */
 	int64_t finished;
 	int exit_code;
-	char *error;	  /* why it could not start, or was lost */
+	char *error; /* why it could not start, or was lost */
 	bool oom_killed;
 	bool stopped_by_user;
 	int restarts;
-	int64_t paused;	    /* when, or 0 */
-	struct strv ports;  /* as they are published: IP:HOST:CONTAINER/PROTO */
+	int64_t paused;	   /* when, or 0 */
+	struct strv ports; /* as they are published: IP:HOST:CONTAINER/PROTO */
 	char *ip_address;
 	char *ip6_address;
 	char *mac_address;
