@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * client - asking cubby-layer to apply, hash, read and write layers and archives
+ *
+ * Everything that inflates, hashes or parses bytes of strangers happens in the helper program
+ * cubby-layer, which sees no path of the host: it works on the descriptors that a request hands
+ * over. One helper serves requests one after the other; who wants two layers applied at the same
+ * time opens two. A helper that is closed in the middle of a request is killed; what it had written
+ * until then stays where it was written, which is why callers let it write to temporary places.
+ *
+ * A request is sent by its _start function and answered through its _finish function; between them
+ * layer_helper_fd() becomes readable when the answer has come or the helper has died, so many
+ * helpers can be waited for in one loop. The functions without suffix do both.
+ *
+ * Layers whose tar leans on lower ones. Most layers can be written without knowing what lies below
+ * them, and are the same wherever they are used: they belong to their diff id. Three kinds of entry
+ * need the lower layers: a file whose folder has no entry in this layer (its mode and owner are the
+ * lower folder's, and it may really be a link), a hard link to a file of a lower layer, a deletion
+ * below a folder that is not there. layer_apply() writes them to the journal and counts them in
+ * .deferred; when that is not 0, layer_fixup() must be called with the lower layers before the layer
+ * is used, and the result is right for this chain of layers only: it must be stored under the chain
+ * id, not under the diff id. With LAYER_LOWEST nothing is ever deferred.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct layer_helper;
+
+/* How helpers are started. */
+struct layer_host {
+	const char *program; /* path of cubby-layer */
+	int userns; /* user namespace to enter as its root, or -1 when this is the right one */
+};
+
+enum layer_flags {
+	LAYER_LOWEST = 1 << 0,	  /* there is no layer below this one */
+	LAYER_ONE_ID = 1 << 1,	  /* every owner becomes root */
+	LAYER_HASH_BLOB = 1 << 2, /* the digest of the compressed bytes is wanted as well */
+	LAYER_SYNC = 1 << 3,	  /* what was written is on disk when the answer comes (syncfs) */
+};
+
+/* One layer to unpack. */
+struct layer_apply {
+	int blob; /* regular file, read from offset 0; or a pipe when .more is -1 */
+	int more; /* pipe: a byte says that the blob has grown, the end that it is whole; -1 when
+			      it is whole already */
+	int diff; /* empty directory */
+	int journal; /* empty regular file for what is deferred, open for writing; -1 with LAYER_LOWEST */
+	int flags;	   /* enum layer_flags */
+	int64_t max_bytes; /* of the tar; 0 for LAYER_TAR_MAX */
+};
+
+struct layer_applied {
+	char *diff_id;	   /* sha256:HEX of the tar */
+	char *digest;	   /* sha256:HEX of the blob with LAYER_HASH_BLOB, else NULL */
+	char *compression; /* "gzip", "zstd", "xz", "bzip2" or "none" */
+	int64_t blob_size; /* bytes of the blob */
+	int64_t tar_size;  /* bytes of the tar */
+	int64_t disk_size; /* bytes of the files, holes left out */
+	int64_t entries;   /* of the tar */
+	int64_t deferred;  /* records in the journal: layer_fixup() is due when not 0 */
+	bool has_root;	   /* the tar says what mode and owner the root directory has */
+	struct strv lost;  /* what could not be kept and was left out, in sentences, at most 16 */
+};
+
+/* Lower layers of one being fixed up; the names are relative to .store. */
+struct layer_fixup {
+	int diff;	   /* directory that layer_apply filled */
+	int journal;	   /* the file that layer_apply wrote, open for reading */
+	int store;	   /* directory below which .lower are found */
+	struct strv lower; /* the diff directories of the lower layers, the uppermost first */
+	int flags;	   /* LAYER_ONE_ID, LAYER_SYNC */
+};
+
+struct layer_digest {
+	char *digest; /* sha256:HEX */
+	int64_t size; /* bytes */
+};
+
+/* One member that was found in an archive. */
+struct layer_member {
+	char *name; /* as in the archive: no leading '/' or './', no '..' */
+	char *file; /* name in the directory that was given; members linked to each other share it */
+	char *digest; /* sha256:HEX of its bytes */
+	int64_t size; /* bytes */
+};
+
+struct layer_members {
+	struct layer_member *items;
+	size_t count;
+	char *compression; /* of the archive */
+};
+
+/* One member of an archive to write. Exactly one of .path and .text is set, or none: a directory. */
+struct layer_part {
+	char *name;   /* in the archive */
+	char *path;   /* file below .dir of the request */
+	char *text;   /* its content */
+	bool inflate; /* .path is compressed and goes in inflated */
+	char *digest; /* sha256:HEX that the written bytes must have, or NULL */
+};
+
+struct layer_archive {
+	int out; /* where the archive goes: file, pipe, socket */
+	int dir; /* directory below which the .path are found */
+	struct {
+		struct layer_part *items;
+		size_t count;
+	} parts;   /* written in this order */
+	int flags; /* LAYER_SYNC */
+};
+
+enum layer_pack_kind {
+	LAYER_PACK_TREE, /* everything below the directory */
+	LAYER_PACK_UPPER, /* overlay's upper directory: its whiteouts become those of the image format */
+};
+
+/* One directory to pack. */
+struct layer_pack {
+	int dir;
+	int out;   /* where the tar goes */
+	int kind;  /* enum layer_pack_kind */
+	int flags; /* LAYER_SYNC */
+};
+
+/**
+ * layer_helper_open() - start a helper
+ * @host:	how
+ * @out:	to be released with layer_helper_close; set on success only
+ * @err:	says what is missing
+ *
+ * The helper dies with the calling thread.
+ *
+ * Return: 0; -ENOENT when the program is not there; -EPERM when it may not enter the user namespace.
+ */
+must_check int layer_helper_open(const struct layer_host *host, struct layer_helper **out,
+				 struct err *err);
+
+/**
+ * layer_helper_close() - end a helper, killing it when it is at work
+ * @helper:	may be NULL
+ */
+void layer_helper_close(struct layer_helper *helper);
+
+DEFINE_AUTO_PTR(layer_helper, struct layer_helper, layer_helper_close)
+
+/**
+ * layer_helper_fd() - what becomes readable with the answer or the helper's death
+ * @helper:	with a request under way
+ *
+ * Return: a descriptor that belongs to @helper.
+ */
+int layer_helper_fd(const struct layer_helper *helper);
+
+/**
+ * layer_apply_start() - begin to unpack a layer
+ * @helper:	without a request under way
+ * @req:	the descriptors may be closed when this returns
+ * @err:	says why the helper does not listen
+ *
+ * Return: 0; -EPIPE when the helper is dead.
+ */
+must_check int layer_apply_start(struct layer_helper *helper, const struct layer_apply *req,
+				 struct err *err);
+
+/**
+ * layer_apply_finish() - wait for the layer
+ * @helper:	after layer_apply_start
+ * @out:	to be released with layer_applied_clear; set on success only
+ * @err:	says what is wrong with the layer
+ *
+ * On failure the directory holds a part of the layer; the caller removes it.
+ *
+ * Return: 0; -EBADMSG when the blob is damaged, is no tar, or attacks; -EFBIG when a limit of
+ * layer/limits.h is passed; -EOVERFLOW when an owner has no id here; -EPIPE when the helper died;
+ * otherwise what the kernel said (-ENOSPC, -EDQUOT).
+ */
+must_check int layer_apply_finish(struct layer_helper *helper, struct layer_applied *out,
+				  struct err *err);
+
+/**
+ * layer_applied_clear() - release what layer_apply_finish gave
+ * @applied:	empty afterwards
+ */
+void layer_applied_clear(struct layer_applied *applied);
+
+static inline void auto_layer_applied(struct layer_applied *applied)
+{
+	layer_applied_clear(applied);
+}
+
+/**
+ * layer_fixup() - give entries that lean on lower layers what those have
+ * @helper:	without a request under way
+ * @req:	which layer, over which
+ * @err:	says what is missing below
+ *
+ * Return: 0; -ENOENT when a hard link's file is in none of the layers; as layer_apply_finish otherwise.
+ */
+must_check int layer_fixup(struct layer_helper *helper, const struct layer_fixup *req,
+			   struct err *err);
+
+/**
+ * layer_ingest() - copy a stream into a file and hash it
+ * @helper:	without a request under way
+ * @from:	file, pipe or socket; read from where it stands
+ * @to:		empty regular file, or -1 to hash only
+ * @flags:	LAYER_SYNC
+ * @out:	to be released with layer_digest_clear; set on success only
+ * @err:	says what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int layer_ingest(struct layer_helper *helper, int from, int to, int flags,
+			    struct layer_digest *out, struct err *err);
+
+/**
+ * layer_digest_of() - hash bytes in memory
+ * @helper:	without a request under way
+ * @data:	the bytes
+ * @size:	how many
+ * @out:	to be released with layer_digest_clear; set on success only
+ * @err:	says what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int layer_digest_of(struct layer_helper *helper, const void *data, size_t size,
+			       struct layer_digest *out, struct err *err);
+
+/**
+ * layer_digest_clear() - release a digest
+ * @digest:	empty afterwards
+ */
+void layer_digest_clear(struct layer_digest *digest);
+
+static inline void auto_layer_digest(struct layer_digest *digest)
+{
+	layer_digest_clear(digest);
+}
+
+/**
+ * layer_unarchive() - take every file out of an archive of images
+ * @helper:	without a request under way
+ * @archive:	tar, possibly compressed; file or pipe, read from where it stands to its end
+ * @dir:	empty directory; files are made in it under names of the helper's own
+ * @out:	one item for each regular file and each link to one, sorted by name; to be released with
+ *		layer_members_clear; set on success only
+ * @err:	says what is wrong with the archive
+ *
+ * Links are followed inside the archive only; those that lead nowhere are left out. Of two members of one name the last counts.
+ *
+ * Return: 0; -EBADMSG when it is no archive or damaged; -EFBIG when a limit is passed.
+ */
+must_check int layer_unarchive(struct layer_helper *helper, int archive, int dir,
+			       struct layer_members *out, struct err *err);
+
+/**
+ * layer_members_clear() - release what layer_unarchive gave
+ * @members:	empty afterwards
+ */
+void layer_members_clear(struct layer_members *members);
+
+static inline void auto_layer_members(struct layer_members *members)
+{
+	layer_members_clear(members);
+}
+
+/**
+ * layer_archive() - write an archive
+ * @helper:	without a request under way
+ * @req:	what goes in; the same request writes the same bytes
+ * @err:	names the part that failed
+ *
+ * Return: 0; -EBADMSG when a part has not the digest it must have; -EPIPE when nobody reads @req->out.
+ */
+must_check int layer_archive(struct layer_helper *helper, const struct layer_archive *req,
+			     struct err *err);
+
+/**
+ * layer_pack() - pack a directory into a tar
+ * @helper:	without a request under way
+ * @req:	which directory, and where to
+ * @out:	digest and size of the tar; to be released with layer_digest_clear; set on success only
+ * @err:	names the file that failed
+ *
+ * Sorted by name; owners are the ids of the user namespace; the same tree gives the same bytes.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int layer_pack(struct layer_helper *helper, const struct layer_pack *req,
+			  struct layer_digest *out, struct err *err);
