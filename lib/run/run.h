@@ -24,9 +24,10 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "kern/host.h"
 #include "kern/userns.h"
-#include "store/container.h"
+#include "oci/runtime_spec.h"
 
 /* What becomes the container's standard descriptors; ignored with a terminal. */
 struct run_io {
@@ -42,12 +43,9 @@ struct winsize_chars {
 struct run_args {
 	const struct host *host;
 	const struct identity_plan *identity; /* of the outer user namespace */
-	const struct container_config *config;
+	const struct runtime_spec *spec; /* what to run; made by the spec room, printed as JSON */
 	int rootfs; /* directory where the root file system is mounted, in the caller's mount ns */
-	const char *state_dir; /* absolute: the container's folder; hosts, hostname, resolv.conf in it
-				* are mounted into the container when they are there */
-	const char *volumes_dir; /* absolute: volumes/ of the store */
-	int join_pid;		 /* pidfd of PID 1 of the container named by pid_mode, or -1 */
+	int join_pid; /* pidfd of PID 1 of the container named by pid_mode, or -1 */
 	int join_ipc;
 	int join_uts;
 	int join_net;
@@ -137,23 +135,9 @@ struct run_target {
 	int root;				   /* O_PATH */
 };
 
-struct exec_config {
-	struct strv argv;
-	struct strv env; /* added to the container's */
-	char *user;	 /* NULL: the container's */
-	char *workdir;	 /* NULL: the container's */
-	bool tty;
-	bool privileged;
-	char *umask;
-	struct strv cap_add;
-};
-
-extern const struct jfield exec_config_fields[];
-
 struct exec_args {
 	const struct host *host;
-	const struct container_config *config;
-	const struct exec_config *exec;
+	const struct runtime_spec *spec; /* the container's, with "process" replaced */
 	struct run_target target;
 	struct run_io io;
 	struct winsize_chars size;
