@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * net - a container's network: choosing it, and the life of the cubby-net that serves it
+ *
+ * The caller is the container's monitor: root in the outer user namespace, in the host's network
+ * namespace. One cubby-net serves one container:
+ *
+ *	net_start()	spawns cubby-net; it loads its libraries, binds the published ports and
+ *			prepares the stack while the caller mounts the root file system
+ *	net_attach()	hands over the container's network namespace; returns at once
+ *	net_wait()	the namespace has its interfaces, addresses, routes and switches, and all ports
+ *			listen; or what failed, while nothing of the container has run yet
+ *	net_free()	ends cubby-net; the kernel frees the ports with it
+ *
+ * Nothing has to be set up in the namespace by anybody else: loopback is brought up, any user may
+ * bind low ports and ping (BEHAVIOUR 21). For a namespace without cubby-net (--network none) the
+ * caller uses netns_bare() of net/netns.h.
+ *
+ * Addresses are decided before anything runs: net_plan() is pure, so hosts and resolv.conf can be
+ * written, and inspect answered, from its result.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "net/ports.h"
+
+/* What the user asked of the default network; zeroed is the default. */
+struct net_config {
+	char *subnet; /* "10.0.2.0/24"; NULL for that */
+	int mtu;      /* 0: chosen by measurement, NET_MTU */
+	bool no_ipv6;
+	bool allow_host_loopback; /* the gateway leads to the host's 127.0.0.1 */
+	char *outbound_addr; /* source address of what leaves the host; NULL: the kernel's choice */
+	char *outbound_addr6;
+	bool hide_client; /* published ports show the gateway as the client, not the client */
+	struct ports ports;
+};
+
+/* Table of struct net_config. */
+extern const struct jfield net_config_fields[];
+
+enum { NET_MTU = 24000 };
+
+/* Where everything is; texts are numeric addresses. */
+struct net_plan {
+	char *interface; /* "tap0" */
+	char *mac;	 /* of the container */
+	int mtu;
+	char *network;	/* the first address of the subnet */
+	int prefix;	/* bits, of ip and gateway */
+	char *ip;	/* of the container: the 100th of the subnet */
+	char *gateway;	/* also the host: host.containers.internal */
+	char *dns;	/* answers with the host's resolvers */
+	char *network6; /* NULL without IPv6, and all below */
+	int prefix6;
+	char *ip6;
+	char *gateway6;
+};
+
+/* Table of struct net_plan. */
+extern const struct jfield net_plan_fields[];
+
+/**
+ * net_mode_parse() - read a --network argument
+ * @text:	"none", "host", "private", "bridge", "podman", "default", "slirp4netns[:K=V,...]",
+ *		"container:NAME"; NULL is the default
+ * @out_mode:	"none", "host", "slirp", or "container:NAME" with the name as typed; to be freed,
+ *		set on success only
+ * @out_options:	the K=V of slirp4netns, checked, are added; unchanged on failure
+ * @err:	names what is unknown, with the networks that there are as a hint
+ *
+ * Return: 0; -EINVAL for an option that is wrong; -ENOENT for a network that does not exist.
+ */
+must_check int net_mode_parse(const char *text, char **out_mode, struct strv *out_options,
+			      struct err *err);
+
+/**
+ * net_config_load() - make a configuration of what a container's record holds
+ * @options:	K=V: allow_host_loopback=, cidr=, mtu=, enable_ipv6=, outbound_addr=,
+ *		outbound_addr6=, port_handler=rootlesskit|slirp4netns (the latter shows clients
+ *		as they are, as does the default; the former shows the gateway)
+ * @ports:	stored texts of the published ports
+ * @out:	to be released with net_config_clear in any case
+ * @err:	names the option that is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int net_config_load(const struct strv *options, const struct strv *ports,
+			       struct net_config *out, struct err *err);
+
+/**
+ * net_config_clear() - release a configuration
+ * @config:	empty afterwards
+ */
+void net_config_clear(struct net_config *config);
+
+/**
+ * net_plan() - decide all addresses
+ * @config:	what was asked
+ * @out:	to be released with net_plan_clear; set on success only
+ * @err:	names the subnet or address that is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int net_plan(const struct net_config *config, struct net_plan *out, struct err *err);
+
+/**
+ * net_plan_clear() - release a plan
+ * @plan:	empty afterwards
+ */
+void net_plan_clear(struct net_plan *plan);
+
+/**
+ * net_unprivileged_port() - the lowest port that any user of this machine may bind
+ *
+ * Source: Documentation/networking/ip-sysctl, ip_unprivileged_port_start. For ports_check().
+ *
+ * Return: the port; 1024 when it cannot be read.
+ */
+int net_unprivileged_port(void);
+
+struct net;
+
+/**
+ * net_start() - start cubby-net and tell it what to serve; does not wait for it
+ * @program:	path of cubby-net (host->libexec)
+ * @config:	borrowed until this returns
+ * @out:	to be released with net_free; set on success only
+ * @err:	names the program
+ *
+ * The caller must be root in the user namespace that owns the container's network namespace, and
+ * in the host's network and mount namespaces (/dev/net/tun, /etc/resolv.conf and /proc are read).
+ * cubby-net dies with the thread that calls this.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int net_start(const char *program, const struct net_config *config, struct net **out,
+			 struct err *err);
+
+/**
+ * net_attach() - hand over the container's network namespace; does not wait
+ * @net:	started, not attached yet
+ * @netns:	anything that setns(2) takes with CLONE_NEWNET: the namespace's descriptor, or a
+ *		pidfd of a process in it that may be traced; stays the caller's
+ * @tap:	the tap that an earlier cubby-net of this container made (net_tap), so that
+ *		connections live on, or -1 to make one and configure the namespace
+ * @err:	says that cubby-net is gone; why it went is told by net_wait()
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int net_attach(struct net *net, int netns, int tap, struct err *err);
+
+/**
+ * net_wait() - wait until the network works
+ * @net:	attached
+ * @out:	the ports as they are bound, grows: every mapping has its address (a mapping for
+ *		every address gives one for 0.0.0.0 and, where the host has IPv6, one for ::) and
+ *		the host port it got
+ * @err:	names the address and port that is in use, or what else failed, in cubby-net's words
+ *
+ * Return: 0; -EADDRINUSE; -EADDRNOTAVAIL for an address that is not this host's; -EACCES for a
+ * privileged port; otherwise a negative errno.
+ */
+must_check int net_wait(struct net *net, struct ports *out, struct err *err);
+
+/**
+ * net_pidfd() - pidfd of cubby-net
+ * @net:	started
+ *
+ * Readable when it ended; the caller reaps it (net_free does).
+ *
+ * Return: a descriptor that belongs to @net.
+ */
+int net_pidfd(const struct net *net);
+
+/**
+ * net_tap() - take the container's tap, to be handed to a further cubby-net
+ * @net:	net_wait() succeeded
+ *
+ * Return: a descriptor, the caller's from now on; -1 when it was taken before.
+ */
+int net_tap(struct net *net);
+
+/**
+ * net_free() - kill and reap cubby-net, release the handle
+ * @net:	may be NULL
+ */
+void net_free(struct net *net);
+
+DEFINE_AUTO_PTR(net, struct net, net_free)
+
+static inline void auto_net_config(struct net_config *config)
+{
+	net_config_clear(config);
+}
+
+static inline void auto_net_plan(struct net_plan *plan)
+{
+	net_plan_clear(plan);
+}
