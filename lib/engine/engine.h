@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * engine - the verbs: what a command does, without parsing or printing
+ *
+ * One file a verb. The engine holds what every verb needs: the host's facts, the open store, and
+ * the settings. Nothing here prints or exits; what a verb has to say besides its result (progress,
+ * warnings) goes through the callbacks of struct engine.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "kern/host.h"
+#include "kern/userns.h"
+#include "store/store.h"
+
+struct engine {
+	const struct host *host; /* borrowed */
+	struct store *store;
+	struct identity_plan identity; /* chosen when it is first needed: engine_identity() */
+	bool identity_chosen;
+	char *driver; /* --storage-driver, or NULL: the probed one */
+	bool docker;  /* docker's way where it differs from podman's */
+
+	/* Told to the user as they happen, on stderr; may be NULL. */
+	void (*warn)(void *data, const char *sentence);
+	void *warn_data;
+};
+
+struct engine_options {
+	const char *root;   /* --root, or NULL */
+	const char *driver; /* --storage-driver, or NULL */
+	bool docker;
+	void (*warn)(void *data, const char *sentence);
+	void *warn_data;
+};
+
+/**
+ * engine_open() - open the store and keep what the verbs need
+ * @host:	borrowed for the engine's life
+ * @options:	what the command line says; copied
+ * @out:	to be released with engine_free; set on success only
+ * @err:	what cannot be opened, and what to do
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int engine_open(const struct host *host, const struct engine_options *options,
+			   struct engine **out, struct err *err);
+
+/**
+ * engine_free() - close it
+ * @engine:	may be NULL
+ */
+void engine_free(struct engine *engine);
+
+/**
+ * engine_identity() - the caller's ids, chosen at the first call
+ * @engine:	the engine
+ * @err:	what cannot be read
+ *
+ * Return: the plan, which belongs to @engine, or NULL.
+ */
+const struct identity_plan *engine_identity(struct engine *engine, struct err *err);
+
+/**
+ * engine_driver() - the storage driver in force, probed once per file system and cached
+ * @engine:	the engine
+ * @err:	why none works
+ *
+ * Return: "overlay", "fuse-overlayfs" or "copy", which belongs to @engine; NULL on failure.
+ */
+const char *engine_driver(struct engine *engine, struct err *err);
+
+/**
+ * engine_warn() - tell the user what is not as they may think
+ * @engine:	the engine
+ * @fmt:	one lower-case sentence
+ */
+void engine_warn(struct engine *engine, const char *fmt, ...) printf_like(2, 3);
+
+DEFINE_AUTO_PTR(engine, struct engine, engine_free)
