@@ -1,0 +1,251 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Measure cubby and podman side by side and print medians, ratios and budgets.
+
+Each line alternates between the peers, so that a noisy moment touches all of them.
+"""
+import argparse
+import glob
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+
+class Peer:
+    """A program with a store of its own."""
+
+    def __init__(self, name, command, image, bench):
+        self.name, self.command, self.image, self.bench = name, command, image, bench
+
+    def run(self, *args, check=True):
+        done = subprocess.run([*self.command, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True)
+        if check and done.returncode:
+            raise RuntimeError(f"{self.name} {' '.join(args)}: status {done.returncode}: {done.stderr.strip()[-300:]}")
+        return done.stdout.strip()
+
+    def times(self, count, *args):
+        return self.bench.repeat(count, *self.command, *args)
+
+
+class Bench:
+    def __init__(self, work, registry, only):
+        self.work, self.registry, self.only = work, registry, only
+        self.home = os.path.join(work, "home")
+        self.peers, self.absent = [], []
+        self.find_peers()
+
+    def find_peers(self):
+        cubby = os.path.join(self.work, "bin/cubby")
+        if os.path.exists(cubby):
+            self.peers.append(Peer("cubby", [cubby, "--root", f"{self.home}/c"], "bb:1", self))
+        else:
+            self.absent.append("cubby (not built)")
+        podman = shutil.which("podman")
+        if podman:
+            self.peers.append(Peer("podman", self.podman(podman, "p"), "localhost/bb:1", self))
+        else:
+            self.absent.append("podman (not installed)")
+
+    def podman(self, program, store):
+        return [program, "--root", f"{self.home}/{store}", "--runroot", f"{self.home}/{store}r",
+                "--storage-driver", "overlay", "--cgroup-manager", "cgroupfs", "--events-backend", "file"]
+
+    def repeat(self, count, *command):
+        """[(seconds, KiB)] of that many runs."""
+        out = subprocess.run([f"{self.work}/repeat", str(count), *command], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
+        rows = [line.split() for line in out.stdout.splitlines()]
+        bad = [r[3] for r in rows if r[3] != "0"]
+        if bad:
+            raise RuntimeError(f"{' '.join(command[-6:])}: {len(bad)} of {count} ended with {bad[0]}: "
+                               f"{out.stderr.strip()[-300:]}")
+        return [(int(r[0]) / 1e6, int(r[1])) for r in rows]
+
+    def alternate(self, rounds, count, peers):
+        """peers: name -> function(count) giving rows; all of a name's rows."""
+        rows = {name: [] for name in peers}
+        for _ in range(rounds):
+            for name, take in peers.items():
+                rows[name] += take(count)
+        return rows
+
+    # --- output --------------------------------------------------------------------------
+
+    def line(self, title, figures, budget, unit="ms", scale=1e3):
+        """figures: name -> value in base units; ratios are of cubby to the others."""
+        parts = [f"{name} {value * scale:.{1 if value * scale < 100 else 0}f} {unit}"
+                 for name, value in figures.items()]
+        ours = figures.get("cubby")
+        for name, value in figures.items():
+            if ours and name != "cubby" and value:
+                parts.append(f"= {ours / value:.3f} x {name}")
+        print(f"{title}\n    {'; '.join(parts)}\n    budget: {budget}", flush=True)
+
+    def medians(self, rows):
+        return {name: statistics.median(r[0] for r in got) for name, got in rows.items()}
+
+    def section(self, work):
+        if self.only and work.__name__ not in self.only:
+            return
+        try:
+            work()
+        except (RuntimeError, OSError, subprocess.SubprocessError) as err:
+            print(f"{work.__name__}: not measured: {err}", flush=True)
+
+    # --- preparation -----------------------------------------------------------------------
+
+    def images(self):
+        for peer in self.peers[:]:
+            try:
+                peer.run("import", "-c", 'CMD ["sh"]', f"{self.work}/busybox.tar", "bb:1")
+            except RuntimeError as err:
+                self.absent.append(f"{peer.name} ({err})")
+                self.peers.remove(peer)
+
+    def floor(self, *options):
+        state = f"{self.home}/floor"
+        for name in ("u", "w", "m"):
+            os.makedirs(f"{state}/{name}", exist_ok=True)
+        return lambda n: self.repeat(n, f"{self.work}/floor", *options, f"{self.work}/lower", state)
+
+    def starts(self, *options):
+        return {p.name: lambda n, p=p: p.times(n, "run", "--rm", *options, p.image, "true") for p in self.peers}
+
+    # --- the lines -----------------------------------------------------------------------------
+
+    def run_none(self):
+        takes = self.starts("--network", "none")
+        takes["bare program"] = self.floor()
+        rows = self.alternate(5, 5, takes)
+        self.line("run --rm --network none IMAGE true", self.medians(rows),
+                  "<= 0.07 x podman, <= 1.8 x the bare program")
+        self.line("largest process of run, resident",
+                  {n: max(r[1] for r in got) for n, got in rows.items() if n != "bare program"},
+                  "<= 6 MiB", "MiB", 1 / 1024)
+
+    def run_live(self):
+        self.with_live(lambda: self.line(
+            "the same while another container lives",
+            self.medians(self.alternate(5, 5, self.starts("--network", "none"))), "<= 0.05 x podman"))
+
+    def with_live(self, work):
+        started = [p for p in self.peers if p.run("run", "-d", "--network", "none", "--name", "live", p.image,
+                                                  "sleep", "100000")]
+        try:
+            work()
+        finally:
+            for peer in started:
+                peer.run("rm", "-f", "-t", "0", "live", check=False)
+
+    def run_network(self):
+        self.line("run --rm IMAGE true, default network",
+                  self.medians(self.alternate(5, 4, self.starts())), "<= 0.09 x podman with slirp4netns")
+
+    def exec_true(self):
+        self.with_live(lambda: self.line(
+            "exec CONTAINER true",
+            self.medians(self.alternate(5, 5, {p.name: lambda n, p=p: p.times(n, "exec", "live", "true")
+                                               for p in self.peers})), "<= 0.04 x podman"))
+
+    def ps_many(self):
+        many = {"cubby": 1000, "podman": 1}
+        for peer in self.peers:
+            for _ in range(many[peer.name]):
+                peer.run("create", "--network", "none", peer.image, "true")
+        try:
+            rows = self.alternate(5, 4, {p.name: lambda n, p=p: p.times(n, "ps", "-a") for p in self.peers})
+            self.line("ps -a (cubby with 1,000 containers, podman with 1)", self.medians(rows), "<= 25 ms")
+            self.line("largest process of ps, resident", {n: max(r[1] for r in got) for n, got in rows.items()},
+                      "<= 6 MiB", "MiB", 1 / 1024)
+        finally:
+            for peer in self.peers:
+                ids = peer.run("ps", "-aq").split()
+                for at in range(0, len(ids), 200):
+                    peer.run("rm", "-f", *ids[at:at + 200], check=False)
+
+    def parallel(self):
+        figures = {}
+        for peer in self.peers:
+            begin = time.monotonic()
+            running = [subprocess.Popen([*peer.command, "run", "--rm", "--network", "none", peer.image, "true"],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL) for _ in range(100)]
+            failed = sum(p.wait() != 0 for p in running)
+            figures[peer.name] = time.monotonic() - begin
+            if failed:
+                print(f"{peer.name}: {failed} of 100 parallel runs failed")
+        self.line("100 run --rm at once", figures, "no failure, <= 0.10 x podman", "s", 1)
+
+    def processes(self):
+        return {int(p.split("/")[2]) for p in glob.glob("/proc/[0-9]*/smaps_rollup")}
+
+    def pss(self, pids):
+        total, names = 0, []
+        for pid in pids:
+            try:
+                with open(f"/proc/{pid}/cmdline", "rb") as f:
+                    words = f.read().split(b"\0")
+                if words[0].endswith(b"sleep") or words[:2] == [b"sleep", b"100000"]:
+                    continue
+                with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
+                    total += next(int(line.split()[1]) for line in f if line.startswith("Pss:"))
+                names.append(os.path.basename(words[0].decode()))
+            except (OSError, StopIteration):
+                continue
+        return total, names
+
+    def idle(self):
+        figures = {}
+        for number, peer in enumerate(self.peers):
+            before = self.processes()
+            peer.run("run", "-d", "--name", "idle", "-p", f"{18080 + number}:80", peer.image, "sleep", "100000")
+            total, names = self.pss(self.processes() - before)
+            figures[peer.name] = total
+            print(f"{peer.name} keeps: {', '.join(sorted(names))}")
+            peer.run("rm", "-f", "-t", "0", "idle")
+        self.line("idle container with a network and a port, PSS of all helpers", figures, "<= 2 MiB",
+                  "MiB", 1 / 1024)
+
+    def pull(self):
+        image = f"{self.registry}/test/big:1"
+        rows = {}
+        for turn in range(3):
+            for peer in self.peers:
+                store = f"pull-{peer.name}-{turn}"
+                command = [peer.command[0], "--root", f"{self.home}/{store}"] if peer.name == "cubby" \
+                    else self.podman(peer.command[0], store)
+                rows.setdefault(peer.name, []).extend(
+                    self.repeat(1, *command, "pull", "-q", "--tls-verify=false", image))
+                subprocess.run([*peer.command, "unshare", "rm", "-rf", f"{self.home}/{store}"], check=False,
+                               stderr=subprocess.DEVNULL)
+        self.line("pull of test/big:1 from loopback (8 layers, 840 MB unpacked)", self.medians(rows),
+                  "<= 0.25 x podman", "s", 1)
+        self.line("largest process of pull, resident", {n: max(r[1] for r in got) for n, got in rows.items()},
+                  "<= 64 MiB", "MiB", 1 / 1024)
+
+    def all(self):
+        self.images()
+        for text in self.absent:
+            print(f"absent: {text}")
+        if not self.peers:
+            sys.exit("nobody to measure")
+        for work in (self.run_none, self.run_live, self.run_network, self.exec_true, self.ps_many,
+                     self.parallel, self.idle, self.pull):
+            self.section(work)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--registry", required=True)
+    parser.add_argument("only", nargs="*", help="run_none run_live run_network exec_true ps_many parallel idle pull")
+    args = parser.parse_args()
+    Bench(args.work, args.registry, args.only).all()
+
+
+if __name__ == "__main__":
+    main()
