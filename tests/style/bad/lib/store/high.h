@@ -1,0 +1,4 @@
+/* no licence line */
+#pragma once
+
+#include "base/low.h"

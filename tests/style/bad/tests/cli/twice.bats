@@ -1,0 +1,8 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+@test 'one name' {
+    skip
+}
+@test 'one name' {
+    true
+}
