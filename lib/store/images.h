@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * images - which images there are: the OCI image layout's index.json
+ *
+ *   (1) every entry of index.json is a descriptor of an image manifest whose blob is here; an image with
+ *       two names has two entries, one without a name has one entry;
+ *   (2) the annotation org.opencontainers.image.ref.name is the whole reference ("docker.io/library/a:1"),
+ *       and no two entries have the same;
+ *   (3) annotations of our own (io.cubby.*) repeat what a listing shows. They may be missing: then it is
+ *       read from manifest and config;
+ *   (4) index.json is replaced whole under LOCK_IMAGES.
+ *
+ * An image's id is the hexadecimal part of its config's digest, as docker's and podman's.
+ * Source: OCI image-layout v1.1.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "oci/image.h"
+#include "store/store.h"
+#include "store/temp.h"
+
+struct image {
+	char *name;	  /* whole reference with tag; NULL for <none> */
+	char *id;	  /* hex of the config's digest */
+	char *digest;	  /* of the manifest: "sha256:…" */
+	char *media_type; /* of the manifest */
+	int64_t manifest_size;
+	int64_t created;	  /* of the image, ns since the epoch; 0 when it does not say */
+	int64_t size;		  /* bytes of all layers, unpacked where known */
+	char *platform;		  /* os/arch[/variant] */
+	struct strv repo_digests; /* "docker.io/library/a@sha256:…", as pulled */
+};
+
+struct images {
+	struct image *items;
+	size_t count;
+};
+
+/**
+ * images_load() - all entries of the index
+ * @store:	open store
+ * @out:	to be released with images_clear; set on success only
+ * @err:	what is damaged, with the command that repairs it
+ *
+ * Takes no lock. Entries whose blobs are damaged are there, with what is known of them.
+ *
+ * Return: 0; -EBADMSG when index.json is damaged; otherwise what the kernel said.
+ */
+must_check int images_load(const struct store *store, struct images *out, struct err *err);
+
+/**
+ * images_clear() - release a list
+ * @images:	empty afterwards
+ */
+void images_clear(struct images *images);
+
+/**
+ * image_find() - the image that a user means
+ * @store:	open store
+ * @text:	a name with or without domain, tag and digest; an id or its beginning, with or without
+ *		"sha256:"; a manifest's digest
+ * @out:	to be released with image_free; its name is the one that was meant, or any of its names when
+ *		@text was an id; set on success only
+ * @err:	"no such image", or that several ids begin so
+ *
+ * A short name is looked for as localhost/NAME, as docker.io's, then in any other domain when only one
+ * has it. Names win over ids.
+ *
+ * Return: 0; -ENOENT; -ENOTUNIQ; -EBADMSG when the index is damaged.
+ */
+must_check int image_find(const struct store *store, const char *text, struct image **out,
+			  struct err *err);
+
+/**
+ * image_manifest() - read an image's manifest
+ * @store:	open store
+ * @image:	as found
+ * @out:	to be released with manifest_free; set on success only
+ * @err:	names the image
+ *
+ * Return: 0; -ENOENT when its blob is lost; -EBADMSG when it is damaged.
+ */
+must_check int image_manifest(const struct store *store, const struct image *image,
+			      struct manifest **out, struct err *err);
+
+/**
+ * image_config() - read an image's config
+ * @store:	open store
+ * @image:	as found
+ * @out:	to be released with image_config_free; set on success only
+ * @err:	names the image
+ *
+ * Return: 0; -ENOENT when its blob is lost; -EBADMSG when it is damaged.
+ */
+must_check int image_config(const struct store *store, const struct image *image,
+			    struct image_config **out, struct err *err);
+
+/**
+ * image_add() - enter an image whose blobs and layers are here
+ * @store:	open store
+ * @image:	digest, media_type and manifest_size count; the rest is found out where it is empty
+ *		(size: summed over the layers; repo_digests: joined to those known)
+ * @durable:	whether the entry is on disk when this returns
+ * @err:	names the image
+ *
+ * A name that another image has moves over; that image stays, as <none> when it was its last name.
+ * Entering what is there changes nothing. Takes LOCK_IMAGES.
+ *
+ * Return: 0; -ENOENT when a blob is missing; -EBADMSG; otherwise what the kernel said.
+ */
+must_check int image_add(const struct store *store, const struct image *image, bool durable,
+			 struct err *err);
+
+/**
+ * image_tag() - give an image one more name
+ * @store:	open store
+ * @image:	as found
+ * @name:	whole reference
+ * @err:	what the kernel said
+ *
+ * As image_add() for the name. Takes LOCK_IMAGES.
+ *
+ * Return: 0; -ENOENT when the image has gone meanwhile.
+ */
+must_check int image_tag(const struct store *store, const struct image *image, const char *name,
+			 struct err *err);
+
+/**
+ * image_untag() - take a name away; the image stays, as <none> when it was its last name
+ * @store:	open store
+ * @name:	whole reference
+ * @err:	what the kernel said
+ *
+ * Takes LOCK_IMAGES.
+ *
+ * Return: 0; -ENOENT when no image has that name.
+ */
+must_check int image_untag(const struct store *store, const char *name, struct err *err);
+
+/**
+ * typedef image_used_fn - whether something still needs an image; asked under LOCK_IMAGES
+ * @data:	what image_remove was given
+ * @image:	about to be removed
+ * @err:	says who needs it
+ *
+ * Return: 0 when nobody does; negative refuses.
+ */
+typedef int (*image_used_fn)(void *data, const struct image *image, struct err *err);
+
+/**
+ * image_remove() - remove an image with all its names, and the blobs and layers that nothing else needs
+ * @store:	open store
+ * @image:	as found
+ * @used:	asked first; may be NULL
+ * @data:	handed to @used
+ * @keep_layers: diff ids (hex) that containers use; their layers stay
+ * @out_gone:	diff ids whose layers are gone are added, topmost first; may be NULL
+ * @out:	layers moved away, to be removed once this has returned; added at the end
+ * @err:	why not
+ *
+ * Takes LOCK_IMAGES. Layers and blobs that somebody holds a lock on stay.
+ *
+ * Return: 0; what @used refused with; -ENOENT when it has gone meanwhile.
+ */
+must_check int image_remove(const struct store *store, const struct image *image,
+			    image_used_fn used, void *data, const struct strv *keep_layers,
+			    struct strv *out_gone, struct temps *out, struct err *err);
+
+/**
+ * images_rebuild() - make the index again from what the blobs hold
+ * @store:	open store
+ * @out_count:	images found
+ * @err:	what the kernel said
+ *
+ * Names come from the damaged index as far as it can be read, else images come back as <none>.
+ * Takes LOCK_IMAGES.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int images_rebuild(const struct store *store, size_t *out_count, struct err *err);
+
+/**
+ * image_free() - release an image
+ * @image:	may be NULL
+ */
+void image_free(struct image *image);
+
+static inline void auto_images(struct images *images)
+{
+	images_clear(images);
+}
+
+DEFINE_AUTO_PTR(image, struct image, image_free)

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * layers - unpacked layers: layers/HEX[.N]/{diff/,meta.json}
+ *
+ *   (1) HEX is the diff id, the SHA-256 of the uncompressed tar; diff/ is what it unpacks to, owners
+ *       as in the map that meta.json names;
+ *   (2) a layer is committed only when blob digest, diff id and size matched;
+ *   (3) it is usable when it is durable, or was committed in this boot of this host, and its map is
+ *       the wanted one;
+ *   (4) one that is not usable is never replaced, for another node may have it mounted: it is applied
+ *       again beside it, as HEX.1, HEX.2, … without a gap.
+ *
+ * Diff ids are given as 64 hexadecimal digits without prefix, as in container_config.layers.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "base/str.h"
+#include "kern/idmap.h"
+#include "store/store.h"
+#include "store/temp.h"
+
+struct layer {
+	char *path;	   /* of its diff/, absolute; filled in on loading */
+	char *diff_id;	   /* hex */
+	char *blob;	   /* digest of the packed form; NULL when there was none */
+	int64_t blob_size; /* bytes */
+	int64_t size;	   /* bytes of files, unpacked */
+	char *map;	   /* of the user namespace it was unpacked in: layer_map() */
+	char *host_id;	   /* who committed it, in which boot */
+	char *boot_id;
+	bool durable;
+	struct strv copies; /* keys of copies for other maps, each below copy-KEY/ */
+};
+
+/**
+ * layer_map() - the text by which owners on disk are known
+ * @uids:	map of the outer user namespace
+ * @gids:	likewise
+ *
+ * Return: one line, to be freed; never NULL.
+ */
+must_check char *layer_map(const struct idmap *uids, const struct idmap *gids);
+
+/**
+ * layer_find() - find a usable layer
+ * @store:	open store
+ * @diff_id:	hex
+ * @map:	that it must be unpacked for, or NULL for any
+ * @out:	to be released with layer_free; set on success only; may be NULL
+ *
+ * Return: 0; -ENOENT when there is none that can be used.
+ */
+must_check int layer_find(const struct store *store, const char *diff_id, const char *map,
+			  struct layer **out);
+
+/**
+ * layer_tmp_create() - a place to unpack a layer in
+ * @store:	open store
+ * @out:	a temporary folder, whose diff/ (mode 0755) is made; set on success only
+ * @err:	what the kernel said
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int layer_tmp_create(const struct store *store, struct temp **out, struct err *err);
+
+/**
+ * layer_commit() - give an unpacked layer its name
+ * @store:	open store
+ * @temp:	from layer_tmp_create; still to be released
+ * @layer:	diff_id, blob, blob_size, size and map count; host and boot are filled in here
+ * @durable:	sync it (syncfs) first and mark it so
+ * @err:	names the layer
+ *
+ * The caller holds LOCK_LAYER of the diff id. When a usable one has appeared meanwhile, that one stays
+ * and the temporary is left to be removed.
+ *
+ * Return: 0; -EEXIST when a usable one was there; otherwise what the kernel said.
+ */
+must_check int layer_commit(const struct store *store, struct temp *temp, const struct layer *layer,
+			    bool durable, struct err *err);
+
+/**
+ * layer_mark_durable() - remember that a layer has reached the disk
+ * @store:	open store
+ * @diff_id:	hex; syncfs(2) came after it was committed
+ * @err:	names the layer
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int layer_mark_durable(const struct store *store, const char *diff_id, struct err *err);
+
+/**
+ * layer_copy_add() - keep a copy of a layer for another map
+ * @store:	open store
+ * @layer:	as found; the key is added to it
+ * @key:	letters, digits, '-' and '_'
+ * @temp:	temporary folder whose contents are the copy; still to be released
+ * @err:	names the layer
+ *
+ * The caller holds LOCK_LAYER of the diff id.
+ *
+ * Return: 0; -EEXIST when there is one; otherwise what the kernel said.
+ */
+must_check int layer_copy_add(const struct store *store, struct layer *layer, const char *key,
+			      struct temp *temp, struct err *err);
+
+/**
+ * layer_remove() - take all copies of a layer away
+ * @store:	open store
+ * @diff_id:	hex; the caller holds its LOCK_LAYER and LOCK_IMAGES, and nothing refers to it
+ * @out:	what they were moved to, added at the end; to be removed once no lock is held
+ * @err:	names the layer
+ *
+ * Return: 0, also when it is not there; otherwise what the kernel said.
+ */
+must_check int layer_remove(const struct store *store, const char *diff_id, struct temps *out,
+			    struct err *err);
+
+/**
+ * layer_list() - the diff ids of all layers, each once
+ * @store:	open store
+ * @out:	added at the end, in no order
+ * @err:	what the kernel said
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int layer_list(const struct store *store, struct strv *out, struct err *err);
+
+/**
+ * layer_free() - release what was found
+ * @layer:	may be NULL
+ */
+void layer_free(struct layer *layer);
+
+DEFINE_AUTO_PTR(layer, struct layer, layer_free)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * lock - one writer for each object, and whether a container's monitor lives
+ *
+ * Locks are bytes of the file `lock` in the store, at a place computed from kind and name, held
+ * through an open file description (F_OFD_SETLK). So a lock needs no file of its own: none to make
+ * when the disk is full, none to leave behind. They reach across hosts where the file system's locks
+ * do. A forked child shares the lock of its parent until both have closed it; execve drops it unless
+ * the descriptor is passed on purpose.
+ *
+ * Order. Whoever holds a lock waits only for kinds that come later in enum lock_kind; several of one
+ * kind are waited for in the order of their names. LOCK_TRY may be used in any order. Of LOCK_IMAGES,
+ * LOCK_NAME and LOCK_USERNS none is held while anything slow happens.
+ *
+ * What each protects:
+ *   LOCK_NETWORK	a network's configuration and its holder's coming and going
+ *   LOCK_CONTAINER	a record and its folder: start, stop, rm, rename, update. A monitor holds none:
+ *			its life is seen by the liveness lock
+ *   LOCK_VOLUME	making, removing and filling a volume
+ *   LOCK_LAYER		unpacking a layer; held until an image or a container refers to it, shared
+ *			or not: a layer whose lock is held is not taken away
+ *   LOCK_BLOB		fetching a blob; held likewise
+ *   LOCK_IMAGES	the image index (exclusive to change it; shared from finding an image to
+ *			having a record that uses it)
+ *   LOCK_NAME		a container's name, from claiming it to the record's appearance
+ *   LOCK_TEMP		a temporary object: its owner lives
+ *   LOCK_USERNS	finding or making the outer user namespace of this host
+ *
+ * Liveness is another thing: a POSIX record lock (F_SETLK) on containers/ID/alive, which no child
+ * inherits. Closing any descriptor of that file in the process that holds it drops it.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "store/store.h"
+
+enum lock_kind {
+	LOCK_NETWORK,
+	LOCK_CONTAINER,
+	LOCK_VOLUME,
+	LOCK_LAYER,
+	LOCK_BLOB,
+	LOCK_IMAGES, /* name: "" */
+	LOCK_NAME,
+	LOCK_TEMP,
+	LOCK_USERNS, /* name: the host's id */
+};
+
+enum lock_mode {
+	LOCK_EXCLUSIVE = 0,
+	LOCK_SHARED = 1 << 0,
+	LOCK_TRY = 1 << 1, /* do not wait */
+};
+
+/**
+ * lock_take() - take a lock
+ * @store:	open store
+ * @kind:	of object
+ * @name:	id, digest, name or path as the kind has it
+ * @mode:	enum lock_mode, joined
+ * @out:	the descriptor that holds it; closing it (AUTO(fd)) lets go; set on success only
+ * @err:	names the object; not set for -EAGAIN
+ *
+ * Return: 0; -EAGAIN when LOCK_TRY finds it held; -EROFS when the store cannot be written.
+ */
+must_check int lock_take(const struct store *store, enum lock_kind kind, const char *name, int mode,
+			 int *out, struct err *err);
+
+/**
+ * liveness_take() - say that this process is the container's monitor, for as long as it lives
+ * @store:	open store
+ * @id:		full id
+ * @out:	descriptor that must stay open and be the only one of that file in this process
+ * @err:	names the container
+ *
+ * To be called once, by the monitor itself after it was forked. Never ask liveness_ask() about the
+ * own container afterwards: it would drop the lock.
+ *
+ * Return: 0; -EBUSY when another process is its monitor; -ENOENT when there is no such container.
+ */
+must_check int liveness_take(const struct store *store, const char *id, int *out, struct err *err);
+
+/**
+ * liveness_ask() - whether a container's monitor lives
+ * @store:	open store
+ * @id:		full id
+ *
+ * Takes nothing.
+ *
+ * Return: 1 when it lives, 0 when not; -ENOENT when there is no such container; otherwise what the
+ * kernel said.
+ */
+must_check int liveness_ask(const struct store *store, const char *id);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * outer - whose user namespace can be joined on this host: userns/HOST.json
+ *
+ * The file names one live monitor. It is a hint: whoever reads it checks that the process is the one
+ * recorded (pidfd, start time) and that its maps are the wanted ones. Read and written under LOCK_USERNS
+ * of the host.
+ */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "store/store.h"
+
+struct outer_record {
+	int pid;       /* as the host's /proc shows it */
+	int64_t start; /* its start time (base/proc.h) */
+	char *boot_id;
+};
+
+/**
+ * outer_load() - read who is recorded
+ * @store:	open store
+ * @out:	to be released with outer_clear; set on success only
+ *
+ * Return: 0; -ENOENT when nobody of this boot is, or the file is damaged.
+ */
+must_check int outer_load(const struct store *store, struct outer_record *out);
+
+/**
+ * outer_save() - record a monitor
+ * @store:	open store
+ * @pid:	as the host's /proc shows it
+ * @start:	its start time
+ *
+ * Return: 0 or a negative errno; failing costs the next one two milliseconds and nothing else.
+ */
+must_check int outer_save(const struct store *store, pid_t pid, uint64_t start);
+
+/**
+ * outer_clear() - release a record
+ * @record:	empty afterwards
+ */
+void outer_clear(struct outer_record *record);
+
+static inline void auto_outer_record(struct outer_record *record)
+{
+	outer_clear(record);
+}

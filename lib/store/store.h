@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * store - where the state of one user lives: images, layers, containers, volumes
+ *
+ *	oci-layout, index.json, blobs/sha256/HEX	images, as an OCI image layout
+ *	layers/HEX[.N]/{diff/,meta.json}		unpacked once per diff id; .N are later copies (layers.h)
+ *	containers/ID/{config.json,state.json,alive,…}	records (record.h)
+ *	names/NAME -> ID				symlinks; made with O_EXCL semantics
+ *	volumes/NAME/{_data/,meta.json}			volumes (volume.h)
+ *	networks/ secrets/ events/			what their names say
+ *	userns/HOST.json				whose user namespace can be joined there (outer.h)
+ *	tmp/HOST/…					what is being made or taken away (temp.h)
+ *	tmp/blobs/HEX					the part of a blob that has arrived (blob.h)
+ *	lock						every lock is a byte of it (lock.h)
+ *
+ * Invariants:
+ *   (1) everything appears under its final name by rename(2) or link(2), whole;
+ *   (2) a reader takes no lock and writes nothing, so a store that cannot be written can be read;
+ *   (3) removing creates no file and needs no free space.
+ *
+ * Folders are the user's alone (0700). Nothing here depends on XDG_RUNTIME_DIR.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/macros.h"
+#include "kern/host.h"
+
+struct store {
+	int dir;	/* the store's folder */
+	char *path;	/* of it; absolute, no link in it */
+	char *host_id;	/* of this host; fit for a file name */
+	char *boot_id;	/* of this boot */
+	bool read_only; /* the file system or the permissions forbid writing */
+};
+
+/**
+ * store_default_path() - where the store is when nothing says otherwise
+ * @host:	facts
+ *
+ * Return: $XDG_DATA_HOME/cubby, or .local/share/cubby below the home; to be freed, never NULL.
+ */
+must_check char *store_default_path(const struct host *host);
+
+/**
+ * store_open() - open the store, making it when it is not there
+ * @host:	facts
+ * @path:	--root or the configured place; NULL for store_default_path(); need not be absolute
+ * @out:	to be released with store_close; set on success only
+ * @err:	names the path, and the owner where permission is missing
+ *
+ * Return: 0; -EACCES when the folder is another's or closed to us; -ENOTDIR; -EROFS when it is not
+ * there and cannot be made; -EBADMSG when the folder holds other files than a store's; otherwise what
+ * the kernel said.
+ */
+must_check int store_open(const struct host *host, const char *path, struct store **out,
+			  struct err *err);
+
+/**
+ * store_close() - release a store
+ * @store:	may be NULL
+ */
+void store_close(struct store *store);
+
+/**
+ * store_check_writable() - refuse to change a store that can only be read
+ * @store:	open store
+ * @err:	names the path
+ *
+ * Return: 0 or -EROFS.
+ */
+must_check int store_check_writable(const struct store *store, struct err *err);
+
+/**
+ * store_path() - absolute path of something in the store, for mounts
+ * @store:	open store
+ * @rel:	below the store
+ *
+ * Return: the path, to be freed; never NULL.
+ */
+must_check char *store_path(const struct store *store, const char *rel);
+
+/**
+ * store_container_path() - absolute path in a container's folder
+ * @store:	open store
+ * @id:		full id
+ * @rel:	below it, for example "upper"; NULL for the folder itself
+ *
+ * Return: the path, to be freed; never NULL.
+ */
+must_check char *store_container_path(const struct store *store, const char *id, const char *rel);
+
+/**
+ * store_volume_path() - absolute path of a volume's files
+ * @store:	open store
+ * @name:	of the volume
+ *
+ * Return: the path of its _data, to be freed; never NULL.
+ */
+must_check char *store_volume_path(const struct store *store, const char *name);
+
+DEFINE_AUTO_PTR(store, struct store, store_close)

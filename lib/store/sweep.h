@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sweep - removing temporary objects whose owner is gone
+ *
+ * Only this host's are looked at, and only those whose LOCK_TEMP is free (temp.h). Other hosts'
+ * leftovers are the business of `system check --repair`. Parts of blobs are not swept: they belong to
+ * the next pull.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "store/store.h"
+
+/**
+ * sweep_needed() - whether anything lies in this host's temporary folder
+ * @store:	open store
+ *
+ * One directory read; what lies there may have an owner that lives.
+ *
+ * Return: whether a sweep may find something.
+ */
+bool sweep_needed(const struct store *store);
+
+/**
+ * sweep_run() - remove what nobody owns any more
+ * @store:	open store
+ * @out_left:	how many objects could not be removed here, because they hold files of other ids; may be
+ *		NULL. They go when this is called as root of the outer user namespace
+ * @err:	what the kernel said
+ *
+ * Return: how many objects were removed, or a negative errno.
+ */
+must_check int sweep_run(const struct store *store, size_t *out_left, struct err *err);
