@@ -158,6 +158,34 @@ int json_strv(const cJSON *object, const char *key, struct strv *out)
 	return load_strv(json_get(object, key), out);
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The keys of an object, sorted, with their texts behind '=' when @values. */
+static int load_keys(const cJSON *value, bool values, struct strv *out)
+{
+	AUTO(strv) struct strv list = { 0 };
+	const cJSON *item;
+
+	if (!cJSON_IsObject(value))
+		return -EBADMSG;
+	cJSON_ArrayForEach(item, value)
+	{
+		if (!values)
+			strv_add(&list, item->string);
+		else if (cJSON_IsString(item))
+			strv_addf(&list, "%s=%s", item->string, item->valuestring);
+		else
+			return -EBADMSG;
+	}
+	if (list.count)
+		qsort(list.items, list.count, sizeof *list.items, by_bytes);
+	strv_extend(out, &list);
+	return 0;
+}
+
 struct any_list {
 	char *items;
 	size_t count;
@@ -208,6 +236,9 @@ static int load_one(const struct jfield *f, const cJSON *value, void *at, struct
 		return 0;
 	case J_KIND_STRV:
 		return load_strv(value, at);
+	case J_KIND_MAP:
+	case J_KIND_SET:
+		return load_keys(value, f->kind == J_KIND_MAP, at);
 	case J_KIND_STRUCT:
 		return jfield_load(f->table, value, at, err);
 	case J_KIND_LIST:
@@ -271,6 +302,27 @@ static cJSON *save_strv(const struct strv *list)
 	return array;
 }
 
+static cJSON *save_map(const struct strv *list)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	for (size_t i = 0; i < list->count; i++) {
+		AUTO(mem) char *key = str_dup(list->items[i]);
+		const char *value = str_cut(key, '=');
+		cJSON_AddStringToObject(object, key, str_or(value, ""));
+	}
+	return object;
+}
+
+static cJSON *save_set(const struct strv *list)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	for (size_t i = 0; i < list->count; i++)
+		cJSON_AddObjectToObject(object, list->items[i]);
+	return object;
+}
+
 static cJSON *save_list(const struct jfield *f, const struct any_list *list)
 {
 	cJSON *array = cJSON_CreateArray();
@@ -278,6 +330,13 @@ static cJSON *save_list(const struct jfield *f, const struct any_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		cJSON_AddItemToArray(array, jfield_save(f->table, list->items + i * f->size));
 	return array;
+}
+
+static cJSON *save_struct(const struct jfield *f, const void *st)
+{
+	AUTO(json) cJSON *object = jfield_save(f->table, st);
+
+	return f->always || object->child ? take_ptr(object) : NULL;
 }
 
 /* The value of one field, or NULL when it is empty and may be left out. */
@@ -296,8 +355,12 @@ static cJSON *save_one(const struct jfield *f, const void *at)
 		return cJSON_CreateString(*(char **)at);
 	case J_KIND_STRV:
 		return f->always || ((struct strv *)at)->count ? save_strv(at) : NULL;
+	case J_KIND_MAP:
+		return f->always || ((struct strv *)at)->count ? save_map(at) : NULL;
+	case J_KIND_SET:
+		return f->always || ((struct strv *)at)->count ? save_set(at) : NULL;
 	case J_KIND_STRUCT:
-		return jfield_save(f->table, at);
+		return save_struct(f, at);
 	case J_KIND_LIST:
 		return f->always || ((struct any_list *)at)->count ? save_list(f, at) : NULL;
 	case J_KIND_RAW:
@@ -338,6 +401,8 @@ void jfield_clear(const struct jfield *table, void *st)
 			str_set(at, NULL);
 			break;
 		case J_KIND_STRV:
+		case J_KIND_MAP:
+		case J_KIND_SET:
 			strv_clear(at);
 			break;
 		case J_KIND_STRUCT:

@@ -13,8 +13,8 @@
  *	};
  *
  * Unknown keys are ignored on loading, absent ones leave the field as it is (zero), a wrong type
- * is -EBADMSG. Saving leaves out empty texts, empty lists, zero numbers and false, unless the
- * field is made with J_ALWAYS.
+ * is -EBADMSG. Saving leaves out empty texts, empty lists, zero numbers, false, and structs of which
+ * nothing is left, unless the field is made with J_ALWAYS.
  */
 #pragma once
 
@@ -38,6 +38,8 @@ enum jkind {
 	J_KIND_I64,
 	J_KIND_TEXT,
 	J_KIND_STRV,
+	J_KIND_MAP,
+	J_KIND_SET,
 	J_KIND_STRUCT,
 	J_KIND_LIST,
 	J_KIND_RAW
@@ -64,17 +66,22 @@ struct jfield {
 #define J_I64(key, st, f, ...) J_TYPED(J_KIND_I64, key, st, f, int64_t, __VA_ARGS__)
 #define J_TEXT(key, st, f, ...) J_TYPED(J_KIND_TEXT, key, st, f, char *, __VA_ARGS__)
 #define J_STRV(key, st, f, ...) J_TYPED(J_KIND_STRV, key, st, f, struct strv, __VA_ARGS__)
+/* An object of texts, kept as "key=value"; read in the order of the keys' bytes. */
+#define J_MAP(key, st, f, ...) J_TYPED(J_KIND_MAP, key, st, f, struct strv, __VA_ARGS__)
+/* An object whose keys alone count, as Go writes sets; read in the order of their bytes. */
+#define J_SET(key, st, f, ...) J_TYPED(J_KIND_SET, key, st, f, struct strv, __VA_ARGS__)
 /* Any JSON value, kept as it is, in a cJSON pointer. */
 #define J_RAW(key, st, f, ...) J_TYPED(J_KIND_RAW, key, st, f, cJSON *, __VA_ARGS__)
-#define J_STRUCT(key_, st, f, table_)                                                              \
+#define J_STRUCT(key_, st, f, table_, ...)                                                         \
 	{                                                                                          \
-		.key = (key_), .kind = J_KIND_STRUCT, .offset = offsetof(st, f), .table = (table_) \
+		.key = (key_), .kind = J_KIND_STRUCT, .offset = offsetof(st, f),                   \
+		.table = (table_), __VA_ARGS__                                                     \
 	}
 /* A { T *items; size_t count; } pair of structs. */
-#define J_LIST(key_, st, f, table_)                                                                \
+#define J_LIST(key_, st, f, table_, ...)                                                           \
 	{                                                                                          \
 		.key = (key_), .kind = J_KIND_LIST, .offset = offsetof(st, f), .table = (table_),  \
-		.size = sizeof(*((st *)0)->f.items)                                                \
+		.size = sizeof(*((st *)0)->f.items), __VA_ARGS__                                   \
 	}
 #define J_ALWAYS .always = true
 #define J_END                                                                                      \
