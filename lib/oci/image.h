@@ -16,8 +16,7 @@
  *       cannot be a manifest for one reader and an index for another;
  *   (4) there are at most IMAGE_MAX_LAYERS layers, IMAGE_MAX_MANIFESTS entries, and IMAGE_MAX_HISTORY
  *       lines of history;
- *   (5) texts hold no control characters other than in labels, history and annotations, where tab,
- *       newline and carriage return are allowed; environment entries have a name and a '='.
+ *   (5) environment entries have a name and a '='.
  *
  * Maps are kept as lists of "key=value", sorted by key; sets as sorted lists of their keys.
  *
@@ -110,7 +109,7 @@ struct image_histories {
 };
 
 struct image_config {
-	struct platform platform; /* os, architecture, variant */
+	struct platform platform; /* os is "linux" when not said; architecture may be NULL */
 	char *created;		  /* RFC 3339, or NULL */
 	char *author;
 	struct image_process config;
@@ -172,6 +171,22 @@ must_check int image_index_parse(const char *text, size_t size, const char *medi
 				 struct image_index **out, struct err *err);
 
 /**
+ * image_index_choose() - the entry that suits a platform best
+ * @index:	parsed; entries of platform "unknown" (attestations) and those that are no manifest are
+ *		passed over
+ * @want:	what is asked for
+ * @err:	names what is asked for and what is there
+ *
+ * The first of equally good entries wins. An entry that names no platform is taken only when it is
+ * the only image there.
+ *
+ * Return: its number in @index->manifests, or -ENOENT.
+ * Source: OCI image-spec v1.1 "Image Index", platform.
+ */
+must_check int image_index_choose(const struct image_index *index, const struct platform *want,
+				  struct err *err);
+
+/**
  * image_index_print() - the document of an index
  * @index:	media_type chooses OCI's or docker's form
  *
@@ -206,8 +221,8 @@ must_check int image_config_parse(const char *text, size_t size, struct image_co
  * @manifest:	parsed
  * @err:	says what differs
  *
- * Return: 0; -EBADMSG when there are not as many diff ids as layers, or not one history line with
- * content for each layer (no history at all is allowed).
+ * Return: 0; -EBADMSG when there are not as many diff ids as layers, or more lines of history with
+ * content than layers (builders leave lines out).
  */
 must_check int image_config_check(const struct image_config *config,
 				  const struct manifest *manifest, struct err *err);

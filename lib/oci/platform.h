@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * platform - for which machine an image is made, and which entry of an index suits best
+ * platform - for which machine an image is made, and how well it suits another
  *
  * Architectures are named as Go names them (amd64, arm64, arm with variants v5 to v8). Names of
  * uname(2) and common other spellings (x86_64, aarch64, armhf) are taken and changed to those.
@@ -12,8 +12,6 @@
 
 #include "base/err.h"
 #include "base/macros.h"
-
-struct descriptors;
 
 struct platform {
 	char *os;
@@ -66,22 +64,6 @@ must_check char *platform_print(const struct platform *platform);
  * Return: 0 when it does not run at all; otherwise larger is better.
  */
 int platform_rank(const struct platform *have, const struct platform *want);
-
-/**
- * platform_choose() - the entry of an index that suits a platform best
- * @from:	entries of an index; those of platform "unknown" (attestations) and those that are no
- *		image manifest are passed over
- * @want:	what is asked for
- * @err:	names what is asked for and what is there
- *
- * The first of equally good entries wins. An entry that names no platform is taken only when it is
- * the only image there.
- *
- * Return: its number in @from, or -ENOENT.
- * Source: OCI image-spec v1.1 "Image Index", platform.
- */
-must_check int platform_choose(const struct descriptors *from, const struct platform *want,
-			       struct err *err);
 
 /**
  * platform_copy() - a copy

@@ -23,12 +23,13 @@
 enum reference_limits { REFERENCE_MAX_NAME = 255, REFERENCE_MAX_TAG = 128 };
 
 struct reference {
-	char *domain;	  /* "docker.io", "localhost:5000", "[::1]:5000" */
-	char *path;	  /* "library/nginx" */
-	char *tag;	  /* NULL when only a digest was given */
-	char *digest;	  /* "sha256:…" or NULL */
-	bool short_name;  /* no domain was given */
-	bool default_tag; /* the tag was filled in */
+	char *domain;	   /* "docker.io", "localhost:5000", "[::1]:5000" */
+	char *path;	   /* "library/nginx" */
+	char *tag;	   /* NULL when only a digest was given */
+	char *digest;	   /* "sha256:…" or NULL */
+	bool short_name;   /* no domain was given */
+	bool default_tag;  /* the tag was filled in */
+	bool default_path; /* "library/" was filled in */
 };
 
 /**
