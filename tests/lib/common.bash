@@ -14,6 +14,9 @@
 #       ok cubby run --rm --network none bb:1 echo hello
 #       out_is hello
 #   }
+#
+# Where a file says "# run: alone" near its top, no other runs at the same time; "# run: without
+# sub-ids" has it run by a user who has none.
 
 bats_require_minimum_version 1.5.0
 
@@ -87,8 +90,8 @@ free_port() {
 
 # busybox_tar: print the path of a root filesystem with busybox, as a tar; made once a run
 busybox_tar() {
-    local tar=${CUBBY_WORK:-$BATS_RUN_TMPDIR}/tmp/busybox.tar
-    mkdir -p "${tar%/*}"
+    local tar=${CUBBY_WORK:+$TMPDIR/}
+    tar=${tar:-$BATS_RUN_TMPDIR/}busybox.tar
     [ -s "$tar" ] || "$CUBBY_SRC/tests/lib/busybox-tar" "$tar"
     echo "$tar"
 }
@@ -102,7 +105,8 @@ import_busybox() {
 # registry_start [OPTIONS of tests/images/registry]: this file's own; sets REGISTRY (HOST:PORT)
 registry_start() {
     export CUBBY_REGISTRY_STATE=$BATS_FILE_TMPDIR/r
-    "$CUBBY_SRC/tests/images/registry" start "$@" > "$BATS_FILE_TMPDIR/registry.out" 2>&1 3>&- ||
+    "$CUBBY_SRC/tests/images/registry" start --from $((20000 + RANDOM % 10000)) "$@" \
+        > "$BATS_FILE_TMPDIR/registry.out" 2>&1 3>&- ||
         { cat "$BATS_FILE_TMPDIR/registry.out" >&2; return 1; }
     REGISTRY=$("$CUBBY_SRC/tests/images/registry" name)
     export REGISTRY
