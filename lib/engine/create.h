@@ -29,12 +29,12 @@ extern const char *const create_pull_names[];
 
 /* As typed; texts are borrowed, lists owned. NULL, negative and empty mean "not given". */
 struct create_args {
-	const char *image;    /* first argument; with --rootfs the folder, DIR[:O] */
-	struct strv command;  /* the arguments behind it */
-	bool rootfs;	      /* the first argument is a folder */
+	const char *image;   /* first argument; with --rootfs the folder, DIR[:O] */
+	struct strv command; /* the arguments behind it */
+	bool rootfs;	     /* the first argument is a folder */
 	const char *name;
-	const char *platform; /* --platform, --arch/--os/--variant joined */
-	int pull;	      /* enum create_pull */
+	const char *platform;	/* --platform, --arch/--os/--variant joined */
+	int pull;		/* enum create_pull */
 	const char *entrypoint; /* "" clears; a JSON list is taken */
 	struct strv env;	/* NAME=VALUE or NAME */
 	struct strv env_files;

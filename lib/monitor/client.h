@@ -74,8 +74,8 @@ must_check int client_signal(struct monitor_client *client, int number, struct e
  *
  * Return: 0 or a negative errno.
  */
-must_check int client_stop(struct monitor_client *client, int number, int timeout,
-			   int *out_status, struct err *err);
+must_check int client_stop(struct monitor_client *client, int number, int timeout, int *out_status,
+			   struct err *err);
 
 /**
  * client_pause() - stop or continue every process of the container

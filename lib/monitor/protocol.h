@@ -34,17 +34,17 @@ enum { MONITOR_VERSION = 1, MONITOR_PAYLOAD = 32 << 10 };
 enum monitor_type {
 	/* from the command line */
 	MONITOR_HELLO = 1,
-	MONITOR_ATTACH = 2,  /* JSON: streams wanted, whether stdin is given */
-	MONITOR_IN = 3,	     /* bytes */
+	MONITOR_ATTACH = 2, /* JSON: streams wanted, whether stdin is given */
+	MONITOR_IN = 3,	    /* bytes */
 	MONITOR_IN_END = 4,
-	MONITOR_RESIZE = 5,  /* struct monitor_size */
-	MONITOR_SIGNAL = 6,  /* int32_t */
-	MONITOR_STOP = 7,    /* JSON: signal, timeout in seconds */
+	MONITOR_RESIZE = 5, /* struct monitor_size */
+	MONITOR_SIGNAL = 6, /* int32_t */
+	MONITOR_STOP = 7,   /* JSON: signal, timeout in seconds */
 	MONITOR_PAUSE = 8,
 	MONITOR_UNPAUSE = 9,
-	MONITOR_WAIT = 10,   /* answered by EXIT when PID 1 has ended and the record is written */
+	MONITOR_WAIT = 10, /* answered by EXIT when PID 1 has ended and the record is written */
 	MONITOR_HANDLES = 11,
-	MONITOR_EXEC = 12,   /* JSON: struct exec_config; a detached exec, reaped by the monitor */
+	MONITOR_EXEC = 12, /* JSON: struct exec_config; a detached exec, reaped by the monitor */
 	MONITOR_DETACH = 13,
 	MONITOR_REMOVE = 14, /* when it ends, remove the container (rm -f) */
 	MONITOR_RENAME = 15, /* text: the new name, for the state */
@@ -56,7 +56,8 @@ enum monitor_type {
 	MONITOR_ERR = 67,     /* bytes of its stderr */
 	MONITOR_EXIT = 68,    /* int32_t: exit status 0..255 */
 	MONITOR_DONE = 69,
-	MONITOR_FAILED = 70,  /* JSON: code (negative errno), text, hint, exit status for the program */
+	MONITOR_FAILED =
+		70, /* JSON: code (negative errno), text, hint, exit status for the program */
 };
 
 struct monitor_message {
