@@ -26,14 +26,24 @@ enum flavour {
 	FLAVOUR_PODMAN,
 };
 
+/* Messages are sentences of errors and warnings, which are always told, or debug lines. */
+enum log_level {
+	LOG_WARN,
+	LOG_TRACE,
+	LOG_DEBUG,
+	LOG_INFO,
+	LOG_WARNING,
+	LOG_ERROR,
+	LOG_FATAL,
+	LOG_PANIC,
+};
+
 /* Options in front of the command; texts are borrowed from argv, NULL when not given. */
 struct globals {
 	const char *root;	    /* folder of the store */
 	const char *storage_driver; /* overlay, fuse-overlayfs, copy */
-	const char *config;	    /* file or folder with the settings */
-	const char *log_level;
+	enum log_level log_level;
 	bool debug;
-	bool version;
 };
 
 struct app {

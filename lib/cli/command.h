@@ -106,26 +106,29 @@ const struct command_entry *command_find(const struct command_list *list, char *
 					 size_t *out_used, struct err *err);
 
 /**
+ * command_is_main() - whether a name is the one by which its group lists the command
+ * @list:	all commands
+ * @entry:	one of them
+ *
+ * Of several names in one group that is the command's own, else the shortest.
+ *
+ * Return: whether it is.
+ */
+bool command_is_main(const struct command_list *list, const struct command_entry *entry);
+
+/**
+ * command_in() - the last word of a name, if it stands directly in a group
+ * @entry:	one name
+ * @group:	words of the group; "" is the program
+ *
+ * Return: the part behind the group, or NULL when the name is no member of it; static.
+ */
+const char *command_in(const struct command_entry *entry, const char *group);
+
+/**
  * command_arity() - how many arguments a command takes
  * @args:	"CONTAINER [ARG...]"; NULL means none
  * @out_min:	at least
  * @out_max:	at most; SIZE_MAX when there is no limit
  */
 void command_arity(const char *args, size_t *out_min, size_t *out_max);
-
-/**
- * command_run() - parse the flags of a command and run it
- * @app:	what the command works with
- * @entry:	the command under the name it was called by
- * @globals:	options of the program, which may also stand behind the command
- * @argv:	words behind the command's name, NULL at the end
- * @ready:	makes ready what the command needs, after the flags are known to be right
- * @err:	what to tell the user
- *
- * Return: the exit status, or a negative errno with @err set.
- */
-must_check int command_run(struct app *app, const struct command_entry *entry,
-			   const struct opt_set *globals, char **argv,
-			   int (*ready)(struct app *app, const struct command *command,
-					struct err *err),
-			   struct err *err);

@@ -11,7 +11,7 @@
  * A flag that takes no value can be negated with "=false". Texts are borrowed from argv: they live
  * as long as the program. Lists are owned by the args struct and released by opt_release().
  *
- * The texts of an option are one literal, "name\0VALUE\0help\0words", so that a table line costs the
+ * The texts of an option are one literal, "name\0VALUE\0help\0words\0implied", so that a table line costs the
  * dynamic loader one relocation and not four.
  */
 #pragma once
@@ -69,7 +69,7 @@ enum opt_kind {
 typedef int opt_call(void *args, const char *value, struct err *err);
 
 struct opt {
-	const char *text;  /* "name\0VALUE\0help\0words" */
+	const char *text;  /* "name\0VALUE\0help\0words\0implied" */
 	const void *extra; /* OPT_ENUM: names; OPT_INCLUDE: table */
 	opt_call *call;
 	uint16_t offset;
@@ -100,9 +100,9 @@ struct opt {
 #define OPT_WORDS(letter, name, value, st, f, words, help)                                         \
 	OPT_LINE(TEXT, letter, name, value, help "\0" words,                                       \
 		 .offset = OPT_FIELD(st, f, const char *), .complete = COMPLETE_WORDS)
-/* const char *: "--f" alone stands for the first of the words, "--f=v" for v; "--f v" is no value */
-#define OPT_OPTIONAL(letter, name, value, st, f, words, help)                                      \
-	OPT_LINE(OPTIONAL, letter, name, value, help "\0" words,                                   \
+/* const char *: "--f" alone stands for what is implied, "--f=v" for v; "--f v" is no value */
+#define OPT_OPTIONAL(letter, name, value, st, f, implied, words, help)                             \
+	OPT_LINE(OPTIONAL, letter, name, value, help "\0" words "\0" implied,                      \
 		 .offset = OPT_FIELD(st, f, const char *), .complete = COMPLETE_WORDS)
 /* int */
 #define OPT_INT(letter, name, value, st, f, help)                                                  \
@@ -120,9 +120,11 @@ struct opt {
 /* int64_t: nanoseconds, with the units of clock_duration(); a bare number is seconds */
 #define OPT_DURATION(letter, name, value, st, f, help)                                             \
 	OPT_LINE(DURATION, letter, name, value, help, .offset = OPT_FIELD(st, f, int64_t))
-/* int: index of the value in a NULL-ended list of names */
+/* int or an enum: index of the value in a NULL-ended list of names */
 #define OPT_ENUM(letter, name, value, st, f, names, help)                                          \
-	OPT_LINE(ENUM, letter, name, value, help, .offset = OPT_FIELD(st, f, int),                 \
+	OPT_LINE(ENUM, letter, name, value, help,                                                  \
+		 .offset = _Generic(&((st *)0)->f, int *: offsetof(st, f),                         \
+				    unsigned int *: offsetof(st, f)),                              \
 		 .extra = (names), .complete = COMPLETE_WORDS)
 /* any field: the function takes the value; what it allocates is released by command.clear */
 #define OPT_CALL(letter, name, value, call_, complete_, help)                                      \
@@ -147,23 +149,6 @@ struct opt {
 	{                                                                                          \
 		0                                                                                  \
 	}
-
-/* What opt_parse() met besides plain flags and words. */
-enum opt_result {
-	OPT_PARSED,
-	OPT_HELP, /* --help, or -h where the table has no h of its own */
-};
-
-enum opt_flags {
-	OPT_STOP_AT_WORD = 1 << 0, /* flags end at the first word that is none */
-	OPT_LONG_ONLY = 1 << 1,	   /* set of tables: its letters do not count */
-};
-
-/* A table and the struct that it fills. */
-struct opt_set {
-	const struct opt *table; /* NULL: no options */
-	void *args;
-};
 
 /**
  * opt_name() - the long name of an option
@@ -190,6 +175,14 @@ const char *opt_value(const struct opt *opt);
 const char *opt_help(const struct opt *opt);
 
 /**
+ * opt_implied() - the value of an option that is given without one
+ * @opt:	an OPT_OPTIONAL
+ *
+ * Return: the value; static.
+ */
+const char *opt_implied(const struct opt *opt);
+
+/**
  * opt_words() - what completion offers behind an option
  * @opt:	one line with COMPLETE_WORDS
  * @out:	copies are added
@@ -208,20 +201,6 @@ typedef int opt_visit(const struct opt *opt, size_t base, void *data);
  * Return: 0, or the first non-zero result of @visit.
  */
 int opt_each(const struct opt *table, opt_visit *visit, void *data);
-
-/**
- * opt_parse() - split words into flags, which fill the structs, and arguments
- * @own:	the command's own options
- * @outer:	options of the program, of which only long names count here; may be NULL
- * @flags:	enum opt_flags
- * @argv:	words behind the command's name, NULL at the end; borrowed by the texts
- * @out:	arguments are added, copies; @own.args is to be released (opt_release) in any case
- * @err:	names the flag
- *
- * Return: enum opt_result; -EINVAL for an unknown or refused flag, a missing or a wrong value.
- */
-must_check int opt_parse(const struct opt_set *own, const struct opt_set *outer, unsigned int flags,
-			 char **argv, struct strv *out, struct err *err);
 
 /**
  * opt_release() - release the lists of an args struct

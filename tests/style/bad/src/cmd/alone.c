@@ -2,3 +2,8 @@
 /*
  * alone - a command without a test
  */
+#include "cli/command.h"
+
+const struct command cmd_alone = {
+	.name = "alone",
+};

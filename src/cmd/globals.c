@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * globals - the options of the program itself
+ *
+ * They stand in front of the command; the long ones may also stand behind it.
+ */
+#include "cmd/globals.h"
+
+#define NO_DAEMON "there is no daemon or remote service to talk to"
+#define NO_TLS "there is no daemon to talk to; for registries see --tls-verify of pull"
+
+static const char *const log_levels[] = {
+	[LOG_WARN] = "warn",   [LOG_TRACE] = "trace",	  [LOG_DEBUG] = "debug",
+	[LOG_INFO] = "info",   [LOG_WARNING] = "warning", [LOG_ERROR] = "error",
+	[LOG_FATAL] = "fatal", [LOG_PANIC] = "panic",	  NULL,
+};
+
+const struct opt globals_opts[] = {
+	OPT_FLAG('D', "debug", struct globals, debug, "write what happens to stderr"),
+	OPT_ENUM('l', "log-level", "LEVEL", struct globals, log_level, log_levels,
+		 "write messages from this level on: debug and trace are --debug"),
+	OPT_TEXT(0, "root", "DIR", struct globals, root, COMPLETE_DIR,
+		 "folder of images, containers and volumes"),
+	OPT_HARMLESS_VALUE(0, "runroot", "DIR",
+			   "accepted and not used: nothing is kept outside the folder of --root"),
+	OPT_WORDS(0, "storage-driver", "DRIVER", struct globals, storage_driver,
+		  "overlay fuse-overlayfs copy",
+		  "how layers are joined: overlay, fuse-overlayfs or copy"),
+	OPT_REFUSED(0, "cdi-spec-dir", "devices of the container device interface are not there"),
+	OPT_REFUSED(0, "cgroup-manager", "limits are not there yet"),
+	OPT_REFUSED(0, "config", "there is no folder of settings; --root names the store"),
+	OPT_REFUSED(0, "conmon", "the monitor is part of the program"),
+	OPT_REFUSED('c', "connection", NO_DAEMON),
+	OPT_REFUSED(0, "context", NO_DAEMON),
+	OPT_REFUSED(0, "events-backend", "events are not there yet"),
+	OPT_REFUSED(0, "hooks-dir", "hooks are not there"),
+	OPT_REFUSED('H', "host", NO_DAEMON),
+	OPT_REFUSED(0, "identity", NO_DAEMON),
+	OPT_REFUSED(0, "imagestore", "images lie in the folder of --root"),
+	OPT_REFUSED(0, "module", "there are no modules of settings"),
+	OPT_REFUSED(0, "network-config-dir", "networks lie in the folder of --root"),
+	OPT_REFUSED(0, "out", "redirect the output in the shell: > FILE"),
+	OPT_REFUSED('r', "remote", NO_DAEMON),
+	OPT_REFUSED(0, "runtime", "the runtime is part of the program"),
+	OPT_REFUSED(0, "runtime-flag", "the runtime is part of the program"),
+	OPT_REFUSED(0, "ssh", NO_DAEMON),
+	OPT_REFUSED(0, "storage-opt", "the storage drivers take no options"),
+	OPT_REFUSED(0, "syslog", "messages go to stderr"),
+	OPT_REFUSED(0, "tls", NO_TLS),
+	OPT_REFUSED(0, "tls-ca", NO_TLS),
+	OPT_REFUSED(0, "tls-cert", NO_TLS),
+	OPT_REFUSED(0, "tls-key", NO_TLS),
+	OPT_REFUSED(0, "tlscacert", NO_TLS),
+	OPT_REFUSED(0, "tlscert", NO_TLS),
+	OPT_REFUSED(0, "tlskey", NO_TLS),
+	OPT_REFUSED(0, "tlsverify", NO_TLS),
+	OPT_REFUSED(0, "tmpdir", "temporary files lie in the folder of --root"),
+	OPT_REFUSED(0, "transient-store", "records are always kept in the folder of --root"),
+	OPT_REFUSED(0, "url", NO_DAEMON),
+	OPT_REFUSED(0, "volumepath", "volumes lie in the folder of --root"),
+	OPT_END,
+};
+
+const struct opt program_opts[] = {
+	OPT_INCLUDE(struct program_args, globals, globals_opts),
+	OPT_FLAG('v', "version", struct program_args, version, "show the version"),
+	OPT_END,
+};

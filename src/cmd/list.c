@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * list - every command under every name it has
+ *
+ * A new command is one line for each of its names: COMMAND("words", file) stands for the record
+ * cmd_file of src/cmd/file.c. The lines are sorted by their words as strcmp() sorts (a space comes
+ * before every letter); tests/unit/src/list_test.c checks it.
+ */
+#include "cmd/list.h"
+
+#include "base/macros.h"
+
+#define COMMANDS(COMMAND) COMMAND("help", help)
+
+#define DECLARE(words_, file) extern const struct command cmd_##file;
+#define ENTRY(words_, file) { .words = (words_), .command = &cmd_##file },
+
+COMMANDS(DECLARE)
+
+static const struct command_entry entries[] = { COMMANDS(ENTRY) };
+
+const struct command_list command_list = { .items = entries, .count = array_len(entries) };
