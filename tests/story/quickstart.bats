@@ -19,7 +19,7 @@ setup_file() {
 
 teardown_file() {
     kill "$(cat "$BATS_FILE_TMPDIR/server")" 2> /dev/null || true
-    CUBBY=$BATS_FILE_TMPDIR/home/.local/bin/cubby
+    registry_stop
     env HOME="$BATS_FILE_TMPDIR/home" "$CUBBY" unshare rm -rf "$BATS_FILE_TMPDIR/home"
 }
 
@@ -48,6 +48,7 @@ quick() {
     registry_start
     ok quick
     registry_stop
+    unset CUBBY_REGISTRY_STATE
     out_has 'Hello from a container.'
     out_has 'Welcome to nginx!'
     out_lacks ':8080->'
