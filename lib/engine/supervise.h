@@ -9,18 +9,20 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/err.h"
-#include "kern/host.h"
+#include "engine/engine.h"
 #include "store/container.h"
-#include "store/store.h"
 
 struct supervise_args {
-	const struct host *host;
-	struct store *store;
+	struct engine *engine;		       /* its host, store and identity are used */
 	const struct container_config *config; /* loaded; its container lock is held by the caller */
 	struct container_state *state;	       /* loaded; the monitor becomes its writer */
 	bool attached; /* the caller stays and carries streams: output waits for it to attach */
-	const int *extra_fds; /* --preserve-fds and passthrough streams */
+	const int *extra_fds; /* --preserve-fds; with "passthrough" 0, 1 and 2 are the caller's */
 	size_t extra_count;
 	uint16_t rows, columns; /* of the caller's terminal, or 0 */
 };

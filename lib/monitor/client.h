@@ -21,7 +21,9 @@ struct monitor_client;
  * @out:	to be released with client_free; set on success only
  * @err:	why it cannot be reached
  *
- * Return: 0; -ESRCH when no monitor lives; -EREMOTE when it runs on another host.
+ * The caller has seen that it runs on this host (record_state_load).
+ *
+ * Return: 0; -ESRCH when no monitor lives.
  */
 must_check int client_connect(const struct container_state *state, struct monitor_client **out,
 			      struct err *err);
@@ -119,6 +121,27 @@ must_check int client_handles(struct monitor_client *client, int *out, struct er
  */
 must_check int client_exec(struct monitor_client *client, const char *exec, int *out_pid,
 			   int *out_status, struct err *err);
+
+/**
+ * client_remove() - let the monitor remove the container once it has ended
+ * @client:	connected
+ * @err:	what the monitor says
+ *
+ * To be followed by client_stop(): when that returns, the record is gone.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int client_remove(struct monitor_client *client, struct err *err);
+
+/**
+ * client_rename() - tell the monitor the container's new name
+ * @client:	connected
+ * @name:	as the record has it already
+ * @err:	what the monitor says
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int client_rename(struct monitor_client *client, const char *name, struct err *err);
 
 /* What an attached command line does with its streams. */
 struct attach_options {

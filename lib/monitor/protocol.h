@@ -4,26 +4,33 @@
  *
  *	command line                               monitor
  *	HELLO {version} ──────────────────────────▶
- *	                ◀────────────────── WELCOME {version, state}
- *	ATTACH {streams, since} ──────────────────▶
+ *	                ◀────────────────── WELCOME {version}
+ *	ATTACH {streams} ─────────────────────────▶
  *	                ◀──────────── OUT / ERR bytes   (as they come)
- *	IN bytes, IN_END, RESIZE, SIGNAL ─────────▶
- *	                ◀──────────────────── EXIT {code}; then the monitor closes
+ *	IN bytes ─────────────────────────────────▶
+ *	                ◀──────────────────── TAKEN     (then the next IN may follow)
+ *	IN_END, RESIZE, OUT_END ──────────────────▶
+ *	                ◀──────────────────── EXIT {status}; then the monitor closes
  *	STOP {signal, timeout} ───────────────────▶
- *	                ◀──────────── DONE, or FAILED {code, text, hint}
+ *	                ◀──────────── DONE {status}, or FAILED {code, text, hint}
  *	HANDLES ──────────────────────────────────▶
- *	                ◀──────────── DONE with namespace descriptors (struct monitor_handles)
+ *	                ◀──────────── DONE with descriptors (struct monitor_handles)
  *
  * The socket is SOCK_SEQPACKET: a message is a struct monitor_message and its payload, at most
- * MONITOR_PAYLOAD bytes; requests other than IN, IN_END and RESIZE are answered in order by DONE or
- * FAILED. The first client is the command line that started the container: it holds one end of a
- * socket pair and hears STARTED {pid} or FAILED before anything else. Others reach the socket as
- * /proc/<monitor's pid>/cwd/ctl, which lies on a tmpfs of the monitor's own.
+ * MONITOR_PAYLOAD bytes. SIGNAL, STOP, PAUSE, UNPAUSE, HANDLES, EXEC, REMOVE and RENAME are answered
+ * by DONE or FAILED, one at a time: a client waits for the answer before it asks again. ATTACH and
+ * WAIT are answered by EXIT. After EXIT, and after the DONE of a STOP, the client waits until the
+ * monitor closes: then a --rm container is gone, its ports are free and it can be started again.
+ *
+ * The first client is the command line that started the container: it holds one end of a socket pair
+ * and hears STARTED {pid} or FAILED before anything else; it may send ATTACH before that. Others
+ * reach the socket as /proc/<monitor's pid>/cwd/ctl, which lies on a tmpfs of the monitor's own.
  *
  * A client that dies is forgotten; the container does not notice (its input ends when stdin was opened
  * once for that client). A monitor that dies closes every socket: the client reads the record and
- * reports what it says. Unknown message types are answered FAILED -ENOSYS, so that newer command lines
- * can speak to every older running monitor; messages are never renumbered.
+ * reports what it says. Unknown message types are answered FAILED -ENOSYS, and a payload may be longer
+ * than the receiver knows, so that newer command lines can speak to every older running monitor;
+ * messages are never renumbered.
  */
 #pragma once
 
@@ -33,31 +40,33 @@ enum { MONITOR_VERSION = 1, MONITOR_PAYLOAD = 32 << 10 };
 
 enum monitor_type {
 	/* from the command line */
-	MONITOR_HELLO = 1,
-	MONITOR_ATTACH = 2, /* JSON: streams wanted, whether stdin is given */
-	MONITOR_IN = 3,	    /* bytes */
+	MONITOR_HELLO = 1,  /* int32_t: version */
+	MONITOR_ATTACH = 2, /* struct monitor_attach */
+	MONITOR_IN = 3,	    /* bytes; the next one not before TAKEN */
 	MONITOR_IN_END = 4,
 	MONITOR_RESIZE = 5, /* struct monitor_size */
 	MONITOR_SIGNAL = 6, /* int32_t */
-	MONITOR_STOP = 7,   /* JSON: signal, timeout in seconds */
+	MONITOR_STOP = 7,   /* struct monitor_stop */
 	MONITOR_PAUSE = 8,
 	MONITOR_UNPAUSE = 9,
-	MONITOR_WAIT = 10, /* answered by EXIT when PID 1 has ended and the record is written */
+	MONITOR_WAIT = 10,
 	MONITOR_HANDLES = 11,
-	MONITOR_EXEC = 12, /* JSON: struct exec_config; a detached exec, reaped by the monitor */
+	MONITOR_EXEC = 12, /* with the descriptor of a file: JSON of what to execute */
 	MONITOR_DETACH = 13,
-	MONITOR_REMOVE = 14, /* when it ends, remove the container (rm -f) */
-	MONITOR_RENAME = 15, /* text: the new name, for the state */
+	MONITOR_REMOVE = 14,  /* when it ends, remove the container (rm -f) */
+	MONITOR_RENAME = 15,  /* text: the new name, for the state */
+	MONITOR_OUT_END = 16, /* int32_t: 1 or 2; nobody reads that stream any more (SIGPIPE) */
 
 	/* from the monitor */
-	MONITOR_WELCOME = 64,
+	MONITOR_WELCOME = 64, /* int32_t: version */
 	MONITOR_STARTED = 65, /* int32_t: host's pid of PID 1 */
 	MONITOR_OUT = 66,     /* bytes of the container's stdout, or of its terminal */
 	MONITOR_ERR = 67,     /* bytes of its stderr */
 	MONITOR_EXIT = 68,    /* int32_t: exit status 0..255 */
-	MONITOR_DONE = 69,
+	MONITOR_DONE = 69,    /* int32_t: exit status for STOP, pid for EXEC, else 0 */
 	MONITOR_FAILED =
 		70, /* JSON: code (negative errno), text, hint, exit status for the program */
+	MONITOR_TAKEN = 71, /* one IN was written to the container */
 };
 
 struct monitor_message {
@@ -67,6 +76,21 @@ struct monitor_message {
 
 struct monitor_size {
 	uint16_t rows, columns;
+};
+
+enum monitor_streams {
+	MONITOR_WANT_OUT = 1 << 0,
+	MONITOR_WANT_ERR = 1 << 1,
+	MONITOR_GIVE_IN = 1 << 2,
+};
+
+struct monitor_attach {
+	uint32_t streams; /* enum monitor_streams */
+};
+
+struct monitor_stop {
+	int32_t signal;	 /* 0: the container's own */
+	int32_t timeout; /* seconds until SIGKILL; negative: the container's own */
 };
 
 /* Order of the descriptors that come with the answer to HANDLES; absent ones are named in the mask. */
