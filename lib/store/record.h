@@ -186,11 +186,12 @@ must_check int record_list(const struct store *store, struct strv *out, struct e
  * typedef record_fn - called for a container
  * @data:	what record_each_state was given
  * @id:		full id
- * @state:	as it is in effect, belongs to the caller of this; NULL when the record is damaged
+ * @state:	as it is in effect; handed over, to be released by the called one with
+ *		container_state_free; NULL when the record is damaged
  *
  * Return: 0 to go on, anything else ends the walk.
  */
-typedef int (*record_fn)(void *data, const char *id, const struct container_state *state);
+typedef int (*record_fn)(void *data, const char *id, struct container_state *state);
 
 /**
  * record_each_state() - walk over the states of all containers, in no order
