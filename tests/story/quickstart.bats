@@ -13,6 +13,7 @@ setup_file() {
     chmod +x "$TOOLS/sudo"
     (umask 077 && tar -C "$CUBBY_SRC" --exclude=.git --exclude=./build --exclude='*.o' -cf - . |
         tar -C "$CLONE" --no-same-permissions -xf -)
+    chmod -R u+w "$CLONE"
     python3 -m http.server 8080 --bind 127.0.0.1 --directory "$TOOLS" > /dev/null 2>&1 3>&- &
     echo $! > "$BATS_FILE_TMPDIR/server"
 }
