@@ -113,6 +113,24 @@ must_check int idmap_outside(const struct idmap *map, uint32_t inside, uint32_t 
 must_check char *idmap_print(const struct idmap *map);
 
 /**
+ * idmap_parse() - read what idmap_print() or the kernel's uid_map says
+ * @text:	lines of "inside outside count"
+ * @out:	set on success only
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int idmap_parse(const char *text, struct idmap *out);
+
+/**
+ * idmap_equal() - whether two maps are the same
+ * @a:	one
+ * @b:	other
+ *
+ * Return: whether they are, range for range.
+ */
+bool idmap_equal(const struct idmap *a, const struct idmap *b);
+
+/**
  * idmap_clear() - release the ranges
  * @map:	empty afterwards
  */

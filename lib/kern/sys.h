@@ -9,7 +9,12 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/openat2.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "base/macros.h"
@@ -31,4 +36,21 @@ must_check static inline int sys_capset(struct __user_cap_header_struct *head,
 					const struct __user_cap_data_struct *data)
 {
 	return syscall(SYS_capset, head, data) < 0 ? -errno : 0;
+}
+
+/* Forks like fork(2), with flags of clone3(2). A seccomp policy may hide clone3; the older call is
+ * then asked, whose flags are the low 32 bits and whose pidfd goes where the parent's tid would. */
+must_check static inline pid_t sys_fork_flags(uint64_t flags, int *pidfd)
+{
+	struct clone_args args = {
+		.flags = flags | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)pidfd,
+		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
+	};
+	long r = syscall(SYS_clone3, &args, sizeof args);
+
+	if (r < 0 && errno == ENOSYS)
+		r = syscall(SYS_clone, (unsigned long)(flags | CLONE_PIDFD | SIGCHLD), NULL, pidfd,
+			    NULL, 0UL);
+	return r < 0 ? (pid_t)-errno : (pid_t)r;
 }

@@ -2,9 +2,9 @@
 /*
  * userns - becoming root of a user namespace: a fresh one, or one that lives already
  *
- * A child made here is uid 0 and gid 0 in the namespace, with all capabilities there, its
- * supplementary groups as the kernel allows (none where setgroups is permitted). A fresh namespace
- * gets its map from newuidmap and newgidmap, both running at once, or is written directly with one
+ * A child made here is uid 0 and gid 0 in the namespace, with all capabilities there. It keeps the
+ * caller's supplementary groups, through which it may reach files of the host (sources of mounts);
+ * whoever starts a program in a container sets the groups exactly. A fresh namespace gets its map from newuidmap and newgidmap, both running at once, or is written directly with one
  * id or as real root.
  */
 #pragma once

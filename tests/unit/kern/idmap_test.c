@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * idmap_test - maps hold their invariants, and nested maps put the caller where it is wanted
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "kern/idmap.h"
+
+static void ranges_never_overlap_on_either_side(void **state)
+{
+	AUTO(idmap) struct idmap map = { 0 };
+
+	(void)state;
+	assert_int_equal(idmap_add(&map, 10, 1000, 10), 0);
+	assert_int_equal(idmap_add(&map, 19, 5000, 1), -EINVAL);
+	assert_int_equal(idmap_add(&map, 50, 1009, 5), -EINVAL);
+	assert_int_equal(idmap_add(&map, 0, 0, 0), -EINVAL);
+	assert_int_equal(idmap_add(&map, UINT32_MAX, 1, 1), -EINVAL);
+	assert_int_equal(idmap_add(&map, 0, 1010, 10), 0);
+	assert_int_equal(map.items[0].inside, 0);
+	assert_int_equal(map.count, 2);
+}
+
+static void a_map_has_no_more_ranges_than_the_kernel_takes(void **state)
+{
+	AUTO(idmap) struct idmap map = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < IDMAP_RANGES_MAX; i++)
+		assert_int_equal(idmap_add(&map, i, i, 1), 0);
+	assert_int_equal(idmap_add(&map, 9999, 9999, 1), -E2BIG);
+}
+
+static void sub_ids_are_found_by_name_and_number_and_damage_is_skipped(void **state)
+{
+	static const char text[] = "ann:100000:65536\n"
+				   "# bob:1:2\n"
+				   "bob:200000:1000\n"
+				   "bob:zzz:1000\n"
+				   "bob:300000\n"
+				   "bob:400000:0\n"
+				   "1001:500000:10\n"
+				   "bob:4294967295:2\n"
+				   "bobby:600000:10";
+	AUTO(idmap) struct idmap found = { 0 };
+
+	(void)state;
+	assert_int_equal(idmap_subids(text, "bob", 1001, &found), 2);
+	assert_int_equal(found.items[0].outside, 200000);
+	assert_int_equal(found.items[1].outside, 500000);
+}
+
+static void the_rootless_map_joins_all_ranges(void **state)
+{
+	AUTO(idmap) struct idmap sub = { 0 };
+	AUTO(idmap) struct idmap map = { 0 };
+	AUTO(mem) char *text = NULL;
+
+	(void)state;
+	*vec_push(&sub) = (struct id_range){ .outside = 200000, .count = 1000 };
+	*vec_push(&sub) = (struct id_range){ .outside = 100000, .count = 50 };
+	assert_int_equal(idmap_rootless(1001, &sub, &map), 0);
+	text = idmap_print(&map);
+	assert_string_equal(text, "0 1001 1\n1 200000 1000\n1001 100000 50\n");
+	assert_int_equal(idmap_size(&map), 1051);
+}
+
+static void a_range_that_holds_the_own_id_is_refused(void **state)
+{
+	AUTO(idmap) struct idmap sub = { 0 };
+	AUTO(idmap) struct idmap map = { 0 };
+
+	(void)state;
+	*vec_push(&sub) = (struct id_range){ .outside = 1000, .count = 10 };
+	assert_int_equal(idmap_rootless(1001, &sub, &map), -EINVAL);
+	assert_int_equal(map.count, 0);
+}
+
+static void keep_id_puts_the_caller_at_the_id_and_shifts_those_below(void **state)
+{
+	AUTO(idmap) struct idmap map = { 0 };
+	AUTO(mem) char *text = NULL;
+	AUTO(idmap) struct idmap none = { 0 };
+
+	(void)state;
+	assert_int_equal(idmap_keep_id(65537, 1000, &map), 0);
+	text = idmap_print(&map);
+	assert_string_equal(text, "0 1 1000\n1000 0 1\n1001 1001 64536\n");
+	assert_int_equal(idmap_keep_id(65537, 70000, &none), -ERANGE);
+}
+
+static void keep_id_with_one_id_maps_just_that(void **state)
+{
+	AUTO(idmap) struct idmap map = { 0 };
+	uint32_t outside = 7;
+
+	(void)state;
+	assert_int_equal(idmap_keep_id(1, 1000, &map), 0);
+	assert_int_equal(idmap_outside(&map, 1000, &outside), 0);
+	assert_int_equal(outside, 0);
+	assert_int_equal(idmap_outside(&map, 0, &outside), -ERANGE);
+}
+
+static void swapping_exchanges_one_id_with_root(void **state)
+{
+	AUTO(idmap) struct idmap map = { 0 };
+	AUTO(idmap) struct idmap root = { 0 };
+	AUTO(mem) char *text = NULL;
+
+	(void)state;
+	assert_int_equal(idmap_swap(100, 1, &map), 0);
+	text = idmap_print(&map);
+	assert_string_equal(text, "0 1 1\n1 0 1\n2 2 98\n");
+	assert_int_equal(idmap_swap(100, 0, &root), 0);
+	assert_int_equal(root.count, 1);
+}
+
+static void what_is_printed_is_read_back(void **state)
+{
+	AUTO(idmap) struct idmap map = { 0 };
+	AUTO(idmap) struct idmap bad = { 0 };
+
+	(void)state;
+	assert_int_equal(idmap_parse("         0       1001          1\n"
+				     "         1     100000      65536\n",
+				     &map),
+			 0);
+	assert_int_equal(map.count, 2);
+	assert_int_equal(idmap_parse("0 1", &bad), -EINVAL);
+	assert_int_equal(idmap_parse("0 1 1\n0 5 1\n", &bad), -EINVAL);
+	assert_true(idmap_equal(&map, &map));
+	assert_false(idmap_equal(&map, &bad));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ranges_never_overlap_on_either_side),
+		cmocka_unit_test(a_map_has_no_more_ranges_than_the_kernel_takes),
+		cmocka_unit_test(sub_ids_are_found_by_name_and_number_and_damage_is_skipped),
+		cmocka_unit_test(the_rootless_map_joins_all_ranges),
+		cmocka_unit_test(a_range_that_holds_the_own_id_is_refused),
+		cmocka_unit_test(keep_id_puts_the_caller_at_the_id_and_shifts_those_below),
+		cmocka_unit_test(keep_id_with_one_id_maps_just_that),
+		cmocka_unit_test(swapping_exchanges_one_id_with_root),
+		cmocka_unit_test(what_is_printed_is_read_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
