@@ -127,7 +127,8 @@ registry_log() { "$CUBBY_SRC/tests/images/registry" log; }
 registry_ca() { "$CUBBY_SRC/tests/images/registry" ca; }
 
 registry_stop() {
-    [ -z "${CUBBY_REGISTRY_STATE:-}" ] || "$CUBBY_SRC/tests/images/registry" stop
+    [ ! -d "$BATS_FILE_TMPDIR/r" ] ||
+        CUBBY_REGISTRY_STATE=$BATS_FILE_TMPDIR/r "$CUBBY_SRC/tests/images/registry" stop
 }
 
 # --- a terminal ------------------------------------------------------------------------

@@ -49,7 +49,6 @@ quick() {
     registry_start
     ok quick
     registry_stop
-    unset CUBBY_REGISTRY_STATE
     out_has 'Hello from a container.'
     out_has 'Welcome to nginx!'
     out_lacks ':8080->'
