@@ -7,27 +7,38 @@
 #pragma once
 
 #include "base/err.h"
-#include "net/net.h"
+#include "net/config.h"
+
+enum {
+	NETNS_MARK = 0x63756262,  /* of connections that published ports make into the container */
+	NETNS_TABLE = 0x63756262, /* routes such connections, and their answers, to loopback */
+	NETNS_TABLE_UDP = 0x63756263, /* the same for the clients of published UDP ports */
+	NETNS_RULE_PRIORITY = 100,
+};
 
 /**
  * netns_bare() - a network of loopback alone (--network none)
+ * @proc:	a mounted /proc, any pid namespace's; negative opens the one at /proc
  * @err:	what failed
  *
- * Brings lo up and opens low ports and ping to every user. The switches are written through the
- * /proc that is mounted where the caller is; one that is missing is passed over.
+ * Brings lo up and opens low ports and ping to every user. A switch that is missing or cannot be
+ * written is passed over.
  *
  * Return: 0 or a negative errno.
  */
-must_check int netns_bare(struct err *err);
+must_check int netns_bare(int proc, struct err *err);
 
 /**
  * netns_tap() - make the tap and configure everything as planned
  * @plan:	addresses
- * @out_tap:	the tap's descriptor, non-blocking, owned by the caller; set on success only
- * @err:	what failed; a hint when /dev/net/tun is missing or closed
+ * @ports:	published ports: their UDP answers are led back to cubby-net
+ * @tun:	/dev/net/tun, freshly opened; becomes the tap; stays the caller's
+ * @proc:	as netns_bare()
+ * @err:	what failed
  *
  * Includes netns_bare().
  *
  * Return: 0 or a negative errno.
  */
-must_check int netns_tap(const struct net_plan *plan, int *out_tap, struct err *err);
+must_check int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, int proc,
+			 struct err *err);

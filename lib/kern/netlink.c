@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * netlink - changing links, addresses, routes and rules of the network namespace one is in
+ *
+ * Every request asks for an acknowledgement; the sequence number is its index in the batch, which
+ * finds the words for the error.
+ */
+#include "kern/netlink.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/fib_rules.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+enum { ANSWER_BYTES = 8192 };
+
+int netlink_addr_parse(const char *text, struct netlink_addr *out)
+{
+	struct netlink_addr a = { 0 };
+
+	if (inet_pton(AF_INET, text, &a.in4) == 1)
+		a.family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &a.in6) == 1)
+		a.family = AF_INET6;
+	else
+		return -EINVAL;
+	*out = a;
+	return 0;
+}
+
+static size_t addr_size(const struct netlink_addr *a)
+{
+	return a->family == AF_INET ? sizeof a->in4 : sizeof a->in6;
+}
+
+static struct nlmsghdr *request(struct netlink_batch *b, const char *what, uint16_t type,
+				uint16_t flags, const void *body, size_t size)
+{
+	size_t room = NLMSG_SPACE(size);
+	struct nlmsghdr *h = (struct nlmsghdr *)(b->data + b->used);
+
+	bug_unless(b->count < NETLINK_BATCH_MAX && b->used + room <= sizeof b->data);
+	memset(h, 0, room);
+	h->nlmsg_len = NLMSG_LENGTH(size);
+	h->nlmsg_type = type;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
+	h->nlmsg_seq = (uint32_t)b->count;
+	memcpy(NLMSG_DATA(h), body, size);
+	b->what[b->count++] = what;
+	b->used += room;
+	return h;
+}
+
+static void attribute(struct netlink_batch *b, struct nlmsghdr *h, uint16_t type, const void *data,
+		      size_t size)
+{
+	size_t room = RTA_SPACE(size);
+	struct rtattr *a = (struct rtattr *)(b->data + b->used);
+
+	bug_unless(b->used + room <= sizeof b->data);
+	memset(a, 0, room);
+	a->rta_type = type;
+	a->rta_len = (unsigned short)RTA_LENGTH(size);
+	memcpy(RTA_DATA(a), data, size);
+	b->used += room;
+	h->nlmsg_len = (uint32_t)((char *)a + RTA_ALIGN(a->rta_len) - (char *)h);
+}
+
+static void attribute_u32(struct netlink_batch *b, struct nlmsghdr *h, uint16_t type,
+			  uint32_t value)
+{
+	attribute(b, h, type, &value, sizeof value);
+}
+
+void netlink_link(struct netlink_batch *batch, int index, int mtu, const uint8_t *mac, bool up)
+{
+	struct ifinfomsg body = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+
+	if (up)
+		body.ifi_flags = body.ifi_change = IFF_UP;
+	struct nlmsghdr *h =
+		request(batch, "cannot set up the interface", RTM_NEWLINK, 0, &body, sizeof body);
+	if (mtu)
+		attribute_u32(batch, h, IFLA_MTU, (uint32_t)mtu);
+	if (mac)
+		attribute(batch, h, IFLA_ADDRESS, mac, ETH_ALEN);
+}
+
+void netlink_address(struct netlink_batch *batch, int index, const struct netlink_addr *addr,
+		     int prefix)
+{
+	struct ifaddrmsg body = {
+		.ifa_family = (unsigned char)addr->family,
+		.ifa_prefixlen = (unsigned char)prefix,
+		.ifa_flags = addr->family == AF_INET6 ? IFA_F_NODAD : 0,
+		.ifa_index = (unsigned)index,
+	};
+
+	struct nlmsghdr *h = request(batch, "cannot give the interface its address", RTM_NEWADDR,
+				     NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof body);
+	attribute(batch, h, IFA_LOCAL, &addr->in4, addr_size(addr));
+	attribute(batch, h, IFA_ADDRESS, &addr->in4, addr_size(addr));
+	if (addr->family == AF_INET && prefix < 31) {
+		uint32_t all = htonl(ntohl(addr->in4.s_addr) | (UINT32_MAX >> prefix));
+		attribute_u32(batch, h, IFA_BROADCAST, all);
+	}
+}
+
+static void route(struct netlink_batch *batch, const char *what, uint16_t type, uint16_t flags,
+		  const struct netlink_route *r)
+{
+	struct rtmsg body = {
+		.rtm_family = (unsigned char)r->to.family,
+		.rtm_dst_len = (unsigned char)r->prefix,
+		.rtm_table = r->table && r->table < 256 ? (unsigned char)r->table : RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_STATIC,
+		.rtm_scope = r->local	     ? RT_SCOPE_HOST
+			     : r->via.family ? RT_SCOPE_UNIVERSE
+					     : RT_SCOPE_LINK,
+		.rtm_type = r->local ? RTN_LOCAL : RTN_UNICAST,
+	};
+
+	struct nlmsghdr *h = request(batch, what, type, flags, &body, sizeof body);
+	if (r->prefix)
+		attribute(batch, h, RTA_DST, &r->to.in4, addr_size(&r->to));
+	if (r->via.family)
+		attribute(batch, h, RTA_GATEWAY, &r->via.in4, addr_size(&r->via));
+	if (r->src.family)
+		attribute(batch, h, RTA_PREFSRC, &r->src.in4, addr_size(&r->src));
+	if (r->oif)
+		attribute_u32(batch, h, RTA_OIF, (uint32_t)r->oif);
+	if (r->table)
+		attribute_u32(batch, h, RTA_TABLE, r->table);
+	if (r->mtu) {
+		struct {
+			struct rtattr head;
+			uint32_t mtu;
+		} metrics = { { sizeof metrics, RTAX_MTU }, (uint32_t)r->mtu };
+		attribute(batch, h, RTA_METRICS, &metrics, sizeof metrics);
+	}
+}
+
+void netlink_route_add(struct netlink_batch *batch, const struct netlink_route *r)
+{
+	route(batch, "cannot add a route", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, r);
+}
+
+void netlink_route_del(struct netlink_batch *batch, const struct netlink_route *r)
+{
+	route(batch, "cannot remove a route", RTM_DELROUTE, 0, r);
+}
+
+void netlink_rule_add(struct netlink_batch *batch, const struct netlink_rule *rule)
+{
+	struct fib_rule_hdr body = {
+		.family = (uint8_t)rule->family,
+		.table = rule->table < 256 ? (uint8_t)rule->table : RT_TABLE_UNSPEC,
+		.action = FR_ACT_TO_TBL,
+	};
+
+	struct nlmsghdr *h = request(batch, "cannot add a routing rule", RTM_NEWRULE,
+				     NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
+	attribute_u32(batch, h, FRA_PRIORITY, rule->priority);
+	attribute_u32(batch, h, FRA_TABLE, rule->table);
+	if (rule->mark)
+		attribute_u32(batch, h, FRA_FWMARK, rule->mark);
+	if (rule->protocol) {
+		uint8_t protocol = (uint8_t)rule->protocol;
+		attribute(batch, h, FRA_IP_PROTO, &protocol, sizeof protocol);
+	}
+	if (rule->sport) {
+		struct fib_rule_port_range range = { rule->sport, rule->sport_last };
+		attribute(batch, h, FRA_SPORT_RANGE, &range, sizeof range);
+	}
+}
+
+void netlink_neighbour(struct netlink_batch *batch, int index, const struct netlink_addr *addr,
+		       const uint8_t *mac)
+{
+	struct ndmsg body = {
+		.ndm_family = (uint8_t)addr->family,
+		.ndm_ifindex = index,
+		.ndm_state = NUD_PERMANENT,
+	};
+
+	struct nlmsghdr *h = request(batch, "cannot name a neighbour", RTM_NEWNEIGH,
+				     NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof body);
+	attribute(batch, h, NDA_DST, &addr->in4, addr_size(addr));
+	attribute(batch, h, NDA_LLADDR, mac, ETH_ALEN);
+}
+
+int netlink_open(void)
+{
+	int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	return sock < 0 ? -errno : sock;
+}
+
+/* Counts the acknowledgements in one answer and remembers the first that failed. */
+static size_t acknowledge(const char *data, size_t size, const struct netlink_batch *b, int *code,
+			  struct err *err)
+{
+	const struct nlmsghdr *h = (const struct nlmsghdr *)data;
+	size_t acks = 0;
+
+	for (; NLMSG_OK(h, size); h = NLMSG_NEXT(h, size)) {
+		if (h->nlmsg_type != NLMSG_ERROR)
+			continue;
+		const struct nlmsgerr *e = NLMSG_DATA(h);
+		acks++;
+		if (e->error < 0 && *code == 0 && e->msg.nlmsg_seq < b->count)
+			*code = err_sys(err, e->error, "%s", b->what[e->msg.nlmsg_seq]);
+	}
+	return acks;
+}
+
+int netlink_apply(int sock, struct netlink_batch *batch, struct err *err)
+{
+	_Alignas(8) char answer[ANSWER_BYTES];
+	int code = 0;
+
+	if (send(sock, batch->data, batch->used, 0) < 0)
+		return err_sys(err, -errno, "cannot talk to the kernel's network");
+	for (size_t acks = 0; acks < batch->count;) {
+		ssize_t n = recv(sock, answer, sizeof answer, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, -errno, "cannot hear from the kernel's network");
+		acks += acknowledge(answer, (size_t)n, batch, &code, err);
+	}
+	batch->used = batch->count = 0;
+	return code;
+}
+
+/* Whether the message is about a global address; then it is in *out. */
+static bool global_address(const struct nlmsghdr *h, struct netlink_addr *out)
+{
+	const struct ifaddrmsg *body = NLMSG_DATA(h);
+	int left = (int)(h->nlmsg_len - NLMSG_LENGTH(sizeof *body));
+
+	if (h->nlmsg_type != RTM_NEWADDR || body->ifa_scope != RT_SCOPE_UNIVERSE)
+		return false;
+	for (const struct rtattr *a = IFA_RTA(body); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+		bool own = a->rta_type == IFA_LOCAL ||
+			   (a->rta_type == IFA_ADDRESS && body->ifa_family == AF_INET6);
+		struct netlink_addr found = { .family = body->ifa_family };
+		if (!own || RTA_PAYLOAD(a) != addr_size(&found))
+			continue;
+		memcpy(&found.in4, RTA_DATA(a), addr_size(&found));
+		*out = found;
+		return true;
+	}
+	return false;
+}
+
+int netlink_host_address(int sock, int family, struct netlink_addr *out)
+{
+	_Alignas(8) char answer[ANSWER_BYTES];
+	struct {
+		struct nlmsghdr head;
+		struct ifaddrmsg body;
+	} ask = {
+		.head = { .nlmsg_len = sizeof ask,
+			  .nlmsg_type = RTM_GETADDR,
+			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.body = { .ifa_family = (unsigned char)family },
+	};
+	bool found = false;
+
+	if (send(sock, &ask, sizeof ask, 0) < 0)
+		return -errno;
+	for (;;) {
+		ssize_t n = recv(sock, answer, sizeof answer, 0);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		size_t size = n < 0 ? 0 : (size_t)n;
+		const struct nlmsghdr *h = (const struct nlmsghdr *)answer;
+		for (; NLMSG_OK(h, size); h = NLMSG_NEXT(h, size)) {
+			if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
+				return found ? 0 : -ENOENT;
+			if (!found)
+				found = global_address(h, out);
+		}
+	}
+}

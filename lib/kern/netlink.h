@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * netlink - changing links, addresses, routes and rules of the network namespace one is in
+ *
+ * Requests are gathered in a batch, which is memory alone, and applied in one exchange: the kernel
+ * works through them in order and answers each. A socket belongs to the namespace of the thread
+ * that opened it, whichever thread uses it later.
+ * Source: rtnetlink(7), linux/rtnetlink.h.
+ */
+#pragma once
+
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum { NETLINK_BATCH_BYTES = 4096, NETLINK_BATCH_MAX = 32 };
+
+struct netlink_batch {
+	size_t used;
+	size_t count;
+	const char *what[NETLINK_BATCH_MAX]; /* for the error's sentence; literals */
+	_Alignas(4) char data[NETLINK_BATCH_BYTES];
+};
+
+/* An address of either family. */
+struct netlink_addr {
+	int family; /* AF_INET, AF_INET6; 0: none */
+	union {
+		struct in_addr in4;
+		struct in6_addr in6;
+	};
+};
+
+struct netlink_route {
+	struct netlink_addr to; /* of family alone (all bits 0) with prefix 0: the default route */
+	int prefix;
+	struct netlink_addr via; /* family 0: none */
+	struct netlink_addr src; /* preferred source; family 0: none */
+	int oif;		 /* interface index; 0: found by via */
+	uint32_t table;		 /* 0: main */
+	bool local;		 /* deliver here instead of sending */
+	int mtu;		 /* 0: the interface's */
+};
+
+struct netlink_rule {
+	int family;
+	uint32_t priority;
+	uint32_t table;
+	uint32_t mark;	/* 0: any */
+	int protocol;	/* IPPROTO_*; 0: any */
+	uint16_t sport; /* first and last source port; 0: any */
+	uint16_t sport_last;
+};
+
+/**
+ * netlink_addr_parse() - read a numeric address
+ * @text:	IPv4 or IPv6 without brackets or scope
+ * @out:	set on success only
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int netlink_addr_parse(const char *text, struct netlink_addr *out);
+
+/**
+ * netlink_link() - set up a link
+ * @batch:	grows by one request
+ * @index:	of the interface
+ * @mtu:	bytes; 0 leaves it
+ * @mac:	ETH_ALEN bytes, or NULL to leave it
+ * @up:		bring it up; false leaves it
+ */
+void netlink_link(struct netlink_batch *batch, int index, int mtu, const uint8_t *mac, bool up);
+
+/**
+ * netlink_address() - give an interface an address
+ * @batch:	grows by one request
+ * @index:	of the interface
+ * @addr:	the address; IPv6 ones are used at once, without duplicate detection
+ * @prefix:	bits of its network
+ */
+void netlink_address(struct netlink_batch *batch, int index, const struct netlink_addr *addr,
+		     int prefix);
+
+/**
+ * netlink_route_add() - add a route
+ * @batch:	grows by one request
+ * @route:	the route; one that is there already is replaced
+ */
+void netlink_route_add(struct netlink_batch *batch, const struct netlink_route *route);
+
+/**
+ * netlink_route_del() - remove a route
+ * @batch:	grows by one request
+ * @route:	as it was added
+ */
+void netlink_route_del(struct netlink_batch *batch, const struct netlink_route *route);
+
+/**
+ * netlink_rule_add() - add a routing rule
+ * @batch:	grows by one request
+ * @rule:	the rule
+ */
+void netlink_rule_add(struct netlink_batch *batch, const struct netlink_rule *rule);
+
+/**
+ * netlink_neighbour() - tell the link address of a neighbour for good
+ * @batch:	grows by one request
+ * @index:	of the interface
+ * @addr:	the neighbour
+ * @mac:	ETH_ALEN bytes
+ */
+void netlink_neighbour(struct netlink_batch *batch, int index, const struct netlink_addr *addr,
+		       const uint8_t *mac);
+
+/**
+ * netlink_open() - a socket into the calling thread's network namespace
+ *
+ * Return: the descriptor or a negative errno.
+ */
+must_check int netlink_open(void);
+
+/**
+ * netlink_apply() - let the kernel work through a batch
+ * @sock:	from netlink_open()
+ * @batch:	all its requests are tried; empty afterwards
+ * @err:	names the first request that failed
+ *
+ * Return: 0 or the negative errno of the first request that failed.
+ */
+must_check int netlink_apply(int sock, struct netlink_batch *batch, struct err *err);
+
+/**
+ * netlink_host_address() - an address of this machine that is not loopback
+ * @sock:	from netlink_open()
+ * @family:	AF_INET or AF_INET6
+ * @out:	a global one, of the first interface that has one; set on success only
+ *
+ * Return: 0; -ENOENT when there is none; otherwise a negative errno.
+ */
+must_check int netlink_host_address(int sock, int family, struct netlink_addr *out);

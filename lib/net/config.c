@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * config - what a container's network shall be, and where everything in it is
+ *
+ * The addresses within the subnet are those that users of slirp4netns know: .2 is the gateway, .3
+ * the name server, .100 the container. Its link address ends in its IPv4 address, so it is stable.
+ */
+#include "net/config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/file.h"
+
+enum {
+	HOST_GATEWAY = 2,
+	HOST_DNS = 3,
+	HOST_SELF = 100,
+	PREFIX_MIN = 8,	 /* libslirp and users expect a private network, not the internet */
+	PREFIX_MAX = 25, /* .100 must fit in */
+	MTU_MIN = 1280,	 /* what IPv6 asks of any link */
+	MTU_MAX = 65520, /* largest that a tap takes with an Ethernet header */
+	FIRST_PRIVILEGED_DEFAULT = 1024,
+};
+
+static const char default_subnet[] = "10.0.2.0/24";
+
+const struct jfield net_config_fields[] = {
+	J_TEXT("Subnet", struct net_config, subnet),
+	J_INT("MTU", struct net_config, mtu),
+	J_BOOL("NoIPv6", struct net_config, no_ipv6),
+	J_BOOL("AllowHostLoopback", struct net_config, allow_host_loopback),
+	J_TEXT("OutboundAddr", struct net_config, outbound_addr),
+	J_TEXT("OutboundAddr6", struct net_config, outbound_addr6),
+	J_BOOL("HideClient", struct net_config, hide_client),
+	J_LIST("Ports", struct net_config, ports, port_map_fields),
+	J_END,
+};
+
+const struct jfield net_plan_fields[] = {
+	J_TEXT("Interface", struct net_plan, interface),
+	J_TEXT("MacAddress", struct net_plan, mac),
+	J_INT("MTU", struct net_plan, mtu),
+	J_TEXT("Network", struct net_plan, network),
+	J_INT("Prefix", struct net_plan, prefix),
+	J_TEXT("IPAddress", struct net_plan, ip),
+	J_TEXT("Gateway", struct net_plan, gateway),
+	J_TEXT("DNS", struct net_plan, dns),
+	J_TEXT("Network6", struct net_plan, network6),
+	J_INT("Prefix6", struct net_plan, prefix6),
+	J_TEXT("GlobalIPv6Address", struct net_plan, ip6),
+	J_TEXT("IPv6Gateway", struct net_plan, gateway6),
+	J_END,
+};
+
+/* --- options --------------------------------------------------------------------------------- */
+
+static int read_bool(const char *name, const char *value, bool *out, struct err *err)
+{
+	bool yes = str_eq(value, "true") || str_eq(value, "1");
+
+	if (!yes && !str_eq(value, "false") && !str_eq(value, "0"))
+		return err_set(err, -EINVAL, "network option '%s' is true or false, not '%s'", name,
+			       value);
+	*out = yes;
+	return 0;
+}
+
+static int set_loopback(struct net_config *c, const char *value, struct err *err)
+{
+	return read_bool("allow_host_loopback", value, &c->allow_host_loopback, err);
+}
+
+static int set_ipv6(struct net_config *c, const char *value, struct err *err)
+{
+	bool on = false;
+	int r = read_bool("enable_ipv6", value, &on, err);
+
+	if (r == 0)
+		c->no_ipv6 = !on;
+	return r;
+}
+
+static int set_cidr(struct net_config *c, const char *value, struct err *err)
+{
+	struct net_config trial = { .subnet = (char *)value };
+	AUTO(net_plan) struct net_plan plan = { 0 };
+	int r = net_plan(&trial, &plan, err);
+
+	if (r == 0)
+		str_set(&c->subnet, value);
+	return r;
+}
+
+static int set_mtu(struct net_config *c, const char *value, struct err *err)
+{
+	uint64_t mtu;
+
+	if (str_u64(value, MTU_MAX, &mtu) < 0 || mtu < MTU_MIN)
+		return err_set(err, -EINVAL,
+			       "network option 'mtu' is a number from %d to %d, not '%s'", MTU_MIN,
+			       MTU_MAX, value);
+	c->mtu = (int)mtu;
+	return 0;
+}
+
+static int set_address(const char *name, int family, char **slot, const char *value,
+		       struct err *err)
+{
+	struct in6_addr any;
+
+	if (inet_pton(family, value, &any) != 1)
+		return err_set(err, -EINVAL, "network option '%s' is %s address, not '%s'", name,
+			       family == AF_INET ? "an IPv4" : "an IPv6", value);
+	str_set(slot, value);
+	return 0;
+}
+
+static int set_outbound(struct net_config *c, const char *value, struct err *err)
+{
+	return set_address("outbound_addr", AF_INET, &c->outbound_addr, value, err);
+}
+
+static int set_outbound6(struct net_config *c, const char *value, struct err *err)
+{
+	return set_address("outbound_addr6", AF_INET6, &c->outbound_addr6, value, err);
+}
+
+static int set_handler(struct net_config *c, const char *value, struct err *err)
+{
+	c->hide_client = str_eq(value, "rootlesskit");
+	if (!c->hide_client && !str_eq(value, "slirp4netns"))
+		return err_set(err, -EINVAL, "unknown port handler '%s'", value);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*set)(struct net_config *, const char *, struct err *);
+} options[] = {
+	{ "allow_host_loopback", set_loopback },
+	{ "cidr", set_cidr },
+	{ "enable_ipv6", set_ipv6 },
+	{ "mtu", set_mtu },
+	{ "outbound_addr", set_outbound },
+	{ "outbound_addr6", set_outbound6 },
+	{ "port_handler", set_handler },
+};
+
+static int set_option(struct net_config *c, const char *option, struct err *err)
+{
+	AUTO(mem) char *name = str_dup(option);
+	const char *value = str_cut(name, '=');
+
+	for (size_t i = 0; value && i < array_len(options); i++)
+		if (str_eq(options[i].name, name))
+			return options[i].set(c, value, err);
+	(void)err_set(err, -EINVAL, "unknown network option '%s'", option);
+	return err_hint(err,
+			"there are allow_host_loopback, cidr, enable_ipv6, mtu, outbound_addr, "
+			"outbound_addr6 and port_handler");
+}
+
+/* --- modes ------------------------------------------------------------------------------------ */
+
+static const struct {
+	const char *name;
+	const char *mode;
+} modes[] = {
+	{ "bridge", "slirp" }, { "default", "slirp" },	   { "host", "host" },
+	{ "none", "none" },    { "podman", "slirp" },	   { "private", "slirp" },
+	{ "slirp", "slirp" },  { "slirp4netns", "slirp" },
+};
+
+static int parse_options(const char *text, struct strv *out, struct err *err)
+{
+	AUTO(strv) struct strv list = { 0 };
+	AUTO(net_config) struct net_config trial = { 0 };
+
+	strv_split(&list, text, ',');
+	for (size_t i = 0; i < list.count; i++) {
+		int r = set_option(&trial, list.items[i], err);
+		if (r < 0)
+			return r;
+	}
+	strv_extend(out, &list);
+	return 0;
+}
+
+int net_mode_parse(const char *text, char **out_mode, struct strv *out_options, struct err *err)
+{
+	AUTO(mem) char *name = str_dup(str_or(text, "default"));
+	const char *joined = str_starts(name, "container:");
+
+	if (joined && *joined) {
+		*out_mode = take_ptr(name);
+		return 0;
+	}
+	const char *rest = str_cut(name, ':');
+	if (rest && !str_eq(name, "slirp4netns"))
+		return err_set(err, -EINVAL, "network '%s' takes no options, but '%s' follows",
+			       name, rest);
+	for (size_t i = 0; i < array_len(modes); i++) {
+		if (!str_eq(modes[i].name, name))
+			continue;
+		int r = rest ? parse_options(rest, out_options, err) : 0;
+		if (r == 0)
+			*out_mode = str_dup(modes[i].mode);
+		return r;
+	}
+	(void)err_set(err, -ENOENT, "there is no network named '%s'", name);
+	return err_hint(err,
+			"there are bridge (also default, podman, private), slirp4netns:OPTIONS, "
+			"none, host and container:NAME");
+}
+
+int net_config_load(const struct strv *opts, const struct strv *ports, struct net_config *out,
+		    struct err *err)
+{
+	for (size_t i = 0; i < opts->count; i++) {
+		int r = set_option(out, opts->items[i], err);
+		if (r < 0)
+			return r;
+	}
+	return ports_load(ports, &out->ports, err);
+}
+
+void net_config_clear(struct net_config *config)
+{
+	jfield_clear(net_config_fields, config);
+}
+
+/* --- plan ------------------------------------------------------------------------------------- */
+
+static char *address_at(struct in_addr network, uint32_t host)
+{
+	char text[INET_ADDRSTRLEN];
+	struct in_addr a = { htonl(ntohl(network.s_addr) + host) };
+
+	return str_dup(inet_ntop(AF_INET, &a, text, sizeof text));
+}
+
+static int parse_subnet(const char *text, struct in_addr *out, int *out_prefix, struct err *err)
+{
+	AUTO(mem) char *address = str_dup(text);
+	const char *bits = str_cut(address, '/');
+	struct in_addr a;
+	uint64_t prefix;
+
+	if (!bits || inet_pton(AF_INET, address, &a) != 1 ||
+	    str_u64(bits, PREFIX_MAX, &prefix) < 0 || prefix < PREFIX_MIN)
+		return err_set(err, -EINVAL,
+			       "a subnet is written like '%s' with %d to %d bits, not '%s'",
+			       default_subnet, PREFIX_MIN, PREFIX_MAX, text);
+	out->s_addr = a.s_addr & htonl(~(UINT32_MAX >> prefix));
+	*out_prefix = (int)prefix;
+	return 0;
+}
+
+int net_plan(const struct net_config *config, struct net_plan *out, struct err *err)
+{
+	struct in_addr network = { 0 };
+	int prefix = 0;
+	int r = parse_subnet(str_or(config->subnet, default_subnet), &network, &prefix, err);
+
+	if (r < 0)
+		return r;
+	uint32_t self = ntohl(network.s_addr) + HOST_SELF;
+	*out = (struct net_plan){
+		.interface = str_dup("tap0"),
+		.mac = str_fmt("02:00:%02x:%02x:%02x:%02x", self >> 24, self >> 16 & 255,
+			       self >> 8 & 255, self & 255),
+		.mtu = config->mtu ? config->mtu : NET_MTU,
+		.network = address_at(network, 0),
+		.prefix = prefix,
+		.ip = address_at(network, HOST_SELF),
+		.gateway = address_at(network, HOST_GATEWAY),
+		.dns = address_at(network, HOST_DNS),
+	};
+	if (config->no_ipv6)
+		return 0;
+	out->network6 = str_dup("fd00::");
+	out->prefix6 = 64;
+	out->ip6 = str_dup("fd00::100");
+	out->gateway6 = str_dup("fd00::2");
+	return 0;
+}
+
+void net_plan_clear(struct net_plan *plan)
+{
+	jfield_clear(net_plan_fields, plan);
+}
+
+int net_unprivileged_port(void)
+{
+	AUTO(mem) char *text = NULL;
+	uint64_t port;
+
+	if (file_read(AT_FDCWD, "/proc/sys/net/ipv4/ip_unprivileged_port_start", 64, &text, NULL) <
+		    0 ||
+	    str_u64(str_trim(text), 65535, &port) < 0)
+		return FIRST_PRIVILEGED_DEFAULT;
+	return (int)port;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * net - a container's network: the life of the cubby-net that serves it
+ */
+#include "net/net.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/proc.h"
+#include "net/exchange.h"
+
+struct net {
+	int pidfd;
+	int sock;
+	int tap;
+};
+
+int net_start(const char *program, const struct net_config *config, struct net **out,
+	      struct err *err)
+{
+	char *const argv[] = { (char *)"cubby-net", NULL };
+	int pair[2];
+	int r = fd_pair(SOCK_SEQPACKET, pair);
+
+	if (r < 0)
+		return err_sys(err, r, "cannot make a socket for the network helper");
+	AUTO(fd) int ours = pair[0];
+	AUTO(fd) int theirs = pair[1];
+	const struct spawn_fd fds[] = { { STDERR_FILENO, STDERR_FILENO }, { theirs, NET_SOCKET } };
+	const struct spawn spawn = {
+		.path = program,
+		.argv = argv,
+		.fds = fds,
+		.fd_count = array_len(fds),
+		.die_with_parent = true,
+	};
+	AUTO(net) struct net *net = mem_new(struct net);
+	net->pidfd = net->sock = net->tap = -1;
+	pid_t pid = spawn_start(&spawn, &net->pidfd, err);
+	if (pid < 0)
+		return (int)pid;
+	net->sock = take_fd(ours);
+	r = net_say(net->sock, NET_JOB, net_config_fields, config, NULL, 0);
+	if (r == -EMSGSIZE)
+		return err_set(err, r, "too many published ports: name them as ranges");
+	if (r < 0)
+		return err_sys(err, r, "cannot tell the network helper its job");
+	*out = take_ptr(net);
+	return 0;
+}
+
+int net_attach(struct net *net, int netns, int tap, struct err *err)
+{
+	const int fds[] = { netns, tap };
+	int r = net_say(net->sock, NET_NAMESPACE, NULL, NULL, fds, tap < 0 ? 1 : 2);
+
+	/* One that failed already has said why; net_wait() hears it. */
+	if (r == -EPIPE)
+		return 0;
+	return r < 0 ? err_sys(err, r, "cannot hand the network over") : 0;
+}
+
+static void close_all(const int *fds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fd_close(fds[i]);
+}
+
+static int take_report(struct net *net, int word, const cJSON *json, const int *fds, size_t count,
+		       struct net_report *report, struct err *err)
+{
+	int r = jfield_load(net_report_fields, json, report, err);
+
+	if (r == 0 && word == NET_READY && count == 1) {
+		net->tap = fds[0];
+		return 0;
+	}
+	close_all(fds, count);
+	if (r < 0 || word != NET_FAILED || report->code >= 0)
+		return err_set(err, -EBADMSG, "the network helper is of another version");
+	(void)err_set(err, report->code, "%s", str_or(report->text, "the network failed"));
+	if (report->hint)
+		(void)err_hint(err, "%s", report->hint);
+	return report->code;
+}
+
+int net_wait(struct net *net, struct ports *out, struct err *err)
+{
+	AUTO(json) cJSON *json = NULL;
+	struct net_report report = { 0 };
+	int fds[FD_PASS_MAX];
+	size_t count = 0;
+	int word = net_hear(net->sock, &json, fds, &count, err);
+
+	if (word < 0)
+		return word;
+	int r = take_report(net, word, json, fds, count, &report, err);
+	if (r == 0)
+		ports_copy(&report.ports, out);
+	jfield_clear(net_report_fields, &report);
+	return r;
+}
+
+int net_pidfd(const struct net *net)
+{
+	return net->pidfd;
+}
+
+int net_tap(struct net *net)
+{
+	return take_fd(net->tap);
+}
+
+void net_free(struct net *net)
+{
+	if (!net)
+		return;
+	if (net->pidfd >= 0) {
+		(void)syscall(SYS_pidfd_send_signal, net->pidfd, SIGKILL, NULL,
+			      0);	      /* or it ended */
+		(void)!proc_wait(net->pidfd); /* another may have reaped it */
+	}
+	fd_close(net->pidfd);
+	fd_close(net->sock);
+	fd_close(net->tap);
+	free(net);
+}

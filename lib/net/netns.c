@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * netns - what a fresh network namespace needs before a container lives in it
+ *
+ * /proc/sys/net shows the namespace of the thread that looks a name up, so the switches are reached
+ * from /proc/sys each time, never through a descriptor inside it.
+ */
+#include "net/netns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <netinet/ether.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "kern/netlink.h"
+
+enum { LOOPBACK_INDEX = 1, MAP_MAX = 64 << 10 };
+
+struct netns_switch {
+	const char *path; /* below /proc/sys/net */
+	const char *value;
+};
+
+/* Our addresses are the only ones; a published port's connection keeps its client's address:
+ * accepted sockets answer with the mark of the connection, and lo takes foreign sources. */
+static const struct netns_switch tap_switches[] = {
+	{ "ipv6/conf/tap0/accept_ra", "0" }, { "ipv6/conf/tap0/accept_dad", "0" },
+	{ "ipv4/tcp_fwmark_accept", "1" },   { "ipv4/conf/all/rp_filter", "0" },
+	{ "ipv4/conf/lo/rp_filter", "0" },
+};
+
+static void write_switch(int proc, const char *path, const char *value)
+{
+	char full[80];
+
+	(void)snprintf(full, sizeof full, "sys/net/%s", path);
+	AUTO(fd) int fd = openat(proc, full, O_WRONLY | O_CLOEXEC);
+	/* Missing ones (no IPv6, an older kernel) only take a comfort away. */
+	if (fd >= 0)
+		(void)!write(fd, value, strlen(value));
+}
+
+/*
+ * The kernel compares groups by their numbers outside, and both ends must be mapped: the range that
+ * holds every group of this namespace runs from the lowest to the highest of those.
+ */
+static void open_ping(int proc)
+{
+	AUTO(mem) char *map = NULL;
+	AUTO(strv) struct strv lines = { 0 };
+	char range[32] = "0 0";
+	unsigned low = 0, high = 0, low_outside = UINT_MAX, high_outside = 0;
+
+	if (file_read(proc, "self/gid_map", MAP_MAX, &map, NULL) < 0)
+		return;
+	strv_split(&lines, map, '\n');
+	for (size_t i = 0; i < lines.count; i++) {
+		unsigned inside, outside, count;
+		if (sscanf(lines.items[i], "%u %u %u", &inside, &outside, &count) != 3 || !count)
+			continue;
+		if (outside < low_outside) {
+			low = inside;
+			low_outside = outside;
+		}
+		if (outside + count - 1 >= high_outside) {
+			high = inside + count - 1;
+			high_outside = outside + count - 1;
+		}
+	}
+	if (low <= high)
+		(void)snprintf(range, sizeof range, "%u %u", low, min_of(high, (unsigned)INT_MAX));
+	write_switch(proc, "ipv4/ping_group_range", range);
+}
+
+static int own_proc(int proc)
+{
+	int fd = proc >= 0 ? fd_dup(proc) : open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd;
+}
+
+static int apply(struct netlink_batch *batch, struct err *err)
+{
+	AUTO(fd) int sock = netlink_open();
+
+	if (sock < 0)
+		return err_sys(err, sock, "cannot talk to the kernel's network");
+	return netlink_apply(sock, batch, err);
+}
+
+/* Any user may bind low ports and ping (BEHAVIOUR 21). */
+static void open_to_users(int proc)
+{
+	write_switch(proc, "ipv4/ip_unprivileged_port_start", "0");
+	open_ping(proc);
+}
+
+int netns_bare(int proc, struct err *err)
+{
+	AUTO(fd) int files = own_proc(proc);
+	struct netlink_batch batch = { 0 };
+
+	netlink_link(&batch, LOOPBACK_INDEX, 0, NULL, true);
+	int r = apply(&batch, err);
+	if (r == 0 && files >= 0)
+		open_to_users(files);
+	return r;
+}
+
+/* Parses what net_plan() made. */
+static struct netlink_addr planned(const char *text)
+{
+	struct netlink_addr a = { 0 };
+
+	bug_unless(!text || netlink_addr_parse(text, &a) == 0);
+	return a;
+}
+
+static int make_tap(const struct net_plan *plan, int tun, int *out_index, struct err *err)
+{
+	struct ifreq r = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+
+	(void)snprintf(r.ifr_name, sizeof r.ifr_name, "%s", plan->interface);
+	if (ioctl(tun, TUNSETIFF, &r) < 0)
+		return err_sys(err, -errno, "cannot make the interface '%s'", plan->interface);
+	AUTO(fd) int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (sock < 0 || ioctl(sock, SIOCGIFINDEX, &r) < 0)
+		return err_sys(err, -errno, "cannot find the interface '%s'", plan->interface);
+	*out_index = r.ifr_ifindex;
+	return 0;
+}
+
+/* What libslirp calls itself; no address has to be asked for. */
+static void name_gateway(struct netlink_batch *b, int index, const struct netlink_addr *at)
+{
+	uint8_t mac[ETH_ALEN] = { 0x52, 0x55 };
+
+	if (at->family == AF_INET)
+		memcpy(mac + 2, &at->in4, sizeof at->in4);
+	else
+		memcpy(mac, (const uint8_t[]){ 0x52, 0x56, 0, 0, 0, 2 }, sizeof mac);
+	netlink_neighbour(b, index, at, mac);
+}
+
+static void lead_back(struct netlink_batch *b, int family, const struct ports *ports)
+{
+	struct netlink_rule rule = {
+		.family = family,
+		.priority = NETNS_RULE_PRIORITY,
+		.table = NETNS_TABLE,
+		.mark = NETNS_MARK,
+	};
+	struct netlink_route all = {
+		.to = { .family = family },
+		.oif = LOOPBACK_INDEX,
+		.table = NETNS_TABLE,
+		.local = true,
+	};
+
+	if (!ports->count)
+		return;
+	netlink_rule_add(b, &rule);
+	netlink_route_add(b, &all);
+}
+
+static int lead_back_udp(int sock, int family, const struct ports *ports, struct err *err)
+{
+	for (size_t i = 0; i < ports->count; i++) {
+		const struct port_map *p = &ports->items[i];
+		struct netlink_batch b = { 0 };
+		struct netlink_rule rule = {
+			.family = family,
+			.priority = NETNS_RULE_PRIORITY + 1,
+			.table = NETNS_TABLE_UDP,
+			.protocol = IPPROTO_UDP,
+			.sport = (uint16_t)p->container_port,
+			.sport_last = (uint16_t)(p->container_port + p->range - 1),
+		};
+		if (!str_eq(p->protocol, "udp"))
+			continue;
+		netlink_rule_add(&b, &rule);
+		int r = netlink_apply(sock, &b, err);
+		if (r == -EEXIST) { /* two host ports lead to one */
+			err_clear(err);
+			r = 0;
+		}
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void configure(struct netlink_batch *b, const struct net_plan *plan, int index,
+		      const uint8_t *mac, const struct ports *ports)
+{
+	const struct netlink_addr ip = planned(plan->ip), gateway = planned(plan->gateway);
+	const struct netlink_addr dns = planned(plan->dns);
+	struct netlink_route out = { .to.family = AF_INET, .via = gateway, .oif = index };
+
+	netlink_link(b, LOOPBACK_INDEX, 0, NULL, true);
+	netlink_link(b, index, plan->mtu, mac, true);
+	netlink_address(b, index, &ip, plan->prefix);
+	netlink_route_add(b, &out);
+	name_gateway(b, index, &gateway);
+	name_gateway(b, index, &dns);
+	lead_back(b, AF_INET, ports);
+}
+
+static void configure6(struct netlink_batch *b, const struct net_plan *plan, int index,
+		       const struct ports *ports)
+{
+	const struct netlink_addr ip6 = planned(plan->ip6), gateway6 = planned(plan->gateway6);
+	struct netlink_route out = { .to.family = AF_INET6, .via = gateway6, .oif = index };
+
+	netlink_address(b, index, &ip6, plan->prefix6);
+	netlink_route_add(b, &out);
+	name_gateway(b, index, &gateway6);
+	lead_back(b, AF_INET6, ports);
+}
+
+int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, int proc,
+	      struct err *err)
+{
+	AUTO(fd) int files = own_proc(proc);
+	struct netlink_batch batch = { 0 };
+	struct ether_addr mac;
+	int index = 0;
+	int r = make_tap(plan, tun, &index, err);
+
+	if (r < 0)
+		return r;
+	if (files >= 0) {
+		open_to_users(files);
+		for (size_t i = 0; i < array_len(tap_switches); i++)
+			write_switch(files, tap_switches[i].path, tap_switches[i].value);
+	}
+	bug_unless(ether_aton_r(plan->mac, &mac));
+	AUTO(fd) int sock = netlink_open();
+	if (sock < 0)
+		return err_sys(err, sock, "cannot talk to the kernel's network");
+	configure(&batch, plan, index, mac.ether_addr_octet, ports);
+	r = netlink_apply(sock, &batch, err);
+	if (r == 0)
+		r = lead_back_udp(sock, AF_INET, ports, err);
+	if (r < 0 || !plan->ip6)
+		return r;
+	/* A host without IPv6 has none to give. */
+	configure6(&batch, plan, index, ports);
+	r = netlink_apply(sock, &batch, err);
+	if (r == 0)
+		r = lead_back_udp(sock, AF_INET6, ports, err);
+	if (r < 0)
+		err_clear(err);
+	return 0;
+}

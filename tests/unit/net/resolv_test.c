@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * resolv - resolv.conf: reading the host's, building the container's
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "net/resolv.h"
+
+static void the_last_search_line_counts(void **state)
+{
+	AUTO(resolv) struct resolv r = { 0 };
+
+	(void)state;
+	resolv_parse("# hello\nnameserver 10.1.1.1 ; x\nnameserver fe80::1%eth0\n"
+		     "domain a\nsearch b c\noptions ndots:2 edns0\nsortlist x\nnameserver\n",
+		     &r);
+	assert_int_equal(r.servers.count, 2);
+	assert_string_equal(r.servers.items[1], "fe80::1%eth0");
+	assert_int_equal(r.search.count, 2);
+	assert_string_equal(r.search.items[0], "b");
+	assert_int_equal(r.options.count, 2);
+}
+
+static void put(int root, const char *path, const char *text)
+{
+	assert_int_equal(file_write(root, path, 0644, text, strlen(text)), 0);
+}
+
+static void a_stub_is_replaced_by_what_stands_behind_it(void **state)
+{
+	char dir[] = "/tmp/cubby-resolv-XXXXXX";
+	AUTO(resolv) struct resolv r = { 0 };
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	AUTO(mem) char *etc = str_fmt("%s/etc", dir);
+	AUTO(mem) char *run = str_fmt("%s/run/systemd/resolve", dir);
+	assert_int_equal(file_tree_make(etc, 0755), 0);
+	assert_int_equal(file_tree_make(run, 0755), 0);
+	AUTO(fd) int root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	put(root, "etc/resolv.conf", "nameserver 127.0.0.53\nsearch corp.example\noptions edns0\n");
+	put(root, "run/systemd/resolve/resolv.conf", "nameserver 192.0.2.1\nsearch other\n");
+	resolv_load(root, &r);
+	assert_int_equal(r.servers.count, 1);
+	assert_string_equal(r.servers.items[0], "192.0.2.1");
+	assert_string_equal(r.search.items[0], "corp.example");
+	assert_int_equal(file_tree_remove(AT_FDCWD, dir), 0);
+}
+
+static void the_containers_file_keeps_search_domains(void **state)
+{
+	AUTO(resolv) struct resolv host = { 0 };
+
+	(void)state;
+	resolv_parse("nameserver 192.0.2.1\nsearch a b\noptions ndots:1\n", &host);
+	AUTO(mem)
+	char *text = resolv_build(&(struct resolv_config){ .host = &host, .server = "10.0.2.3" });
+	assert_string_equal(text, "search a b\nnameserver 10.0.2.3\noptions ndots:1\n");
+	AUTO(mem) char *plain = resolv_build(&(struct resolv_config){ .host = &host });
+	assert_string_equal(plain, "search a b\nnameserver 192.0.2.1\noptions ndots:1\n");
+}
+
+static void what_the_user_gives_replaces_the_hosts(void **state)
+{
+	AUTO(resolv) struct resolv host = { 0 };
+	AUTO(strv) struct strv servers = { 0 }, search = { 0 }, options = { 0 };
+
+	(void)state;
+	resolv_parse("nameserver 192.0.2.1\nsearch a b\noptions ndots:1\n", &host);
+	strv_add(&servers, "1.1.1.1");
+	strv_add(&search, ".");
+	strv_add(&options, "timeout:1");
+	AUTO(mem)
+	char *text = resolv_build(&(struct resolv_config){
+		.host = &host,
+		.server = "10.0.2.3",
+		.servers = &servers,
+		.search = &search,
+		.options = &options,
+	});
+	assert_string_equal(text, "nameserver 1.1.1.1\noptions timeout:1\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_last_search_line_counts),
+		cmocka_unit_test(a_stub_is_replaced_by_what_stands_behind_it),
+		cmocka_unit_test(the_containers_file_keeps_search_domains),
+		cmocka_unit_test(what_the_user_gives_replaces_the_hosts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
