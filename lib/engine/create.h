@@ -9,112 +9,12 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/err.h"
-#include "base/str.h"
+#include "engine/create_args.h"
 #include "engine/engine.h"
 #include "oci/image.h"
 #include "store/container.h"
-
-enum create_pull {
-	CREATE_PULL_MISSING,
-	CREATE_PULL_ALWAYS,
-	CREATE_PULL_NEVER,
-	CREATE_PULL_NEWER,
-};
-
-/* NULL-ended: "missing", "always", "never", "newer". */
-extern const char *const create_pull_names[];
-
-/* As typed; texts are borrowed, lists owned. NULL, negative and empty mean "not given". */
-struct create_args {
-	const char *image;   /* first argument; with --rootfs the folder, DIR[:O] */
-	struct strv command; /* the arguments behind it */
-	bool rootfs;	     /* the first argument is a folder */
-	const char *name;
-	const char *platform;	/* --platform, --arch/--os/--variant joined */
-	int pull;		/* enum create_pull */
-	const char *entrypoint; /* "" clears; a JSON list is taken */
-	struct strv env;	/* NAME=VALUE or NAME */
-	struct strv env_files;
-	bool env_host;
-	struct strv env_merge;
-	struct strv unset_env;
-	bool unset_env_all;
-	bool http_proxy; /* the caller's proxy variables go in; default true for podman */
-	const char *workdir;
-	const char *user;
-	struct strv groups;
-	bool tty;
-	bool interactive;
-	bool init;
-	const char *stop_signal;
-	int stop_timeout; /* -1: the image's or 10 */
-	int timeout;
-	const char *umask;
-	const char *timezone;
-	const char *detach_keys;
-
-	const char *pid;
-	const char *ipc;
-	const char *uts;
-	const char *cgroupns;
-	const char *userns;
-
-	struct strv networks; /* --network */
-	struct strv publish;  /* -p */
-	bool publish_all;
-	struct strv expose;
-	const char *hostname;
-	const char *domainname;
-	struct strv dns;
-	struct strv dns_search;
-	struct strv dns_options;
-	struct strv add_hosts;
-	bool no_hosts;
-
-	bool read_only;
-	bool read_only_tmpfs; /* default true for podman */
-	struct strv volumes;  /* -v */
-	struct strv mounts;   /* --mount */
-	struct strv tmpfs;    /* --tmpfs */
-	struct strv volumes_from;
-	const char *image_volume; /* "anonymous" (default), "tmpfs", "ignore" */
-	struct strv devices;
-	const char *shm_size; /* as typed */
-
-	bool privileged;
-	struct strv cap_add;
-	struct strv cap_drop;
-	struct strv security_opts;
-	struct strv ulimits;
-	struct strv sysctls;
-
-	struct strv labels;
-	struct strv label_files;
-	struct strv annotations;
-	const char *log_driver;
-	struct strv log_options;
-	const char *cidfile;
-	const char *pidfile;
-	bool remove;
-	bool replace;
-	struct strv command_line; /* what was typed, for inspect */
-
-	/* --tls-verify, --authfile, --creds, --cert-dir, --quiet for a pull */
-	int tls_verify; /* -1: not given, 0, 1 */
-	const char *authfile;
-	const char *creds;
-	const char *cert_dir;
-	bool quiet;
-};
-
-/**
- * create_args_clear() - release the lists
- * @args:	empty afterwards
- */
-void create_args_clear(struct create_args *args);
 
 /* What an image says, as create_plan() needs it. */
 struct create_image {

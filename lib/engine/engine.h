@@ -64,15 +64,6 @@ void engine_free(struct engine *engine);
 const struct identity_plan *engine_identity(struct engine *engine, struct err *err);
 
 /**
- * engine_driver() - the storage driver in force, probed once per file system and cached
- * @engine:	the engine
- * @err:	why none works
- *
- * Return: "overlay", "fuse-overlayfs" or "copy", which belongs to @engine; NULL on failure.
- */
-const char *engine_driver(struct engine *engine, struct err *err);
-
-/**
  * engine_warn() - tell the user what is not as they may think
  * @engine:	the engine
  * @fmt:	one lower-case sentence

@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * create - from what the user asked for to a container's configuration
+ *
+ * One function for each part of the configuration (process, environment, files, network, rights,
+ * keeping), each a few lines of "argument, else image, else default". Making the record of it is
+ * record.c's.
+ */
+#include "engine/create.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "engine/envfile.h"
+#include "engine/mountspec.h"
+#include "engine/security.h"
+#include "kern/signame.h"
+#include "net/hosts.h"
+#include "net/net.h"
+#include "net/ports.h"
+#include "oci/digest.h"
+
+enum { STOP_TIMEOUT = 10, STOP_SIGNAL = 15 };
+
+static const char default_path[] =
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/* What the parts work with. */
+struct plan {
+	const struct host *host;
+	const struct create_args *args;
+	const struct image_process *image; /* an empty one with --rootfs */
+	bool docker;
+	char *cwd; /* NULL when it cannot be read */
+	struct container_config *config;
+};
+
+/* ---- the process ---- */
+
+static int parse_entrypoint(const char *text, struct strv *out, struct err *err)
+{
+	AUTO(json) cJSON *list = NULL;
+
+	if (*text != '[' || json_parse(text, strlen(text), &list, NULL) < 0) {
+		if (*text)
+			strv_add(out, text);
+		return 0;
+	}
+	const cJSON *item;
+	cJSON_ArrayForEach(item, list)
+	{
+		if (!cJSON_IsString(item))
+			return err_set(err, -EINVAL, "--entrypoint: '%s' is no list of texts",
+				       text);
+		strv_add(out, item->valuestring);
+	}
+	return 0;
+}
+
+static int plan_command(struct plan *p, struct err *err)
+{
+	struct container_config *c = p->config;
+
+	if (p->args->entrypoint) {
+		int r = parse_entrypoint(p->args->entrypoint, &c->entrypoint, err);
+		if (r < 0)
+			return r;
+	} else {
+		strv_extend(&c->entrypoint, &p->image->entrypoint);
+	}
+	if (p->args->command.count)
+		strv_extend(&c->command, &p->args->command);
+	else if (!p->args->entrypoint)
+		strv_extend(&c->command, &p->image->cmd);
+	if (c->entrypoint.count + c->command.count)
+		return 0;
+	err_set(err, -EINVAL, "no command to run: '%s' has neither entrypoint nor command",
+		p->args->image);
+	return err_hint(err, "give one behind the image, for example: sh");
+}
+
+static int plan_stop(struct plan *p, struct err *err)
+{
+	const char *text = str_or(p->args->stop_signal, p->image->stop_signal);
+
+	p->config->stop_signal = STOP_SIGNAL;
+	p->config->stop_timeout = p->args->stop_timeout;
+	if (p->config->stop_timeout < 0)
+		p->config->stop_timeout = p->image->stop_timeout;
+	if (p->config->stop_timeout < 0)
+		p->config->stop_timeout = STOP_TIMEOUT;
+	p->config->timeout = p->args->timeout;
+	return str_empty(text) ? 0 : signame_parse(text, &p->config->stop_signal, err);
+}
+
+static int check_umask(const char *text, struct err *err)
+{
+	if (!text || (strlen(text) <= 4 && *text && text[strspn(text, "01234567")] == 0))
+		return 0;
+	return err_set(err, -EINVAL, "--umask: '%s' is not three or four octal digits", text);
+}
+
+static int plan_process(struct plan *p, struct err *err)
+{
+	struct container_config *c = p->config;
+	const struct create_args *a = p->args;
+	const char *workdir = str_empty(a->workdir) ? p->image->workdir : a->workdir;
+
+	c->workdir = str_dup(str_empty(workdir) ? "/" : workdir);
+	if (*c->workdir != '/')
+		return err_set(err, -EINVAL, "the working directory '%s' is no absolute path",
+			       c->workdir);
+	c->user = str_dup(a->user ? a->user : p->image->user);
+	strv_extend(&c->groups, &a->groups);
+	c->tty = a->tty;
+	c->open_stdin = a->interactive;
+	c->init = a->init;
+	c->umask = str_dup(a->umask);
+	c->timezone = str_dup(a->timezone);
+	c->detach_keys = str_dup(a->detach_keys);
+	int r = check_umask(a->umask, err);
+	if (r == 0)
+		r = plan_command(p, err);
+	return r == 0 ? plan_stop(p, err) : r;
+}
+
+/* ---- its environment ---- */
+
+static const char *const proxy_names[] = { "http_proxy", "https_proxy", "ftp_proxy", "no_proxy",
+					   "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY" };
+
+static void add_proxies(struct plan *p)
+{
+	for (size_t i = 0; i < array_len(proxy_names); i++) {
+		const char *value = host_env(p->host, proxy_names[i]);
+		if (!value || strv_env_get(&p->config->env, proxy_names[i]))
+			continue;
+		strv_addf(&p->config->env, "%s=%s", proxy_names[i], value);
+	}
+}
+
+/* --env-merge NAME=text with $NAME or ${NAME} of the image in it. */
+static int merge_one(struct plan *p, const char *text, struct err *err)
+{
+	AUTO(mem) char *name = str_dup(text);
+	const char *value = str_cut(name, '=');
+
+	if (!value || !*name)
+		return err_set(err, -EINVAL, "--env-merge: '%s' is no NAME=VALUE", text);
+	const char *old = str_or(strv_env_get(&p->config->env, name), "");
+	AUTO(mem) char *braced = str_fmt("${%s}", name);
+	AUTO(mem) char *plain = str_fmt("$%s", name);
+	AUTO(mem) char *result = str_fmt("%s=", name);
+	while (*value) {
+		const char *rest = str_starts(value, braced);
+		if (!rest)
+			rest = str_starts(value, plain);
+		char *longer = rest ? str_fmt("%s%s", result, old)
+				    : str_fmt("%s%c", result, *value);
+		free(result);
+		result = longer;
+		value = rest ? rest : value + 1;
+	}
+	strv_env_set(&p->config->env, result);
+	return 0;
+}
+
+static void unset_one(struct strv *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < env->count; i++)
+		if (!strncmp(env->items[i], name, n) && env->items[i][n] == '=') {
+			strv_remove(env, i);
+			return;
+		}
+}
+
+static int plan_env_files(struct plan *p, struct err *err)
+{
+	const struct create_args *a = p->args;
+	struct strv *env = &p->config->env;
+	int r = 0;
+
+	for (size_t i = 0; i < a->env_files.count && r == 0; i++)
+		r = envfile_load(a->env_files.items[i], p->host, env, err);
+	for (size_t i = 0; i < a->env.count && r == 0; i++)
+		r = envfile_assign(a->env.items[i], p->host, env, err);
+	for (size_t i = 0; i < a->env_merge.count && r == 0; i++)
+		r = merge_one(p, a->env_merge.items[i], err);
+	return r;
+}
+
+static int plan_env(struct plan *p, struct err *err)
+{
+	const struct create_args *a = p->args;
+	struct strv *env = &p->config->env;
+
+	if (!a->unset_env_all) {
+		strv_add(env, default_path);
+		strv_add(env, "container=cubby");
+		if (a->tty)
+			strv_add(env, "TERM=xterm");
+		for (size_t i = 0; i < p->image->env.count; i++)
+			strv_env_set(env, p->image->env.items[i]);
+	}
+	for (size_t i = 0; i < a->unset_env.count; i++)
+		unset_one(env, a->unset_env.items[i]);
+	for (size_t i = 0; a->env_host && i < p->host->env.count; i++)
+		if (strchr(p->host->env.items[i], '='))
+			strv_env_set(env, p->host->env.items[i]);
+	int r = plan_env_files(p, err);
+	if (r == 0 && a->http_proxy)
+		add_proxies(p);
+	return r;
+}
+
+/* ---- namespaces ---- */
+
+static int check_mode(const char *flag, const char *mode, const char *const *words, struct err *err)
+{
+	if (!mode || str_starts(mode, "container:") || str_starts(mode, "ns:"))
+		return 0;
+	for (; *words; words++)
+		if (str_eq(mode, *words))
+			return 0;
+	return err_set(err, -EINVAL, "--%s: there is no mode '%s'", flag, mode);
+}
+
+static int check_userns(const char *mode, struct err *err)
+{
+	if (!mode || !*mode || str_eq(mode, "host") || str_eq(mode, "nomap") ||
+	    str_eq(mode, "keep-id") || str_starts(mode, "keep-id:"))
+		return 0;
+	if (str_eq(mode, "private")) {
+		err_set(err, -EOPNOTSUPP, "--userns private needs ids of its own");
+		return err_hint(err, "a container's ids are separate from the caller's already; "
+				     "leave --userns out, or use keep-id or nomap");
+	}
+	err_set(err, -EINVAL, "--userns: there is no mode '%s'", mode);
+	return err_hint(err, "modes are host, keep-id[:uid=N,gid=N] and nomap");
+}
+
+static int plan_namespaces(struct plan *p, struct err *err)
+{
+	static const char *const pid[] = { "", "private", "host", NULL };
+	static const char *const ipc[] = { "", "private", "host", "shareable", "none", NULL };
+	const struct create_args *a = p->args;
+	struct container_config *c = p->config;
+
+	int r = check_mode("pid", a->pid, pid, err);
+	if (r == 0)
+		r = check_mode("ipc", a->ipc, ipc, err);
+	if (r == 0)
+		r = check_mode("uts", a->uts, pid, err);
+	if (r == 0)
+		r = check_mode("cgroupns", a->cgroupns, pid, err);
+	if (r == 0)
+		r = check_userns(a->userns, err);
+	c->pid_mode = str_dup(str_empty(a->pid) ? NULL : a->pid);
+	c->ipc_mode = str_dup(str_empty(a->ipc) ? NULL : a->ipc);
+	c->uts_mode = str_dup(str_empty(a->uts) ? NULL : a->uts);
+	c->cgroupns_mode = str_dup(str_empty(a->cgroupns) ? NULL : a->cgroupns);
+	c->userns_mode = str_dup(str_empty(a->userns) ? NULL : a->userns);
+	return r;
+}
+
+/* ---- network ---- */
+
+static int plan_ports(struct plan *p, struct err *err)
+{
+	const struct create_args *a = p->args;
+	struct container_config *c = p->config;
+	AUTO(ports) struct ports ports = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < p->image->exposed_ports.count && r == 0; i++)
+		r = ports_expose(p->image->exposed_ports.items[i], &c->expose, err);
+	for (size_t i = 0; i < a->expose.count && r == 0; i++)
+		r = ports_expose(a->expose.items[i], &c->expose, err);
+	for (size_t i = 0; i < a->publish.count && r == 0; i++)
+		r = ports_parse(a->publish.items[i], &ports, err);
+	if (r < 0)
+		return r;
+	if (a->publish_all)
+		ports_publish_all(&c->expose, &ports);
+	if (str_eq(c->network_mode, "slirp"))
+		r = ports_check(&ports, p->host->root ? 0 : net_unprivileged_port(), err);
+	c->publish_all = a->publish_all;
+	ports_save(&ports, &c->ports);
+	return r;
+}
+
+static int plan_network(struct plan *p, struct err *err)
+{
+	const struct create_args *a = p->args;
+	struct container_config *c = p->config;
+	int r;
+
+	if (a->networks.count > 1) {
+		err_set(err, -EOPNOTSUPP, "a container has one network here, not %zu",
+			a->networks.count);
+		return err_hint(err, "give --network once");
+	}
+	r = net_mode_parse(a->networks.count ? a->networks.items[0] : NULL, &c->network_mode,
+			   &c->network_options, err);
+	for (size_t i = 0; i < a->add_hosts.count && r == 0; i++)
+		r = hosts_check(a->add_hosts.items[i], err);
+	if (r < 0)
+		return r;
+	strv_extend(&c->dns, &a->dns);
+	strv_extend(&c->dns_search, &a->dns_search);
+	strv_extend(&c->dns_options, &a->dns_options);
+	strv_extend(&c->add_hosts, &a->add_hosts);
+	c->no_hosts = a->no_hosts;
+	c->hostname = str_dup(a->hostname);
+	c->domainname = str_dup(a->domainname);
+	if (a->hostname && (str_empty(a->hostname) || strlen(a->hostname) > HOST_NAME_MAX))
+		return err_set(err, -EINVAL, "'%s' is no host name: 1 to %d characters",
+			       a->hostname, HOST_NAME_MAX);
+	if (a->hostname && (str_eq(a->uts, "host") || (a->uts && str_starts(a->uts, "container:"))))
+		return err_set(err, -EINVAL, "--hostname cannot be given with --uts %s", a->uts);
+	return plan_ports(p, err);
+}
+
+/* ---- files ---- */
+
+static int check_targets(const struct mount_list *list, struct err *err)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (mountspec_find(list, list->items[i].target) != &list->items[i])
+			return err_set(err, -EINVAL, "two mounts have the target '%s'",
+				       list->items[i].target);
+	return 0;
+}
+
+static int plan_image_volumes(struct plan *p, struct err *err)
+{
+	const char *how = str_or(p->args->image_volume, "anonymous");
+	struct mount_list *list = &p->config->mounts;
+	bool tmpfs = str_eq(how, "tmpfs");
+
+	if (str_eq(how, "ignore"))
+		return 0;
+	if (!tmpfs && !str_eq(how, "anonymous") && !str_eq(how, "bind"))
+		return err_set(err, -EINVAL,
+			       "--image-volume: '%s' is not one of anonymous, tmpfs, ignore", how);
+	for (size_t i = 0; i < p->image->volumes.count; i++) {
+		const char *path = p->image->volumes.items[i];
+		AUTO(mount_config) struct mount_config probe = { 0 };
+		struct mount_list one = { 0 };
+		struct mountspec_paths paths = { "/", NULL };
+		int r = tmpfs ? mountspec_tmpfs(path, &one, err)
+			      : mountspec_volume(path, &paths, &one, err);
+		if (r < 0)
+			return err_wrap(err, "volume of the image");
+		probe = one.items[0];
+		free(one.items);
+		if (mountspec_find(list, probe.target))
+			continue;
+		*vec_push(list) = probe;
+		probe = (struct mount_config){ 0 };
+	}
+	return 0;
+}
+
+static int plan_mounts(struct plan *p, struct err *err)
+{
+	const struct create_args *a = p->args;
+	struct mount_list *list = &p->config->mounts;
+	struct mountspec_paths paths = { p->host->home, p->cwd };
+	int r = 0;
+
+	for (size_t i = 0; i < a->volumes.count && r == 0; i++)
+		r = mountspec_volume(a->volumes.items[i], &paths, list, err);
+	for (size_t i = 0; i < a->mounts.count && r == 0; i++)
+		r = mountspec_mount(a->mounts.items[i], &paths, list, err);
+	for (size_t i = 0; i < a->tmpfs.count && r == 0; i++)
+		r = mountspec_tmpfs(a->tmpfs.items[i], list, err);
+	if (r == 0)
+		r = check_targets(list, err);
+	return r == 0 ? plan_image_volumes(p, err) : r;
+}
+
+static int plan_files(struct plan *p, struct err *err)
+{
+	const struct create_args *a = p->args;
+	struct container_config *c = p->config;
+	uint64_t shm = 0;
+
+	c->read_only = a->read_only;
+	c->read_only_tmpfs = a->read_only && a->read_only_tmpfs;
+	if (a->shm_size && (str_size(a->shm_size, &shm) < 0 || shm == 0 || shm > INT64_MAX))
+		return err_set(err, -EINVAL, "--shm-size: '%s' is no size above 0 (64m, 1g)",
+			       a->shm_size);
+	c->shm_size = (int64_t)shm;
+	strv_extend(&c->devices, &a->devices);
+	return plan_mounts(p, err);
+}
+
+static int plan_rights(struct plan *p, struct err *err)
+{
+	return security_plan(p->args, p->config, err);
+}
+
+/* ---- keeping ---- */
+
+static int check_log(const struct create_args *a, struct err *err)
+{
+	static const char *const known[] = { "json-file", "k8s-file", "none", "passthrough" };
+	uint64_t n;
+
+	for (size_t i = 0; a->log_driver && i < array_len(known); i++)
+		if (str_eq(a->log_driver, known[i]))
+			break;
+		else if (i + 1 == array_len(known)) {
+			err_set(err, -EOPNOTSUPP, "there is no log driver '%s'", a->log_driver);
+			return err_hint(err, "use json-file, k8s-file, none or passthrough; 'cubby "
+					     "logs -f' feeds any other program");
+		}
+	for (size_t i = 0; i < a->log_options.count; i++) {
+		const char *size = str_starts(a->log_options.items[i], "max-size=");
+		const char *files = str_starts(a->log_options.items[i], "max-file=");
+		if (size && (str_eq(size, "-1") || str_size(size, &n) == 0))
+			continue;
+		if (files && str_u64(files, 1000, &n) == 0 && n > 0)
+			continue;
+		err_set(err, -EINVAL, "--log-opt: '%s' is not understood", a->log_options.items[i]);
+		return err_hint(err, "options are max-size=SIZE and max-file=COUNT");
+	}
+	return 0;
+}
+
+static int plan_labels(struct plan *p, struct err *err)
+{
+	struct strv *labels = &p->config->labels;
+	int r = 0;
+
+	for (size_t i = 0; i < p->image->labels.count; i++)
+		strv_env_set(labels, p->image->labels.items[i]);
+	for (size_t i = 0; i < p->args->label_files.count && r == 0; i++)
+		r = envfile_labels(p->args->label_files.items[i], labels, err);
+	for (size_t i = 0; i < p->args->labels.count && r == 0; i++) {
+		const char *text = p->args->labels.items[i];
+		if (!*text || *text == '=')
+			return err_set(err, -EINVAL, "--label: '%s' has no key", text);
+		AUTO(mem) char *label = strchr(text, '=') ? str_dup(text) : str_fmt("%s=", text);
+		strv_env_set(labels, label);
+	}
+	return r;
+}
+
+static int plan_keeping(struct plan *p, struct err *err)
+{
+	const struct create_args *a = p->args;
+	struct container_config *c = p->config;
+
+	for (size_t i = 0; i < a->annotations.count; i++) {
+		if (strcspn(a->annotations.items[i], "=") == 0 ||
+		    !strchr(a->annotations.items[i], '='))
+			return err_set(err, -EINVAL, "--annotation: '%s' is no KEY=VALUE",
+				       a->annotations.items[i]);
+		strv_env_set(&c->annotations, a->annotations.items[i]);
+	}
+	c->log_driver = str_dup(str_or(a->log_driver, "json-file"));
+	strv_extend(&c->log_options, &a->log_options);
+	c->cidfile = str_dup(a->cidfile);
+	c->pidfile = str_dup(a->pidfile);
+	c->remove = a->remove;
+	strv_extend(&c->create_command, &a->command_line);
+	int r = check_log(a, err);
+	return r == 0 ? plan_labels(p, err) : r;
+}
+
+/* ---- the image ---- */
+
+static int plan_rootfs(struct plan *p, struct err *err)
+{
+	AUTO(mem) char *path = str_dup(p->args->image);
+	size_t n = strlen(path);
+	struct stat st;
+
+	if (n > 2 && str_eq(path + n - 2, ":O")) {
+		path[n - 2] = 0;
+		p->config->rootfs_overlay = true;
+	}
+	if (*path != '/' && !p->cwd)
+		return err_set(err, -EINVAL, "--rootfs: the working folder cannot be read");
+	p->config->rootfs = *path == '/' ? str_dup(path) : str_fmt("%s/%s", p->cwd, path);
+	if (stat(p->config->rootfs, &st) < 0)
+		return err_sys(err, -errno, "--rootfs: cannot use '%s'", p->config->rootfs);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, -ENOTDIR, "--rootfs: '%s' is no folder", p->config->rootfs);
+	return 0;
+}
+
+static int plan_image(struct plan *p, const struct create_image *image, struct err *err)
+{
+	struct container_config *c = p->config;
+
+	if (!image)
+		return plan_rootfs(p, err);
+	c->image_id = str_dup(image->id);
+	c->image_name = str_dup(image->name);
+	c->image_digest = str_dup(image->digest);
+	c->platform = platform_print(&image->config->platform);
+	for (size_t i = 0; i < image->config->diff_ids.count; i++)
+		strv_add(&c->layers, digest_hex(image->config->diff_ids.items[i]));
+	return 0;
+}
+
+int create_plan(const struct host *host, const struct create_args *args,
+		const struct create_image *image, bool docker, struct container_config **out,
+		struct err *err)
+{
+	static const struct image_process none = { .stop_timeout = -1 };
+	static int (*const parts[])(struct plan *, struct err *) = {
+		plan_process, plan_env,	   plan_namespaces, plan_network,
+		plan_files,   plan_rights, plan_keeping,
+	};
+	AUTO(container_config) struct container_config *config = mem_new(struct container_config);
+	AUTO(mem) char *cwd = getcwd(NULL, 0);
+	struct plan p = { host, args, image ? &image->config->config : &none, docker, cwd, config };
+
+	int r = plan_image(&p, image, err);
+	for (size_t i = 0; i < array_len(parts) && r == 0; i++)
+		r = parts[i](&p, err);
+	if (r < 0)
+		return r;
+	*out = take_ptr(config);
+	return 0;
+}

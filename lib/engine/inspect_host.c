@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * inspect_host - the parts of a container's document that speak of the host: HostConfig,
+ * NetworkSettings, sizes
+ */
+#include "engine/inspect.h"
+
+#include <errno.h>
+
+#include "engine/sizes.h"
+#include "net/ports.h"
+
+static const char *mode(const char *text, const char *other)
+{
+	return str_or(text, other);
+}
+
+static void add_binds(cJSON *o, const struct container_config *c)
+{
+	cJSON *binds = cJSON_AddArrayToObject(o, "Binds");
+	cJSON *tmpfs = cJSON_AddObjectToObject(o, "Tmpfs");
+
+	for (size_t i = 0; i < c->mounts.count; i++) {
+		const struct mount_config *m = &c->mounts.items[i];
+		AUTO(mem) char *options = str_join(&m->options, ",");
+		if (str_eq(m->type, "tmpfs")) {
+			inspect_text(tmpfs, m->target, options);
+			continue;
+		}
+		if (m->anonymous)
+			continue;
+		AUTO(mem)
+		char *text = str_fmt("%s:%s%s%s", str_or(m->source, ""), m->target,
+				     *options ? ":" : "", options);
+		cJSON_AddItemToArray(binds, cJSON_CreateString(text));
+	}
+}
+
+/* "80/tcp": [ { HostIp, HostPort } ], one entry for each port of a range. */
+static void add_bindings(cJSON *o, const char *key, const struct strv *texts,
+			 const struct strv *expose)
+{
+	cJSON *map = cJSON_AddObjectToObject(o, key);
+	AUTO(ports) struct ports ports = { 0 };
+
+	for (size_t i = 0; expose && i < expose->count; i++)
+		cJSON_AddNullToObject(map, expose->items[i]);
+	if (ports_load(texts, &ports, NULL) < 0)
+		return; /* create has checked them */
+	for (size_t i = 0; i < ports.count; i++) {
+		const struct port_map *p = &ports.items[i];
+		for (int k = 0; k < p->range; k++) {
+			AUTO(mem) char *name = str_fmt("%d/%s", p->container_port + k, p->protocol);
+			AUTO(mem)
+			char *host = p->host_port ? str_fmt("%d", p->host_port + k) : str_dup("");
+			cJSON *list = cJSON_GetObjectItemCaseSensitive(map, name);
+			if (!cJSON_IsArray(list)) {
+				cJSON_DeleteItemFromObjectCaseSensitive(map, name);
+				list = cJSON_AddArrayToObject(map, name);
+			}
+			cJSON *entry = cJSON_CreateObject();
+			inspect_text(entry, "HostIp", mode(p->host_ip, "0.0.0.0"));
+			inspect_text(entry, "HostPort", host);
+			cJSON_AddItemToArray(list, entry);
+		}
+	}
+}
+
+static void add_security(cJSON *o, const struct container_config *c)
+{
+	cJSON *list = cJSON_AddArrayToObject(o, "SecurityOpt");
+
+	if (c->no_new_privs)
+		cJSON_AddItemToArray(list, cJSON_CreateString("no-new-privileges"));
+	if (c->seccomp) {
+		AUTO(mem) char *text = str_fmt("seccomp=%s", c->seccomp);
+		cJSON_AddItemToArray(list, cJSON_CreateString(text));
+	}
+	inspect_bool(o, "Privileged", c->privileged);
+	inspect_list(o, "CapAdd", &c->cap_add);
+	inspect_list(o, "CapDrop", &c->cap_drop);
+	inspect_map(o, "Sysctls", &c->sysctls);
+}
+
+static void add_ulimits(cJSON *o, const struct container_config *c)
+{
+	cJSON *list = cJSON_AddArrayToObject(o, "Ulimits");
+
+	for (size_t i = 0; i < c->ulimits.count; i++) {
+		AUTO(mem) char *name = str_dup(c->ulimits.items[i]);
+		char *soft = str_cut(name, '=');
+		char *hard = soft ? str_cut(soft, ':') : NULL;
+		int64_t a = 0, b;
+		if (!soft || str_i64(soft, -1, INT64_MAX, &a) < 0)
+			continue;
+		if (!hard || str_i64(hard, -1, INT64_MAX, &b) < 0)
+			b = a;
+		cJSON *entry = cJSON_CreateObject();
+		inspect_text(entry, "Name", name);
+		inspect_number(entry, "Soft", a);
+		inspect_number(entry, "Hard", b);
+		cJSON_AddItemToArray(list, entry);
+	}
+}
+
+static void add_log(cJSON *o, const struct container_config *c)
+{
+	cJSON *log = cJSON_AddObjectToObject(o, "LogConfig");
+
+	inspect_text(log, "Type", c->log_driver);
+	inspect_map(log, "Config", &c->log_options);
+}
+
+void inspect_host_config(cJSON *doc, const struct container_config *c)
+{
+	enum { SHM_DEFAULT = 64 << 20 };
+	cJSON *o = cJSON_AddObjectToObject(doc, "HostConfig");
+
+	add_binds(o, c);
+	inspect_text(o, "ContainerIDFile", c->cidfile);
+	add_log(o, c);
+	inspect_text(o, "NetworkMode", c->network_mode);
+	add_bindings(o, "PortBindings", &c->ports, NULL);
+	cJSON *restart = cJSON_AddObjectToObject(o, "RestartPolicy");
+	inspect_text(restart, "Name", "no");
+	inspect_number(restart, "MaximumRetryCount", 0);
+	inspect_bool(o, "AutoRemove", c->remove);
+	inspect_bool(o, "PublishAllPorts", c->publish_all);
+	add_security(o, c);
+	inspect_list(o, "Dns", &c->dns);
+	inspect_list(o, "DnsOptions", &c->dns_options);
+	inspect_list(o, "DnsSearch", &c->dns_search);
+	inspect_list(o, "ExtraHosts", &c->add_hosts);
+	inspect_list(o, "GroupAdd", &c->groups);
+	inspect_list(o, "Devices", &c->devices);
+	inspect_text(o, "IpcMode", mode(c->ipc_mode, "private"));
+	inspect_text(o, "PidMode", mode(c->pid_mode, "private"));
+	inspect_text(o, "UTSMode", mode(c->uts_mode, "private"));
+	inspect_text(o, "CgroupMode", mode(c->cgroupns_mode, "private"));
+	inspect_text(o, "UsernsMode", mode(c->userns_mode, ""));
+	inspect_bool(o, "ReadonlyRootfs", c->read_only);
+	inspect_bool(o, "Init", c->init);
+	inspect_number(o, "ShmSize", c->shm_size ? c->shm_size : SHM_DEFAULT);
+	add_ulimits(o, c);
+}
+
+void inspect_network(cJSON *doc, const struct container_config *c, const struct container_state *s)
+{
+	cJSON *o = cJSON_AddObjectToObject(doc, "NetworkSettings");
+	bool own = str_eq(c->network_mode, "slirp");
+	const char *name = own ? "podman" : str_or(c->network_mode, "none");
+
+	inspect_text(o, "Bridge", "");
+	inspect_text(o, "SandboxID", "");
+	inspect_text(o, "SandboxKey", "");
+	add_bindings(o, "Ports", &s->ports, &c->expose);
+	inspect_text(o, "IPAddress", s->ip_address);
+	inspect_number(o, "IPPrefixLen", s->ip_address ? 24 : 0);
+	inspect_text(o, "Gateway", s->gateway);
+	inspect_text(o, "MacAddress", s->mac_address);
+	inspect_text(o, "GlobalIPv6Address", s->ip6_address);
+	cJSON *networks = cJSON_AddObjectToObject(o, "Networks");
+	cJSON *one = cJSON_AddObjectToObject(networks, name);
+	inspect_text(one, "NetworkID", name);
+	inspect_text(one, "IPAddress", s->ip_address);
+	inspect_number(one, "IPPrefixLen", s->ip_address ? 24 : 0);
+	inspect_text(one, "Gateway", s->gateway);
+	inspect_text(one, "MacAddress", s->mac_address);
+	inspect_text(one, "GlobalIPv6Address", s->ip6_address);
+	cJSON_AddArrayToObject(one, "Aliases");
+}
+
+int inspect_sizes(struct engine *engine, cJSON *doc, const struct container_config *c,
+		  struct err *err)
+{
+	int64_t own = 0, below = 0;
+
+	int r = container_sizes(engine, c, &own, &below, err);
+	if (r < 0)
+		return r;
+	inspect_number(doc, "SizeRw", own);
+	inspect_number(doc, "SizeRootFs", own + below);
+	return 0;
+}

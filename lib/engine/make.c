@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * make - from a container's configuration to its record
+ *
+ * Order: image (under the shared lock of the images, so that it cannot go meanwhile), plan, checks
+ * that need the host, volumes, record. Volumes that were made here are taken away again when a later
+ * step fails.
+ */
+#include "engine/create.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "engine/container.h"
+#include "engine/driver.h"
+#include "engine/mountspec.h"
+#include "engine/names.h"
+#include "store/images.h"
+#include "store/lock.h"
+#include "store/record.h"
+#include "store/volume.h"
+
+enum { PROFILE_MAX = 4 << 20, NAME_TRIES = 200 };
+
+/* ---- the image ---- */
+
+struct found_image {
+	struct image *image;
+	struct image_config *config;
+};
+
+static void auto_found_image(struct found_image *f)
+{
+	image_free(f->image);
+	image_config_free(f->config);
+}
+
+static int find_image(struct engine *engine, const struct create_args *args,
+		      struct found_image *out, struct err *err)
+{
+	int r = image_find(engine->store, args->image, &out->image, err);
+
+	if (r == 0)
+		r = image_config(engine->store, out->image, &out->config, err);
+	return r;
+}
+
+static void warn_foreign(struct engine *engine, const struct image_config *config)
+{
+	struct platform host = { 0 };
+
+	platform_host(engine->host->machine, &host);
+	if (!platform_rank(&config->platform, &host)) {
+		AUTO(mem) char *have = platform_print(&config->platform);
+		AUTO(mem) char *want = platform_print(&host);
+		engine_warn(engine,
+			    "the image is made for %s and this machine is %s: it runs only where "
+			    "qemu-user is installed and registered (package qemu-user-static)",
+			    have, want);
+	}
+	platform_clear(&host);
+}
+
+/* ---- mounts ---- */
+
+static int check_bind(struct engine *engine, const struct mount_config *m, struct err *err)
+{
+	struct stat st;
+
+	if (stat(m->source, &st) == 0)
+		return 0;
+	int r = -errno;
+	if (r == -ENOENT && engine->docker) {
+		r = file_tree_make(m->source, 0755);
+		return r < 0 ? err_sys(err, r, "cannot make '%s'", m->source) : 0;
+	}
+	err_sys(err, r, "cannot mount '%s'", m->source);
+	return r == -ENOENT ? err_hint(err, "make it first: mkdir -p '%s'", m->source) : r;
+}
+
+/* Makes the volumes that are not there; names of those made are added. */
+static int make_volume(struct engine *engine, struct mount_config *m, struct strv *made,
+		       struct err *err)
+{
+	struct volume volume = { .name = m->source, .anonymous = m->anonymous };
+	AUTO(mem) char *name = NULL;
+
+	int r = volume_create(engine->store, &volume, &name, err);
+	if (r == -EEXIST && !m->anonymous) {
+		err_clear(err);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	strv_add(made, name);
+	str_set(&m->source, name);
+	return 0;
+}
+
+static int make_mounts(struct engine *engine, struct container_config *c, struct strv *made,
+		       struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->mounts.count && r == 0; i++)
+		if (str_eq(c->mounts.items[i].type, "bind"))
+			r = check_bind(engine, &c->mounts.items[i], err);
+	for (size_t i = 0; i < c->mounts.count && r == 0; i++)
+		if (str_eq(c->mounts.items[i].type, "volume"))
+			r = make_volume(engine, &c->mounts.items[i], made, err);
+	return r;
+}
+
+static void unmake_volumes(struct engine *engine, const struct strv *made)
+{
+	for (size_t i = 0; i < made->count; i++) {
+		struct temps gone = { 0 };
+		/* They are empty and nobody's: what cannot be removed is left for prune. */
+		(void)!volume_remove(engine->store, made->items[i], &gone, NULL);
+		temps_remove(engine->store, &gone);
+	}
+}
+
+static int take_volumes_from(struct engine *engine, const char *text, struct container_config *c,
+			     struct err *err)
+{
+	AUTO(mem) char *name = str_dup(text);
+	const char *options = str_cut(name, ':');
+	AUTO(mem) char *id = NULL;
+	AUTO(container_config) struct container_config *from = NULL;
+
+	int r = container_find(engine, name, &id, err);
+	if (r == 0)
+		r = record_config_load(engine->store, id, &from, err);
+	if (r < 0)
+		return err_wrap(err, "--volumes-from");
+	if (options && !str_eq(options, "ro") && !str_eq(options, "rw") && !str_eq(options, "z"))
+		return err_set(err, -EINVAL, "--volumes-from: '%s' is not one of ro, rw, z",
+			       options);
+	for (size_t i = 0; i < from->mounts.count; i++) {
+		const struct mount_config *m = &from->mounts.items[i];
+		if (str_eq(m->type, "tmpfs") || mountspec_find(&c->mounts, m->target))
+			continue;
+		struct mount_config *copy = vec_push(&c->mounts);
+		copy->type = str_dup(m->type);
+		copy->source = str_dup(m->source);
+		copy->target = str_dup(m->target);
+		strv_extend(&copy->options, &m->options);
+		if (options)
+			strv_add(&copy->options, options);
+	}
+	return 0;
+}
+
+/* ---- the record ---- */
+
+/* What depends on the id. */
+static void name_inside(struct engine *engine, struct container_config *c, bool unset_all)
+{
+	if (!c->hostname && str_eq(c->uts_mode, "host"))
+		c->hostname = str_dup(engine->host->hostname);
+	else if (!c->hostname && str_eq(c->network_mode, "host"))
+		c->hostname = str_dup(engine->host->hostname);
+	else if (!c->hostname)
+		c->hostname = str_ndup(c->id, CONTAINER_ID_SHORT);
+	if (!unset_all && !strv_env_get(&c->env, "HOSTNAME"))
+		strv_addf(&c->env, "HOSTNAME=%s", c->hostname);
+}
+
+static int record_named(struct engine *engine, struct container_config *c, const char *name,
+			const char *const *files, struct err *err)
+{
+	if (name) {
+		str_set(&c->name, name);
+		return record_create(engine->store, c, files, err);
+	}
+	for (int i = 0; i < NAME_TRIES; i++) {
+		AUTO(mem) char *random = name_random();
+		free(c->name);
+		c->name = i < NAME_TRIES / 2 ? str_dup(random) : str_fmt("%s%d", random, i);
+		int r = record_create(engine->store, c, files, err);
+		if (r != -EEXIST)
+			return r;
+	}
+	return err_set(err, -EEXIST, "no random name is free; give one with --name");
+}
+
+static int make_record(struct engine *engine, const struct create_args *args,
+		       struct container_config *c, struct err *err)
+{
+	const char *files[3] = { NULL };
+	AUTO(mem) char *profile = NULL;
+
+	c->id = record_new_id();
+	c->created = clock_now();
+	name_inside(engine, c, args->unset_env_all);
+	if (c->seccomp && !str_eq(c->seccomp, "unconfined")) {
+		int r = file_read(AT_FDCWD, c->seccomp, PROFILE_MAX, &profile, NULL);
+		if (r < 0)
+			return err_sys(err, r, "cannot read the seccomp profile '%s'", c->seccomp);
+		free(c->seccomp);
+		c->seccomp = store_container_path(engine->store, c->id, "seccomp.json");
+		files[0] = "seccomp.json";
+		files[1] = profile;
+	}
+	return record_named(engine, c, args->name, files, err);
+}
+
+static int write_cidfile(const char *path, const char *id, struct err *err)
+{
+	AUTO(fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	if (fd < 0 && errno == EEXIST)
+		return err_set(err, -EEXIST, "the id file '%s' is there already", path);
+	if (fd < 0)
+		return err_sys(err, -errno, "cannot write the id file '%s'", path);
+	int r = fd_write_all(fd, id, strlen(id));
+	return r < 0 ? err_sys(err, r, "cannot write the id file '%s'", path) : 0;
+}
+
+static int replace_holder(struct engine *engine, const char *name, struct err *err)
+{
+	static const struct remove_options force = { .force = true, .timeout = -1 };
+	AUTO(mem) char *id = NULL;
+
+	int r = container_find(engine, name, &id, err);
+	if (r == -ENOENT) {
+		err_clear(err);
+		return 0;
+	}
+	return r < 0 ? r : container_remove(engine, id, &force, err);
+}
+
+static int make(struct engine *engine, const struct create_args *args, struct container_config *c,
+		struct err *err)
+{
+	AUTO(strv) struct strv made = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < args->volumes_from.count && r == 0; i++)
+		r = take_volumes_from(engine, args->volumes_from.items[i], c, err);
+	if (r == 0)
+		r = make_mounts(engine, c, &made, err);
+	if (r == 0)
+		r = make_record(engine, args, c, err);
+	if (r < 0)
+		unmake_volumes(engine, &made);
+	return r;
+}
+
+int create_container(struct engine *engine, const struct create_args *args,
+		     struct container_config **out, struct err *err)
+{
+	AUTO(found_image) struct found_image found = { 0 };
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(fd) int lock = -1;
+	struct create_image image;
+	int r = 0;
+
+	if (args->name && record_check_name(args->name, err) < 0)
+		return -EINVAL;
+	if (args->cidfile && faccessat(AT_FDCWD, args->cidfile, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return err_set(err, -EEXIST, "the id file '%s' is there already", args->cidfile);
+	if (!args->rootfs) {
+		r = lock_take(engine->store, LOCK_IMAGES, "", LOCK_SHARED, &lock, err);
+		if (r == 0)
+			r = find_image(engine, args, &found, err);
+		if (r < 0)
+			return r;
+		warn_foreign(engine, found.config);
+		image = (struct create_image){ found.image->id,
+					       str_or(found.image->name, found.image->id),
+					       found.image->digest, found.config };
+	}
+	r = create_plan(engine->host, args, args->rootfs ? NULL : &image, engine->docker, &config,
+			err);
+	if (r < 0)
+		return r;
+	const char *driver = driver_choose(engine, err);
+	if (!driver)
+		return err->code;
+	config->driver = str_dup(driver);
+	if (args->replace && args->name)
+		r = replace_holder(engine, args->name, err);
+	if (r == 0)
+		r = make(engine, args, config, err);
+	if (r == 0 && args->cidfile)
+		r = write_cidfile(args->cidfile, config->id, err);
+	if (r < 0)
+		return r;
+	*out = take_ptr(config);
+	return 0;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * remove - removing a container with its writable layer, log and anonymous volumes
+ *
+ * A running one is ended through its monitor first, without the container's lock: a monitor of a
+ * --rm container takes that lock itself to remove the record, and then there is nothing left to do.
+ */
+#include "engine/container.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "engine/lost.h"
+#include "engine/outer.h"
+#include "monitor/client.h"
+#include "store/lock.h"
+#include "store/record.h"
+#include "store/sweep.h"
+#include "store/transition.h"
+#include "store/volume.h"
+
+static bool alive(const struct container_state *state)
+{
+	return state->status == CONTAINER_RUNNING || state->status == CONTAINER_PAUSED ||
+	       state->status == CONTAINER_RESTARTING;
+}
+
+static int end_it(const struct container_state *state, int timeout, struct err *err)
+{
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+	int status;
+
+	int r = client_connect(state, &client, err);
+	if (r == 0)
+		r = client_stop(client, timeout < 0 ? SIGKILL : 0, max_of(timeout, 0), &status,
+				err);
+	/* It has ended by itself meanwhile: what the record says counts. */
+	if (r == -ESRCH || r == -EPIPE || r == -ECONNRESET) {
+		err_clear(err);
+		return 0;
+	}
+	return r;
+}
+
+static int make_end(struct engine *engine, const char *id, const struct remove_options *options,
+		    struct err *err)
+{
+	AUTO(container_state) struct container_state *state = NULL;
+
+	int r = record_state_load(engine->store, id, &state, err);
+	if (r == -EBADMSG) {
+		err_clear(err);
+		return 0; /* a damaged record is removed like one that ended */
+	}
+	if (r < 0 || !alive(state))
+		return r;
+	if (!options->force) {
+		(void)!transition_check(state->name, state->status, VERB_REMOVE, NULL, err);
+		if (!err->text)
+			err_set(err, -EBUSY, "container '%s' runs", state->name);
+		err->code = -EBUSY;
+		return err_hint(err, "stop it first: cubby stop %s; or force: cubby rm -f %s",
+				state->name, state->name);
+	}
+	return end_it(state, options->timeout, err);
+}
+
+static int sweep_child(void *data, struct err *err)
+{
+	struct engine *engine = data;
+
+	int r = sweep_run(engine->store, NULL, err);
+	return r < 0 ? r : 0;
+}
+
+/* Files of the container's own ids can be removed by root of its namespace alone. */
+static int sweep_inside(struct engine *engine, struct err *err)
+{
+	return outer_run(engine, 0, sweep_child, engine, err);
+}
+
+/* Returns 1 when files are left for a sweep. */
+static int remove_volumes(struct engine *engine, const struct container_config *config)
+{
+	struct temps gone = { 0 };
+
+	for (size_t i = 0; i < config->mounts.count; i++) {
+		const struct mount_config *m = &config->mounts.items[i];
+		/* One that another container uses as well stays with it. */
+		if (str_eq(m->type, "volume") && m->anonymous)
+			(void)!volume_remove(engine->store, m->source, &gone, NULL);
+	}
+	return temps_remove(engine->store, &gone);
+}
+
+static int remove_record(struct engine *engine, const char *id,
+			 const struct remove_options *options, struct err *err)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(container_state) struct container_state *state = NULL;
+	AUTO(fd) int lock = -1;
+
+	int r = lock_take(engine->store, LOCK_CONTAINER, id, LOCK_EXCLUSIVE, &lock, err);
+	if (r < 0)
+		return r;
+	r = lost_settle(engine, id, &state, err);
+	if (r < 0 && r != -EBADMSG)
+		return r;
+	if (r == 0 && alive(state))
+		return err_set(err, -EBUSY, "container '%s' was started again", state->name);
+	err_clear(err);
+	if (record_config_load(engine->store, id, &config, err) < 0)
+		err_clear(err); /* damaged: its volumes are not known, the rest goes */
+	r = record_remove(engine->store, id, err);
+	if (r < 0)
+		return r;
+	int left = config && (options->volumes || config->remove) ? remove_volumes(engine, config)
+								  : 0;
+	return r == 1 || left == 1 ? sweep_inside(engine, err) : 0;
+}
+
+int container_remove(struct engine *engine, const char *id, const struct remove_options *options,
+		     struct err *err)
+{
+	AUTO(err) struct err own = { 0 };
+	struct err *e = err ? err : &own;
+
+	int r = make_end(engine, id, options, e);
+	if (r == 0)
+		r = remove_record(engine, id, options, e);
+	if (r == -ENOENT && options->force) {
+		err_clear(e);
+		return 0; /* its monitor was faster */
+	}
+	return r;
+}

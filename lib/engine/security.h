@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * security - what a container may do: capabilities, filters, limits, kernel settings
+ *
+ * Pure: texts are checked and kept; what they mean to the kernel is the spec room's.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "engine/create_args.h"
+#include "store/container.h"
+
+/**
+ * security_plan() - take --privileged, --cap-*, --security-opt, --ulimit and --sysctl
+ * @args:	as typed
+ * @config:	its rights are set; a seccomp profile stays the path as typed
+ * @err:	names the argument and the rule
+ *
+ * Return: 0; -EINVAL; -EOPNOTSUPP for labels of SELinux and AppArmor profiles.
+ */
+must_check int security_plan(const struct create_args *args, struct container_config *config,
+			     struct err *err);
