@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * protocol - what cubby and the registry helper (cubby-remote) say to each other
+ *
+ * One SOCK_SEQPACKET, descriptor 3 of the helper. One message is one packet: a JSON object of the table
+ * below, with descriptors beside it. The helper serves any number of jobs at once; the parent numbers
+ * them.
+ *
+ *	parent                                   helper
+ *	  │ SETTINGS {settings} ───────────────────▶ │  first, once; never answered
+ *	  │ MANIFEST {job, domain, path,             │
+ *	  │           tag | digest, known} ────────▶ │
+ *	  │ ◀────────── DONE {job, digest, media_type, size} + [memfd: the bytes]
+ *	  │             (no memfd when the digest is the known one)
+ *	  │ BLOB {job, domain, path, digest, size}   │
+ *	  │      + [file] or [file, pipe] ─────────▶ │  appends to the file from its size on
+ *	  │ ◀────────── PROGRESS {job, size}         │  bytes in the file; at most ten a second
+ *	  │ ◀────────── DONE {job, digest, size}     │  size and digest were checked
+ *	  │ CANCEL {job} ──────────────────────────▶ │  nothing more is said of the job
+ *	  │ ◀────────── DONE {job, code, text, hint} │  failed: code is a negative errno
+ *
+ * The file is a regular one, open for reading and writing, its offset of no account. What it holds already
+ * is hashed, not fetched. Into the pipe (non-blocking for the helper, a full one is fine) goes one byte
+ * each time the file has grown; the helper closes it when the job is over, whatever its end.
+ * DONE with -ESTALE says that what the file held at the start was wrong; the file is then empty, and
+ * the job may be asked for again.
+ *
+ * Who waits: the parent for DONE; the helper for requests and for registries. If the parent dies the helper
+ * is killed (PDEATHSIG) or reads the end of the socket, and leaves at once; files keep what came. If the
+ * helper dies the parent reads the end and fails every job with -EPIPE.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/json.h"
+
+enum remote_protocol {
+	REMOTE_FD = 3,
+	REMOTE_PACKET_MAX = 64 << 10, /* bytes */
+	REMOTE_MAX_FDS = 2,
+};
+
+enum remote_kind {
+	REMOTE_NOTHING,
+	REMOTE_SETTINGS,
+	REMOTE_MANIFEST,
+	REMOTE_BLOB,
+	REMOTE_CANCEL,
+	REMOTE_PROGRESS,
+	REMOTE_DONE,
+};
+
+struct remote_message {
+	int kind; /* enum remote_kind */
+	int64_t job;
+	char *domain;
+	char *path;
+	char *tag;
+	char *digest;
+	char *known;
+	char *media_type;
+	int64_t size;
+	int code; /* 0 or a negative errno */
+	char *text;
+	char *hint;
+	cJSON *settings;
+};
+
+/**
+ * remote_message_send() - send one message
+ * @sock:	the socket
+ * @message:	what
+ * @fds:	descriptors that go along; they stay open here
+ * @count:	how many
+ *
+ * Return: 0; -EMSGSIZE when it is too large; -EPIPE; otherwise what sendmsg(2) said.
+ */
+must_check int remote_message_send(int sock, const struct remote_message *message, const int *fds,
+				   size_t count);
+
+/**
+ * remote_message_recv() - receive one message
+ * @sock:	the socket
+ * @out:	zeroed; to be released with remote_message_clear; set on success only
+ * @fds:	room for REMOTE_MAX_FDS, filled with -1 where none came; owned by the caller
+ *
+ * Return: 1; 0 at the end; -EAGAIN; -EBADMSG when it is no message; otherwise what recvmsg(2) said.
+ */
+must_check int remote_message_recv(int sock, struct remote_message *out, int *fds);
+
+/**
+ * remote_message_clear() - release a message
+ * @message:	zeroed afterwards
+ */
+void remote_message_clear(struct remote_message *message);
+
+static inline void auto_remote_message(struct remote_message *message)
+{
+	remote_message_clear(message);
+}
