@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * launch - start a container and stay with it, or not
+ */
+#include "engine/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "engine/container.h"
+
+enum { STATUS_CANNOT = 125 };
+
+static void take_size(const struct container_config *config, struct start_options *out)
+{
+	struct winsize size;
+
+	for (int fd = 0; config->tty && fd <= 2; fd++)
+		if (ioctl(fd, TIOCGWINSZ, &size) == 0) {
+			out->rows = size.ws_row;
+			out->columns = size.ws_col;
+			return;
+		}
+}
+
+static int write_pidfile(const struct container_config *config, int pid, struct err *err)
+{
+	if (!config->pidfile)
+		return 0;
+	AUTO(mem) char *text = str_fmt("%d", pid);
+	int r = file_replace(AT_FDCWD, config->pidfile, 0644, text, strlen(text), false);
+	return r < 0 ? err_sys(err, r, "cannot write '%s'", config->pidfile) : 0;
+}
+
+/* What --rm promised also holds for one that never ran. */
+static void drop(struct engine *engine, const struct container_config *config)
+{
+	static const struct remove_options gone = { .force = true, .volumes = true, .timeout = -1 };
+
+	if (config->remove)
+		(void)!container_remove(engine, config->id, &gone,
+					NULL); /* the start's error is told */
+}
+
+static int begin(struct engine *engine, const struct container_config *config,
+		 const struct launch_options *options, struct monitor_client **out_client,
+		 struct launch_result *out, struct err *err)
+{
+	struct start_options start = { .attached = !options->detach,
+				       .extra_fds = options->extra_fds,
+				       .extra_count = options->extra_count };
+	int sock, pid;
+
+	out->status = STATUS_CANNOT;
+	take_size(config, &start);
+	int r = container_start(engine, config->id, &start, &sock, err);
+	if (r < 0)
+		return r;
+	AUTO(monitor_client) struct monitor_client *client = client_adopt(sock);
+	r = client_started(client, &pid, &out->status, err);
+	if (r < 0)
+		return r;
+	out->started = true;
+	r = write_pidfile(config, pid, err);
+	if (r < 0)
+		return r;
+	*out_client = take_ptr(client);
+	return 0;
+}
+
+int launch(struct engine *engine, const struct container_config *config,
+	   const struct launch_options *options, struct launch_result *out, struct err *err)
+{
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+
+	*out = (struct launch_result){ 0 };
+	int r = begin(engine, config, options, &client, out, err);
+	if (r < 0) {
+		if (!out->started)
+			drop(engine, config);
+		return r;
+	}
+	if (options->detach) {
+		out->status = 0;
+		out->detached = true;
+		return 0;
+	}
+	r = client_attach(client, &options->attach, err);
+	if (r < 0) {
+		out->status = STATUS_CANNOT;
+		return r;
+	}
+	out->detached = r == ATTACH_DETACHED;
+	out->status = out->detached ? 0 : r;
+	return 0;
+}

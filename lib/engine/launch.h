@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * launch - start a container and stay with it, or not
+ *
+ * What `run` and `start` do once the record is there.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "engine/engine.h"
+#include "monitor/client.h"
+#include "store/container.h"
+
+struct launch_options {
+	bool detach;
+	struct attach_options attach;
+	const int *extra_fds; /* --preserve-fds */
+	size_t extra_count;
+};
+
+struct launch_result {
+	int status;    /* of the container, 0 to 255; or of the failed start: 125, 126, 127 */
+	bool detached; /* the user detached, or asked for it */
+	bool started;
+};
+
+/**
+ * launch() - start a container and carry its streams until it ends
+ * @engine:	the engine
+ * @config:	of the container, as stored
+ * @options:	how
+ * @out:	set on success and failure
+ * @err:	why it could not be started; its status is in @out
+ *
+ * With detach it returns when the program runs. A --rm container that could not be started is removed.
+ * --pidfile is written when the program runs.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int launch(struct engine *engine, const struct container_config *config,
+		      const struct launch_options *options, struct launch_result *out,
+		      struct err *err);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * create - make a container without starting it
+ */
+#include "cli/command.h"
+#include "cmd/run_opts.h"
+
+static int create_run(struct app *app, void *data, const struct strv *words, struct err *err)
+{
+	struct run_args *args = data;
+	AUTO(container_config) struct container_config *config = NULL;
+
+	int r = run_args_finish(app, args, words, err);
+	if (r == 0)
+		r = create_container(app->engine, &args->create, &config, err);
+	if (r < 0)
+		return r;
+	fprintf(app->out, "%s\n", config->id);
+	return 0;
+}
+
+const struct command cmd_create = {
+	.name = "create",
+	.group = GROUP_CONTAINER,
+	.about = "make a container without starting it",
+	.args = "IMAGE [COMMAND] [ARG...]",
+	.complete = COMPLETE_IMAGES,
+	.needs = NEED_STORE | NEED_USERNS,
+	.flags = COMMAND_FLAGS_FIRST,
+	.opts = create_opts,
+	.args_size = sizeof(struct run_args),
+	.defaults = &(const struct run_args)RUN_DEFAULTS,
+	.clear = run_args_clear,
+	.examples = "cubby create --name web -p 8080:80 nginx\ncubby start web\n",
+	.run = create_run,
+};

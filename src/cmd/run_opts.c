@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * run_opts - the options that run and create share
+ *
+ * What docker or podman have and we have not is refused with the reason; nothing is taken and
+ * ignored.
+ */
+#include "cmd/run_opts.h"
+
+#include <errno.h>
+
+#include "kern/host.h"
+
+#define LIMITS                                                                                     \
+	"limits of resources are not there; 'systemd-run --user --scope -p NAME=VALUE cubby …' sets them"
+#define HEALTH "health checks are not there"
+#define IDS "maps of one's own are not there; --userns keep-id and nomap are"
+#define NETWORKS "user-defined networks are not there"
+#define PODS "pods are not there"
+
+#define A struct run_args
+
+static int set_restart(unused_arg void *args, const char *value, struct err *err)
+{
+	if (str_eq(value, "no") || !*value)
+		return 0;
+	err_set(err, -EINVAL, "--restart: the policy '%s' is not there", value);
+	return err_hint(err, "only 'no' is; a systemd user unit restarts what ends");
+}
+
+static int set_cgroups(unused_arg void *args, const char *value, struct err *err)
+{
+	if (str_eq(value, "disabled"))
+		return 0;
+	return err_set(err, -EINVAL, "--cgroups: '%s' is not there, only 'disabled'", value);
+}
+
+static int set_systemd(unused_arg void *args, const char *value, struct err *err)
+{
+	if (str_eq(value, "false"))
+		return 0;
+	return err_set(err, -EINVAL, "--systemd: '%s' is not there, only 'false'", value);
+}
+
+static int set_sdnotify(unused_arg void *args, const char *value, struct err *err)
+{
+	if (str_eq(value, "ignore"))
+		return 0;
+	return err_set(err, -EINVAL, "--sdnotify: '%s' is not there, only 'ignore'", value);
+}
+
+const struct opt create_opts[] = {
+	/* the process */
+	OPT_LIST('e', "env", "NAME[=VALUE]", A, create.env, COMPLETE_NONE,
+		 "set a variable; a name alone takes the caller's value"),
+	OPT_LIST(0, "env-file", "FILE", A, create.env_files, COMPLETE_FILE,
+		 "set the variables of a file"),
+	OPT_FLAG(0, "env-host", A, create.env_host, "take all variables of the caller"),
+	OPT_LIST(0, "env-merge", "NAME=VALUE", A, create.env_merge, COMPLETE_NONE,
+		 "set a variable from the image's, written $NAME in the value"),
+	OPT_LIST(0, "unsetenv", "NAME", A, create.unset_env, COMPLETE_NONE,
+		 "leave a variable of the image out"),
+	OPT_FLAG(0, "unsetenv-all", A, create.unset_env_all, "leave all default variables out"),
+	OPT_TRI(0, "http-proxy", A, http_proxy, "take the caller's proxy variables"),
+	OPT_TEXT(0, "entrypoint", "COMMAND", A, create.entrypoint, COMPLETE_NONE,
+		 "program instead of the image's; a JSON list gives several words"),
+	OPT_TEXT('w', "workdir", "DIR", A, create.workdir, COMPLETE_NONE, "working directory"),
+	OPT_TEXT('u', "user", "USER[:GROUP]", A, create.user, COMPLETE_NONE,
+		 "name or number of the user and group"),
+	OPT_LIST(0, "group-add", "GROUP", A, create.groups, COMPLETE_NONE,
+		 "further group; keep-groups keeps the caller's"),
+	OPT_FLAG('t', "tty", A, create.tty, "give it a terminal"),
+	OPT_FLAG('i', "interactive", A, create.interactive, "keep its standard input open"),
+	OPT_FLAG(0, "init", A, create.init, "run an init that reaps and forwards signals"),
+	OPT_TEXT(0, "stop-signal", "SIGNAL", A, create.stop_signal, COMPLETE_NONE,
+		 "signal that stops it"),
+	OPT_INT(0, "stop-timeout", "SECONDS", A, create.stop_timeout,
+		"seconds until a stop kills it (default 10)"),
+	OPT_INT(0, "timeout", "SECONDS", A, create.timeout, "kill it after so many seconds"),
+	OPT_TEXT(0, "umask", "MODE", A, create.umask, COMPLETE_NONE, "umask (default 0022)"),
+	OPT_TEXT(0, "tz", "ZONE", A, create.timezone, COMPLETE_NONE,
+		 "time zone; local is the host's"),
+	OPT_TEXT(0, "detach-keys", "KEYS", A, create.detach_keys, COMPLETE_NONE,
+		 "keys that detach (default ctrl-p,ctrl-q)"),
+
+	/* namespaces */
+	OPT_TEXT(0, "pid", "MODE", A, create.pid, COMPLETE_NONE, "private, host, container:NAME"),
+	OPT_TEXT(0, "ipc", "MODE", A, create.ipc, COMPLETE_NONE, "private, host, container:NAME"),
+	OPT_TEXT(0, "uts", "MODE", A, create.uts, COMPLETE_NONE, "private, host, container:NAME"),
+	OPT_TEXT(0, "cgroupns", "MODE", A, create.cgroupns, COMPLETE_NONE, "private or host"),
+	OPT_TEXT(0, "userns", "MODE", A, create.userns, COMPLETE_NONE,
+		 "host, keep-id[:uid=N,gid=N], nomap"),
+
+	/* network */
+	OPT_LIST(0, "network", "MODE", A, create.networks, COMPLETE_NETWORKS,
+		 "none, host, container:NAME, slirp4netns[:OPTION=VALUE,...]"),
+	OPT_ALIAS(0, "net", "network"),
+	OPT_LIST('p', "publish", "[IP:][HOST:]PORT[/PROTO]", A, create.publish, COMPLETE_NONE,
+		 "publish a port or a range of ports"),
+	OPT_FLAG('P', "publish-all", A, create.publish_all,
+		 "publish all exposed ports at random ones"),
+	OPT_LIST(0, "expose", "PORT[/PROTO]", A, create.expose, COMPLETE_NONE, "expose a port"),
+	OPT_TEXT('h', "hostname", "NAME", A, create.hostname, COMPLETE_NONE, "host name inside"),
+	OPT_TEXT(0, "domainname", "NAME", A, create.domainname, COMPLETE_NONE,
+		 "domain name inside"),
+	OPT_LIST(0, "dns", "ADDRESS", A, create.dns, COMPLETE_NONE,
+		 "name server; none keeps the image's resolv.conf"),
+	OPT_LIST(0, "dns-search", "DOMAIN", A, create.dns_search, COMPLETE_NONE, "search domain"),
+	OPT_LIST(0, "dns-option", "OPTION", A, create.dns_options, COMPLETE_NONE,
+		 "option of resolv.conf"),
+	OPT_ALIAS(0, "dns-opt", "dns-option"),
+	OPT_LIST(0, "add-host", "NAME:IP", A, create.add_hosts, COMPLETE_NONE,
+		 "line of /etc/hosts; host-gateway stands for the host"),
+	OPT_FLAG(0, "no-hosts", A, create.no_hosts, "leave the image's /etc/hosts as it is"),
+
+	/* files */
+	OPT_LIST('v', "volume", "[SOURCE:]TARGET[:OPTIONS]", A, create.volumes, COMPLETE_FILE,
+		 "mount a folder, a file or a volume"),
+	OPT_LIST(0, "mount", "type=TYPE,...", A, create.mounts, COMPLETE_NONE,
+		 "mount a bind, volume, tmpfs or devpts"),
+	OPT_LIST(0, "tmpfs", "TARGET[:OPTIONS]", A, create.tmpfs, COMPLETE_NONE, "mount a tmpfs"),
+	OPT_LIST(0, "volumes-from", "CONTAINER[:ro]", A, create.volumes_from, COMPLETE_CONTAINERS,
+		 "mount what another container mounts"),
+	OPT_WORDS(0, "image-volume", "HOW", A, create.image_volume, "anonymous tmpfs ignore",
+		  "what the image's volumes become: anonymous, tmpfs, ignore"),
+	OPT_FLAG(0, "read-only", A, create.read_only, "make its root file system read-only"),
+	OPT_TRI(0, "read-only-tmpfs", A, read_only_tmpfs,
+		"keep /run, /tmp and /var/tmp writable with --read-only"),
+	OPT_LIST(0, "device", "HOST[:INSIDE][:rwm]", A, create.devices, COMPLETE_FILE,
+		 "give it a device"),
+	OPT_TEXT(0, "shm-size", "SIZE", A, create.shm_size, COMPLETE_NONE,
+		 "size of /dev/shm (default 64m)"),
+	OPT_FLAG(0, "rootfs", A, create.rootfs,
+		 "the first argument is a folder, not an image; DIR:O leaves it unchanged"),
+
+	/* rights */
+	OPT_FLAG(0, "privileged", A, create.privileged, "give it all that the caller can give"),
+	OPT_LIST(0, "cap-add", "CAP", A, create.cap_add, COMPLETE_NONE, "add a capability, or all"),
+	OPT_LIST(0, "cap-drop", "CAP", A, create.cap_drop, COMPLETE_NONE,
+		 "drop a capability, or all"),
+	OPT_LIST(0, "security-opt", "OPTION", A, create.security_opts, COMPLETE_NONE,
+		 "no-new-privileges, seccomp=FILE|unconfined, mask=PATH, unmask=PATH"),
+	OPT_LIST(0, "ulimit", "NAME=SOFT[:HARD]", A, create.ulimits, COMPLETE_NONE,
+		 "limit of a process"),
+	OPT_LIST(0, "sysctl", "NAME=VALUE", A, create.sysctls, COMPLETE_NONE,
+		 "kernel setting of its namespaces"),
+
+	/* keeping */
+	OPT_TEXT(0, "name", "NAME", A, create.name, COMPLETE_NONE, "its name"),
+	OPT_LIST('l', "label", "KEY[=VALUE]", A, create.labels, COMPLETE_NONE, "label it"),
+	OPT_LIST(0, "label-file", "FILE", A, create.label_files, COMPLETE_FILE,
+		 "label it from a file"),
+	OPT_LIST(0, "annotation", "KEY=VALUE", A, create.annotations, COMPLETE_NONE, "annotate it"),
+	OPT_WORDS(0, "log-driver", "DRIVER", A, create.log_driver,
+		  "json-file k8s-file none passthrough", "where its output is kept"),
+	OPT_LIST(0, "log-opt", "OPTION", A, create.log_options, COMPLETE_NONE,
+		 "max-size=SIZE, max-file=COUNT"),
+	OPT_TEXT(0, "cidfile", "FILE", A, create.cidfile, COMPLETE_FILE, "write its id to a file"),
+	OPT_TEXT(0, "pidfile", "FILE", A, create.pidfile, COMPLETE_FILE,
+		 "write the host's number of its first process to a file"),
+	OPT_FLAG(0, "rm", A, create.remove, "remove it when it ends"),
+	OPT_FLAG(0, "replace", A, create.replace, "remove the container that has its name first"),
+
+	/* the image */
+	OPT_ENUM(0, "pull", "POLICY", A, create.pull, create_pull_names,
+		 "when the image is pulled: missing, always, never, newer"),
+	OPT_TEXT(0, "platform", "OS/ARCH", A, create.platform, COMPLETE_NONE,
+		 "platform of the image"),
+	OPT_TEXT(0, "arch", "ARCH", A, arch, COMPLETE_NONE, "architecture of the image"),
+	OPT_TEXT(0, "os", "OS", A, os, COMPLETE_NONE, "operating system of the image"),
+	OPT_TEXT(0, "variant", "VARIANT", A, variant, COMPLETE_NONE, "variant of the architecture"),
+	OPT_TRI(0, "tls-verify", A, tls_verify, "ask the registry for a good certificate"),
+	OPT_TEXT(0, "authfile", "FILE", A, create.authfile, COMPLETE_FILE,
+		 "file with the registries' passwords"),
+	OPT_TEXT(0, "creds", "USER[:PASSWORD]", A, create.creds, COMPLETE_NONE,
+		 "name and password for the registry"),
+	OPT_TEXT(0, "cert-dir", "DIR", A, create.cert_dir, COMPLETE_DIR,
+		 "folder with the registry's certificates"),
+	OPT_FLAG('q', "quiet", A, create.quiet, "show no progress of a pull"),
+
+	/* so anyway */
+	OPT_CALL(0, "restart", "POLICY", set_restart, COMPLETE_NONE, "only no"),
+	OPT_CALL(0, "cgroups", "HOW", set_cgroups, COMPLETE_NONE, "only disabled"),
+	OPT_CALL(0, "systemd", "HOW", set_systemd, COMPLETE_NONE, "only false"),
+	OPT_CALL(0, "sdnotify", "HOW", set_sdnotify, COMPLETE_NONE, "only ignore"),
+	OPT_HARMLESS(0, "no-healthcheck", "no health check is run"),
+
+	/* not there */
+	OPT_REFUSED('m', "memory", LIMITS),
+	OPT_REFUSED(0, "memory-reservation", LIMITS),
+	OPT_REFUSED(0, "memory-swap", LIMITS),
+	OPT_REFUSED(0, "memory-swappiness", LIMITS),
+	OPT_REFUSED('c', "cpu-shares", LIMITS),
+	OPT_REFUSED(0, "cpus", LIMITS),
+	OPT_REFUSED(0, "cpu-period", LIMITS),
+	OPT_REFUSED(0, "cpu-quota", LIMITS),
+	OPT_REFUSED(0, "cpu-rt-period", LIMITS),
+	OPT_REFUSED(0, "cpu-rt-runtime", LIMITS),
+	OPT_REFUSED(0, "cpuset-cpus", LIMITS),
+	OPT_REFUSED(0, "cpuset-mems", LIMITS),
+	OPT_REFUSED(0, "pids-limit", LIMITS),
+	OPT_REFUSED(0, "blkio-weight", LIMITS),
+	OPT_REFUSED(0, "blkio-weight-device", LIMITS),
+	OPT_REFUSED(0, "device-read-bps", LIMITS),
+	OPT_REFUSED(0, "device-write-bps", LIMITS),
+	OPT_REFUSED(0, "device-read-iops", LIMITS),
+	OPT_REFUSED(0, "device-write-iops", LIMITS),
+	OPT_REFUSED(0, "device-cgroup-rule", LIMITS),
+	OPT_REFUSED(0, "cgroup-parent", LIMITS),
+	OPT_REFUSED(0, "cgroup-conf", LIMITS),
+	OPT_REFUSED(0, "oom-kill-disable", LIMITS),
+	OPT_REFUSED(0, "oom-score-adj", LIMITS),
+	OPT_REFUSED(0, "health-cmd", HEALTH),
+	OPT_REFUSED(0, "health-interval", HEALTH),
+	OPT_REFUSED(0, "health-retries", HEALTH),
+	OPT_REFUSED(0, "health-timeout", HEALTH),
+	OPT_REFUSED(0, "health-start-period", HEALTH),
+	OPT_REFUSED(0, "health-start-interval", HEALTH),
+	OPT_REFUSED(0, "health-on-failure", HEALTH),
+	OPT_REFUSED(0, "health-startup-cmd", HEALTH),
+	OPT_REFUSED(0, "uidmap", IDS),
+	OPT_REFUSED(0, "gidmap", IDS),
+	OPT_REFUSED(0, "subuidname", IDS),
+	OPT_REFUSED(0, "subgidname", IDS),
+	OPT_REFUSED(0, "ip", NETWORKS),
+	OPT_REFUSED(0, "ip6", NETWORKS),
+	OPT_REFUSED(0, "mac-address", NETWORKS),
+	OPT_REFUSED(0, "network-alias", NETWORKS),
+	OPT_REFUSED(0, "net-alias", NETWORKS),
+	OPT_REFUSED(0, "link", NETWORKS),
+	OPT_REFUSED(0, "pod", PODS),
+	OPT_REFUSED(0, "pod-id-file", PODS),
+	OPT_REFUSED(0, "gpus", "give the devices with --device"),
+	OPT_REFUSED(0, "secret", "secrets are not there; mount a file with -v"),
+	OPT_REFUSED(0, "storage-opt", "sizes of writable layers cannot be limited by a user"),
+	OPT_REFUSED(0, "runtime", "the runtime is built in"),
+	OPT_REFUSED(0, "init-path", "the init is built in: --init"),
+	OPT_REFUSED(0, "conmon-pidfile", "inspect shows the monitor's number: State.ConmonPid"),
+	OPT_REFUSED(0, "requires", "dependencies are not there; start them in order"),
+	OPT_REFUSED(0, "rmi", "remove the image afterwards: cubby rmi"),
+	OPT_REFUSED(0, "isolation", "that is Windows'"),
+	OPT_END,
+};
+
+void run_args_clear(void *data)
+{
+	struct run_args *args = data;
+
+	free(args->platform);
+	args->platform = NULL;
+}
+
+static void join_platform(struct app *app, struct run_args *args)
+{
+	if (!args->arch && !args->os && !args->variant)
+		return;
+	args->platform = str_fmt("%s/%s%s%s", str_or(args->os, "linux"),
+				 str_or(args->arch, app->host->machine), args->variant ? "/" : "",
+				 str_or(args->variant, ""));
+	args->create.platform = args->platform;
+}
+
+int run_args_finish(struct app *app, struct run_args *args, const struct strv *words,
+		    struct err *err)
+{
+	struct create_args *c = &args->create;
+	bool podman = !app_docker(app);
+
+	if (c->platform && (args->arch || args->os || args->variant))
+		return err_set(err, -EINVAL,
+			       "--platform cannot be given with --arch, --os, --variant");
+	join_platform(app, args);
+	c->image = words->items[0];
+	for (size_t i = 1; i < words->count; i++)
+		strv_add(&c->command, words->items[i]);
+	c->http_proxy = args->http_proxy == TRI_UNSET ? podman : args->http_proxy == TRI_YES;
+	c->read_only_tmpfs = args->read_only_tmpfs == TRI_UNSET ? podman
+								: args->read_only_tmpfs == TRI_YES;
+	if (args->tls_verify != TRI_UNSET)
+		c->tls_verify = args->tls_verify == TRI_YES;
+	if (c->timeout < 0)
+		return err_set(err, -EINVAL, "--timeout: %d is not a number of seconds",
+			       c->timeout);
+	return 0;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mountspec_test - the texts of -v, --mount and --tmpfs
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "engine/mountspec.h"
+
+static const struct mountspec_paths paths = { "/home/u", "/work/dir" };
+
+static void list_clear(struct mount_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		mountspec_clear(&list->items[i]);
+	free(list->items);
+}
+
+static void sources_are_told_apart_by_their_look(void **state)
+{
+	static const struct {
+		const char *text, *type, *source, *target;
+	} good[] = {
+		{ "/a:/b", "bind", "/a", "/b" },
+		{ "./rel:/b/", "bind", "/work/dir/rel", "/b" },
+		{ "../up:/b", "bind", "/work/up", "/b" },
+		{ ".:/src:ro", "bind", "/work/dir", "/src" },
+		{ "~:/h", "bind", "/home/u", "/h" },
+		{ "~/x:/h", "bind", "/home/u/x", "/h" },
+		{ "data:/var//lib/./d", "volume", "data", "/var/lib/d" },
+		{ "/only", "volume", NULL, "/only" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(good); i++) {
+		struct mount_list list = { 0 };
+		assert_int_equal(mountspec_volume(good[i].text, &paths, &list, NULL), 0);
+		assert_string_equal(list.items[0].type, good[i].type);
+		assert_true(str_eq(list.items[0].source, good[i].source));
+		assert_string_equal(list.items[0].target, good[i].target);
+		list_clear(&list);
+	}
+}
+
+static void what_cannot_be_mounted_is_refused(void **state)
+{
+	static const char *const bad[] = { "",		":/x",	       "/a:rel",  "/a:/b:what",
+					   "/a:/",	"a:b:c:d",     "-bad:/x", "/a:/b:size=1",
+					   "sp ace:/x", "/a:/b:nocopy" };
+	struct mount_list list = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < array_len(bad); i++)
+		assert_int_equal(mountspec_volume(bad[i], &paths, &list, NULL), -EINVAL);
+	assert_int_equal(list.count, 0);
+}
+
+static void an_unreadable_working_folder_matters_only_to_relative_sources(void **state)
+{
+	const struct mountspec_paths none = { "/home/u", NULL };
+	struct mount_list list = { 0 };
+
+	(void)state;
+	assert_int_equal(mountspec_volume("./x:/y", &none, &list, NULL), -EINVAL);
+	assert_int_equal(mountspec_volume("/x:/y", &none, &list, NULL), 0);
+	list_clear(&list);
+}
+
+static void the_long_form_says_the_same(void **state)
+{
+	struct mount_list list = { 0 };
+
+	(void)state;
+	assert_int_equal(mountspec_mount("type=bind,src=/a,dst=/b,readonly", &paths, &list, NULL),
+			 0);
+	assert_int_equal(mountspec_mount("type=tmpfs,destination=/t,tmpfs-size=64m,tmpfs-mode=1770",
+					 &paths, &list, NULL),
+			 0);
+	assert_int_equal(
+		mountspec_mount("target=/v,source=data,volume-nocopy", &paths, &list, NULL), 0);
+	assert_string_equal(list.items[0].options.items[0], "ro");
+	assert_string_equal(list.items[1].options.items[0], "size=64m");
+	assert_string_equal(list.items[1].options.items[1], "mode=1770");
+	assert_string_equal(list.items[2].type, "volume");
+	assert_string_equal(list.items[2].options.items[0], "nocopy");
+	assert_int_equal(mountspec_mount("type=nfs,target=/x", &paths, &list, NULL), -EOPNOTSUPP);
+	assert_int_equal(mountspec_mount("type=bind,target=/x", &paths, &list, NULL), -EINVAL);
+	assert_int_equal(mountspec_mount("type=tmpfs,target=/x,suid=what,foo=1", &paths, &list,
+					 NULL),
+			 -EINVAL);
+	list_clear(&list);
+}
+
+static void a_tmpfs_takes_its_own_options_alone(void **state)
+{
+	struct mount_list list = { 0 };
+
+	(void)state;
+	assert_int_equal(mountspec_tmpfs("/run:size=1m,mode=755,noexec", &list, NULL), 0);
+	assert_int_equal(list.items[0].options.count, 3);
+	assert_int_equal(mountspec_tmpfs("/run:rbind", &list, NULL), -EINVAL);
+	assert_int_equal(mountspec_tmpfs("run", &list, NULL), -EINVAL);
+	list_clear(&list);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sources_are_told_apart_by_their_look),
+		cmocka_unit_test(what_cannot_be_mounted_is_refused),
+		cmocka_unit_test(an_unreadable_working_folder_matters_only_to_relative_sources),
+		cmocka_unit_test(the_long_form_says_the_same),
+		cmocka_unit_test(a_tmpfs_takes_its_own_options_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
