@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * config - what a container's network shall be, and where everything in it is
+ *
+ * Pure, but for net_unprivileged_port(). The configuration is what was asked; the plan holds every
+ * address that follows from it, before anything runs.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "net/ports.h"
+
+/* What the user asked of the default network; zeroed is the default. */
+struct net_config {
+	char *subnet; /* "10.0.2.0/24"; NULL for that */
+	int mtu;      /* 0: chosen by measurement, NET_MTU */
+	bool no_ipv6;
+	bool allow_host_loopback; /* the gateway leads to the host's 127.0.0.1 */
+	char *outbound_addr; /* source address of what leaves the host; NULL: the kernel's choice */
+	char *outbound_addr6;
+	bool hide_client; /* published ports show the gateway as the client, not the client */
+	struct ports ports;
+};
+
+/* Table of struct net_config. */
+extern const struct jfield net_config_fields[];
+
+enum { NET_MTU = 24000 };
+
+/* Where everything is; texts are numeric addresses. */
+struct net_plan {
+	char *interface; /* "tap0" */
+	char *mac;	 /* of the container */
+	int mtu;
+	char *network;	/* the first address of the subnet */
+	int prefix;	/* bits, of ip and gateway */
+	char *ip;	/* of the container: the 100th of the subnet */
+	char *gateway;	/* also the host: host.containers.internal */
+	char *dns;	/* answers with the host's resolvers */
+	char *network6; /* NULL without IPv6, and all below */
+	int prefix6;
+	char *ip6;
+	char *gateway6;
+};
+
+/* Table of struct net_plan. */
+extern const struct jfield net_plan_fields[];
+
+/**
+ * net_mode_parse() - read a --network argument
+ * @text:	"none", "host", "private", "bridge", "podman", "default", "slirp4netns[:K=V,...]",
+ *		"container:NAME"; NULL is the default
+ * @out_mode:	"none", "host", "slirp", or "container:NAME" with the name as typed; to be freed,
+ *		set on success only
+ * @out_options:	the K=V of slirp4netns, checked, are added; unchanged on failure
+ * @err:	names what is unknown, with the networks that there are as a hint
+ *
+ * Return: 0; -EINVAL for an option that is wrong; -ENOENT for a network that does not exist.
+ */
+must_check int net_mode_parse(const char *text, char **out_mode, struct strv *out_options,
+			      struct err *err);
+
+/**
+ * net_config_load() - make a configuration of what a container's record holds
+ * @options:	K=V: allow_host_loopback=, cidr=, mtu=, enable_ipv6=, outbound_addr=,
+ *		outbound_addr6=, port_handler=rootlesskit|slirp4netns (the latter shows clients
+ *		as they are, as does the default; the former shows the gateway)
+ * @ports:	stored texts of the published ports
+ * @out:	to be released with net_config_clear in any case
+ * @err:	names the option that is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int net_config_load(const struct strv *options, const struct strv *ports,
+			       struct net_config *out, struct err *err);
+
+/**
+ * net_config_clear() - release a configuration
+ * @config:	empty afterwards
+ */
+void net_config_clear(struct net_config *config);
+
+/**
+ * net_plan() - decide all addresses
+ * @config:	what was asked
+ * @out:	to be released with net_plan_clear; set on success only
+ * @err:	names the subnet or address that is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int net_plan(const struct net_config *config, struct net_plan *out, struct err *err);
+
+/**
+ * net_plan_clear() - release a plan
+ * @plan:	empty afterwards
+ */
+void net_plan_clear(struct net_plan *plan);
+
+/**
+ * net_unprivileged_port() - the lowest port that any user of this machine may bind
+ *
+ * Source: Documentation/networking/ip-sysctl, ip_unprivileged_port_start. For ports_check().
+ *
+ * Return: the port; 1024 when it cannot be read.
+ */
+int net_unprivileged_port(void);
+
+static inline void auto_net_config(struct net_config *config)
+{
+	net_config_clear(config);
+}
+
+static inline void auto_net_plan(struct net_plan *plan)
+{
+	net_plan_clear(plan);
+}
