@@ -62,6 +62,18 @@ must_check int temp_commit(const struct store *store, struct temp *temp, const c
 			   struct err *err);
 
 /**
+ * temp_take() - move an object out of its final name, to be removed
+ * @store:	open store
+ * @rel:	path below the store
+ * @out:	to be released with temp_free; set on success only
+ * @err:	names @rel
+ *
+ * Return: 0; -ENOENT; otherwise what rename(2) said.
+ */
+must_check int temp_take(const struct store *store, const char *rel, struct temp **out,
+			 struct err *err);
+
+/**
  * temp_remove() - remove a temporary object with all below it
  * @store:	open store
  * @temp:	released by temp_free afterwards as ever

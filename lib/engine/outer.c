@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * outer - entering the user's one outer user namespace
+ *
+ * Looking is free: the recorded monitor is tried first without a lock. Only who would make a fresh
+ * namespace that others may join takes the lock, and looks again under it.
+ */
+#include "engine/outer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "store/lock.h"
+#include "store/outer.h"
+#include "store/record.h"
+
+enum { TOLD_BYTES = 64 << 10 };
+
+/* One attempt to be born; the same for every process that may be joined. */
+struct birth {
+	const struct identity_plan *plan;
+	const struct store *store;
+	uint64_t flags;
+	int *out_pidfd;
+};
+
+/* Joins a process, if it is still the one recorded and lives under the wanted maps. */
+static pid_t join_process(const struct birth *birth, pid_t pid, uint64_t start)
+{
+	AUTO(fd) int pidfd = proc_open(pid, start);
+
+	if (pidfd < 0 || !userns_same(birth->plan, pid))
+		return -ESRCH;
+	return userns_fork(birth->plan, pidfd, birth->flags, birth->out_pidfd, NULL);
+}
+
+static pid_t join_recorded(const struct birth *birth)
+{
+	AUTO(outer_record) struct outer_record record = { 0 };
+
+	if (outer_load(birth->store, &record) < 0)
+		return -ESRCH;
+	return join_process(birth, record.pid, (uint64_t)record.start);
+}
+
+static bool runs_here(const struct store *store, const struct container_state *state)
+{
+	return state->monitor_pid > 0 && str_eq(state->host_id, store->host_id) &&
+	       str_eq(state->boot_id, store->boot_id);
+}
+
+/* Any other live monitor; for the moment after the recorded one has ended. */
+static pid_t join_any(const struct birth *birth)
+{
+	AUTO(strv) struct strv ids = { 0 };
+
+	if (record_list(birth->store, &ids, NULL) < 0)
+		return -ESRCH;
+	for (size_t i = 0; i < ids.count; i++) {
+		AUTO(container_state) struct container_state *state = NULL;
+		if (record_state_stored(birth->store, ids.items[i], &state, NULL) < 0 ||
+		    !runs_here(birth->store, state))
+			continue;
+		pid_t pid = join_process(birth, state->monitor_pid, (uint64_t)state->monitor_start);
+		if (pid >= 0)
+			return pid;
+	}
+	return -ESRCH;
+}
+
+/* A failure costs the next container two milliseconds. */
+static void record_child(const struct birth *birth)
+{
+	uint64_t start;
+	pid_t pid = proc_host_pid(*birth->out_pidfd);
+
+	if (pid > 0 && proc_start_time(pid, &start) == 0)
+		(void)!outer_save(birth->store, pid, start);
+}
+
+static pid_t fork_fresh(const struct birth *birth, struct err *err)
+{
+	return userns_fork(birth->plan, -1, birth->flags, birth->out_pidfd, err);
+}
+
+static pid_t fork_joinable(const struct birth *birth, struct err *err)
+{
+	AUTO(fd) int lock = -1;
+	int r = lock_take(birth->store, LOCK_USERNS, birth->store->host_id, LOCK_EXCLUSIVE, &lock,
+			  err);
+
+	if (r < 0)
+		return r;
+	pid_t pid = join_recorded(birth);
+	if (pid >= 0)
+		return pid;
+	pid = join_any(birth);
+	if (pid < 0)
+		pid = fork_fresh(birth, err);
+	if (pid > 0)
+		record_child(birth);
+	return pid;
+}
+
+pid_t outer_fork(struct engine *engine, uint64_t flags, bool joinable, int *out_pidfd,
+		 struct err *err)
+{
+	struct birth birth = { .plan = engine_identity(engine, err),
+			       .store = engine->store,
+			       .flags = flags,
+			       .out_pidfd = out_pidfd };
+
+	if (!birth.plan)
+		return err ? err->code : -EIO;
+	pid_t pid = join_recorded(&birth);
+	if (pid >= 0)
+		return pid;
+	if (joinable)
+		return fork_joinable(&birth, err);
+	pid = join_any(&birth);
+	return pid >= 0 ? pid : fork_fresh(&birth, err);
+}
+
+/* ---- doing something there ------------------------------------------------------------------ */
+
+/* What a child tells: the code, then sentence and hint, each ended by 0. */
+static no_return void child_main(int tell, outer_fn fn, void *data)
+{
+	AUTO(err) struct err err = { 0 };
+	int code = fn(data, &err);
+	const char *text = str_or(err.text, ""), *hint = str_or(err.hint, "");
+
+	int r = fd_write_all(tell, &code, sizeof code);
+	if (r == 0)
+		r = fd_write_all(tell, text, strlen(text) + 1);
+	if (r == 0)
+		r = fd_write_all(tell, hint, strlen(hint) + 1);
+	_exit(r == 0 ? 0 : 1);
+}
+
+static int heard(const char *told, size_t size, struct err *err)
+{
+	int code;
+
+	if (size < sizeof code + 2)
+		return err_set(err, -EIO, "a process in the user namespace was killed");
+	memcpy(&code, told, sizeof code);
+	if (code >= 0)
+		return code;
+	const char *text = told + sizeof code;
+	const char *hint = text + strlen(text) + 1;
+	err_set(err, code, "%s", text);
+	if (hint < told + size && *hint)
+		(void)err_hint(err, "%s", hint);
+	return code;
+}
+
+int outer_run(struct engine *engine, uint64_t flags, outer_fn fn, void *data, struct err *err)
+{
+	AUTO(mem) char *told = NULL;
+	AUTO(fd) int pidfd = -1;
+	size_t size = 0;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(err, -errno, "cannot make a pipe");
+	AUTO(fd) int from = ends[0];
+	AUTO(fd) int to = ends[1];
+	pid_t pid = outer_fork(engine, flags, false, &pidfd, err);
+	if (pid < 0)
+		return pid;
+	if (pid == 0)
+		child_main(to, fn, data);
+	fd_close(take_fd(to));
+	int r = fd_read_all(from, TOLD_BYTES, &told, &size);
+	(void)!proc_wait(pidfd); /* it said all, or nothing */
+	return r < 0 ? err_sys(err, r, "cannot hear from a process in the user namespace")
+		     : heard(told, size, err);
+}

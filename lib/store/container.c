@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * container - what is known of one container: the tables that its two files are read and written by
+ *
+ * Keys are the fields' names: the files are ours alone; `inspect` has names of its own.
+ */
+#include "store/container.h"
+
+#include <stdlib.h>
+
+const char *const container_status_names[] = {
+	[CONTAINER_CREATED] = "created",   [CONTAINER_RUNNING] = "running",
+	[CONTAINER_PAUSED] = "paused",	   [CONTAINER_RESTARTING] = "restarting",
+	[CONTAINER_REMOVING] = "removing", [CONTAINER_EXITED] = "exited",
+	[CONTAINER_DEAD] = "dead",	   NULL,
+};
+
+#define M(kind, f) J_##kind(#f, struct mount_config, f)
+static const struct jfield mount_fields[] = {
+	M(TEXT, type),	  M(TEXT, source),    M(TEXT, target),
+	M(STRV, options), M(BOOL, anonymous), J_END,
+};
+#undef M
+
+#define C(kind, f) J_##kind(#f, struct container_config, f)
+const struct jfield container_config_fields[] = {
+	C(TEXT, id),
+	C(TEXT, name),
+	C(I64, created),
+	C(TEXT, image_id),
+	C(TEXT, image_name),
+	C(TEXT, image_digest),
+	C(TEXT, platform),
+	C(TEXT, rootfs),
+	C(BOOL, rootfs_overlay),
+	C(STRV, layers),
+	C(TEXT, driver),
+	C(STRV, entrypoint),
+	C(STRV, command),
+	C(STRV, env),
+	C(TEXT, workdir),
+	C(TEXT, user),
+	C(STRV, groups),
+	C(BOOL, tty),
+	C(BOOL, open_stdin),
+	C(BOOL, init),
+	C(INT, stop_signal),
+	C(INT, stop_timeout),
+	C(INT, timeout),
+	C(TEXT, umask),
+	C(TEXT, timezone),
+	C(TEXT, detach_keys),
+	C(TEXT, pid_mode),
+	C(TEXT, ipc_mode),
+	C(TEXT, uts_mode),
+	C(TEXT, cgroupns_mode),
+	C(TEXT, userns_mode),
+	C(TEXT, network_mode),
+	C(STRV, network_options),
+	C(STRV, ports),
+	C(BOOL, publish_all),
+	C(STRV, expose),
+	C(TEXT, hostname),
+	C(TEXT, domainname),
+	C(STRV, dns),
+	C(STRV, dns_search),
+	C(STRV, dns_options),
+	C(STRV, add_hosts),
+	C(BOOL, no_hosts),
+	C(BOOL, read_only),
+	C(BOOL, read_only_tmpfs),
+	J_LIST("mounts", struct container_config, mounts, mount_fields),
+	C(STRV, devices),
+	C(I64, shm_size),
+	C(BOOL, privileged),
+	C(STRV, cap_add),
+	C(STRV, cap_drop),
+	C(BOOL, no_new_privs),
+	C(TEXT, seccomp),
+	C(STRV, mask),
+	C(STRV, unmask),
+	C(STRV, ulimits),
+	C(STRV, sysctls),
+	C(STRV, labels),
+	C(STRV, annotations),
+	C(TEXT, log_driver),
+	C(STRV, log_options),
+	C(TEXT, pidfile),
+	C(TEXT, cidfile),
+	C(BOOL, remove),
+	C(STRV, create_command),
+	J_END,
+};
+#undef C
+
+#define S(kind, f) J_##kind(#f, struct container_state, f)
+/* In the order of the struct: the reader finds each key where it left off. */
+const struct jfield container_state_fields[] = {
+	J_TEXT("status", struct container_state, status_name),
+	S(TEXT, host_id),
+	S(TEXT, boot_id),
+	S(INT, pid),
+	S(I64, pid_start),
+	S(INT, monitor_pid),
+	S(I64, monitor_start),
+	S(I64, started),
+	S(I64, finished),
+	S(INT, exit_code),
+	S(TEXT, error),
+	S(BOOL, oom_killed),
+	S(BOOL, stopped_by_user),
+	S(INT, restarts),
+	S(I64, paused),
+	S(STRV, ports),
+	S(TEXT, ip_address),
+	S(TEXT, ip6_address),
+	S(TEXT, mac_address),
+	S(TEXT, gateway),
+	S(TEXT, id),
+	S(TEXT, name),
+	S(TEXT, image_name),
+	S(TEXT, image_id),
+	S(TEXT, command),
+	S(I64, created),
+	S(STRV, labels),
+	S(STRV, mounts),
+	S(TEXT, network),
+	S(BOOL, remove),
+	S(BOOL, tty),
+	J_END,
+};
+#undef S
+
+void container_config_free(struct container_config *config)
+{
+	if (!config)
+		return;
+	jfield_clear(container_config_fields, config);
+	free(config);
+}
+
+void container_state_free(struct container_state *state)
+{
+	if (!state)
+		return;
+	jfield_clear(container_state_fields, state);
+	free(state);
+}

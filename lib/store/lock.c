@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * lock - one writer for each object, and whether a container's monitor lives
+ *
+ * The byte of an object is a 62-bit hash of kind and name. Two objects that shared a byte would only
+ * wait for each other once in a while.
+ */
+#include "store/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+
+static const char *const kind_names[] = {
+	[LOCK_NETWORK] = "network",
+	[LOCK_CONTAINER] = "container",
+	[LOCK_VOLUME] = "volume",
+	[LOCK_LAYER] = "layer",
+	[LOCK_BLOB] = "blob",
+	[LOCK_IMAGES] = "images",
+	[LOCK_NAME] = "name",
+	[LOCK_TEMP] = "temporary",
+	[LOCK_USERNS] = "user namespace",
+};
+
+static uint64_t hash_more(uint64_t hash, const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+		hash = (hash ^ *c) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* FNV-1a. Source: the published constants of its 64-bit form. */
+static off_t place(enum lock_kind kind, const char *name)
+{
+	uint64_t hash = hash_more(UINT64_C(0xcbf29ce484222325), kind_names[kind]);
+
+	return (off_t)(hash_more(hash, name) >> 2);
+}
+
+static int open_file(const struct store *store, struct err *err)
+{
+	int fd = openat(store->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd >= 0)
+		return fd;
+	int r = -errno;
+	if (r == -EROFS || r == -EACCES)
+		r = -EROFS;
+	return err_sys(err, r, "cannot change the store '%s'", store->path);
+}
+
+int lock_take(const struct store *store, enum lock_kind kind, const char *name, int mode, int *out,
+	      struct err *err)
+{
+	struct flock range = {
+		.l_type = mode & LOCK_SHARED ? F_RDLCK : F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = place(kind, name),
+		.l_len = 1,
+	};
+	AUTO(fd) int fd = open_file(store, err);
+
+	if (fd < 0)
+		return fd;
+	int how = mode & LOCK_TRY ? F_OFD_SETLK : F_OFD_SETLKW;
+	if (TEMP_FAILURE_RETRY(fcntl(fd, how, &range)) < 0) {
+		int r = -errno;
+		if (mode & LOCK_TRY && (r == -EAGAIN || r == -EACCES))
+			return -EAGAIN;
+		err_sys(err, r, "cannot lock the %s '%s'", kind_names[kind], name);
+		if (r == -ENOLCK || r == -ENOSYS || r == -EOPNOTSUPP)
+			(void)err_hint(err,
+				       "the file system of '%s' has no locks; put the store "
+				       "elsewhere with --root",
+				       store->path);
+		return r;
+	}
+	*out = take_fd(fd);
+	return 0;
+}
+
+static int open_alive(const struct store *store, const char *id, int flags)
+{
+	AUTO(mem) char *rel = str_fmt("containers/%s/alive", id);
+	int fd = openat(store->dir, rel, flags | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int liveness_take(const struct store *store, const char *id, int *out, struct err *err)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	AUTO(fd) int fd = open_alive(store, id, O_RDWR);
+
+	if (fd < 0)
+		return err_sys(err, fd, "cannot watch over the container '%.12s'", id);
+	if (fcntl(fd, F_SETLK, &whole) < 0) {
+		int r = errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
+		return err_sys(err, r, "cannot watch over the container '%.12s'", id);
+	}
+	*out = take_fd(fd);
+	return 0;
+}
+
+int liveness_ask(const struct store *store, const char *id)
+{
+	struct flock whole = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	AUTO(fd) int fd = open_alive(store, id, O_RDONLY);
+
+	if (fd < 0)
+		return fd;
+	if (fcntl(fd, F_GETLK, &whole) < 0)
+		return -errno;
+	return whole.l_type != F_UNLCK;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * outer - whose user namespace can be joined on this host
+ */
+#include "store/outer.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+
+static const struct jfield outer_fields[] = {
+	J_INT("pid", struct outer_record, pid),
+	J_I64("start", struct outer_record, start),
+	J_TEXT("boot_id", struct outer_record, boot_id),
+	J_END,
+};
+
+int outer_load(const struct store *store, struct outer_record *out)
+{
+	AUTO(mem) char *rel = str_fmt("userns/%s.json", store->host_id);
+	AUTO(json) cJSON *json = NULL;
+	AUTO(outer_record) struct outer_record record = { 0 };
+
+	if (json_load(store->dir, rel, &json, NULL) < 0 ||
+	    jfield_load(outer_fields, json, &record, NULL) < 0 || record.pid <= 0 ||
+	    !str_eq(record.boot_id, store->boot_id))
+		return -ENOENT;
+	*out = record;
+	record = (struct outer_record){ 0 };
+	return 0;
+}
+
+int outer_save(const struct store *store, pid_t pid, uint64_t start)
+{
+	AUTO(mem) char *rel = str_fmt("userns/%s.json", store->host_id);
+	struct outer_record record = { .pid = (int)pid,
+				       .start = (int64_t)start,
+				       .boot_id = store->boot_id };
+	AUTO(json) cJSON *json = jfield_save(outer_fields, &record);
+	AUTO(mem) char *text = json_print(json, 0);
+
+	return file_replace(store->dir, rel, 0600, text, strlen(text), false);
+}
+
+void outer_clear(struct outer_record *record)
+{
+	jfield_clear(outer_fields, record);
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * record - the records of containers: made, found, changed, removed
+ *
+ * A name is claimed first and the record appears second, both under the name's lock: so a name without
+ * its record is what a killed command left, and may be taken over. Reading states is record_state.c.
+ */
+#include "store/record.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "store/lock.h"
+#include "store/temp.h"
+
+enum { NAME_LONGEST = 200 };
+
+char *record_new_id(void)
+{
+	unsigned char random[CONTAINER_ID_HEX / 2];
+	char *id = mem_alloc(CONTAINER_ID_HEX + 1, 1);
+
+	bug_unless(getrandom(random, sizeof random, 0) == sizeof random);
+	for (size_t i = 0; i < sizeof random; i++)
+		(void)snprintf(id + 2 * i, 3, "%02x", random[i]);
+	return id;
+}
+
+int record_check_name(const char *name, struct err *err)
+{
+	bool good = isalnum((unsigned char)name[0]) && strlen(name) <= NAME_LONGEST;
+
+	for (const char *c = name; *c && good; c++)
+		good = isascii(*c) && (isalnum((unsigned char)*c) || strchr("_.-", *c));
+	if (good)
+		return 0;
+	return err_set(err, -EINVAL,
+		       "invalid name '%s': names begin with a letter or digit, followed by "
+		       "letters, digits, '_', '.' and '-'",
+		       name);
+}
+
+/* ---- names ------------------------------------------------------------------------------------ */
+
+/* The id that a name stands for, or NULL; also when its record is not there (any more). */
+static char *name_holder(const struct store *store, const char *name)
+{
+	AUTO(mem) char *link = str_fmt("names/%s", name);
+	char id[CONTAINER_ID_HEX + 2];
+	ssize_t n = readlinkat(store->dir, link, id, sizeof id);
+
+	if (n != CONTAINER_ID_HEX)
+		return NULL;
+	id[n] = 0;
+	AUTO(mem) char *dir = str_fmt("containers/%s", id);
+	if (!str_hex(id, CONTAINER_ID_HEX) || faccessat(store->dir, dir, F_OK, 0) < 0)
+		return NULL;
+	return str_dup(id);
+}
+
+/* The caller holds LOCK_NAME: what does not lead to a record is left over. */
+static int name_claim(const struct store *store, const char *name, const char *id, struct err *err)
+{
+	AUTO(mem) char *link = str_fmt("names/%s", name);
+	AUTO(mem) char *holder = name_holder(store, name);
+
+	if (holder) {
+		err_set(err, -EEXIST, "the container name '%s' is already in use by %s", name,
+			holder);
+		(void)err_hint(err, "remove or rename that container, or use --replace");
+		return -EEXIST;
+	}
+	if (symlinkat(id, store->dir, link) == 0)
+		return 0;
+	if (errno == EEXIST && unlinkat(store->dir, link, 0) == 0 &&
+	    symlinkat(id, store->dir, link) == 0)
+		return 0;
+	return err_sys(err, -errno, "cannot take the name '%s'", name);
+}
+
+static void name_drop(const struct store *store, const char *name, const char *id)
+{
+	AUTO(mem) char *link = str_fmt("names/%s", name);
+	char target[CONTAINER_ID_HEX + 2];
+	ssize_t n = readlinkat(store->dir, link, target, sizeof target);
+
+	if (n == CONTAINER_ID_HEX && !strncmp(target, id, CONTAINER_ID_HEX))
+		(void)unlinkat(store->dir, link, 0); /* the record's absence frees it as well */
+}
+
+/* ---- making ----------------------------------------------------------------------------------- */
+
+static char *config_text(const struct container_config *config)
+{
+	AUTO(json) cJSON *json = jfield_save(container_config_fields, config);
+
+	return json_print(json, 0);
+}
+
+static char *joined_command(const struct container_config *config)
+{
+	AUTO(strv) struct strv words = { 0 };
+
+	strv_extend(&words, &config->entrypoint);
+	strv_extend(&words, &config->command);
+	return str_join(&words, " ");
+}
+
+static struct container_state *first_state(const struct container_config *config)
+{
+	struct container_state *state = mem_new(struct container_state);
+
+	state->status = CONTAINER_CREATED;
+	state->id = str_dup(config->id);
+	state->name = str_dup(config->name);
+	state->image_name = str_dup(str_or(config->image_name, config->rootfs));
+	state->image_id = str_dup(config->image_id);
+	state->command = joined_command(config);
+	state->created = config->created;
+	strv_extend(&state->labels, &config->labels);
+	for (size_t i = 0; i < config->mounts.count; i++)
+		if (config->mounts.items[i].source)
+			strv_add(&state->mounts, config->mounts.items[i].source);
+	state->network = str_dup(config->network_mode);
+	state->remove = config->remove;
+	state->tty = config->tty;
+	return state;
+}
+
+static char *state_text(const struct container_state *state)
+{
+	AUTO(json) cJSON *json = jfield_save(container_state_fields, state);
+
+	cJSON_DeleteItemFromObjectCaseSensitive(json, "status");
+	cJSON_AddItemToObject(json, "status",
+			      cJSON_CreateString(container_status_names[state->status]));
+	return json_print(json, 0);
+}
+
+static int write_text(int dir, const char *name, const char *text)
+{
+	return file_write(dir, name, 0600, text, strlen(text));
+}
+
+static int write_record(int dir, const struct container_config *config, const char *const *files)
+{
+	AUTO(container_state) struct container_state *state = first_state(config);
+	AUTO(mem) char *about = config_text(config);
+	AUTO(mem) char *now = state_text(state);
+	int r = write_text(dir, "config.json", about);
+
+	if (r == 0)
+		r = write_text(dir, "state.json", now);
+	if (r == 0)
+		r = write_text(dir, "alive", "");
+	for (; r == 0 && files && *files; files += 2)
+		r = write_text(dir, files[0], files[1]);
+	return r;
+}
+
+static int prepare(const struct store *store, const struct container_config *config,
+		   const char *const *files, struct temp **out, struct err *err)
+{
+	AUTO(temp) struct temp *temp = NULL;
+	int r = temp_dir(store, 0700, &temp, err);
+
+	if (r < 0)
+		return r;
+	AUTO(fd) int dir = openat(store->dir, temp->rel, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = dir < 0 ? -errno : write_record(dir, config, files);
+	if (r < 0) {
+		(void)!temp_remove(store, temp); /* the first failure is the one to tell */
+		return err_sys(err, r, "cannot write the record of '%s'", config->name);
+	}
+	*out = take_ptr(temp);
+	return 0;
+}
+
+int record_create(const struct store *store, const struct container_config *config,
+		  const char *const *files, struct err *err)
+{
+	AUTO(temp) struct temp *temp = NULL;
+	AUTO(fd) int lock = -1;
+	AUTO(mem) char *rel = str_fmt("containers/%s", config->id);
+
+	int r = record_check_name(config->name, err);
+	if (r == 0)
+		r = store_check_writable(store, err);
+	if (r == 0)
+		r = prepare(store, config, files, &temp, err);
+	if (r < 0)
+		return r;
+	r = lock_take(store, LOCK_NAME, config->name, LOCK_EXCLUSIVE, &lock, err);
+	if (r == 0)
+		r = name_claim(store, config->name, config->id, err);
+	if (r == 0) {
+		r = temp_commit(store, temp, rel, err);
+		if (r < 0)
+			name_drop(store, config->name, config->id);
+	}
+	if (r < 0)
+		(void)!temp_remove(store, temp);
+	return r;
+}
+
+/* ---- changing --------------------------------------------------------------------------------- */
+
+int record_config_save(const struct store *store, const struct container_config *config,
+		       struct err *err)
+{
+	AUTO(mem) char *rel = str_fmt("containers/%s/config.json", config->id);
+	AUTO(mem) char *text = config_text(config);
+	int r = file_replace(store->dir, rel, 0600, text, strlen(text), false);
+
+	return r < 0 ? err_sys(err, r, "cannot change the record of '%s'", config->name) : 0;
+}
+
+int record_state_save(const struct store *store, const struct container_state *state, bool durable,
+		      struct err *err)
+{
+	AUTO(mem) char *rel = str_fmt("containers/%s/state.json", state->id);
+	AUTO(mem) char *text = state_text(state);
+	int r = file_replace(store->dir, rel, 0600, text, strlen(text), durable);
+
+	return r < 0 ? err_sys(err, r, "cannot change the state of '%s'",
+			       str_or(state->name, state->id))
+		     : 0;
+}
+
+/* The state repeats the name; while a monitor lives it alone writes there. */
+static int rename_state(const struct store *store, const char *id, const char *name,
+			struct err *err)
+{
+	AUTO(container_state) struct container_state *state = NULL;
+
+	if (liveness_ask(store, id) == 1)
+		return 0;
+	int r = record_state_stored(store, id, &state, err);
+	if (r < 0)
+		return r;
+	str_set(&state->name, name);
+	return record_state_save(store, state, false, err);
+}
+
+int record_rename(const struct store *store, const char *id, const char *name, struct err *err)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(fd) int lock = -1;
+
+	int r = record_check_name(name, err);
+	if (r == 0)
+		r = record_config_load(store, id, &config, err);
+	if (r == 0)
+		r = lock_take(store, LOCK_NAME, name, LOCK_EXCLUSIVE, &lock, err);
+	if (r == 0)
+		r = name_claim(store, name, id, err);
+	if (r < 0)
+		return r;
+	AUTO(mem) char *before = config->name;
+	config->name = str_dup(name);
+	r = record_config_save(store, config, err);
+	if (r == 0)
+		r = rename_state(store, id, name, err);
+	name_drop(store, r < 0 ? name : before, id);
+	return r;
+}
+
+/* ---- removing --------------------------------------------------------------------------------- */
+
+/* For a damaged record, whose name nobody knows: every name that leads to it. */
+static void drop_all_names(const struct store *store, const char *id)
+{
+	int fd = openat(store->dir, "names", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		fd_close(fd);
+		return;
+	}
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		if (e->d_name[0] != '.')
+			name_drop(store, e->d_name, id);
+	closedir(dir);
+}
+
+static int remove_in_place(const struct store *store, const char *rel, int code, struct err *err)
+{
+	int r = file_tree_remove(store->dir, rel);
+
+	if (r == 0)
+		return 0;
+	return err_sys(err, code, "cannot remove '%s/%s'", store->path, rel);
+}
+
+int record_remove(const struct store *store, const char *id, struct err *err)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(temp) struct temp *temp = NULL;
+	AUTO(mem) char *rel = str_fmt("containers/%s", id);
+
+	int r = record_config_load(store, id, &config, NULL);
+	if (r == -ENOENT)
+		return err_set(err, r, "no container with the id '%.12s'", id);
+	if (r == 0)
+		name_drop(store, config->name, id);
+	else
+		drop_all_names(store, id);
+	r = temp_take(store, rel, &temp, err);
+	if (r == -ENOENT)
+		return r;
+	if (r < 0)
+		return remove_in_place(store, rel, r, err);
+	r = temp_remove(store, temp);
+	return r < 0 ? err_sys(err, r, "cannot remove all files of '%.12s'", id) : r;
+}
+
+/* ---- finding ---------------------------------------------------------------------------------- */
+
+int record_list(const struct store *store, struct strv *out, struct err *err)
+{
+	int fd = openat(store->dir, "containers", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		int r = -errno;
+		fd_close(fd);
+		return err_sys(err, r, "cannot read '%s/containers'", store->path);
+	}
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		if (str_hex(e->d_name, CONTAINER_ID_HEX))
+			strv_add(out, e->d_name);
+	closedir(dir);
+	return 0;
+}
+
+static int no_container(const char *text, struct err *err)
+{
+	err_set(err, -ENOENT, "no container named '%s'", text);
+	(void)err_hint(err, "list all containers with: cubby ps -a");
+	return -ENOENT;
+}
+
+static int resolve_prefix(const struct store *store, const char *text, char **out_id,
+			  struct err *err)
+{
+	AUTO(strv) struct strv ids = { 0 };
+	const char *found = NULL;
+	int r = record_list(store, &ids, err);
+
+	for (size_t i = 0; r == 0 && i < ids.count; i++) {
+		if (!str_starts(ids.items[i], text))
+			continue;
+		if (found)
+			return err_set(err, -ENOTUNIQ,
+				       "'%s' is the beginning of several containers' ids: %.12s, "
+				       "%.12s",
+				       text, found, ids.items[i]);
+		found = ids.items[i];
+	}
+	if (r < 0)
+		return r;
+	if (!found)
+		return no_container(text, err);
+	*out_id = str_dup(found);
+	return 0;
+}
+
+int record_resolve(const struct store *store, const char *text, char **out_id, struct err *err)
+{
+	const char *name = text[0] == '/' ? text + 1 : text; /* as docker's inspect shows it */
+	char *holder = record_check_name(name, NULL) == 0 ? name_holder(store, name) : NULL;
+
+	if (holder) {
+		*out_id = holder;
+		return 0;
+	}
+	if (!str_hex(text, 0) || strlen(text) > CONTAINER_ID_HEX)
+		return no_container(text, err);
+	return resolve_prefix(store, text, out_id, err);
+}
