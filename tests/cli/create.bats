@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# create - make a container without starting it
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+@test 'create prints the id and starts nothing' {
+    ok cubby create --network none --name c bb:1 echo x
+    out_matches '^[0-9a-f]{64}$'
+    ok cubby inspect c --format '{{.State.Status}} {{.State.Pid}}'
+    out_is 'created 0'
+}
+
+@test 'what was created is started' {
+    ok cubby create --network none --name s bb:1 echo started
+    ok cubby start -a s
+    out_is started
+}
+
+@test 'without a name it gets one' {
+    ok cubby create --network none bb:1 true
+    ok cubby inspect "$output" --format '{{.Name}}'
+    out_matches '^[a-z]+_[a-z]+$'
+}
+
+@test 'of many at once with one name exactly one wins' {
+    for i in $(seq 20); do
+        cubby create --network none --name one bb:1 true > "$BATS_TEST_TMPDIR/$i" 2> /dev/null &
+    done
+    wait
+    [ "$(cat "$BATS_TEST_TMPDIR"/* | grep -c .)" = 1 ]
+    ok cubby ps -aq
+    [ "${#lines[@]}" = 1 ]
+}
+
+@test 'a unique beginning of the id is enough' {
+    ok cubby create --network none bb:1 true
+    ok cubby inspect "${output:0:10}" --format '{{.Id}}'
+}
+
+@test 'a wrong argument makes nothing' {
+    fails 125 cubby create -v vol:/x -v other:/x bb:1 true
+    ok cubby ps -aq
+    out_is ''
+    ok cubby volume ls -q
+    out_is ''
+}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# rm - remove one or more containers
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+@test 'rm removes what has ended and prints its name' {
+    ok cubby run --network none --name a bb:1 true
+    ok cubby rm a
+    out_is a
+    fails 125 cubby inspect a
+}
+
+@test 'rm refuses a running container unless forced' {
+    ok cubby run -d --network none --name r bb:1 sleep 100
+    fails 2 cubby rm r
+    err_has 'cubby rm -f r'
+    ok cubby inspect r --format '{{.State.Running}}'
+    out_is true
+    ok cubby rm -f r
+    fails 125 cubby inspect r
+}
+
+@test 'as docker the status of a running one is 1' {
+    ok cubby run -d --network none --name r bb:1 sleep 100
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY="$BATS_TEST_TMPDIR/docker" fails 1 cubby rm r
+}
+
+@test 'rm -f of an unknown container succeeds, rm does not' {
+    ok cubby rm -f nothere
+    fails 1 cubby rm nothere
+    err_has nothere
+}
+
+@test 'every argument is tried' {
+    ok cubby create --network none --name a bb:1 true
+    fails 1 cubby rm nothere a
+    fails 125 cubby inspect a
+}
+
+@test 'rm removes files of the container'\''s own users' {
+    ok cubby run --network none --name u bb:1 sh -c \
+        'mkdir /d; touch /d/f; chown -R 1000:1000 /d; chmod 0500 /d'
+    ok cubby rm u
+    [ -z "$(ls "$STORE/containers")" ]
+    [ -z "$(find "$STORE/tmp" -mindepth 2 2> /dev/null)" ]
+}
+
+@test 'rm -v removes anonymous volumes, plain rm keeps them' {
+    ok cubby run --network none --name v -v /data bb:1 true
+    ok cubby rm v
+    ok cubby volume ls -q
+    [ "${#lines[@]}" = 1 ]
+    ok cubby volume rm "$output"
+    ok cubby run --network none --name v -v /data bb:1 true
+    ok cubby rm -v v
+    ok cubby volume ls -q
+    out_is ''
+}
+
+@test 'rm -a removes all' {
+    ok cubby create --network none bb:1 true
+    ok cubby create --network none bb:1 true
+    ok cubby rm -a
+    ok cubby ps -aq
+    out_is ''
+}
+
+@test 'a record that is damaged can be removed' {
+    ok cubby create --network none --name broken bb:1 true
+    id=$output
+    : > "$STORE/containers/$id/state.json"
+    ok cubby rm -f "$id"
+    [ ! -e "$STORE/containers/$id" ]
+}
