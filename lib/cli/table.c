@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * table - lists of things, as aligned tables or through --format
+ */
+#include "cli/table.h"
+
+#include <errno.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+enum { COLUMN_GAP = 3, COLUMN_LEAST = 10 };
+
+/* Characters of some bytes of UTF-8; wide ones count once. */
+static int width_of(const char *text, size_t bytes)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		width += (text[i] & 0xc0) != 0x80;
+	return width;
+}
+
+struct widths {
+	int *items;
+	size_t count;
+};
+
+static struct widths measure(const char *text)
+{
+	struct widths widths = { 0 };
+	size_t column = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, "\t\n");
+		if (text[n] != '\t') {
+			column = 0;
+			text += n + (text[n] == '\n');
+			continue;
+		}
+		if (column == widths.count)
+			*vec_push(&widths) = COLUMN_LEAST;
+		widths.items[column] = max_of(widths.items[column], width_of(text, n) + COLUMN_GAP);
+		column++;
+		text += n + 1;
+	}
+	return widths;
+}
+
+void table_align(const char *text, FILE *to)
+{
+	struct widths widths = measure(text);
+	size_t column = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, "\t\n");
+		fwrite(text, 1, n, to);
+		if (text[n] == '\t') {
+			fprintf(to, "%*s", widths.items[column++] - width_of(text, n), "");
+		} else {
+			fputc('\n', to);
+			column = 0;
+		}
+		text += n + (text[n] != 0);
+	}
+	free(widths.items);
+}
+
+char *table_ellipsis(const char *text, int width)
+{
+	size_t bytes = 0;
+
+	if (width_of(text, strlen(text)) <= width)
+		return str_dup(text);
+	for (int seen = 0; text[bytes]; bytes++) {
+		seen += (text[bytes] & 0xc0) != 0x80;
+		if (seen == width)
+			break;
+	}
+	return str_fmt("%.*s\u2026", (int)bytes, text);
+}
+
+static int print_heading(const struct table_spec *spec, const char *text, FILE *to, struct err *err)
+{
+	AUTO(template) struct template *template = NULL;
+	AUTO(json) cJSON *headings = cJSON_CreateObject();
+	int r = template_parse(text, TEMPLATE_ESCAPES | TEMPLATE_HEADER, &template, err);
+
+	if (r < 0)
+		return r;
+	for (const struct column *column = spec->columns; column->field; column++) {
+		bool method = str_ends(column->field, "()");
+		if (method)
+			cJSON_AddObjectToObject(headings, column->field);
+		else
+			cJSON_AddStringToObject(headings, column->field, column->heading);
+	}
+	r = template_print(template, headings, NULL, to, err);
+	fputc('\n', to);
+	return r;
+}
+
+static int print_rows(const struct table_spec *spec, const char *text, const cJSON *rows, FILE *to,
+		      struct err *err)
+{
+	AUTO(template) struct template *template = NULL;
+	const cJSON *row;
+	int r = template_parse(text, TEMPLATE_ESCAPES, &template, err);
+
+	if (r < 0)
+		return r;
+	cJSON_ArrayForEach(row, rows)
+	{
+		r = template_print(template, row, spec->schema, to, err);
+		if (r < 0)
+			return r;
+		fputc('\n', to);
+	}
+	return 0;
+}
+
+/* The template of a format, and whether it makes a table. */
+static const char *read_format(const struct table_spec *spec, const char *format, bool *out_table)
+{
+	const char *rest = format ? str_starts(format, "table") : "";
+
+	*out_table = rest && (!*rest || *rest == ' ' || str_starts(rest, "\\t"));
+	if (!*out_table)
+		return str_eq(format, "json") ? "{{json .}}" : format;
+	while (*rest == ' ')
+		rest++;
+	return *rest ? rest : spec->standard;
+}
+
+int table_print(const struct table_spec *spec, const struct table_style *style, const cJSON *rows,
+		FILE *to, struct err *err)
+{
+	AUTO(mem) char *text = NULL;
+	size_t size = 0;
+	bool table;
+	const char *format = read_format(spec, style->format, &table);
+	FILE *memory = open_memstream(&text, &size);
+	int r = 0;
+
+	bug_unless(memory);
+	if (table && !style->no_heading)
+		r = print_heading(spec, format, memory, err);
+	if (r >= 0)
+		r = print_rows(spec, format, rows, memory, err);
+	bug_unless(fclose(memory) == 0);
+	if (r < 0)
+		return r;
+	if (table)
+		table_align(text, to);
+	else
+		fwrite(text, 1, size, to);
+	return 0;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * table - lists of things, as aligned tables or through --format
+ *
+ * The rows are objects whose fields are what --format can name. The table that is printed without
+ * --format is a template too, so that every column can be had by itself.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "cli/template.h"
+
+/* A field of a row and what stands above its column. */
+struct column {
+	const char *field;
+	const char *heading;
+};
+
+struct table_spec {
+	const struct column *columns; /* all fields; ends with a NULL field */
+	const struct template_schema *schema;
+	const char *standard; /* the template of the table without --format, cells split by \t */
+};
+
+/* How one table is wanted. */
+struct table_style {
+	const char
+		*format; /* --format: "table", "table TEMPLATE", "json", TEMPLATE; NULL: standard */
+	bool no_heading;
+};
+
+/**
+ * table_print() - print rows
+ * @spec:	what the rows are
+ * @style:	how they are wanted
+ * @rows:	a list of objects
+ * @to:		where to; nothing is written on failure
+ * @err:	what is wrong with the format
+ *
+ * A format that is no table prints each row in a line of its own.
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int table_print(const struct table_spec *spec, const struct table_style *style,
+			   const cJSON *rows, FILE *to, struct err *err);
+
+/**
+ * table_align() - write lines of cells in columns
+ * @text:	lines ended by \n, cells split by \t
+ * @to:		where to
+ *
+ * As Go's tabwriter in docker: three spaces between columns, a column at least ten wide.
+ */
+void table_align(const char *text, FILE *to);
+
+/**
+ * table_ellipsis() - a text cut to some characters, the last of which shows that it was cut
+ * @text:	UTF-8
+ * @width:	characters at most
+ *
+ * Return: the text, to be freed.
+ */
+must_check char *table_ellipsis(const char *text, int width);
