@@ -22,7 +22,8 @@ void nearest_begin(struct nearest *out, const char *typed)
 
 static size_t min3(size_t a, size_t b, size_t c)
 {
-	return min_of(min_of(a, b), c);
+	size_t ab = min_of(a, b);
+	return min_of(ab, c);
 }
 
 size_t nearest_distance(const char *a, const char *b, size_t max)

@@ -28,7 +28,10 @@ struct run_args {
 extern const struct opt create_opts[];
 
 /* What is not zero by default. */
-#define RUN_DEFAULTS { .create = { .stop_timeout = -1, .tls_verify = -1 } }
+#define RUN_DEFAULTS                                                                               \
+	{                                                                                          \
+		.create = {.stop_timeout = -1, .tls_verify = -1 }                                  \
+	}
 
 /**
  * run_args_finish() - fill in what follows from the other options and from how we are called

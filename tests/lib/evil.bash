@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2154
+#
+# evil - what must be true after an attack of the image set, however the image comes in
+#
+# The file that loads this defines bring NAME, which brings the image in by try and sets IMAGE to
+# what it is called then.
+
+setup() {
+    CANARY=/tmp/cubby-canary
+    # what the attacks reach for; another run of this file may have made it
+    mkdir -p "$CANARY.d"
+    [ -e "$CANARY" ] || echo canary > "$CANARY"
+    [ -e "$CANARY.d/x" ] || echo canary > "$CANARY.d/x"
+}
+
+# nothing_outside: what the attacks write to, or remove, is as it was
+nothing_outside() {
+    local found
+    found=$(find /tmp -maxdepth 1 -name 'cubby-evil-*')
+    [ -z "$found" ] || { echo "made outside: $found" >&2; return 1; }
+    [ "$(cat "$CANARY")" = canary ] || { echo "the canary has changed" >&2; return 1; }
+    [ "$(cat "$CANARY.d/x")" = canary ] || { echo "the canary's folder has changed" >&2; return 1; }
+}
+
+# clean_store: no temporary object is left in the store
+clean_store() {
+    local left
+    left=$(find "$STORE/tmp" -mindepth 1 2> /dev/null | head -n 5)
+    [ -z "$left" ] || { echo "left in the store: $left" >&2; return 1; }
+}
+
+# orderly WHAT: the program ended by itself, and said why when it failed
+orderly() {
+    [ "$status" -lt 124 ] || [ "$status" -eq 125 ] || say_run "$1 crashed or hung"
+    [ "$status" -eq 0 ] || [ -n "$stderr" ] || say_run "nothing was said about $1"
+}
+
+refuses() { # refuses NAME
+    local before
+    before=$(cubby images -a -q --no-trunc | sort)
+    bring "$1"
+    orderly "bringing in $1"
+    [ "$status" -ne 0 ] || say_run "$1 was taken"
+    [ "$(cubby images -a -q --no-trunc | sort)" = "$before" ] || say_run "there is a new image"
+    nothing_outside
+    clean_store
+}
+
+contains() { # contains NAME
+    bring "$1"
+    orderly "bringing in $1"
+    nothing_outside
+    clean_store
+    if [ "$status" -eq 0 ]; then
+        try cubby run --rm --network none "$IMAGE" true
+        [ "$status" -ne 124 ] && [ "$status" -lt 128 ] || say_run "running $1 crashed or hung"
+        nothing_outside
+        try cubby rmi "$IMAGE"
+    fi
+}
