@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# run: alone
+#
+# Many commands at once on one store: nobody waits for ever, nobody fails, one name has one holder.
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+@test '100 runs at once: each prints its own line and ends with its own status' {
+    for i in $(seq 100); do
+        (s=0; cubby run --rm --network none bb:1 sh -c "echo line$i; exit $((i % 50))" \
+            > "$BATS_TEST_TMPDIR/out$i" 2> "$BATS_TEST_TMPDIR/err$i" || s=$?
+        echo "$s" > "$BATS_TEST_TMPDIR/status$i") 3>&- &
+    done
+    wait
+    for i in $(seq 100); do
+        [ "$(cat "$BATS_TEST_TMPDIR/out$i")" = "line$i" ] ||
+            { echo "run $i: $(cat "$BATS_TEST_TMPDIR/out$i" "$BATS_TEST_TMPDIR/err$i")" >&2; false; }
+        [ "$(cat "$BATS_TEST_TMPDIR/status$i")" = $((i % 50)) ]
+    done
+    ok cubby ps -aq
+    out_is ''
+}
+
+@test '50 creates of one name at once: exactly one wins' {
+    for i in $(seq 50); do
+        cubby create --network none --name same bb:1 true > "$BATS_TEST_TMPDIR/$i" 2> /dev/null 3>&- &
+    done
+    wait
+    [ "$(cat "$BATS_TEST_TMPDIR"/[0-9]* | grep -c .)" = 1 ]
+    ok cubby inspect same --format '{{.Id}}'
+    out_is "$(cat "$BATS_TEST_TMPDIR"/[0-9]*)"
+}
+
+@test 'ps answers while containers come and go' {
+    (for _ in $(seq 30); do cubby run --rm --network none bb:1 true; done) 3>&- &
+    for _ in $(seq 30); do
+        ok cubby ps -a
+    done
+    wait
+}
+
+@test '20 execs at once' {
+    ok cubby run -d --network none --name e bb:1 sleep 1000
+    for i in $(seq 20); do
+        cubby exec e echo "$i" > "$BATS_TEST_TMPDIR/e$i" 3>&- &
+    done
+    wait
+    [ "$(cat "$BATS_TEST_TMPDIR"/e* | sort -n | tr '\n' ' ')" = "$(seq -s ' ' 20) " ]
+}
