@@ -47,10 +47,11 @@ say_run() {
 # try COMMAND...: sets $status, $output (and $lines) and $stderr. In place of bats' run, which warns
 # of the status 127 that a container may well end with.
 try() {
+    local dir=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}
     status=0
-    "$@" > "$BATS_TEST_TMPDIR/.out" 2> "$BATS_TEST_TMPDIR/.err" || status=$?
-    output=$(tr -d '\0' < "$BATS_TEST_TMPDIR/.out")
-    stderr=$(tr -d '\0' < "$BATS_TEST_TMPDIR/.err")
+    "$@" > "$dir/.out" 2> "$dir/.err" || status=$?
+    output=$(tr -d '\0' < "$dir/.out")
+    stderr=$(tr -d '\0' < "$dir/.err")
     # shellcheck disable=SC2034  # for the tests
     mapfile -t lines <<< "$output"
 }

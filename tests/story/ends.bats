@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The session of the README with nginx from a registry, as a user types it.
+# Requests that are not made, and ends that must come.
 
 load ../lib/common
 
@@ -32,46 +32,6 @@ web() {
     out_is "$NGINX"
 }
 
-@test 'nginx serves its page, and ps, port, top, logs and inspect show it' {
-    web
-    ok curl -fsS "http://localhost:$PORT/"
-    out_has 'Welcome to nginx!'
-    ok cubby ps
-    out_has web
-    out_has "0.0.0.0:$PORT->80/tcp"
-    out_matches 'Up '
-    ok cubby port web
-    out_has "80/tcp -> 0.0.0.0:$PORT"
-    ok cubby top web
-    out_has 'nginx: master process'
-    wait_for 5 logged web 'GET / HTTP'
-    ok cubby inspect web --format '{{.State.Status}} (PID {{.State.Pid}})'
-    out_matches '^running \(PID [0-9]+\)$'
-    [ -d "/proc/$(cubby inspect web --format '{{.State.Pid}}')" ]
-}
-
-@test 'exec enters, with a terminal and without' {
-    web
-    ok cubby exec web sh -c 'hostname; id -u'
-    out_matches $'^[0-9a-f]{12}\n0$'
-    fails 5 on_tty send 'echo $((40 + 2)) && tty\n' expect 42 send 'exit 5\n' -- exec -it web sh
-    out_has /dev/pts/
-}
-
-@test 'stop asks nginx with its own signal, and start serves again' {
-    web
-    ok cubby stop web
-    ok cubby ps -a --format '{{.Names}} {{.Status}}'
-    out_matches '^web Exited \(0\)'
-    fails 7 curl -fsS "http://localhost:$PORT/"
-    ok cubby start web
-    wait_for 10 curl -fs "http://localhost:$PORT/"
-    ok cubby kill -s KILL web
-    ok cubby wait web
-    out_is 137
-    ok cubby rm web
-}
-
 @test 'logs -f ends with the container' {
     web
     (cubby logs -f web > "$BATS_TEST_TMPDIR/followed" 2>&1 3>&-) &
@@ -79,14 +39,6 @@ web() {
     wait_for 5 grep -q seen-by-follow "$BATS_TEST_TMPDIR/followed"
     ok cubby stop -t 1 web
     wait
-}
-
-@test 'a port in use is an error before the container starts' {
-    web
-    fails 125 cubby run -d --name second -p "$PORT:80" "$NGINX"
-    err_has "$PORT"
-    ok cubby ps -q
-    [ ${#lines[@]} = 1 ]
 }
 
 @test 'a process that ignores TERM is killed after the time that was given' {
@@ -102,5 +54,21 @@ web() {
     # shellcheck disable=SC2046  # one word each
     ok cubby rm -f $(cubby ps -aq)
     ok cubby ps -aq
+    out_is ''
+}
+
+@test 'an anonymous volume goes with rm -v and with --rm, not with rm' {
+    local redis=$REGISTRY/library/redis:7 volume
+    ok cubby pull -q --tls-verify=false "$redis"
+    ok cubby create --network none --name r "$redis"
+    ok cubby volume ls -q
+    [ ${#lines[@]} = 1 ] && [ -n "$output" ]
+    volume=$output
+    ok cubby rm r
+    ok cubby volume ls -q
+    out_is "$volume"
+    ok cubby volume rm "$volume"
+    ok cubby run --rm --network none "$redis" true
+    ok cubby volume ls -q
     out_is ''
 }
