@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * http - one request and its answer, over libcurl
+ */
+#include "http.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/str.h"
+
+enum { CONNECT_SECONDS = 30, BUFFER = 256 << 10 };
+
+struct http {
+	CURLM *multi;
+	char *user_agent;
+	int stall_seconds;
+};
+
+struct transfer {
+	struct http *http;
+	CURL *easy;
+	struct curl_slist *headers;
+	char *post;
+	char problem[CURL_ERROR_SIZE];
+	int broke; /* what .take refused with */
+	size_t header_bytes;
+	struct http_request request;
+	struct http_answer answer;
+	size_t room;
+};
+
+/* Which errno a failure of curl is. */
+static int failure(CURLcode c, const struct transfer *t)
+{
+	static const struct {
+		CURLcode curl;
+		int code;
+	} table[] = {
+		{ CURLE_COULDNT_RESOLVE_HOST, -EHOSTUNREACH },
+		{ CURLE_COULDNT_RESOLVE_PROXY, -EHOSTUNREACH },
+		{ CURLE_COULDNT_CONNECT, -ECONNREFUSED },
+		{ CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT },
+		{ CURLE_PEER_FAILED_VERIFICATION, -EKEYREJECTED },
+		{ CURLE_SSL_CACERT_BADFILE, -EKEYREJECTED },
+		{ CURLE_SSL_CERTPROBLEM, -EKEYREJECTED },
+		{ CURLE_SSL_CONNECT_ERROR, -EPROTO },
+		{ CURLE_URL_MALFORMAT, -EPROTO },
+		{ CURLE_UNSUPPORTED_PROTOCOL, -EPROTO },
+	};
+
+	if (t->broke < 0)
+		return t->broke;
+	for (size_t i = 0; i < array_len(table); i++)
+		if (table[i].curl == c)
+			return table[i].code;
+	/* Everything else is a connection that broke. */
+	return -ECONNRESET;
+}
+
+static void copy_header(char **slot, const char *value)
+{
+	free(*slot);
+	*slot = str_dup(value);
+}
+
+static void read_header(struct http_answer *a, const char *name, const char *value)
+{
+	const struct {
+		const char *name;
+		char **slot;
+	} known[] = { { "content-type", &a->type },
+		      { "docker-content-digest", &a->digest },
+		      { "retry-after", &a->retry_after },
+		      { "content-range", &a->range } };
+
+	for (size_t i = 0; i < array_len(known); i++)
+		if (strcasecmp(name, known[i].name) == 0)
+			copy_header(known[i].slot, value);
+	if (strcasecmp(name, "www-authenticate") == 0)
+		challenge_add(&a->challenge, value);
+}
+
+static void answer_clear(struct http_answer *a)
+{
+	free(a->type);
+	free(a->digest);
+	free(a->location);
+	free(a->retry_after);
+	free(a->range);
+	challenge_clear(&a->challenge);
+	free(a->body);
+	*a = (struct http_answer){ .length = -1 };
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *user)
+{
+	struct transfer *t = user;
+	size_t n = size * count;
+	AUTO(mem) char *line = str_ndup(data, n);
+
+	t->header_bytes += n;
+	if (t->header_bytes > HTTP_MAX_HEADERS) {
+		t->broke = -EMSGSIZE;
+		return 0;
+	}
+	/* A proxy's answer, or "100 Continue", may come before the real one. */
+	if (str_starts(line, "HTTP/"))
+		answer_clear(&t->answer);
+	char *value = str_cut(line, ':');
+	if (value)
+		read_header(&t->answer, line, str_trim(value));
+	return n;
+}
+
+/* Once, when the body begins or the end has come. */
+static void note_status(struct transfer *t)
+{
+	struct http_answer *a = &t->answer;
+	long status = 0;
+	curl_off_t length = -1;
+	char *url = NULL;
+
+	if (a->status)
+		return;
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &url);
+	a->status = (int)status;
+	a->length = length;
+	a->location = str_dup(url);
+}
+
+static int keep_body(struct transfer *t, const char *data, size_t n)
+{
+	struct http_answer *a = &t->answer;
+	size_t max = a->status / 100 == 2 ? HTTP_MAX_BODY : HTTP_MAX_ERROR;
+
+	if (n > max - a->body_size)
+		return -EFBIG;
+	if (a->body_size + n + 1 > t->room) {
+		t->room = 2 * (a->body_size + n + 1);
+		a->body = mem_resize(a->body, t->room, 1);
+	}
+	memcpy(a->body + a->body_size, data, n);
+	a->body_size += n;
+	a->body[a->body_size] = 0;
+	return 0;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *user)
+{
+	struct transfer *t = user;
+	size_t n = size * count;
+
+	note_status(t);
+	bool wanted = t->answer.status == 200 || t->answer.status == 206;
+	int r = wanted && t->request.take ? t->request.take(t->request.data, &t->answer, data, n)
+					  : keep_body(t, data, n);
+	if (r == 0)
+		return n;
+	t->broke = r;
+	return 0;
+}
+
+static void add_header(struct transfer *t, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	AUTO(mem) char *line = str_fmt("%s: %s", name, value);
+	t->headers = curl_slist_append(t->headers, line);
+	bug_unless(t->headers);
+}
+
+#define SET(option, value) bug_unless(curl_easy_setopt(t->easy, option, value) == CURLE_OK)
+
+static void set_trust(struct transfer *t)
+{
+	const struct http_trust *trust = &t->request.trust;
+
+	SET(CURLOPT_SSL_VERIFYPEER, trust->verify ? 1L : 0L);
+	SET(CURLOPT_SSL_VERIFYHOST, trust->verify ? 2L : 0L);
+	if (trust->ca_file)
+		SET(CURLOPT_CAINFO, trust->ca_file);
+	if (trust->ca_dir)
+		SET(CURLOPT_CAPATH, trust->ca_dir);
+	if (trust->cert)
+		SET(CURLOPT_SSLCERT, trust->cert);
+	if (trust->key)
+		SET(CURLOPT_SSLKEY, trust->key);
+}
+
+static void set_up(struct transfer *t)
+{
+	const struct http_request *r = &t->request;
+
+#if LIBCURL_VERSION_NUM >= 0x075500
+	SET(CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_USERAGENT, t->http->user_agent);
+	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+	SET(CURLOPT_LOW_SPEED_TIME, (long)t->http->stall_seconds);
+	SET(CURLOPT_BUFFERSIZE, (long)BUFFER);
+	SET(CURLOPT_ERRORBUFFER, t->problem);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_HEADERDATA, t);
+	SET(CURLOPT_WRITEFUNCTION, on_body);
+	SET(CURLOPT_WRITEDATA, t);
+	SET(CURLOPT_PRIVATE, t);
+	SET(CURLOPT_NOBODY, r->head ? 1L : 0L);
+	if (t->post)
+		SET(CURLOPT_POSTFIELDS, t->post);
+	add_header(t, "Accept", r->accept);
+	add_header(t, "Authorization", r->authorization);
+	if (r->from > 0) {
+		AUTO(mem) char *range = str_fmt("%lld-", (long long)r->from);
+		SET(CURLOPT_RANGE, range);
+	}
+	SET(CURLOPT_HTTPHEADER, t->headers);
+	set_trust(t);
+}
+
+int http_new(const char *user_agent, int stall_seconds, struct http **out)
+{
+	AUTO(http) struct http *http = mem_new(struct http);
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return -ENOSYS;
+	http->multi = curl_multi_init();
+	bug_unless(http->multi);
+	http->user_agent = str_dup(user_agent);
+	http->stall_seconds = stall_seconds;
+	*out = take_ptr(http);
+	return 0;
+}
+
+static void transfer_free(struct transfer *t)
+{
+	if (t->easy) {
+		(void)curl_multi_remove_handle(t->http->multi, t->easy);
+		curl_easy_cleanup(t->easy);
+	}
+	curl_slist_free_all(t->headers);
+	if (t->post)
+		explicit_bzero(t->post, strlen(t->post));
+	free(t->post);
+	answer_clear(&t->answer);
+	free(t);
+}
+
+int http_start(struct http *http, const struct http_request *request, struct transfer **out)
+{
+	struct transfer *t = mem_new(struct transfer);
+
+	t->http = http;
+	t->request = *request;
+	t->post = str_dup(request->post);
+	t->answer.length = -1;
+	t->easy = curl_easy_init();
+	bug_unless(t->easy);
+	set_up(t);
+	if (curl_easy_setopt(t->easy, CURLOPT_URL, request->url) != CURLE_OK ||
+	    curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
+		transfer_free(t);
+		return -EINVAL;
+	}
+	/* These lived in the caller. */
+	t->request.url = t->request.post = t->request.accept = t->request.authorization = NULL;
+	*out = t;
+	return 0;
+}
+
+void http_cancel(struct transfer *transfer)
+{
+	if (transfer)
+		transfer_free(transfer);
+}
+
+/* curl's words in the form of ours: its sentences begin with a capital, its names of things too. */
+static void say(struct http_answer *a, const char *words)
+{
+	if (a->plain)
+		words = "no TLS is spoken there";
+	(void)snprintf(a->error, sizeof a->error, "%s", words);
+	if (islower((unsigned char)a->error[1]))
+		a->error[0] = (char)tolower((unsigned char)a->error[0]);
+}
+
+static void finish(struct transfer *t, CURLcode result)
+{
+	struct http_answer *a = &t->answer;
+
+	note_status(t);
+	if (result != CURLE_OK) {
+		a->code = failure(result, t);
+		a->plain = result == CURLE_SSL_CONNECT_ERROR &&
+			   strstr(t->problem, "wrong version number");
+		a->unsure = result == CURLE_PEER_FAILED_VERIFICATION;
+		a->refused = result == CURLE_COULDNT_CONNECT ||
+			     result == CURLE_COULDNT_RESOLVE_HOST;
+		say(a, *t->problem ? t->problem : curl_easy_strerror(result));
+	}
+	t->request.done(t->request.data, a);
+	transfer_free(t);
+}
+
+static void finish_all(struct http *http)
+{
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(http->multi, &left))) {
+		char *private = NULL;
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		CURLcode result = msg->data.result;
+		(void)curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &private);
+		finish((struct transfer *)(void *)private, result);
+	}
+}
+
+int http_move(struct http *http)
+{
+	int running;
+
+	if (curl_multi_perform(http->multi, &running) != CURLM_OK)
+		return -EIO;
+	finish_all(http);
+	return 0;
+}
+
+int http_wait(struct http *http, int sock, short events, int timeout_ms)
+{
+	struct curl_waitfd wait = { .fd = sock };
+
+	wait.events = (short)((events & POLLIN ? CURL_WAIT_POLLIN : 0) |
+			      (events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
+	return curl_multi_poll(http->multi, &wait, 1, timeout_ms, NULL) == CURLM_OK ? 0 : -EIO;
+}
+
+void http_free(struct http *http)
+{
+	if (!http)
+		return;
+	if (http->multi)
+		(void)curl_multi_cleanup(http->multi);
+	free(http->user_agent);
+	free(http);
+}

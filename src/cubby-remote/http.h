@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * http - one request and its answer, over libcurl
+ *
+ * Redirections are not followed here: whoever asks decides whether another host may be told what this
+ * one was. Nothing is retried here either.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "remote/challenge.h"
+
+struct http;
+struct transfer;
+
+enum http_limits {
+	HTTP_MAX_BODY = 4 << 20,   /* bytes of a body that is kept */
+	HTTP_MAX_ERROR = 64 << 10, /* bytes of an answer that is an error */
+	HTTP_MAX_HEADERS = 64 << 10,
+};
+
+/* How the other side is known. Texts are borrowed for the transfer's life. */
+struct http_trust {
+	bool verify;
+	const char *ca_file; /* instead of the system's bundle, or NULL */
+	const char *ca_dir;  /* instead of the system's folder, or NULL */
+	const char *cert;    /* the client's own, or NULL */
+	const char *key;
+};
+
+struct http_answer {
+	int code;     /* negative errno when the exchange broke off, and then .error says how */
+	bool plain;   /* it broke off because no TLS is spoken there */
+	bool unsure;  /* it broke off because the certificate is not trusted */
+	bool refused; /* nobody listens, or there is no such host */
+	char error[256];
+	int status; /* of HTTP; 0 when none came */
+	char *type;
+	char *digest;	/* Docker-Content-Digest */
+	char *location; /* whole URL of a redirection */
+	char *retry_after;
+	char *range;	/* Content-Range */
+	int64_t length; /* Content-Length, or -1 */
+	struct challenge challenge;
+	char *body; /* what was kept of it, ended with 0 */
+	size_t body_size;
+};
+
+struct http_request {
+	const char *url;
+	bool head;
+	const char *post;	   /* form to send, or NULL */
+	const char *accept;	   /* or NULL */
+	const char *authorization; /* or NULL */
+	int64_t from;		   /* first byte wanted; 0 for all */
+	struct http_trust trust;
+
+	/* Takes a body of status 200 or 206 in parts; NULL: it is kept. Negative errno breaks off. */
+	int (*take)(void *data, const struct http_answer *answer, const void *bytes, size_t size);
+	/* The end. The transfer is released after it; the answer with it. */
+	void (*done)(void *data, struct http_answer *answer);
+	void *data;
+};
+
+/**
+ * http_new() - make ready
+ * @user_agent:	what we call ourselves
+ * @stall_seconds: a connection that brings nothing for so long is given up
+ * @out:	to be released with http_free; set on success only
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int http_new(const char *user_agent, int stall_seconds, struct http **out);
+
+/**
+ * http_start() - begin a request
+ * @http:	the engine
+ * @request:	copied, but for the texts of .trust
+ * @out:	for http_cancel; valid until .done has been called
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int http_start(struct http *http, const struct http_request *request,
+			  struct transfer **out);
+
+/**
+ * http_cancel() - end a request without a word
+ * @transfer:	may be NULL
+ */
+void http_cancel(struct transfer *transfer);
+
+/**
+ * http_move() - move the bytes that are there, and call back
+ * @http:	the engine
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int http_move(struct http *http);
+
+/**
+ * http_wait() - wait until there is something to move
+ * @http:	the engine
+ * @sock:	is waited for too
+ * @events:	POLLIN, POLLOUT for @sock
+ * @timeout_ms:	longest time to wait
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int http_wait(struct http *http, int sock, short events, int timeout_ms);
+
+/**
+ * http_free() - release
+ * @http:	may be NULL; has no transfers left
+ */
+void http_free(struct http *http);
+
+DEFINE_AUTO_PTR(http, struct http, http_free)

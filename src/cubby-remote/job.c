@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * job - one manifest or blob, from the request to its end
+ */
+#include "job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "oci/digest.h"
+#include "oci/media.h"
+#include "remote/retry.h"
+
+#define ACCEPT                                                                                     \
+	MEDIA_OCI_INDEX ", " MEDIA_OCI_MANIFEST ", " MEDIA_DOCKER_LIST ", " MEDIA_DOCKER_MANIFEST
+
+enum {
+	MAX_REDIRECTS = 10,
+	MAX_REFUSALS = 2,
+	MIRROR_ATTEMPTS = 2,
+	REASON_BYTES = 200,
+};
+#define MS INT64_C(1000000)
+
+static void over(struct job *job)
+{
+	job->stage = JOB_OVER;
+}
+
+/* The thing in words: "the manifest '1.22' of 'localhost:5000/library/nginx'". */
+static char *what(const struct job *job)
+{
+	const struct registry_endpoint *e =
+		job->at < job->endpoints.count ? &job->endpoints.items[job->at] : NULL;
+	const char *name = job->digest ? job->digest : job->tag;
+
+	return str_fmt("the %s '%.19s%s' of '%s/%s'", job->blob ? "blob" : "manifest", name,
+		       strlen(name) > 19 ? "…" : "", e ? e->host : "?", e ? e->path : "?");
+}
+
+static void fail(struct job *job, int code, const char *why)
+{
+	AUTO(mem) char *thing = what(job);
+	AUTO(mem) char *hint = take_ptr(job->err.hint);
+
+	(void)err_set(&job->err, code, "cannot get %s: %s", thing, why);
+	if (hint)
+		(void)err_hint(&job->err, "%s", hint);
+	over(job);
+}
+
+/* Fails with the sentence of another error. */
+static void fail_err(struct job *job, struct err *err)
+{
+	AUTO(mem) char *why = str_dup(str_or(err->text, "unknown reason"));
+	int code = err->code;
+
+	job->err.hint = take_ptr(err->hint);
+	err_clear(err);
+	fail(job, code < 0 ? code : -EIO, why);
+}
+
+static bool last_endpoint(const struct job *job)
+{
+	return job->at + 1 >= job->endpoints.count;
+}
+
+static void ask_endpoint(struct job *job, size_t at)
+{
+	const struct registry_endpoint *e = &job->endpoints.items[at];
+
+	job->at = at;
+	job->site = site_get(&job->world->sites, job->world->http, &job->world->settings, e->host,
+			     e->insecure);
+	job->redirects = job->refusals = job->attempts = 0;
+	str_set(&job->url, NULL);
+	job->stage = JOB_ASK;
+}
+
+/* A failure that asking again will not mend: the next endpoint, or the end. */
+static void give_up(struct job *job, int code, const char *why)
+{
+	if (last_endpoint(job) || code == -ENOSPC || code == -EDQUOT)
+		fail(job, code, why);
+	else
+		ask_endpoint(job, job->at + 1);
+}
+
+static void pause_for(struct job *job, int64_t ns)
+{
+	job->wake = clock_mono() + ns;
+	job->stage = JOB_PAUSE;
+	job->redirects = job->refusals = 0;
+	str_set(&job->url, NULL);
+}
+
+/* A failure that may pass. @after: seconds the registry asks to wait, or negative. */
+static void try_later(struct job *job, int code, const char *why, int64_t after)
+{
+	uint32_t random = 0;
+	bool moved = job->blob && job->blob->have > job->mark;
+
+	/* Bytes that came count as success of the attempt. */
+	job->attempts = moved ? 1 : job->attempts + 1;
+	int most = last_endpoint(job) ? RETRY_MAX_ATTEMPTS : MIRROR_ATTEMPTS;
+	if (job->attempts >= most) {
+		give_up(job, code, why);
+		return;
+	}
+	if (after > RETRY_MAX_AFTER) {
+		AUTO(mem)
+		char *said = str_fmt("%s; it asks to come back in %lld s", why, (long long)after);
+		give_up(job, code, said);
+		return;
+	}
+	/* Without chance all wait as long: no harm. */
+	(void)!getrandom(&random, sizeof random, GRND_NONBLOCK);
+	int64_t delay = retry_delay(job->attempts, job->world->settings.retry_ms * MS, random);
+	pause_for(job, after >= 0 ? max_of(after * CLOCK_SECOND, delay) : delay);
+}
+
+/* The registry's own words, if there are any: {"errors":[{"code":"…","message":"…"}]}. */
+static char *own_words(const struct http_answer *answer)
+{
+	AUTO(json) cJSON *doc = NULL;
+
+	if (!answer->body || json_parse(answer->body, answer->body_size, &doc, NULL) < 0)
+		return NULL;
+	const cJSON *first = cJSON_GetArrayItem(json_get(doc, "errors"), 0);
+	const char *message = json_text(first, "message");
+	if (str_empty(message))
+		return NULL;
+	char *words = str_ndup(message, REASON_BYTES);
+	for (char *p = words; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = ' ';
+	return words;
+}
+
+static char *status_text(const struct http_answer *answer, const char *meaning)
+{
+	AUTO(mem) char *words = own_words(answer);
+
+	return str_fmt("%s (%d%s%s)", meaning, answer->status, words ? ": " : "",
+		       str_or(words, ""));
+}
+
+static void hint_trust(struct job *job)
+{
+	free(job->err.hint);
+	job->err.hint = str_fmt("if you trust it, put its CA certificate into "
+				"~/.config/containers/certs.d/%s/ca.crt, or use --tls-verify=false",
+				job->site->host);
+}
+
+static void on_break(struct job *job, const struct http_answer *answer)
+{
+	if (site_other_way(job->site, answer)) {
+		job->stage = JOB_ASK;
+		return;
+	}
+	if (answer->plain)
+		str_set(&job->err.hint, "use --tls-verify=false, or 'insecure = true' for it in "
+					"registries.conf");
+	else if (answer->unsure)
+		hint_trust(job);
+	/* Whom nobody ever reached need not be asked six times. */
+	bool final = answer->plain || answer->unsure || (answer->refused && !job->site->settled) ||
+		     answer->code == -EFBIG || answer->code == -EMSGSIZE ||
+		     answer->code == -EBADMSG || answer->code == -ENOSPC ||
+		     answer->code == -EDQUOT || answer->code == -EIO;
+	if (answer->code == -EFBIG)
+		give_up(job, -EBADMSG,
+			job->blob ? "it is larger than the manifest says" : "it is too large");
+	else if (answer->code == -EBADMSG)
+		give_up(job, -EBADMSG,
+			"the registry has it in another size than the manifest says");
+	else if (answer->code == -ENOSPC || answer->code == -EDQUOT)
+		fail(job, answer->code, "there is no space left on the device");
+	else if (final)
+		give_up(job, answer->code, answer->error);
+	else
+		try_later(job, answer->code, answer->error, -1);
+}
+
+static void on_redirect(struct job *job, const struct http_answer *answer)
+{
+	const char *to = answer->location;
+
+	if (!to || ++job->redirects > MAX_REDIRECTS) {
+		give_up(job, -ELOOP,
+			to ? "the registry redirects in circles"
+			   : "the registry redirects to nowhere");
+		return;
+	}
+	if (strncasecmp(to, "https://", 8) != 0 &&
+	    (strncasecmp(to, "http://", 7) != 0 || !job->site->insecure)) {
+		give_up(job, -EACCES, "the registry redirects to an address without TLS");
+		return;
+	}
+	str_set(&job->url, to);
+	job->stage = JOB_ASK;
+}
+
+static void on_refused(struct job *job, const struct http_answer *answer)
+{
+	AUTO(err) struct err err = { 0 };
+
+	/* Behind a redirection there is nobody to tell who we are. */
+	if (job->url && !site_owns(job->site, job->url)) {
+		try_later(job, -EACCES, "the storage behind the registry refuses us (401)", -1);
+		return;
+	}
+	int r = ++job->refusals > MAX_REFUSALS
+			? err_set(&err, -EACCES, "the registry does not let us in (401)")
+			: site_refused(job->site, job->endpoints.items[job->at].path, answer,
+				       job->sent, &err);
+	if (r == 0)
+		job->stage = JOB_ASK;
+	else if (last_endpoint(job))
+		fail_err(job, &err);
+	else
+		ask_endpoint(job, job->at + 1);
+}
+
+/* 416: what we have is beyond what the registry has. */
+static void on_no_range(struct job *job)
+{
+	AUTO(err) struct err err = { 0 };
+
+	if (!job->blob || !job->blob->have) {
+		give_up(job, -EPROTO, "the registry cannot give a part of it (416)");
+		return;
+	}
+	bool there = job->blob->present > 0;
+	int r = blob_restart(job->blob);
+	if (r < 0) {
+		(void)err_sys(&err, r, "cannot empty the file");
+		fail_err(job, &err);
+	} else if (there) {
+		fail(job, -ESTALE, "what was there of it is wrong");
+	} else {
+		try_later(job, -EPROTO, "the registry cannot give a part of it (416)", -1);
+	}
+}
+
+static void on_other(struct job *job, const struct http_answer *answer)
+{
+	static const struct {
+		int status, code;
+		const char *meaning;
+		bool passes;
+	} table[] = {
+		{ 403, -EACCES, "the registry denies access", false },
+		{ 404, -ENOENT, "the registry does not have it", false },
+		{ 408, -ETIMEDOUT, "the registry lost patience", true },
+		{ 429, -EBUSY, "too many requests", true },
+	};
+	int code = answer->status >= 500 ? -EREMOTEIO : -EPROTO;
+	const char *meaning = answer->status >= 500 ? "the registry has a failure"
+						    : "the registry gives an unexpected answer";
+	bool passes = answer->status >= 500;
+	int64_t after = answer->retry_after ? retry_after(answer->retry_after, clock_now()) : -1;
+
+	for (size_t i = 0; i < array_len(table); i++) {
+		if (table[i].status != answer->status)
+			continue;
+		code = table[i].code;
+		meaning = table[i].meaning;
+		passes = table[i].passes;
+	}
+	AUTO(mem) char *text = status_text(answer, meaning);
+	/* Signed addresses behind a redirection run out with 403. */
+	if (passes || (answer->status == 403 && job->url))
+		try_later(job, code, text, after);
+	else
+		give_up(job, code, text);
+}
+
+/* --- manifests ----------------------------------------------------------------------- */
+
+static int keep_bytes(struct job *job, const struct http_answer *answer)
+{
+	AUTO(fd) int fd = memfd_create("manifest", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	int r = fd_write_all(fd, answer->body, answer->body_size);
+	if (r < 0)
+		return r;
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	job->memfd = take_fd(fd);
+	return 0;
+}
+
+static char *digest_of(const void *data, size_t size)
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned int length = 0;
+
+	bug_unless(EVP_Digest(data, size, sum, &length, EVP_sha256(), NULL) == 1);
+	return digest_print(sum);
+}
+
+static void on_manifest(struct job *job, struct http_answer *answer)
+{
+	const char *bytes = str_or(answer->body, "");
+	AUTO(mem) char *digest = digest_of(bytes, answer->body_size);
+
+	if (job->digest && !str_eq(digest, job->digest)) {
+		give_up(job, -EBADMSG, "what came has another digest");
+		return;
+	}
+	if (!job->digest && digest_valid(answer->digest) && !str_eq(digest, answer->digest)) {
+		give_up(job, -EBADMSG, "what came has not the digest that came with it");
+		return;
+	}
+	int r = keep_bytes(job, answer);
+	if (r < 0) {
+		fail(job, r, "no memory for it");
+		return;
+	}
+	str_set(&job->digest, digest);
+	job->size = (int64_t)answer->body_size;
+	job->media_type = take_ptr(answer->type);
+	over(job);
+}
+
+/* HEAD was answered: the same as we have, or to be fetched. */
+static void on_head(struct job *job, const struct http_answer *answer)
+{
+	job->head = false;
+	if (!str_eq(answer->digest, job->known)) {
+		job->stage = JOB_ASK;
+		return;
+	}
+	str_set(&job->digest, job->known);
+	over(job);
+}
+
+/* --- blobs --------------------------------------------------------------------------- */
+
+/* Once, with the first bytes of an answer: is it the part that was asked for? */
+static int check_part(struct blob *blob, const struct http_answer *answer)
+{
+	long long from = -1;
+
+	if (answer->status == 206) {
+		if (!answer->range || sscanf(answer->range, "bytes %lld-", &from) != 1 ||
+		    from != blob->have)
+			return -EPROTO;
+		return 0;
+	}
+	/* The registry cannot give parts: what is there is passed over. */
+	if (answer->length >= 0 && answer->length != blob->size)
+		return answer->length > blob->size ? -EFBIG : -EBADMSG;
+	blob->skip = blob->have;
+	return 0;
+}
+
+static int take_blob(void *data, const struct http_answer *answer, const void *bytes, size_t size)
+{
+	struct job *job = data;
+
+	if (job->mark < 0) {
+		int r = check_part(job->blob, answer);
+		if (r < 0)
+			return r;
+		job->mark = job->blob->have;
+	}
+	return blob_write(job->blob, bytes, size);
+}
+
+static void on_blob_end(struct job *job)
+{
+	struct blob *blob = job->blob;
+
+	if (blob->have < blob->size) {
+		try_later(job, -ECONNRESET, "the connection ended too early", -1);
+		return;
+	}
+	int r = blob_check(blob);
+	if (r == -ESTALE)
+		fail(job, r, "what was there of it is wrong");
+	else if (r < 0)
+		/* Whoever reads along has read wrong bytes: no other endpoint can mend that. */
+		fail(job, r, "what came has another digest or size");
+	else
+		over(job);
+	job->size = blob->size;
+}
+
+/* --- the request --------------------------------------------------------------------- */
+
+static void on_answer(void *data, struct http_answer *answer)
+{
+	struct job *job = data;
+
+	job->transfer = NULL;
+	if (job->mark < 0)
+		job->mark = job->blob ? job->blob->have : 0;
+	if (answer->status)
+		job->site->settled = true;
+	if (answer->code < 0)
+		on_break(job, answer);
+	else if (answer->status / 100 == 3)
+		on_redirect(job, answer);
+	else if (answer->status == 401)
+		on_refused(job, answer);
+	else if (answer->status == 416)
+		on_no_range(job);
+	else if (answer->status != 200 && answer->status != 206)
+		on_other(job, answer);
+	else if (job->blob)
+		on_blob_end(job);
+	else if (job->head)
+		on_head(job, answer);
+	else
+		on_manifest(job, answer);
+}
+
+static void start_request(struct job *job, const char *url, const char *authorization)
+{
+	const struct http_request request = { .url = url,
+					      .head = job->head,
+					      .accept = job->blob ? NULL : ACCEPT,
+					      .authorization = authorization,
+					      .from = job->blob ? job->blob->have : 0,
+					      .trust = site_trust(job->site, url),
+					      .take = job->blob ? take_blob : NULL,
+					      .done = on_answer,
+					      .data = job };
+
+	str_set(&job->sent, authorization);
+	job->mark = -1;
+	job->stage = JOB_RUNNING;
+	if (http_start(job->world->http, &request, &job->transfer) < 0)
+		give_up(job, -EINVAL, "its address cannot be used");
+}
+
+static void ask(struct job *job)
+{
+	AUTO(err) struct err err = { 0 };
+	const struct registry_endpoint *e = &job->endpoints.items[job->at];
+	AUTO(mem)
+	char *own = site_url(job->site, e->path, job->blob ? "blobs" : "manifests",
+			     job->digest ? job->digest : job->tag);
+	const char *url = job->url ? job->url : own, *authorization = NULL;
+
+	/* Nothing is left to fetch of an empty blob, or of one that was all there. */
+	if (job->blob && job->blob->have == job->blob->size) {
+		on_blob_end(job);
+		return;
+	}
+	if (site_owns(job->site, url)) {
+		int r = site_authorize(job->site, e->path, &authorization, &err);
+		if (r == -EAGAIN) {
+			job->stage = JOB_TOKEN;
+			return;
+		}
+		if (r < 0) {
+			fail_err(job, &err);
+			return;
+		}
+	}
+	start_request(job, url, authorization);
+}
+
+static void rehash(struct job *job)
+{
+	int r = job->blob ? blob_rehash(job->blob) : 0;
+
+	if (r < 0)
+		fail(job, r, "the file cannot be read");
+	else if (r == 0)
+		ask_endpoint(job, 0);
+}
+
+int job_step(struct job *job)
+{
+	if (job->stage == JOB_REHASH)
+		rehash(job);
+	if (job->stage == JOB_PAUSE && clock_mono() >= job->wake)
+		job->stage = JOB_ASK;
+	if (job->stage == JOB_ASK || job->stage == JOB_TOKEN)
+		ask(job);
+	switch (job->stage) {
+	case JOB_REHASH:
+	case JOB_ASK:
+		return 0;
+	case JOB_PAUSE:
+		return (int)(max_of(job->wake - clock_mono(), (int64_t)0) / MS) + 1;
+	case JOB_TOKEN:
+	case JOB_RUNNING:
+	case JOB_OVER:
+		break;
+	}
+	return -1;
+}
+
+/* What a request must have before any of it is used in a URL. */
+static int check_request(const struct remote_message *m, struct reference *ref, struct err *err)
+{
+	AUTO(mem)
+	char *name = str_fmt("%s/%s%s%s", str_or(m->domain, ""), str_or(m->path, ""),
+			     m->tag ? ":" : "", str_or(m->tag, ""));
+
+	int r = reference_parse(name, ref, err);
+	if (r < 0)
+		return r;
+	if (m->digest && !digest_valid(m->digest))
+		return err_set(err, -EINVAL, "'%.100s' is no digest", m->digest);
+	if (m->kind == REMOTE_BLOB && (!m->digest || m->size < 0))
+		return err_set(err, -EINVAL, "a blob without digest or size");
+	return 0;
+}
+
+static int open_blob(struct job *job, const struct remote_message *m, int *fds, struct err *err)
+{
+	if (m->kind != REMOTE_BLOB)
+		return 0;
+	if (fds[0] < 0)
+		return err_set(err, -EINVAL, "a blob without a file");
+	int file = take_fd(fds[0]), more = take_fd(fds[1]);
+	int r = blob_new(file, more, m->digest, m->size, &job->blob);
+	return r < 0 ? err_sys(err, r, "cannot use the file of '%s'", m->digest) : 0;
+}
+
+struct job *job_new(struct job_world *world, const struct remote_message *message, int *fds)
+{
+	struct job *job = mem_new(struct job);
+	AUTO(reference) struct reference ref = { 0 };
+
+	job->world = world;
+	job->number = message->job;
+	job->memfd = -1;
+	job->digest = str_dup(message->digest);
+	job->known = str_dup(message->known);
+	job->head = message->known && message->kind == REMOTE_MANIFEST;
+	int r = check_request(message, &ref, &job->err);
+	if (r == 0) {
+		job->tag = str_dup(ref.tag);
+		r = registries_conf_endpoints(&world->conf, &ref, job->digest != NULL,
+					      &job->endpoints, &job->err);
+	}
+	if (r == 0)
+		r = open_blob(job, message, fds, &job->err);
+	job->stage = r < 0 ? JOB_OVER : JOB_REHASH;
+	return job;
+}
+
+void job_free(struct job *job)
+{
+	if (!job)
+		return;
+	http_cancel(job->transfer);
+	blob_free(job->blob);
+	fd_close(job->memfd);
+	registry_endpoints_clear(&job->endpoints);
+	if (job->sent)
+		explicit_bzero(job->sent, strlen(job->sent));
+	free(job->sent);
+	free(job->tag);
+	free(job->digest);
+	free(job->known);
+	free(job->url);
+	free(job->media_type);
+	err_clear(&job->err);
+	free(job);
+}

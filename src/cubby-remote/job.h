@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * job - one manifest or blob, from the request to its end
+ *
+ *	REHASH ──▶ ASK ──▶ RUNNING ──▶ OVER
+ *	            ▲ │        │
+ *	      token │ └─▶ TOKEN│
+ *	            └──── PAUSE◀┘ broken connection, 429, 5xx: after a while
+ *
+ * A job asks its endpoints in order: a mirror that fails in any way is left for the next one, the last
+ * one is asked again until RETRY_MAX_ATTEMPTS in a row have brought nothing. Redirections are
+ * followed without credentials unless they stay at the very same host; after a failure behind one the
+ * registry is asked afresh, because such addresses expire.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "blob.h"
+#include "http.h"
+#include "oci/registries_conf.h"
+#include "remote/protocol.h"
+#include "site.h"
+
+enum job_stage { JOB_REHASH, JOB_ASK, JOB_TOKEN, JOB_RUNNING, JOB_PAUSE, JOB_OVER };
+
+/* What all jobs share. */
+struct job_world {
+	struct http *http;
+	struct site *sites;
+	struct remote_settings settings;
+	struct registries_conf conf;
+};
+
+struct job {
+	struct job *next;
+	struct job_world *world;
+	int64_t number;
+	enum job_stage stage;
+	bool head; /* asks for the digest only */
+	char *tag;
+	char *digest;
+	char *known;
+	struct blob *blob; /* NULL: a manifest */
+
+	struct registry_endpoints endpoints;
+	size_t at;	   /* endpoint being asked */
+	struct site *site; /* of it */
+	char *url;	   /* redirected to, or NULL */
+	int redirects;	   /* since the registry was asked */
+	int refusals;	   /* 401 since something was let in */
+	int attempts;	   /* failed in a row */
+	int64_t mark;	   /* bytes of the blob when the attempt began */
+	int64_t wake;	   /* JOB_PAUSE: clock_mono() */
+	char *sent;	   /* Authorization that went along */
+	struct transfer *transfer;
+
+	int64_t told;	   /* clock_mono() of the last progress */
+	int64_t told_have; /* bytes told then */
+
+	/* the end */
+	int memfd; /* of a manifest, or -1 */
+	int64_t size;
+	char *media_type;
+	struct err err;
+};
+
+/**
+ * job_new() - take a request on
+ * @world:	shared; outlives the job
+ * @message:	REMOTE_MANIFEST or REMOTE_BLOB
+ * @fds:	REMOTE_MAX_FDS that came with it, or -1; taken over and set to -1
+ *
+ * Return: the job, to be released with job_free; it may be over at once.
+ */
+struct job *job_new(struct job_world *world, const struct remote_message *message, int *fds);
+
+/**
+ * job_step() - do what can be done now
+ * @job:	the job
+ *
+ * Return: milliseconds until it wants to be called again: 0 at once, -1 when something else wakes it.
+ */
+int job_step(struct job *job);
+
+/**
+ * job_free() - release a job, with its request under way
+ * @job:	may be NULL
+ */
+void job_free(struct job *job);
