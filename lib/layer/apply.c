@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * apply - unpacking one layer, inside cubby-layer
+ *
+ * Joins the three parts: the stream inflates and hashes in its threads, the tar gives entries, the
+ * tree writes them. What stands behind the tar's end is read too: it counts for the diff id.
+ */
+#include "layer/apply.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "layer/attr.h"
+#include "layer/limits.h"
+#include "layer/name.h"
+#include "layer/stream.h"
+#include "layer/tar.h"
+#include "layer/tree.h"
+
+struct job {
+	struct tar *tar;
+	struct tree *tree;
+	int64_t max_bytes;
+	struct tree_entry entry; /* the one at hand */
+};
+
+static int refused(const char *path, int code, const char *why, struct err *err)
+{
+	AUTO(mem) char *shown = name_show(path);
+
+	return err_set(err, code, "'%s' %s", shown, why);
+}
+
+/* Borrows from @entry; attributes that are not allowed are left out. */
+static int read_xattrs(struct archive_entry *entry, struct tree_entry *out, struct err *err)
+{
+	size_t total = 0, size;
+	const char *name;
+	const void *value;
+
+	archive_entry_xattr_reset(entry);
+	while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
+		total += size;
+		if (size > LAYER_XATTR_MAX || total > LAYER_XATTRS_MAX)
+			return refused(out->path, -EFBIG, "has too large attributes", err);
+		if (!name || !attr_allowed(name))
+			continue;
+		struct tree_xattr *x = vec_push(&out->xattrs);
+		*x = (struct tree_xattr){ .name = str_dup(name),
+					  .value = mem_copy(value, size),
+					  .size = size };
+	}
+	return 0;
+}
+
+static void clear_xattrs(struct tree_xattrs *xattrs)
+{
+	for (size_t i = 0; i < xattrs->count; i++) {
+		free(xattrs->items[i].name);
+		free(xattrs->items[i].value);
+	}
+	free(xattrs->items);
+	*xattrs = (struct tree_xattrs){ 0 };
+}
+
+static int read_entry(struct archive_entry *entry, const char *path, struct tree_entry *out,
+		      struct err *err)
+{
+	*out = (struct tree_entry){
+		.path = path,
+		.mode = archive_entry_perm(entry),
+		.uid = archive_entry_uid(entry),
+		.gid = archive_entry_gid(entry),
+		.mtime = { .tv_sec = archive_entry_mtime(entry),
+			   .tv_nsec = archive_entry_mtime_nsec(entry) },
+	};
+	return read_xattrs(entry, out, err);
+}
+
+static int write_parts(struct job *job, int64_t size, struct err *err)
+{
+	struct tar_part part;
+	int r;
+
+	while ((r = tar_part(job->tar, &part, err)) > 0) {
+		if (part.offset < 0 || part.offset > size ||
+		    (int64_t)part.size > size - part.offset)
+			return refused(job->entry.path, -EBADMSG, "is longer than it says", err);
+		r = tree_file_data(job->tree, part.offset, part.data, part.size, err);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+static int write_file(struct job *job, struct archive_entry *entry, struct err *err)
+{
+	int64_t size = archive_entry_size(entry);
+
+	if (size < 0 || size > job->max_bytes)
+		return refused(job->entry.path, -EFBIG, "is too large", err);
+	int r = tree_file_begin(job->tree, &job->entry, err);
+	if (r == 0)
+		r = write_parts(job, size, err);
+	return r < 0 ? r : tree_file_end(job->tree, size, err);
+}
+
+static int write_hardlink(struct job *job, const char *raw, struct err *err)
+{
+	AUTO(mem) char *target = NULL;
+
+	int r = name_clean(raw, &target, err);
+	if (r < 0)
+		return r;
+	job->entry.target = target;
+	return tree_hardlink(job->tree, &job->entry, err);
+}
+
+static int write_symlink(struct job *job, const char *target, struct err *err)
+{
+	if (!target || !*target)
+		return refused(job->entry.path, -EBADMSG, "is a link to nothing", err);
+	if (strlen(target) > LAYER_TARGET_MAX)
+		return refused(job->entry.path, -EFBIG, "is a link to a name that is too long",
+			       err);
+	job->entry.target = target;
+	return tree_symlink(job->tree, &job->entry, err);
+}
+
+static int write_by_type(struct job *job, struct archive_entry *entry, struct err *err)
+{
+	switch (archive_entry_filetype(entry)) {
+	case AE_IFREG:
+		return write_file(job, entry, err);
+	case AE_IFDIR:
+		return tree_dir(job->tree, &job->entry, err);
+	case AE_IFLNK:
+		return write_symlink(job, archive_entry_symlink(entry), err);
+	case AE_IFIFO:
+		return tree_fifo(job->tree, &job->entry, err);
+	case AE_IFCHR:
+	case AE_IFBLK:
+	case AE_IFSOCK:
+		return 0; /* a user cannot make devices, and a container's /dev is made fresh */
+	default:
+		return refused(job->entry.path, -EBADMSG, "is of an unknown type", err);
+	}
+}
+
+static int write_root(struct job *job, struct archive_entry *entry, struct err *err)
+{
+	if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) != AE_IFDIR)
+		return refused("/", -EBADMSG, "is no folder in this layer", err);
+	return tree_root(job->tree, &job->entry, err);
+}
+
+static int write_entry(struct job *job, struct archive_entry *entry, const struct name *name,
+		       struct err *err)
+{
+	switch (name->kind) {
+	case NAME_WHITEOUT:
+		return tree_whiteout(job->tree, name->path, err);
+	case NAME_OPAQUE:
+		return tree_opaque(job->tree, name->path, err);
+	case NAME_IGNORED:
+		return 0;
+	case NAME_ROOT:
+	case NAME_ENTRY:
+		break;
+	}
+	int r = read_entry(entry, name->path, &job->entry, err);
+	const char *hardlink = archive_entry_hardlink(entry);
+	if (r == 0 && name->kind == NAME_ROOT)
+		r = write_root(job, entry, err);
+	else if (r == 0 && hardlink)
+		r = write_hardlink(job, hardlink, err);
+	else if (r == 0)
+		r = write_by_type(job, entry, err);
+	clear_xattrs(&job->entry.xattrs);
+	return r;
+}
+
+static int write_all(struct job *job, struct err *err)
+{
+	struct archive_entry *entry;
+	int r;
+
+	while ((r = tar_next(job->tar, &entry, err)) > 0) {
+		AUTO(name) struct name name = { 0 };
+		const char *raw = archive_entry_pathname(entry);
+		if (!raw)
+			return err_set(err, -EBADMSG, "the tar has an entry without a name");
+		r = name_parse(raw, &name, err);
+		if (r == 0)
+			r = write_entry(job, entry, &name, err);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+static void fill_result(const struct job *job, const struct tree_sums *tree,
+			struct stream_sums *sums, struct layer_applied *out)
+{
+	*out = (struct layer_applied){
+		.diff_id = take_ptr(sums->plain),
+		.digest = take_ptr(sums->blob),
+		.compression = take_ptr(sums->kind),
+		.blob_size = sums->blob_size,
+		.tar_size = sums->plain_size,
+		.disk_size = tree->disk_size,
+		.entries = tar_entries(job->tar),
+		.deferred = tree->deferred,
+		.has_root = tree->has_root,
+	};
+	strv_extend(&out->lost, tree_lost(job->tree));
+}
+
+int apply_layer(const struct layer_apply *req, struct layer_applied *out, struct err *err)
+{
+	const struct stream_plan plan = {
+		.blob = req->blob,
+		.more = req->more,
+		.flags = STREAM_HASH | STREAM_RATIO |
+			 (req->flags & LAYER_HASH_BLOB ? STREAM_HASH_BLOB : 0),
+		.max_bytes = req->max_bytes,
+	};
+	const struct tree_plan where = {
+		.root = req->diff,
+		.journal = req->flags & LAYER_LOWEST ? -1 : req->journal,
+		.one_id = req->flags & LAYER_ONE_ID,
+	};
+	AUTO(stream) struct stream *stream = NULL;
+	AUTO(tree) struct tree *tree = tree_new(&where);
+	AUTO(tar) struct tar *tar = NULL;
+	AUTO(stream_sums) struct stream_sums sums = { 0 };
+	struct tree_sums written;
+
+	int r = stream_new(&plan, &stream, err);
+	if (r == 0)
+		r = tar_new(stream, &tar, err);
+	if (r < 0)
+		return r;
+	struct job job = {
+		.tar = tar,
+		.tree = tree,
+		.max_bytes = req->max_bytes ? req->max_bytes : LAYER_TAR_MAX,
+	};
+	r = write_all(&job, err);
+	if (r == 0)
+		r = tree_finish(tree, &written, err);
+	if (r == 0)
+		r = stream_finish(stream, &sums, err);
+	if (r < 0)
+		return r;
+	if (req->flags & LAYER_SYNC && syncfs(req->diff) < 0)
+		return err_sys(err, -errno, "cannot write the layer to disk");
+	fill_result(&job, &written, &sums, out);
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ingest - copying a stream into a file while hashing it, inside cubby-layer
+ */
+#include "layer/ingest.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "layer/stream.h"
+
+int ingest_stream(int from, int to, int flags, struct layer_digest *out, struct err *err)
+{
+	const struct stream_plan plan = {
+		.blob = from,
+		.more = -1,
+		.flags = STREAM_HASH | STREAM_PLAIN | STREAM_AT_PLACE,
+	};
+	AUTO(stream) struct stream *stream = NULL;
+	AUTO(stream_sums) struct stream_sums sums = { 0 };
+	const void *data;
+	ssize_t n;
+
+	int r = stream_new(&plan, &stream, err);
+	if (r < 0)
+		return r;
+	while ((n = stream_next(stream, &data, err)) > 0) {
+		r = to < 0 ? 0 : fd_write_all(to, data, (size_t)n);
+		if (r < 0)
+			return err_sys(err, r, "cannot write the blob");
+	}
+	r = n < 0 ? (int)n : stream_finish(stream, &sums, err);
+	if (r < 0)
+		return r;
+	if (flags & LAYER_SYNC && to >= 0 && fsync(to) < 0)
+		return err_sys(err, -errno, "cannot write the blob to disk");
+	*out = (struct layer_digest){ .digest = take_ptr(sums.plain), .size = sums.plain_size };
+	return 0;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * job - what cubby-layer is asked for, and what it answers
+ *
+ * Plain values, shared by the client, the protocol and the helper. What each request does is told
+ * in layer/client.h.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+enum layer_flags {
+	LAYER_LOWEST = 1 << 0,	  /* there is no layer below this one */
+	LAYER_ONE_ID = 1 << 1,	  /* every owner becomes root */
+	LAYER_HASH_BLOB = 1 << 2, /* the digest of the compressed bytes is wanted as well */
+	LAYER_SYNC = 1 << 3,	  /* what was written is on disk when the answer comes (syncfs) */
+};
+
+/* One layer to unpack. */
+struct layer_apply {
+	int blob; /* regular file, read from offset 0; or a pipe when .more is -1 */
+	int more; /* pipe: a byte says that the blob has grown, the end that it is whole; -1 when
+			      it is whole already */
+	int diff; /* empty directory */
+	int journal; /* empty regular file for what is deferred, open for writing; -1 with LAYER_LOWEST */
+	int flags;	   /* enum layer_flags */
+	int64_t max_bytes; /* of the tar; 0 for LAYER_TAR_MAX */
+};
+
+struct layer_applied {
+	char *diff_id;	   /* sha256:HEX of the tar */
+	char *digest;	   /* sha256:HEX of the blob with LAYER_HASH_BLOB, else NULL */
+	char *compression; /* "gzip", "zstd", "xz", "bzip2" or "none" */
+	int64_t blob_size; /* bytes of the blob */
+	int64_t tar_size;  /* bytes of the tar */
+	int64_t disk_size; /* bytes of the files, holes left out */
+	int64_t entries;   /* of the tar */
+	int64_t deferred;  /* see above */
+	bool has_root;	   /* the tar says what mode and owner the root directory has */
+	struct strv lost;  /* what could not be kept and was left out, in sentences, at most 16 */
+};
+
+/* Lower layers of one being fixed up; the names are relative to .store. */
+struct layer_fixup {
+	int diff;	   /* directory that layer_apply filled */
+	int journal;	   /* the file that layer_apply wrote, open for reading */
+	int store;	   /* directory below which .lower are found */
+	struct strv lower; /* the diff directories of the lower layers, the uppermost first */
+	int flags;	   /* LAYER_ONE_ID, LAYER_SYNC */
+};
+
+struct layer_digest {
+	char *digest; /* sha256:HEX */
+	int64_t size; /* bytes */
+};
+
+/* One member that was found in an archive. */
+struct layer_member {
+	char *name; /* as in the archive: no leading '/' or './', no '..' */
+	char *file; /* name in the directory that was given; members linked to each other share it */
+	char *digest; /* sha256:HEX of its bytes */
+	int64_t size; /* bytes */
+};
+
+struct layer_members {
+	struct layer_member *items;
+	size_t count;
+	char *compression; /* of the archive */
+};
+
+/* One member of an archive to write: .path or .text is set, or none of them for a directory. */
+struct layer_part {
+	char *name;   /* in the archive */
+	char *path;   /* file below .dir of the request */
+	char *text;   /* its content */
+	bool inflate; /* .path is compressed and goes in inflated */
+	int64_t size; /* with .inflate: bytes that go in; 0: it is inflated once more to find out */
+	char *digest; /* sha256:HEX that the written bytes must have, or NULL */
+};
+
+struct layer_parts {
+	struct layer_part *items;
+	size_t count;
+};
+
+struct layer_archive {
+	int out;		  /* where the archive goes: file, pipe, socket */
+	int dir;		  /* directory below which the .path are found */
+	struct layer_parts parts; /* written in this order */
+	int flags;		  /* LAYER_SYNC */
+};
+
+enum layer_pack_kind {
+	LAYER_PACK_TREE, /* everything below the directory */
+	LAYER_PACK_UPPER, /* overlay's upper directory: its whiteouts become those of the image format */
+};
+
+/* One directory to pack. */
+struct layer_pack {
+	int dir;
+	int out;   /* where the tar goes */
+	int kind;  /* enum layer_pack_kind */
+	int flags; /* LAYER_SYNC */
+};

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pack - packing a directory into a tar, inside cubby-layer
+ *
+ * Names are sorted by their bytes, a folder stands before its content, the first name of a file
+ * with several holds the content and the others are links to it. Sockets have no place in a tar.
+ * The root directory is an entry of its own, "./", so that its mode and owner come along.
+ */
+#include "layer/pack.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "layer/attr.h"
+#include "layer/limits.h"
+#include "layer/name.h"
+#include "layer/tarout.h"
+#include "layer/tree.h"
+
+enum { NAMES_MAX = 64 << 10, BUFFER = 256 << 10 };
+
+/* The first name of a file that has several. */
+struct seen {
+	struct file_id {
+		dev_t device;
+		ino_t inode;
+	} id;
+	char *path;
+	UT_hash_handle hh;
+};
+
+struct pack {
+	bool upper;
+	struct tarout *tar;
+	struct archive_entry *entry;
+	struct seen *seen;
+	char *buffer;
+};
+
+static void auto_pack(struct pack *p)
+{
+	struct seen *s, *next;
+
+	HASH_ITER(hh, p->seen, s, next) {
+		HASH_DEL(p->seen, s);
+		free(s->path);
+		free(s);
+	}
+	tarout_free(p->tar);
+	archive_entry_free(p->entry);
+	free(p->buffer);
+}
+
+static int failed(const char *path, int code, const char *what, struct err *err)
+{
+	AUTO(mem) char *shown = name_show(path);
+
+	return err_sys(err, code, "cannot %s '%s'", what, shown);
+}
+
+static void add_xattrs(struct pack *p, int fd)
+{
+	AUTO(mem) char *names = mem_alloc(NAMES_MAX, 1);
+
+	ssize_t n = flistxattr(fd, names, NAMES_MAX);
+	for (const char *name = names; n > 0 && name < names + n; name += strlen(name) + 1) {
+		ssize_t size = attr_allowed(name) ? fgetxattr(fd, name, p->buffer, LAYER_XATTR_MAX)
+						  : -1;
+		if (size >= 0)
+			archive_entry_xattr_add_entry(p->entry, name, p->buffer, (size_t)size);
+	}
+}
+
+static void set_entry(struct pack *p, const char *path, const struct stat *st)
+{
+	archive_entry_clear(p->entry);
+	archive_entry_set_pathname(p->entry, path);
+	archive_entry_set_mode(p->entry, st->st_mode);
+	archive_entry_set_uid(p->entry, st->st_uid);
+	archive_entry_set_gid(p->entry, st->st_gid);
+	archive_entry_set_mtime(p->entry, st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
+	archive_entry_set_size(p->entry, S_ISREG(st->st_mode) ? st->st_size : 0);
+	if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))
+		archive_entry_set_rdev(p->entry, st->st_rdev);
+}
+
+/* Return: whether the file has been packed under another name, which becomes the link's target. */
+static bool is_link_to_seen(struct pack *p, const char *path, const struct stat *st)
+{
+	struct file_id id;
+	struct seen *s;
+
+	if (st->st_nlink < 2)
+		return false;
+	memset(&id, 0, sizeof id); /* padding counts for the hash */
+	id.device = st->st_dev;
+	id.inode = st->st_ino;
+	HASH_FIND(hh, p->seen, &id, sizeof id, s);
+	if (s) {
+		archive_entry_set_hardlink(p->entry, s->path);
+		archive_entry_set_size(p->entry, 0);
+		return true;
+	}
+	s = mem_new(struct seen);
+	s->id = id;
+	s->path = str_dup(path);
+	HASH_ADD(hh, p->seen, id, sizeof id, s);
+	return false;
+}
+
+static int copy_content(struct pack *p, int fd, int64_t size, const char *path, struct err *err)
+{
+	while (size > 0) {
+		ssize_t n = read(fd, p->buffer, (size_t)min_of(size, (int64_t)BUFFER));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return failed(path, n < 0 ? -errno : -ESTALE, "read", err);
+		int r = tarout_data(p->tar, p->buffer, (size_t)n, err);
+		if (r < 0)
+			return r;
+		size -= n;
+	}
+	return 0;
+}
+
+static int pack_file(struct pack *p, int dir, const char *name, const char *path, struct stat *st,
+		     struct err *err)
+{
+	AUTO(fd) int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, st) < 0)
+		return failed(path, -errno, "open", err);
+	if (!S_ISREG(st->st_mode))
+		return failed(path, -ESTALE, "pack", err);
+	set_entry(p, path, st);
+	bool link = is_link_to_seen(p, path, st);
+	if (!link)
+		add_xattrs(p, fd);
+	int r = tarout_entry(p->tar, p->entry, err);
+	return r < 0 || link ? r : copy_content(p, fd, st->st_size, path, err);
+}
+
+static int pack_symlink(struct pack *p, int dir, const char *name, const char *path,
+			const struct stat *st, struct err *err)
+{
+	char target[PATH_MAX];
+
+	ssize_t n = readlinkat(dir, name, target, sizeof target);
+	if (n < 0 || n == sizeof target)
+		return failed(path, n < 0 ? -errno : -ENAMETOOLONG, "read", err);
+	target[n] = 0;
+	set_entry(p, path, st);
+	if (!is_link_to_seen(p, path, st))
+		archive_entry_set_symlink(p->entry, target);
+	return tarout_entry(p->tar, p->entry, err);
+}
+
+/* An empty file whose name says what is deleted. */
+static int pack_mark(struct pack *p, const char *folder, const char *name, struct err *err)
+{
+	const struct stat st = { .st_mode = S_IFREG | 0600 };
+	AUTO(mem) char *path = str_fmt("%s%s.wh.%s", folder, *folder ? "/" : "", name);
+
+	set_entry(p, path, &st);
+	return tarout_entry(p->tar, p->entry, err);
+}
+
+static int pack_other(struct pack *p, int dir, const char *name, const char *folder,
+		      const char *path, const struct stat *st, struct err *err)
+{
+	if (S_ISLNK(st->st_mode))
+		return pack_symlink(p, dir, name, path, st, err);
+	if (p->upper && tree_is_whiteout(st))
+		return pack_mark(p, folder, name, err);
+	if (S_ISSOCK(st->st_mode))
+		return 0;
+	set_entry(p, path, st);
+	(void)is_link_to_seen(p, path, st); /* what it finds out is in the entry */
+	return tarout_entry(p->tar, p->entry, err);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int list_sorted(int fd, struct strv *out)
+{
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+
+	if (!dir) {
+		int code = -errno;
+		fd_close(copy);
+		return code;
+	}
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			strv_add(out, e->d_name);
+	closedir(dir);
+	if (out->count)
+		qsort(out->items, out->count, sizeof *out->items, compare_names);
+	return 0;
+}
+
+static int pack_below(struct pack *p, int fd, const char *folder, int depth, struct err *err);
+
+/* @fd is the folder; its entry comes first. */
+static int pack_folder(struct pack *p, int fd, const char *path, int depth, struct err *err)
+{
+	AUTO(mem) char *shown = str_fmt("%s/", *path ? path : ".");
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return failed(shown, -errno, "look at", err);
+	if (depth > LAYER_DEPTH_MAX)
+		return err_set(err, -EFBIG, "'%s' is too deep", path);
+	set_entry(p, shown, &st);
+	add_xattrs(p, fd);
+	int r = tarout_entry(p->tar, p->entry, err);
+	if (r == 0 && p->upper && attr_is_opaque(fd))
+		r = pack_mark(p, path, ".wh..opq", err);
+	return r < 0 ? r : pack_below(p, fd, path, depth, err);
+}
+
+static int pack_child(struct pack *p, int dir, const char *name, const char *folder, int depth,
+		      struct err *err)
+{
+	AUTO(mem) char *path = str_fmt("%s%s%s", folder, *folder ? "/" : "", name);
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return failed(path, -errno, "look at", err);
+	if (S_ISREG(st.st_mode))
+		return pack_file(p, dir, name, path, &st, err);
+	if (!S_ISDIR(st.st_mode))
+		return pack_other(p, dir, name, folder, path, &st, err);
+	AUTO(fd) int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return failed(path, -errno, "open", err);
+	return pack_folder(p, fd, path, depth + 1, err);
+}
+
+static int pack_below(struct pack *p, int fd, const char *folder, int depth, struct err *err)
+{
+	AUTO(strv) struct strv names = { 0 };
+
+	int r = list_sorted(fd, &names);
+	if (r < 0)
+		return failed(*folder ? folder : "/", r, "list", err);
+	for (size_t i = 0; r == 0 && i < names.count; i++)
+		r = pack_child(p, fd, names.items[i], folder, depth, err);
+	return r;
+}
+
+int pack_dir(const struct layer_pack *req, struct layer_digest *out, struct err *err)
+{
+	AUTO(digest) struct digest *digest = digest_new();
+	AUTO(pack)
+	struct pack p = {
+		.upper = req->kind == LAYER_PACK_UPPER,
+		.entry = archive_entry_new(),
+		.buffer = mem_alloc(BUFFER, 1),
+	};
+	int64_t size;
+
+	int r = tarout_new(req->out, digest, &p.tar, err);
+	if (r == 0)
+		r = pack_folder(&p, req->dir, "", 0, err);
+	if (r == 0)
+		r = tarout_finish(p.tar, &size, err);
+	if (r == 0 && req->flags & LAYER_SYNC && fsync(req->out) < 0 && errno != EINVAL)
+		r = err_sys(err, -errno, "cannot write the tar to disk");
+	if (r < 0)
+		return r;
+	*out = (struct layer_digest){ .digest = digest_text(digest), .size = size };
+	return 0;
+}

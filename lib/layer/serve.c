@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * serve - answering the requests of one client, inside cubby-layer
+ */
+#include "layer/serve.h"
+
+#include <errno.h>
+
+#include "layer/apply.h"
+#include "layer/archive.h"
+#include "layer/fixup.h"
+#include "layer/ingest.h"
+#include "layer/pack.h"
+#include "layer/protocol.h"
+#include "layer/unarchive.h"
+
+#define NEEDS(slot) (1 << LAYER_SLOT_##slot)
+
+struct op {
+	int needs; /* slots without which it is no request */
+	int (*serve)(const struct layer_request *req, struct layer_reply *out, struct err *err);
+};
+
+static int serve_apply(const struct layer_request *req, struct layer_reply *out, struct err *err)
+{
+	const struct layer_apply apply = {
+		.blob = req->fds[LAYER_SLOT_IN],
+		.more = req->fds[LAYER_SLOT_MORE],
+		.diff = req->fds[LAYER_SLOT_DIR],
+		.journal = req->fds[LAYER_SLOT_JOURNAL],
+		.flags = req->flags,
+		.max_bytes = req->max_bytes,
+	};
+
+	if (!(req->flags & LAYER_LOWEST) && apply.journal < 0)
+		return err_set(err, -EBADMSG, "a layer without a journal");
+	return apply_layer(&apply, &out->applied, err);
+}
+
+static int serve_fixup(const struct layer_request *req, struct layer_reply *out, struct err *err)
+{
+	const struct layer_fixup fixup = {
+		.diff = req->fds[LAYER_SLOT_DIR],
+		.journal = req->fds[LAYER_SLOT_JOURNAL],
+		.store = req->fds[LAYER_SLOT_STORE],
+		.lower = req->lower,
+		.flags = req->flags,
+	};
+
+	(void)out;
+	return fixup_layer(&fixup, err);
+}
+
+static int serve_ingest(const struct layer_request *req, struct layer_reply *out, struct err *err)
+{
+	return ingest_stream(req->fds[LAYER_SLOT_IN], req->fds[LAYER_SLOT_OUT], req->flags,
+			     &out->digest, err);
+}
+
+static int serve_unarchive(const struct layer_request *req, struct layer_reply *out,
+			   struct err *err)
+{
+	return unarchive_stream(req->fds[LAYER_SLOT_IN], req->fds[LAYER_SLOT_DIR], &out->members,
+				err);
+}
+
+static int serve_archive(const struct layer_request *req, struct layer_reply *out, struct err *err)
+{
+	const struct layer_archive archive = {
+		.out = req->fds[LAYER_SLOT_OUT],
+		.dir = req->fds[LAYER_SLOT_DIR],
+		.parts = req->parts,
+		.flags = req->flags,
+	};
+
+	(void)out;
+	return archive_write_parts(&archive, err);
+}
+
+static int serve_pack(const struct layer_request *req, struct layer_reply *out, struct err *err)
+{
+	const struct layer_pack pack = {
+		.dir = req->fds[LAYER_SLOT_DIR],
+		.out = req->fds[LAYER_SLOT_OUT],
+		.kind = req->kind,
+		.flags = req->flags,
+	};
+
+	return pack_dir(&pack, &out->digest, err);
+}
+
+static const struct op ops[LAYER_OPS] = {
+	[LAYER_OP_APPLY] = { NEEDS(IN) | NEEDS(DIR), serve_apply },
+	[LAYER_OP_FIXUP] = { NEEDS(DIR) | NEEDS(JOURNAL) | NEEDS(STORE), serve_fixup },
+	[LAYER_OP_INGEST] = { NEEDS(IN), serve_ingest },
+	[LAYER_OP_UNARCHIVE] = { NEEDS(IN) | NEEDS(DIR), serve_unarchive },
+	[LAYER_OP_ARCHIVE] = { NEEDS(OUT) | NEEDS(DIR), serve_archive },
+	[LAYER_OP_PACK] = { NEEDS(OUT) | NEEDS(DIR), serve_pack },
+};
+
+static int dispatch(const struct layer_request *req, struct layer_reply *reply, struct err *err)
+{
+	if (req->op < 0 || req->op >= LAYER_OPS)
+		return err_set(err, -ENOSYS, "an unknown request");
+	const struct op *op = &ops[req->op];
+	if ((req->slots & op->needs) != op->needs)
+		return err_set(err, -EBADMSG, "a request without its descriptors");
+	return op->serve(req, reply, err);
+}
+
+static int serve_one(int sock, const struct layer_request *req)
+{
+	AUTO(layer_reply) struct layer_reply reply = { 0 };
+	AUTO(err) struct err err = { 0 };
+
+	if (dispatch(req, &reply, &err) < 0) {
+		layer_reply_clear(&reply);
+		reply.code = err.code;
+		reply.text = take_ptr(err.text);
+		reply.hint = take_ptr(err.hint);
+	}
+	return layer_reply_send(sock, &reply);
+}
+
+int serve_client(int sock)
+{
+	while (true) {
+		AUTO(layer_request)
+		struct layer_request req = { .fds = { -1, -1, -1, -1, -1, -1 } };
+		int r = layer_request_recv(sock, &req);
+		if (r > 0)
+			r = serve_one(sock, &req);
+		else
+			return r;
+		if (r < 0)
+			return r;
+	}
+}
