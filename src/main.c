@@ -17,6 +17,7 @@
 #include "cmd/globals.h"
 #include "cmd/list.h"
 #include "config.h"
+#include "ready.h"
 
 enum { EXIT_USAGE = 125, EXIT_OUTPUT = 1 };
 
@@ -47,14 +48,13 @@ static void take_name(struct app *app, const char *path)
 	}
 }
 
-static int make_ready(struct app *app, unused_arg const struct command *command,
-		      unused_arg struct err *err)
+static int make_ready(struct app *app, const struct command *command, struct err *err)
 {
 	const struct globals *globals = &app->globals;
 
 	log_enable(globals->debug || globals->log_level == LOG_DEBUG ||
 		   globals->log_level == LOG_TRACE);
-	return 0;
+	return app_ready(app, command->needs, err);
 }
 
 static void print_version(const struct app *app)
@@ -112,5 +112,6 @@ int main(int unused_arg argc, char **argv)
 		app_error(&app, &err);
 		status = EXIT_OUTPUT;
 	}
+	app_release(&app);
 	return status;
 }

@@ -4,13 +4,22 @@
  *
  * A new command is one line for each of its names: COMMAND("words", file) stands for the record
  * cmd_file of src/cmd/file.c. The lines are sorted by their words as strcmp() sorts (a space comes
- * before every letter); tests/unit/src/list_test.c checks it.
+ * before every letter); tests/style/commands checks it.
  */
 #include "cmd/list.h"
 
 #include "base/macros.h"
 
-#define COMMANDS(COMMAND) COMMAND("help", help)
+/* clang-format off */
+#define COMMANDS(COMMAND) \
+	COMMAND("__complete", complete) \
+	COMMAND("__docs", docs) \
+	COMMAND("__man", man) \
+	COMMAND("completion", completion) \
+	COMMAND("help", help) \
+	COMMAND("version", version) \
+	/* the end */
+/* clang-format on */
 
 #define DECLARE(words_, file) extern const struct command cmd_##file;
 #define ENTRY(words_, file) { .words = (words_), .command = &cmd_##file },

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * complete - candidates for the word that is being typed, asked for by the shells' scripts
+ */
+#include "cli/complete.h"
+
+#include "cmd/globals.h"
+#include "engine/engine.h"
+#include "ready.h"
+#include "store/record.h"
+
+struct wanted {
+	bool running;
+	struct strv *out;
+};
+
+static int add_container(void *data, unused_arg const char *id, struct container_state *state)
+{
+	const struct wanted *wanted = data;
+	AUTO(container_state) struct container_state *owned = state;
+	bool runs = owned &&
+		    (owned->status == CONTAINER_RUNNING || owned->status == CONTAINER_PAUSED);
+
+	if (owned && (runs || !wanted->running))
+		strv_add(wanted->out, owned->name);
+	return 0;
+}
+
+static int add_names(void *data, enum complete kind, struct strv *out)
+{
+	struct app *app = data;
+	struct wanted wanted = { .running = kind == COMPLETE_RUNNING, .out = out };
+	int r = app_ready(app, NEED_STORE, NULL);
+
+	if (r < 0)
+		return r;
+	switch (kind) {
+	case COMPLETE_CONTAINERS:
+	case COMPLETE_RUNNING:
+		return record_each_state(app->engine->store, add_container, &wanted, NULL);
+	case COMPLETE_NETWORKS:
+		strv_split(out, "bridge host none slirp4netns", ' ');
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int complete_run(struct app *app, unused_arg void *args, const struct strv *words,
+			unused_arg struct err *err)
+{
+	const struct complete_input input = {
+		.commands = app->commands,
+		.options = program_opts,
+		.names = add_names,
+		.data = app,
+	};
+
+	complete_print(&input, words, app->out);
+	return 0;
+}
+
+const struct command cmd_complete = {
+	.name = "__complete",
+	.about = "print candidates for the last word",
+	.args = "[WORD...]",
+	.flags = COMMAND_RAW,
+	.run = complete_run,
+};

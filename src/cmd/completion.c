@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * completion - scripts that let a shell complete the command line
+ */
+#include <errno.h>
+
+#include "cli/command.h"
+#include "cli/complete.h"
+
+static int completion_run(struct app *app, unused_arg void *args, const struct strv *words,
+			  struct err *err)
+{
+	const char *shell = words->items[0];
+
+	if (complete_script(shell, app->name, app->out) < 0) {
+		err_set(err, -EINVAL, "no completion for '%s'", shell);
+		return err_hint(err, "known shells: bash, zsh, fish");
+	}
+	return 0;
+}
+
+const struct command cmd_completion = {
+	.name = "completion",
+	.group = GROUP_SYSTEM,
+	.about = "print a script that lets bash, zsh or fish complete the command line",
+	.args = "SHELL",
+	.examples = "source <(cubby completion bash)\n"
+		    "cubby completion fish > ~/.config/fish/completions/cubby.fish\n",
+	.run = completion_run,
+};

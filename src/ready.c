@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ready - what a command needs before it runs: facts about the host, the open store
+ */
+#include "ready.h"
+
+#include "engine/engine.h"
+#include "kern/host.h"
+
+static void warn(void *data, const char *sentence)
+{
+	app_warn(data, "%s", sentence);
+}
+
+static int measure(struct app *app, struct err *err)
+{
+	struct host *host = mem_new(struct host);
+	int r = host_measure(host, err);
+
+	if (r < 0)
+		free(host);
+	else
+		app->host = host;
+	return r;
+}
+
+int app_ready(struct app *app, unsigned int needs, struct err *err)
+{
+	const struct engine_options options = {
+		.root = app->globals.root,
+		.driver = app->globals.storage_driver,
+		.docker = app_docker(app),
+		.warn = warn,
+		.warn_data = app,
+	};
+	int r = 0;
+
+	if (!app->host && needs & (NEED_HOST | NEED_STORE | NEED_USERNS))
+		r = measure(app, err);
+	if (r >= 0 && !app->engine && needs & NEED_STORE)
+		r = engine_open(app->host, &options, &app->engine, err);
+	if (r >= 0 && needs & NEED_USERNS && !engine_identity(app->engine, err))
+		r = err->code;
+	return r;
+}
+
+void app_release(struct app *app)
+{
+	engine_free(app->engine);
+	app->engine = NULL;
+	if (app->host)
+		host_clear(app->host);
+	free(app->host);
+	app->host = NULL;
+}
