@@ -11,6 +11,8 @@ load ../lib/evil
 setup_file() {
     file_setup
     registry_start
+    # a pull that always fails would pass every test here
+    ok cubby pull -q --tls-verify=false "$REGISTRY/library/busybox:1.35"
 }
 
 bring() {
