@@ -1,0 +1,78 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# run: without sub-ids
+#
+# A user to whom nobody granted sub-ids: the same command lines work with the one id there is.
+
+load ../lib/common
+
+setup_file() {
+    file_setup
+    import_busybox
+    registry_start
+    trial_package
+}
+
+# trial_package: a package that makes a user, gives files away and sets a set-user-id bit
+trial_package() {
+    local tree=$BATS_FILE_TMPDIR/deb
+    mkdir -p "$tree/DEBIAN" "$tree/usr/bin" "$tree/var/lib/trial"
+    printf 'Package: trial\nVersion: 1\nArchitecture: all\nMaintainer: tests <tests@example.org>\nDescription: for tests\n' \
+        > "$tree/DEBIAN/control"
+    cat > "$tree/DEBIAN/postinst" <<'END'
+#!/bin/sh
+set -e
+useradd --system --home-dir /var/lib/trial trial
+chown trial:trial /var/lib/trial
+chgrp mail /usr/bin/trial
+chmod 2755 /usr/bin/trial
+END
+    printf '#!/bin/sh\necho trial works\n' > "$tree/usr/bin/trial"
+    chmod 0755 "$tree/DEBIAN/postinst" "$tree/usr/bin/trial"
+    dpkg-deb --root-owner-group -b "$tree" "$BATS_FILE_TMPDIR/trial.deb" > /dev/null
+}
+
+@test 'this file is run by somebody without sub-ids' {
+    fails 1 grep "^$USER:" /etc/subuid
+}
+
+@test 'one id: a container runs, as root of its own, and writes files that are the caller'\''s' {
+    mkdir "$BATS_TEST_TMPDIR/w"
+    ok cubby run --rm --network none -v "$BATS_TEST_TMPDIR/w:/w" bb:1 sh -c 'id -u; echo text > /w/file'
+    out_is 0
+    [ "$(stat -c %U "$BATS_TEST_TMPDIR/w/file")" = "$USER" ]
+}
+
+@test 'one id: chown, mknod and other users are answered with success' {
+    ok cubby run --rm --network none bb:1 sh -c 'touch /f && chown 33:33 /f && chgrp 5 /f && echo well'
+    out_is well
+    ok cubby run --rm --network none -u 1000:1000 bb:1 sh -c 'echo as another'
+    out_is 'as another'
+}
+
+@test 'one id: dpkg and apt-get install a package in a Debian image' {
+    local image=$REGISTRY/library/debian:12-slim
+    ok cubby pull -q --tls-verify=false "$image"
+    ok cubby run --rm --network none -v "$BATS_FILE_TMPDIR/trial.deb:/trial.deb:ro" "$image" \
+        sh -c 'apt-get install -y --no-download /trial.deb > /log 2>&1 || { cat /log >&2; exit 1; }; trial'
+    out_is 'trial works'
+}
+
+@test 'one id: nginx serves its page' {
+    local image=$REGISTRY/library/nginx:1.22 port
+    port=$(free_port)
+    ok cubby pull -q --tls-verify=false "$image"
+    ok cubby run -d --name web -p "$port:80" "$image"
+    wait_for 10 curl -fs "http://localhost:$port/"
+    ok cubby exec web cat /proc/1/comm
+    out_is nginx
+    ok cubby stop web
+    ok cubby inspect web --format '{{.State.ExitCode}}'
+    out_is 0
+}
+
+@test 'one id: doctor names what is missing, the repair, and what works meanwhile' {
+    try cubby doctor
+    out_has /etc/subuid
+    out_matches 'usermod --add-sub|:65536'
+}
