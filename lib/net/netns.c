@@ -31,10 +31,11 @@ struct netns_switch {
 };
 
 /* Our addresses are the only ones; a published port's connection keeps its client's address:
- * accepted sockets answer with the mark of the connection, and lo takes foreign sources. */
+ * accepted sockets and refusals answer with its mark, and lo takes foreign sources. */
 static const struct netns_switch tap_switches[] = {
 	{ "ipv6/conf/tap0/accept_ra", "0" }, { "ipv6/conf/tap0/accept_dad", "0" },
-	{ "ipv4/tcp_fwmark_accept", "1" },   { "ipv4/conf/all/rp_filter", "0" },
+	{ "ipv4/tcp_fwmark_accept", "1" },   { "ipv4/fwmark_reflect", "1" },
+	{ "ipv6/fwmark_reflect", "1" },	     { "ipv4/conf/all/rp_filter", "0" },
 	{ "ipv4/conf/lo/rp_filter", "0" },
 };
 
@@ -83,9 +84,7 @@ static void open_ping(int proc)
 
 static int own_proc(int proc)
 {
-	int fd = proc >= 0 ? fd_dup(proc) : open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	return fd;
+	return proc >= 0 ? fd_dup(proc) : open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 static int apply(struct netlink_batch *batch, struct err *err)
@@ -125,12 +124,24 @@ static struct netlink_addr planned(const char *text)
 	return a;
 }
 
-static int make_tap(const struct net_plan *plan, int tun, int *out_index, struct err *err)
+static int open_tun(int tun, int proc, struct err *err)
+{
+	AUTO(mem) char *path = str_fmt("self/fd/%d", tun);
+	int fd = openat(proc, path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		return fd;
+	(void)err_sys(err, -errno, "cannot open '/dev/net/tun'");
+	return err_hint(err, "a network of their own needs it: sudo modprobe tun; "
+			     "sudo chmod 0666 /dev/net/tun; without it there is --network host");
+}
+
+static int make_tap(const struct net_plan *plan, int tap, int *out_index, struct err *err)
 {
 	struct ifreq r = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 
 	(void)snprintf(r.ifr_name, sizeof r.ifr_name, "%s", plan->interface);
-	if (ioctl(tun, TUNSETIFF, &r) < 0)
+	if (ioctl(tap, TUNSETIFF, &r) < 0)
 		return err_sys(err, -errno, "cannot make the interface '%s'", plan->interface);
 	AUTO(fd) int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (sock < 0 || ioctl(sock, SIOCGIFINDEX, &r) < 0)
@@ -227,28 +238,18 @@ static void configure6(struct netlink_batch *b, const struct net_plan *plan, int
 	lead_back(b, AF_INET6, ports);
 }
 
-int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, int proc,
-	      struct err *err)
+static int configure_all(const struct net_plan *plan, const struct ports *ports, int index,
+			 struct err *err)
 {
-	AUTO(fd) int files = own_proc(proc);
 	struct netlink_batch batch = { 0 };
 	struct ether_addr mac;
-	int index = 0;
-	int r = make_tap(plan, tun, &index, err);
 
-	if (r < 0)
-		return r;
-	if (files >= 0) {
-		open_to_users(files);
-		for (size_t i = 0; i < array_len(tap_switches); i++)
-			write_switch(files, tap_switches[i].path, tap_switches[i].value);
-	}
 	bug_unless(ether_aton_r(plan->mac, &mac));
 	AUTO(fd) int sock = netlink_open();
 	if (sock < 0)
 		return err_sys(err, sock, "cannot talk to the kernel's network");
 	configure(&batch, plan, index, mac.ether_addr_octet, ports);
-	r = netlink_apply(sock, &batch, err);
+	int r = netlink_apply(sock, &batch, err);
 	if (r == 0)
 		r = lead_back_udp(sock, AF_INET, ports, err);
 	if (r < 0 || !plan->ip6)
@@ -261,4 +262,27 @@ int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, i
 	if (r < 0)
 		err_clear(err);
 	return 0;
+}
+
+int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, int proc,
+	      int *out_tap, struct err *err)
+{
+	AUTO(fd) int files = own_proc(proc);
+	int index = 0;
+
+	if (files < 0)
+		return err_sys(err, -errno, "cannot open '/proc'");
+	AUTO(fd) int tap = open_tun(tun, files, err);
+	if (tap < 0)
+		return tap;
+	int r = make_tap(plan, tap, &index, err);
+	if (r < 0)
+		return r;
+	open_to_users(files);
+	for (size_t i = 0; i < array_len(tap_switches); i++)
+		write_switch(files, tap_switches[i].path, tap_switches[i].value);
+	r = configure_all(plan, ports, index, err);
+	if (r == 0)
+		*out_tap = take_fd(tap);
+	return r;
 }

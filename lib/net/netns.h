@@ -32,13 +32,15 @@ must_check int netns_bare(int proc, struct err *err);
  * netns_tap() - make the tap and configure everything as planned
  * @plan:	addresses
  * @ports:	published ports: their UDP answers are led back to cubby-net
- * @tun:	/dev/net/tun, freshly opened; becomes the tap; stays the caller's
+ * @tun:	/dev/net/tun, O_PATH: it is opened here, because its file belongs to the network
+ *		namespace of the thread that opens it
  * @proc:	as netns_bare()
- * @err:	what failed
+ * @out_tap:	the tap's descriptor, non-blocking, owned by the caller; set on success only
+ * @err:	what failed; a hint when the device may not be opened
  *
  * Includes netns_bare().
  *
  * Return: 0 or a negative errno.
  */
 must_check int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, int proc,
-			 struct err *err);
+			 int *out_tap, struct err *err);

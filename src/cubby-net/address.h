@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * address - a socket address of either family
+ */
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+};
+
+/**
+ * address_size() - bytes of an address
+ * @a:	of either family
+ *
+ * Return: the size for bind(2) and connect(2).
+ */
+static inline socklen_t address_size(const union address *a)
+{
+	return a->any.sa_family == AF_INET ? sizeof a->in4 : sizeof a->in6;
+}
+
+/**
+ * address_connect() - connect(2) itself
+ * @fd:		a socket
+ * @to:		where to
+ * @size:	of @to
+ *
+ * The name connect is taken by main.c for the stack's connections.
+ *
+ * Return: 0, or -1 with errno set.
+ */
+must_check static inline int address_connect(int fd, const void *to, socklen_t size)
+{
+	return (int)syscall(SYS_connect, fd, to, size);
+}

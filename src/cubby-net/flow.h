@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * flow - clients of published UDP ports
+ *
+ * Each client of each port has a socket in the container's network namespace, bound to the client's
+ * address and connected to the container's port. Unlike TCP the server's answer carries no mark: the
+ * rules of netns_tap() look the answers of published ports up in a table of their own, where every
+ * live client has a route to loopback. A flow that is silent for a while is forgotten.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "cubby-net/inside.h"
+#include "cubby-net/link.h"
+#include "cubby-net/listen.h"
+
+enum { FLOW_MAX = 4096 }; /* clients at once; beyond that new ones are not heard */
+
+struct flow;
+
+struct flows {
+	int epoll;
+	int netlink;
+	const struct inside *inside;
+	struct flow *table;
+	uint8_t *buffer;
+	int64_t swept; /* clock_mono() */
+};
+
+/**
+ * flows_init() - no clients yet
+ * @flows:	filled in; stays where it is
+ * @epoll:	where flows register; stays the caller's
+ * @netlink:	of the container's network namespace; stays the caller's
+ * @inside:	the container; must outlive @flows
+ */
+void flows_init(struct flows *flows, int epoll, int netlink, const struct inside *inside);
+
+/**
+ * flows_receive() - take datagrams from clients
+ * @flows:	grows by those that are new
+ * @listener:	has something to read
+ */
+void flows_receive(struct flows *flows, struct listener *listener);
+
+/**
+ * flow_event() - the container answered
+ * @flows:	its owner
+ * @watch:	from the event; may be released
+ */
+void flow_event(struct flows *flows, struct watch *watch);
+
+/**
+ * flows_sweep() - forget those that were silent for long
+ * @flows:	looked through every few seconds
+ *
+ * Return: milliseconds after which it wants to be called again, or -1 without flows.
+ */
+int flows_sweep(struct flows *flows);

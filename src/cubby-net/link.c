@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * link - a TCP client on the host joined to a connection into the container
+ */
+#include "cubby-net/link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+
+enum {
+	PIPE_BYTES = 1 << 20,
+	SHARE = 8,	/* splices in and out a link may do before others have their turn */
+	IDLE_PIPES = 4, /* kept for the next who needs one */
+	CLIENT = 0,
+	SERVER = 1,
+};
+
+struct pipe {
+	int in, out;
+	struct pipe *next;
+};
+
+struct side {
+	struct watch watch;
+	int fd;
+	bool readable, writable; /* until the kernel says otherwise */
+};
+
+/* One direction: from sides[i] to sides[!i]. */
+struct way {
+	struct pipe *pipe;
+	size_t held;
+	bool ended;  /* nothing more will come */
+	bool passed; /* and the other side knows */
+};
+
+struct link {
+	struct side sides[2];
+	struct way ways[2];
+	struct link *next; /* in the ready queue, or among the dead */
+	bool queued;
+	bool dead;
+	bool connecting;
+	bool second_family;
+	int port;
+	union address from;
+};
+
+void links_init(struct links *links, int epoll, const struct inside *inside)
+{
+	*links = (struct links){ .epoll = epoll, .inside = inside };
+	links->ready_end = &links->ready;
+}
+
+/* --- pipes ------------------------------------------------------------------------------------ */
+
+static struct pipe *pipe_take(struct links *links)
+{
+	struct pipe *p = links->idle;
+	int ends[2];
+
+	if (p) {
+		links->idle = p->next;
+		links->idle_count--;
+		return p;
+	}
+	if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
+		return NULL;
+	/* Beyond the user's share of pipe memory it stays small, and works. */
+	(void)fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES);
+	p = mem_new(struct pipe);
+	p->out = ends[0];
+	p->in = ends[1];
+	return p;
+}
+
+static void pipe_give(struct links *links, struct pipe *p, bool empty)
+{
+	if (!p)
+		return;
+	if (empty && links->idle_count < IDLE_PIPES) {
+		p->next = links->idle;
+		links->idle = p;
+		links->idle_count++;
+		return;
+	}
+	fd_close(p->in);
+	fd_close(p->out);
+	free(p);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static void link_close(struct links *links, struct link *l, bool reset)
+{
+	const struct linger now = { 1, 0 };
+
+	if (l->dead)
+		return;
+	for (int i = 0; i < 2; i++) {
+		if (reset && l->sides[i].fd >= 0)
+			(void)setsockopt(l->sides[i].fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+		fd_close(l->sides[i].fd);
+		pipe_give(links, l->ways[i].pipe, l->ways[i].held == 0);
+		l->ways[i].pipe = NULL;
+	}
+	l->dead = true;
+	links->count--;
+	if (!l->queued) {
+		l->next = links->dead;
+		links->dead = l;
+	}
+}
+
+static void link_queue(struct links *links, struct link *l)
+{
+	if (l->queued)
+		return;
+	l->queued = true;
+	l->next = NULL;
+	*links->ready_end = l;
+	links->ready_end = &l->next;
+}
+
+static bool watch_side(struct links *links, struct link *l, int side)
+{
+	struct epoll_event e = {
+		.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+		.data.ptr = &l->sides[side].watch,
+	};
+	int on = 1;
+
+	(void)setsockopt(l->sides[side].fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	(void)setsockopt(l->sides[side].fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+	return epoll_ctl(links->epoll, EPOLL_CTL_ADD, l->sides[side].fd, &e) == 0;
+}
+
+/* Connects to the container; a tuple that is in use is tried again with another port. */
+static int dial(struct links *links, const struct link *l, int family)
+{
+	union address target, as;
+
+	if (!inside_target(links->inside, family, l->port, &target))
+		return -EAFNOSUPPORT;
+	inside_client(links->inside, &l->from, family, &as);
+	for (int i = 0; i < 2; i++) {
+		AUTO(fd) int fd = inside_socket(SOCK_STREAM, &as);
+		if (fd < 0)
+			return fd;
+		if (address_connect(fd, &target.any, address_size(&target)) == 0 ||
+		    errno == EINPROGRESS)
+			return take_fd(fd);
+		if (errno != EADDRNOTAVAIL && errno != EADDRINUSE)
+			return -errno;
+		as.in4.sin_port = 0;
+	}
+	return -EADDRNOTAVAIL;
+}
+
+static int other_family(int family)
+{
+	return family == AF_INET ? AF_INET6 : AF_INET;
+}
+
+/* The client's family first: many servers listen on one alone. */
+static bool start(struct links *links, struct link *l)
+{
+	int family = l->from.any.sa_family;
+	int fd = dial(links, l, l->second_family ? other_family(family) : family);
+
+	if (fd < 0 && !l->second_family) {
+		l->second_family = true;
+		fd = dial(links, l, other_family(family));
+	}
+	if (fd < 0)
+		return false;
+	l->sides[SERVER].fd = fd;
+	l->connecting = true;
+	return watch_side(links, l, SERVER);
+}
+
+void links_add(struct links *links, int client, const union address *from, int port)
+{
+	struct link *l = mem_new(struct link);
+
+	for (int i = 0; i < 2; i++)
+		l->sides[i] = (struct side){ .watch = { WATCH_LINK, i }, .fd = -1 };
+	l->sides[CLIENT].fd = client;
+	l->from = *from;
+	l->port = port;
+	links->count++;
+	if (!start(links, l) || !watch_side(links, l, CLIENT))
+		link_close(links, l, true);
+}
+
+/* --- bytes ------------------------------------------------------------------------------------ */
+
+enum result { IDLE, MOVED, BROKEN };
+
+static enum result fill(struct links *links, struct link *l, int i)
+{
+	struct way *w = &l->ways[i];
+	struct side *from = &l->sides[i];
+
+	if (!from->readable || !l->sides[!i].writable)
+		return IDLE;
+	if (!w->pipe)
+		w->pipe = pipe_take(links);
+	if (!w->pipe)
+		return BROKEN;
+	ssize_t n = splice(from->fd, NULL, w->pipe->in, NULL, PIPE_BYTES,
+			   SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		return BROKEN;
+	if (n == 0)
+		w->ended = true;
+	if (n < 0)
+		from->readable = false;
+	w->held = n > 0 ? (size_t)n : 0;
+	return n < 0 ? IDLE : MOVED;
+}
+
+static enum result drain(struct link *l, int i)
+{
+	struct way *w = &l->ways[i];
+	struct side *to = &l->sides[!i];
+
+	if (!to->writable)
+		return IDLE;
+	ssize_t n = splice(w->pipe->out, NULL, to->fd, NULL, w->held,
+			   SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		return BROKEN;
+	if (n <= 0) {
+		to->writable = false;
+		return IDLE;
+	}
+	w->held -= (size_t)n;
+	return MOVED;
+}
+
+static enum result step(struct links *links, struct link *l, int i)
+{
+	struct way *w = &l->ways[i];
+
+	if (w->held)
+		return drain(l, i);
+	if (!w->ended)
+		return fill(links, l, i);
+	if (w->passed)
+		return IDLE;
+	w->passed = true;
+	/* A side that is gone meanwhile shows by its own event. */
+	(void)shutdown(l->sides[!i].fd, SHUT_WR);
+	return MOVED;
+}
+
+/* Moves what there is, up to the share; then the link waits for its next turn. */
+static void pump(struct links *links, struct link *l)
+{
+	for (int i = 0; i < 2; i++) {
+		struct way *w = &l->ways[i];
+		enum result r = MOVED;
+		for (int k = 0; r == MOVED && k < 2 * SHARE; k++)
+			r = step(links, l, i);
+		if (r == BROKEN) {
+			link_close(links, l, true);
+			return;
+		}
+		if (w->held == 0) {
+			pipe_give(links, w->pipe, true);
+			w->pipe = NULL;
+		}
+		if (r == MOVED)
+			link_queue(links, l);
+	}
+	if (l->ways[0].passed && l->ways[1].passed)
+		link_close(links, l, false);
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+static int socket_error(int fd)
+{
+	int code = 0;
+	socklen_t size = sizeof code;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) < 0 ? errno : code;
+}
+
+/* Returns whether the container has answered. */
+static bool connected(struct links *links, struct link *l)
+{
+	int code = socket_error(l->sides[SERVER].fd);
+
+	if (code == 0) {
+		l->connecting = false;
+		return true;
+	}
+	fd_close(l->sides[SERVER].fd);
+	l->sides[SERVER].fd = -1;
+	l->sides[SERVER].readable = l->sides[SERVER].writable = false;
+	bool again = code == ECONNREFUSED && !l->second_family;
+	l->second_family = true;
+	if (!again || !start(links, l))
+		link_close(links, l, true);
+	return false;
+}
+
+void link_event(struct links *links, struct watch *watch, uint32_t events)
+{
+	struct side *s = (struct side *)watch;
+	struct link *l = (struct link *)(s - watch->side);
+
+	if (l->dead)
+		return;
+	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		s->readable = true;
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+		s->writable = true;
+	if (l->connecting && (watch->side != SERVER || !connected(links, l)))
+		return;
+	if (events & EPOLLERR && socket_error(s->fd) != 0) {
+		link_close(links, l, true);
+		return;
+	}
+	if (!l->queued)
+		pump(links, l);
+}
+
+bool links_work(struct links *links)
+{
+	struct link *l = links->ready;
+
+	links->ready = NULL;
+	links->ready_end = &links->ready;
+	while (l) {
+		struct link *next = l->next;
+		l->queued = false;
+		if (l->dead) {
+			l->next = links->dead;
+			links->dead = l;
+		} else {
+			pump(links, l);
+		}
+		l = next;
+	}
+	while (links->dead) {
+		l = links->dead;
+		links->dead = l->next;
+		free(l);
+	}
+	return links->ready != NULL;
+}

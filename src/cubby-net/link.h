@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * link - a TCP client on the host joined to a connection into the container
+ *
+ * Bytes are spliced through a pipe each way, so they never enter this process. A pipe is lent to a
+ * direction only while bytes are under way: an idle link costs two descriptors. Events are
+ * edge-triggered; a link that has more to do than its share waits in a queue, so that one busy client
+ * starves nobody. The end of one direction is passed on and the other goes on (half-close), a reset is
+ * passed on as a reset, and a server that does not listen resets its client.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cubby-net/inside.h"
+#include "cubby-net/listen.h"
+
+/* What an event of the relay's epoll is about; the data pointer of every registration. */
+enum watch_kind { WATCH_LISTENER, WATCH_LINK, WATCH_FLOW };
+
+struct watch {
+	enum watch_kind kind;
+	int side; /* of a link */
+};
+
+struct link;
+struct pipe;
+
+struct links {
+	int epoll;
+	const struct inside *inside;
+	struct link *ready, **ready_end; /* have more to do */
+	struct link *dead;		 /* released after the batch of events */
+	struct pipe *idle;
+	size_t idle_count;
+	size_t count;
+};
+
+/**
+ * links_init() - no links yet
+ * @links:	filled in; stays where it is
+ * @epoll:	where links register; stays the caller's
+ * @inside:	the container; must outlive @links
+ */
+void links_init(struct links *links, int epoll, const struct inside *inside);
+
+/**
+ * links_add() - join a client to the container
+ * @links:	grows
+ * @client:	non-blocking; belongs to the link from now on, also on failure
+ * @from:	the client's address
+ * @port:	the container's
+ */
+void links_add(struct links *links, int client, const union address *from, int port);
+
+/**
+ * link_event() - something happened to a link
+ * @links:	its owner
+ * @watch:	from the event
+ * @events:	of epoll
+ */
+void link_event(struct links *links, struct watch *watch, uint32_t events);
+
+/**
+ * links_work() - after a batch of events: serve those that have more to do, release the dead
+ * @links:	the links
+ *
+ * Return: whether there is more to do at once.
+ */
+bool links_work(struct links *links);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * listen - the published ports, bound in the host's network namespace
+ *
+ * SO_REUSEADDR lets a restart bind beside connections that linger, and still refuses a port that
+ * another process listens on. UDP sockets do without: there it would share the port.
+ */
+#include "cubby-net/listen.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "cubby-net/address.h"
+#include "net/config.h"
+
+enum { BACKLOG = 4096, RANDOM_TRIES = 32 };
+
+static int set_up(int fd, int family, bool udp)
+{
+	int on = 1, r = 0;
+
+	if (!udp)
+		r |= setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (family == AF_INET6)
+		r |= setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+	/* Answers leave from the address that the client asked. */
+	if (udp && family == AF_INET)
+		r |= setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+	if (udp && family == AF_INET6)
+		r |= setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+	return r ? -errno : 0;
+}
+
+static void place(union address *a, socklen_t *size, const char *ip, int family, int port)
+{
+	memset(a, 0, sizeof *a);
+	a->any.sa_family = (sa_family_t)family;
+	if (family == AF_INET) {
+		a->in4.sin_port = htons((uint16_t)port);
+		bug_unless(inet_pton(family, ip, &a->in4.sin_addr) == 1);
+		*size = sizeof a->in4;
+		return;
+	}
+	a->in6.sin6_port = htons((uint16_t)port);
+	bug_unless(inet_pton(family, ip, &a->in6.sin6_addr) == 1);
+	*size = sizeof a->in6;
+}
+
+/* Binds one port; *port is set to the one the kernel chose. */
+static int open_one(const char *ip, int family, bool udp, int *port)
+{
+	union address a;
+	socklen_t size;
+	int type = udp ? SOCK_DGRAM : SOCK_STREAM;
+	AUTO(fd) int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	int r = set_up(fd, family, udp);
+	if (r < 0)
+		return r;
+	place(&a, &size, ip, family, *port);
+	if (bind(fd, &a.any, size) < 0 || (!udp && listen(fd, BACKLOG) < 0) ||
+	    getsockname(fd, &a.any, &size) < 0)
+		return -errno;
+	*port = ntohs(family == AF_INET ? a.in4.sin_port : a.in6.sin6_port);
+	return take_fd(fd);
+}
+
+static void keep(struct listeners *out, int fd, int family, const struct port_map *p, int offset)
+{
+	*vec_push(out) = (struct listener){
+		.fd = fd,
+		.family = family,
+		.udp = str_eq(p->protocol, "udp"),
+		.container_port = p->container_port + offset,
+	};
+}
+
+static bool no_ipv6(int code)
+{
+	return code == -EAFNOSUPPORT || code == -EADDRNOTAVAIL;
+}
+
+/* Binds one host port on its address, or on every address of both families; *with6 says which. */
+static int open_port(const struct port_map *p, int offset, int *port, bool *with6,
+		     struct listeners *out)
+{
+	const char *ip = str_or(p->host_ip, "0.0.0.0");
+	int family = strchr(ip, ':') ? AF_INET6 : AF_INET;
+	bool udp = str_eq(p->protocol, "udp");
+	AUTO(fd) int first = open_one(ip, family, udp, port);
+
+	if (first < 0)
+		return first;
+	AUTO(fd) int second = p->host_ip ? -EAFNOSUPPORT : open_one("::", AF_INET6, udp, port);
+	if (second < 0 && !no_ipv6(second))
+		return second;
+	*with6 = second >= 0;
+	keep(out, take_fd(first), family, p, offset);
+	if (second >= 0)
+		keep(out, take_fd(second), AF_INET6, p, offset);
+	return 0;
+}
+
+/* Tries what the mapping may choose from; *port is the one it got. */
+static int choose_port(const struct port_map *p, int offset, int *port, bool *with6,
+		       struct listeners *out)
+{
+	int tries = p->host_port ? max_of(p->choices, 1) : RANDOM_TRIES;
+	int r = -EADDRINUSE;
+
+	for (int i = 0; i < tries && r == -EADDRINUSE; i++) {
+		*port = p->host_port ? p->host_port + offset + i : 0;
+		r = open_port(p, offset, port, with6, out);
+	}
+	return r;
+}
+
+static int say_why(int code, const struct ports *all, const struct port_map *p, int port,
+		   struct err *err)
+{
+	const char *ip = str_or(p->host_ip, "0.0.0.0");
+	AUTO(mem)
+	char *at = strchr(ip, ':') ? str_fmt("[%s]:%d/%s", ip, port, p->protocol)
+				   : str_fmt("%s:%d/%s", ip, port, p->protocol);
+
+	if (code == -EACCES && ports_check(all, net_unprivileged_port(), err) < 0)
+		return code;
+	return err_sys(err, code, "cannot publish %s", at);
+}
+
+static void report(const struct port_map *p, const char *ip, int port, struct ports *bound)
+{
+	*vec_push(bound) = (struct port_map){
+		.host_ip = str_dup(ip),
+		.host_port = port,
+		.container_port = p->container_port,
+		.range = p->range,
+		.protocol = str_dup(p->protocol),
+	};
+}
+
+int listeners_open(const struct ports *wanted, struct listeners *out, struct ports *bound,
+		   struct err *err)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		const struct port_map *p = &wanted->items[i];
+		bool with6 = false;
+		int first = 0;
+		for (int offset = 0; offset < p->range; offset++) {
+			int port = 0;
+			int r = choose_port(p, offset, &port, &with6, out);
+			if (r < 0)
+				return say_why(r, wanted, p, port, err);
+			if (offset == 0)
+				first = port;
+		}
+		report(p, str_or(p->host_ip, "0.0.0.0"), first, bound);
+		if (with6)
+			report(p, "::", first, bound);
+	}
+	return 0;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * cubby-net - the network of one container: user-mode stack, published ports, names
+ *
+ * Started by the container's monitor, with which it speaks net/exchange.h on descriptor 3. Threads:
+ *
+ *	main	in the host's network namespace: the stack (stack.h) and the name server (dns.h)
+ *	inside	in the container's: makes and configures the tap, then serves published ports
+ *		(relay.h); ends at once where there are none
+ *
+ * Both are in the sandbox (sandbox.h) before the monitor hears that the network is ready. They share
+ * nothing that changes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "cubby-net/address.h"
+#include "cubby-net/egress.h"
+#include "cubby-net/listen.h"
+#include "cubby-net/relay.h"
+#include "cubby-net/resolver.h"
+#include "cubby-net/sandbox.h"
+#include "cubby-net/stack.h"
+#include "net/exchange.h"
+#include "net/netns.h"
+
+enum { INSIDE_STACK = 96 << 10 };
+
+struct job {
+	struct net_config config;
+	struct net_plan plan;
+	struct listeners listeners;
+	struct net_report report; /* what is bound */
+	struct resolver *resolver;
+	struct stack *stack;
+	int tun;
+	int proc;
+	int netns;
+	int tap; /* given by an earlier cubby-net, or -1 */
+
+	/* the thread inside tells main how its set-up went */
+	sem_t ready;
+	int result;
+	struct err failure;
+};
+
+/* --- where the stack's connections go --------------------------------------------------------- */
+
+/*
+ * libslirp offers no say in where its sockets connect, so its calls of connect(2) and sendto(2) find
+ * these instead of libc's, by the dynamic linker's order. They have no argument to carry the rules in.
+ */
+static struct egress egress;
+
+int connect(int fd, const struct sockaddr *addr, socklen_t size)
+{
+	struct sockaddr_storage to;
+	int r = egress_target(&egress, fd, addr, size, &to);
+
+	if (r < 0) {
+		errno = -r;
+		return -1;
+	}
+	return address_connect(fd, &to, (socklen_t)r);
+}
+
+ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *addr,
+	       socklen_t addr_size)
+{
+	struct sockaddr_storage to;
+	int r = egress_target(&egress, fd, addr, addr_size, &to);
+
+	if (r < 0) {
+		errno = -r;
+		return -1;
+	}
+	return syscall(SYS_sendto, fd, data, size, flags, &to, (socklen_t)r);
+}
+
+/* --- the thread inside ------------------------------------------------------------------------ */
+
+static int set_up_inside(struct job *job, struct relay **out, struct err *err)
+{
+	if (setns(job->netns, CLONE_NEWNET) < 0)
+		return err_sys(err, -errno, "cannot enter the container's network namespace");
+	if (job->tap < 0) {
+		int r = netns_tap(&job->plan, &job->config.ports, job->tun, job->proc, &job->tap,
+				  err);
+		if (r < 0)
+			return r;
+	}
+	if (!job->listeners.count)
+		return 0;
+	int r = relay_new(&job->listeners, &job->plan, job->config.hide_client, out, err);
+	return r < 0 ? r
+		     : sandbox_seal(true, resolver_dir(job->resolver), resolver_name(job->resolver),
+				    err);
+}
+
+static void *inside(void *arg)
+{
+	struct job *job = arg;
+	struct relay *relay = NULL;
+
+	job->result = set_up_inside(job, &relay, &job->failure);
+	bool serves = job->result == 0 && relay;
+	sem_post(&job->ready); /* job is main's alone from here on */
+	/* Without published ports the whole container would be worse off: end, and be started anew. */
+	if (serves && relay_run(relay) < 0)
+		exit(EXIT_FAILURE);
+	return NULL;
+}
+
+static int start_inside(struct job *job, struct err *err)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	sem_init(&job->ready, 0, 0);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, INSIDE_STACK);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	int r = pthread_create(&thread, &attr, inside, job);
+	pthread_attr_destroy(&attr);
+	if (r)
+		return err_sys(err, -r, "cannot start a thread");
+	while (sem_wait(&job->ready) < 0)
+		;
+	if (job->result < 0)
+		return err_move(err, &job->failure);
+	return 0;
+}
+
+/* --- the job ---------------------------------------------------------------------------------- */
+
+/* 5,000 clients of a published port take 10,000 descriptors. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit); /* fewer clients at once then */
+	}
+}
+
+/* One heap, grown by brk alone: the sandbox unmaps nothing. */
+static void tame_malloc(void)
+{
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_MMAP_THRESHOLD, 1 << 30);
+	mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
+
+static int hear_job(struct job *job, struct err *err)
+{
+	AUTO(json) cJSON *json = NULL;
+	int fds[FD_PASS_MAX];
+	size_t count = 0;
+	int word = net_hear(NET_SOCKET, &json, fds, &count, err);
+
+	if (word < 0)
+		return word;
+	if (word != NET_JOB || count)
+		return err_set(err, -EBADMSG, "this is not the monitor of this version");
+	int r = jfield_load(net_config_fields, json, &job->config, err);
+	return r < 0 ? r : net_plan(&job->config, &job->plan, err);
+}
+
+/* Everything that can be done before the container's namespace is there. */
+static int prepare(struct job *job, struct err *err)
+{
+	int r = listeners_open(&job->config.ports, &job->listeners, &job->report.ports, err);
+
+	if (r < 0)
+		return r;
+	job->resolver = resolver_new();
+	egress_init(&egress, &job->plan, job->config.allow_host_loopback, job->resolver);
+	job->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	job->tun = open("/dev/net/tun", O_PATH | O_CLOEXEC);
+	if (job->proc < 0 || job->tun < 0) {
+		(void)err_sys(err, -errno, "cannot open '%s'",
+			      job->proc < 0 ? "/proc" : "/dev/net/tun");
+		return err_hint(err, "a network of their own needs it: sudo modprobe tun; "
+				     "without it there is --network host");
+	}
+	r = sandbox_files(err);
+	if (r < 0)
+		return r;
+	return stack_new(&job->plan, &job->config, job->resolver, &job->stack, err);
+}
+
+static int hear_namespace(struct job *job, struct err *err)
+{
+	AUTO(json) cJSON *json = NULL;
+	int fds[FD_PASS_MAX];
+	size_t count = 0;
+	int word = net_hear(NET_SOCKET, &json, fds, &count, err);
+
+	if (word < 0)
+		return word;
+	if (word != NET_NAMESPACE || count < 1 || count > 2)
+		return err_set(err, -EBADMSG, "this is not the monitor of this version");
+	job->netns = fds[0];
+	job->tap = count == 2 ? fds[1] : -1;
+	return 0;
+}
+
+static int attach(struct job *job, struct err *err)
+{
+	int r = hear_namespace(job, err);
+
+	if (r == 0)
+		r = start_inside(job, err);
+	if (r < 0)
+		return r;
+	fd_close(job->netns);
+	fd_close(job->proc);
+	fd_close(job->tun);
+	return sandbox_seal(false, resolver_dir(job->resolver), resolver_name(job->resolver), err);
+}
+
+static int work(struct job *job, struct err *err)
+{
+	int r = hear_job(job, err);
+
+	if (r == 0)
+		r = prepare(job, err);
+	if (r == 0)
+		r = attach(job, err);
+	if (r < 0)
+		return r;
+	r = net_say(NET_SOCKET, NET_READY, net_report_fields, &job->report, &job->tap, 1);
+	if (r < 0)
+		return err_sys(err, r, "cannot answer the monitor");
+	jfield_clear(net_report_fields, &job->report);
+	malloc_trim(0);
+	r = stack_run(job->stack, job->tap, NET_SOCKET);
+	return r < 0 ? err_sys(err, r, "the container's interface failed") : 0;
+}
+
+int main(void)
+{
+	struct job job = { .tun = -1, .proc = -1, .netns = -1, .tap = -1 };
+	struct err err = { 0 };
+
+	tame_malloc();
+	raise_descriptors();
+	if (work(&job, &err) == 0)
+		return EXIT_SUCCESS;
+	const struct net_report report = { .code = err.code, .text = err.text, .hint = err.hint };
+	/* A monitor that is gone, or is past net_wait(), does not listen. */
+	(void)!net_say(NET_SOCKET, NET_FAILED, net_report_fields, &report, NULL, 0);
+	return EXIT_FAILURE;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * relay - published ports: from the listeners on the host into the container
+ */
+#include "cubby-net/relay.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "cubby-net/flow.h"
+#include "cubby-net/inside.h"
+#include "cubby-net/link.h"
+#include "kern/netlink.h"
+
+enum { EVENTS = 64, ACCEPT_BATCH = 64, PAUSE_MS = 200 };
+
+struct door {
+	struct watch watch;
+	struct listener *listener;
+};
+
+struct relay {
+	int epoll;
+	int netlink;
+	struct inside inside;
+	struct links links;
+	struct flows flows;
+	struct door *doors;
+	size_t door_count;
+	bool paused; /* out of descriptors: no door is opened until a link ends or a moment passed */
+};
+
+static int watch_door(struct relay *r, struct door *d, int how, uint32_t events)
+{
+	struct epoll_event e = { .events = events, .data.ptr = &d->watch };
+
+	return epoll_ctl(r->epoll, how, d->listener->fd, &e) < 0 ? -errno : 0;
+}
+
+int relay_new(struct listeners *listeners, const struct net_plan *plan, bool hide_client,
+	      struct relay **out, struct err *err)
+{
+	struct relay *r = mem_new(struct relay);
+
+	r->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (r->epoll < 0)
+		return err_sys(err, -errno, "cannot serve published ports");
+	r->netlink = netlink_open();
+	if (r->netlink < 0)
+		return err_sys(err, r->netlink, "cannot serve published ports");
+	inside_init(&r->inside, plan, hide_client);
+	links_init(&r->links, r->epoll, &r->inside);
+	flows_init(&r->flows, r->epoll, r->netlink, &r->inside);
+	r->doors = mem_alloc(listeners->count, sizeof *r->doors);
+	r->door_count = listeners->count;
+	for (size_t i = 0; i < r->door_count; i++) {
+		r->doors[i] = (struct door){ { WATCH_LISTENER, 0 }, &listeners->items[i] };
+		int code = watch_door(r, &r->doors[i], EPOLL_CTL_ADD, EPOLLIN);
+		if (code < 0)
+			return err_sys(err, code, "cannot serve published ports");
+	}
+	*out = r;
+	return 0;
+}
+
+static void set_paused(struct relay *r, bool paused)
+{
+	r->paused = paused;
+	for (size_t i = 0; i < r->door_count; i++)
+		if (!r->doors[i].listener->udp)
+			(void)!watch_door(r, &r->doors[i], EPOLL_CTL_MOD, paused ? 0 : EPOLLIN);
+}
+
+static void open_door(struct relay *r, struct listener *l)
+{
+	if (l->udp) {
+		flows_receive(&r->flows, l);
+		return;
+	}
+	for (int i = 0; i < ACCEPT_BATCH; i++) {
+		union address from = { 0 };
+		socklen_t size = sizeof from;
+		int fd = accept4(l->fd, &from.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			links_add(&r->links, fd, &from, l->container_port);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			set_paused(r, true);
+		if (errno != ECONNABORTED && errno != EINTR)
+			return;
+	}
+}
+
+static void dispatch(struct relay *r, struct watch *watch, uint32_t events)
+{
+	switch (watch->kind) {
+	case WATCH_LISTENER:
+		open_door(r, ((struct door *)watch)->listener);
+		return;
+	case WATCH_LINK:
+		link_event(&r->links, watch, events);
+		return;
+	case WATCH_FLOW:
+		flow_event(&r->flows, watch);
+		return;
+	}
+}
+
+int relay_run(struct relay *relay)
+{
+	struct epoll_event events[EVENTS];
+	bool more = false;
+
+	for (;;) {
+		int timeout = flows_sweep(&relay->flows);
+		if (relay->paused)
+			timeout = PAUSE_MS;
+		int n = epoll_wait(relay->epoll, events, EVENTS, more ? 0 : timeout);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (relay->paused)
+			set_paused(relay, false);
+		for (int i = 0; i < n; i++)
+			dispatch(relay, events[i].data.ptr, events[i].events);
+		more = links_work(&relay->links);
+	}
+}

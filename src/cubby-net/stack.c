@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * stack - the user-mode TCP/IP stack between the container's tap and the host's sockets
+ *
+ * One turn of the loop: ask libslirp and the name server what they wait for, poll, let libslirp work
+ * on its sockets, then feed it all frames that lie ready, up to a batch: no poll for each packet.
+ */
+#include "cubby-net/stack.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libslirp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/mem.h"
+#include "cubby-net/dns.h"
+
+enum {
+	FRAME_MAX = 65536 + 64,
+	BATCH = 64,	 /* frames a turn */
+	FIXED = 2,	 /* polled before libslirp's: the socket, the tap */
+	TIMERS = 4,	 /* libslirp makes one */
+	HOST_UNUSED = 1, /* the address of the subnet that libslirp thinks it has */
+};
+
+struct timer {
+	SlirpTimerCb fn;
+	void *data;
+	int64_t expires; /* ms; -1: stopped */
+};
+
+struct stack {
+	Slirp *slirp;
+	struct dns *dns;
+	int tap;
+	struct timer timers[TIMERS];
+	struct pollfd *fds;
+	size_t count;
+	size_t room;
+	struct sockaddr_in outbound;
+	struct sockaddr_in6 outbound6;
+	uint8_t frame[FRAME_MAX];
+};
+
+/* --- what libslirp calls ---------------------------------------------------------------------- */
+
+static ssize_t send_packet(const void *frame, size_t size, void *opaque)
+{
+	struct stack *s = opaque;
+	ssize_t n;
+
+	/* A frame that the container has no room for is lost, as on a wire. */
+	while ((n = write(s->tap, frame, size)) < 0 && errno == EINTR)
+		;
+	return n;
+}
+
+static void send_answer(void *data, const void *frame, size_t size)
+{
+	(void)!send_packet(frame, size, data);
+}
+
+static void guest_error(const char *msg unused_arg, void *opaque unused_arg)
+{
+}
+
+static int64_t clock_get_ns(void *opaque unused_arg)
+{
+	return clock_mono();
+}
+
+static void *timer_new(SlirpTimerCb fn, void *data, void *opaque)
+{
+	struct stack *s = opaque;
+
+	for (size_t i = 0; i < TIMERS; i++)
+		if (!s->timers[i].fn) {
+			s->timers[i] = (struct timer){ fn, data, -1 };
+			return &s->timers[i];
+		}
+	return NULL;
+}
+
+static void timer_free(void *timer, void *opaque unused_arg)
+{
+	if (timer)
+		*(struct timer *)timer = (struct timer){ 0 };
+}
+
+static void timer_mod(void *timer, int64_t expires, void *opaque unused_arg)
+{
+	if (timer)
+		((struct timer *)timer)->expires = expires;
+}
+
+static void ignore_fd(int fd unused_arg, void *opaque unused_arg)
+{
+}
+
+/* Nothing sleeps while libslirp works: there is one thread. */
+static void notify(void *opaque unused_arg)
+{
+}
+
+static const struct SlirpCb callbacks = {
+	.send_packet = send_packet,
+	.guest_error = guest_error,
+	.clock_get_ns = clock_get_ns,
+	.timer_new = timer_new,
+	.timer_free = timer_free,
+	.timer_mod = timer_mod,
+	.register_poll_fd = ignore_fd,
+	.unregister_poll_fd = ignore_fd,
+	.notify = notify,
+};
+
+/* --- set-up ----------------------------------------------------------------------------------- */
+
+static struct in_addr address4(const char *text)
+{
+	struct in_addr a = { 0 };
+
+	bug_unless(inet_pton(AF_INET, text, &a) == 1);
+	return a;
+}
+
+static struct in6_addr address6(const char *text)
+{
+	struct in6_addr a = { 0 };
+
+	bug_unless(inet_pton(AF_INET6, text, &a) == 1);
+	return a;
+}
+
+static void set_outbound(struct stack *s, const struct net_config *config, SlirpConfig *c)
+{
+	if (config->outbound_addr) {
+		s->outbound = (struct sockaddr_in){ .sin_family = AF_INET,
+						    .sin_addr = address4(config->outbound_addr) };
+		c->outbound_addr = &s->outbound;
+	}
+	if (config->outbound_addr6) {
+		s->outbound6 =
+			(struct sockaddr_in6){ .sin6_family = AF_INET6,
+					       .sin6_addr = address6(config->outbound_addr6) };
+		c->outbound_addr6 = &s->outbound6;
+	}
+}
+
+static void set_addresses(const struct net_plan *plan, SlirpConfig *c)
+{
+	struct in_addr network = address4(plan->network);
+
+	c->in_enabled = true;
+	c->vnetwork = network;
+	c->vnetmask.s_addr = htonl(~(UINT32_MAX >> plan->prefix));
+	c->vhost.s_addr = htonl(ntohl(network.s_addr) + HOST_UNUSED);
+	c->vnameserver = address4(plan->gateway);
+	c->vdhcp_start = address4(plan->ip);
+	if (!plan->network6)
+		return;
+	c->in6_enabled = true;
+	c->vprefix_addr6 = address6(plan->network6);
+	c->vprefix_len = (uint8_t)plan->prefix6;
+	c->vhost6 = address6(plan->network6);
+	c->vhost6.s6_addr[15] = HOST_UNUSED;
+	c->vnameserver6 = address6(plan->gateway6);
+}
+
+int stack_new(const struct net_plan *plan, const struct net_config *config,
+	      struct resolver *resolver, struct stack **out, struct err *err)
+{
+	struct stack *s = mem_new(struct stack);
+	SlirpConfig c = {
+		.version = min_of(SLIRP_CONFIG_VERSION_MAX, 4),
+		.if_mtu = (size_t)plan->mtu,
+		.if_mru = (size_t)plan->mtu,
+		.disable_dns = true,
+#if SLIRP_CONFIG_VERSION_MAX >= 4
+		.disable_dhcp = true,
+#endif
+	};
+
+	set_addresses(plan, &c);
+	set_outbound(s, config, &c);
+	s->tap = -1;
+	s->slirp = slirp_new(&c, &callbacks, s);
+	if (!s->slirp)
+		return err_set(err, -ENOMEM, "cannot make the user-mode network");
+	s->dns = dns_new(address4(plan->dns), plan->mtu, resolver, send_answer, s);
+	*out = s;
+	return 0;
+}
+
+/* --- the loop --------------------------------------------------------------------------------- */
+
+static const struct {
+	int slirp;
+	short poll;
+} bits[] = {
+	{ SLIRP_POLL_IN, POLLIN },   { SLIRP_POLL_OUT, POLLOUT }, { SLIRP_POLL_PRI, POLLPRI },
+	{ SLIRP_POLL_ERR, POLLERR }, { SLIRP_POLL_HUP, POLLHUP },
+};
+
+static struct pollfd *one_more(struct stack *s, size_t wanted)
+{
+	if (s->count + wanted > s->room) {
+		s->room = (s->count + wanted) * 2;
+		s->fds = mem_resize(s->fds, s->room, sizeof *s->fds);
+	}
+	return &s->fds[s->count];
+}
+
+static int add_poll(int fd, int events, void *opaque)
+{
+	struct stack *s = opaque;
+	struct pollfd *p = one_more(s, 1);
+
+	*p = (struct pollfd){ .fd = fd };
+	for (size_t i = 0; i < array_len(bits); i++)
+		if (events & bits[i].slirp)
+			p->events |= bits[i].poll;
+	return (int)s->count++;
+}
+
+static int get_revents(int index, void *opaque)
+{
+	const struct stack *s = opaque;
+	int events = 0;
+
+	for (size_t i = 0; i < array_len(bits); i++)
+		if (s->fds[index].revents & bits[i].poll)
+			events |= bits[i].slirp;
+	return events;
+}
+
+static void fire_timers(struct stack *s, uint32_t *timeout)
+{
+	int64_t now = clock_mono() / 1000000;
+
+	for (size_t i = 0; i < TIMERS; i++) {
+		struct timer *t = &s->timers[i];
+		if (!t->fn || t->expires < 0)
+			continue;
+		if (t->expires <= now) {
+			t->expires = -1;
+			t->fn(t->data);
+		}
+		if (t->expires < 0)
+			continue;
+		uint32_t left = (uint32_t)max_of(t->expires - now, INT64_C(0));
+		*timeout = min_of(*timeout, left);
+	}
+}
+
+/* Feeds up to a batch of frames. */
+static int take_frames(struct stack *s)
+{
+	for (int i = 0; i < BATCH; i++) {
+		ssize_t n = read(s->tap, s->frame, sizeof s->frame);
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+		if (n > 0 && !dns_frame(s->dns, s->frame, (size_t)n))
+			slirp_input(s->slirp, s->frame, (int)n);
+	}
+	return 0;
+}
+
+static int turn(struct stack *s, int sock, bool *ended)
+{
+	uint32_t timeout = UINT32_MAX;
+
+	fire_timers(s, &timeout);
+	s->count = 0;
+	one_more(s, FIXED);
+	s->fds[0] = (struct pollfd){ .fd = sock, .events = POLLIN };
+	s->fds[1] = (struct pollfd){ .fd = s->tap, .events = POLLIN };
+	s->count = FIXED;
+	slirp_pollfds_fill(s->slirp, &timeout, add_poll, s);
+	size_t at = s->count;
+	one_more(s, DNS_SLOTS);
+	size_t questions = dns_fill(s->dns, &s->fds[at], &timeout);
+	int n = poll(s->fds, at + questions, timeout > INT32_MAX ? -1 : (int)timeout);
+	slirp_pollfds_poll(s->slirp, n < 0, get_revents, s);
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	dns_serve(s->dns, &s->fds[at], questions);
+	*ended = s->fds[0].revents != 0;
+	return s->fds[1].revents ? take_frames(s) : 0;
+}
+
+int stack_run(struct stack *stack, int tap, int sock)
+{
+	bool ended = false;
+	int r = 0;
+
+	stack->tap = tap;
+	while (!ended && r == 0)
+		r = turn(stack, sock, &ended);
+	return r;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * stack - the user-mode TCP/IP stack between the container's tap and the host's sockets
+ *
+ * libslirp speaks TCP, UDP, ICMP echo and neighbour discovery with the container. It is told that its
+ * own host address is one nobody uses and that our gateway is its name server, with its DNS switched
+ * off: then the addresses it connects to are the container's, untouched, and egress.h alone decides
+ * what the gateway means. UDP questions for names are taken out before (dns.h).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "cubby-net/resolver.h"
+#include "net/config.h"
+
+struct stack;
+
+/**
+ * stack_new() - a stack without a tap
+ * @plan:	addresses
+ * @config:	source addresses of what leaves; both must outlive the result
+ * @resolver:	answers names; must outlive the result
+ * @out:	lives as long as the process; set on success only
+ * @err:	what failed
+ *
+ * Return: 0 or -ENOMEM.
+ */
+must_check int stack_new(const struct net_plan *plan, const struct net_config *config,
+			 struct resolver *resolver, struct stack **out, struct err *err);
+
+/**
+ * stack_run() - serve until the other side of a socket closes
+ * @stack:	the stack
+ * @tap:	the container's, non-blocking
+ * @sock:	watched for its end
+ *
+ * Return: 0 when @sock ended; a negative errno when the tap failed.
+ */
+must_check int stack_run(struct stack *stack, int tap, int sock);
