@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -53,4 +54,27 @@ must_check static inline pid_t sys_fork_flags(uint64_t flags, int *pidfd)
 		r = syscall(SYS_clone, (unsigned long)(flags | CLONE_PIDFD | SIGCHLD), NULL, pidfd,
 			    NULL, 0UL);
 	return r < 0 ? (pid_t)-errno : (pid_t)r;
+}
+
+must_check static inline int sys_pivot_root(const char *root, const char *put_old)
+{
+	return syscall(SYS_pivot_root, root, put_old) < 0 ? -errno : 0;
+}
+
+must_check static inline int sys_keyctl(int operation, const char *name)
+{
+	return syscall(SYS_keyctl, operation, name) < 0 ? -errno : 0;
+}
+
+must_check static inline int sys_seccomp(unsigned int operation, unsigned int flags, void *arg)
+{
+	long r = syscall(SYS_seccomp, operation, flags, arg);
+
+	return r < 0 ? -errno : (int)r;
+}
+
+/* libc's setgroups tells every thread; here there is one, between fork and exec. */
+must_check static inline int sys_setgroups(size_t count, const void *groups)
+{
+	return syscall(SYS_setgroups, count, groups) < 0 ? -errno : 0;
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * seccomp - loading a system call filter that was compiled before
+ */
+#include "kern/seccomp.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include "kern/sys.h"
+
+int seccomp_load(const void *filter, size_t size)
+{
+	size_t count = size / sizeof(struct sock_filter);
+	struct sock_fprog prog = { .len = (unsigned short)count,
+				   .filter = (struct sock_filter *)filter };
+
+	if (!count || count > BPF_MAXINSNS || size % sizeof(struct sock_filter))
+		return -EINVAL;
+	return sys_seccomp(SECCOMP_SET_MODE_FILTER, 0, &prog);
+}
