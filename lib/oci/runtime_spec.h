@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * runtime_spec - what a runtime needs to know to make a container: OCI's config.json as a struct
+ *
+ * A plain value, printed as JSON. Sets and lists are as the specification has them; what it has no word
+ * for stands at the end and is printed as annotations of ours.
+ *
+ * Source: OCI runtime-spec v1.1.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "base/str.h"
+
+#define RUNTIME_SPEC_VERSION "1.1.0"
+
+enum runtime_namespace {
+	RUNTIME_PID,
+	RUNTIME_NETWORK,
+	RUNTIME_IPC,
+	RUNTIME_UTS,
+	RUNTIME_CGROUP,
+	RUNTIME_MOUNT,
+	RUNTIME_USER,
+	RUNTIME_NAMESPACES
+};
+
+/* Names as the specification has them: "pid", "network", ... */
+extern const char *const runtime_namespace_names[RUNTIME_NAMESPACES];
+
+struct id_list {
+	uint32_t *items;
+	size_t count;
+};
+
+struct runtime_map {
+	uint32_t inside;
+	uint32_t outside; /* in the namespace of the runtime's caller */
+	uint32_t count;
+};
+
+struct runtime_maps {
+	struct runtime_map *items;
+	size_t count;
+};
+
+struct runtime_mount {
+	char *destination; /* absolute, in the container */
+	char *type;	   /* "bind" or a file system */
+	char *source;	   /* bind: absolute, on the host */
+	struct strv options;
+};
+
+struct runtime_mounts {
+	struct runtime_mount *items;
+	size_t count;
+};
+
+struct runtime_device {
+	char *source; /* on the host; bound, as nobody without root can make a node */
+	char *path;   /* absolute, in the container */
+};
+
+struct runtime_devices {
+	struct runtime_device *items;
+	size_t count;
+};
+
+struct runtime_rlimit {
+	const char *name; /* "RLIMIT_NOFILE", static */
+	int resource;	  /* RLIMIT_* */
+	uint64_t soft;	  /* UINT64_MAX: none */
+	uint64_t hard;
+};
+
+struct runtime_rlimits {
+	struct runtime_rlimit *items;
+	size_t count;
+};
+
+/* Names as "CAP_CHOWN". */
+struct runtime_caps {
+	struct strv bounding;
+	struct strv permitted;
+	struct strv effective;
+	struct strv inheritable;
+	struct strv ambient;
+};
+
+struct runtime_spec {
+	/* process */
+	struct strv args;
+	struct strv env;
+	char *cwd;
+	bool terminal;
+	uint32_t uid;
+	uint32_t gid;
+	struct id_list groups;
+	uint32_t umask;
+	struct runtime_caps caps;
+	struct runtime_rlimits rlimits;
+	bool no_new_privs;
+
+	/* root, mounts */
+	bool read_only;
+	struct runtime_mounts mounts;
+	struct runtime_devices devices;
+	struct strv masked;
+	struct strv read_only_paths;
+
+	/* namespaces */
+	bool own[RUNTIME_NAMESPACES]; /* made for this container; else inherited or joined */
+	struct runtime_maps uids;     /* of the own user namespace */
+	struct runtime_maps gids;
+	char *hostname;
+	char *domainname;
+	struct strv sysctls; /* name=value */
+	char *seccomp;	     /* NULL: the default profile; "unconfined"; else the path of one */
+
+	/* beyond the specification */
+	bool keep_groups;  /* the caller's groups stay */
+	bool init;	   /* an init of ours stays PID 1 */
+	bool emulate_root; /* chown and its like answer success without effect */
+};
+
+/**
+ * runtime_spec_json() - the config.json of a spec
+ * @spec:	printed
+ *
+ * Return: the document, to be released with cJSON_Delete.
+ */
+must_check cJSON *runtime_spec_json(const struct runtime_spec *spec);
+
+/**
+ * runtime_spec_free() - release a spec
+ * @spec:	may be NULL
+ */
+void runtime_spec_free(struct runtime_spec *spec);
+
+DEFINE_AUTO_PTR(runtime_spec, struct runtime_spec, runtime_spec_free)

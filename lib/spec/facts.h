@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * facts - what is the case on this machine for one container
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kern/host.h"
+#include "kern/idmap.h"
+#include "kern/userns.h"
+#include "spec/user.h"
+#include "store/container.h"
+
+/* What spec_make() must know beside the configuration. */
+struct spec_facts {
+	enum identity identity;
+	uint32_t ids; /* how many ids, from 0 on, the outer user namespace maps */
+	uint32_t gids;
+	uint32_t host_uid; /* the caller's */
+	uint32_t host_gid;
+	const struct user *user; /* in the image */
+	uint64_t caps;		 /* what can be given at all */
+	const char *state_dir;	 /* absolute */
+	bool hosts;		 /* state_dir/hosts is there, and so on */
+	bool hostname;
+	bool resolv;
+	const char *volumes_dir;	 /* absolute */
+	bool cgroup2;			 /* /sys/fs/cgroup is a cgroup2 file system */
+	const struct strv *host_devices; /* --privileged: nodes that the caller may open */
+};
+
+/**
+ * facts_measure() - fill in everything but the user
+ * @host:	the caller
+ * @identity:	of the outer user namespace
+ * @config:	whether devices of the host are wanted
+ * @state_dir:	absolute; belongs to the caller
+ * @volumes_dir: absolute; belongs to the caller
+ * @devices:	room for the names of the host's devices, borrowed by @out
+ * @out:	filled in
+ */
+void facts_measure(const struct host *host, const struct identity_plan *identity,
+		   const struct container_config *config, const char *state_dir,
+		   const char *volumes_dir, struct strv *devices, struct spec_facts *out);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ids - whether a container gets a user namespace of its own, and with which maps
+ */
+#include "spec/ids.h"
+
+#include <errno.h>
+
+/* keep-id[:uid=N,gid=N]; absent numbers are the caller's. */
+static int parse_keep(const char *mode, uint32_t *uid, uint32_t *gid, struct err *err)
+{
+	AUTO(strv) struct strv parts = { 0 };
+	const char *rest = str_starts(mode, "keep-id");
+	uint64_t n;
+
+	if (!*rest)
+		return 0;
+	strv_split(&parts, rest + 1, ',');
+	for (size_t i = 0; i < parts.count; i++) {
+		const char *u = str_starts(parts.items[i], "uid=");
+		const char *g = str_starts(parts.items[i], "gid=");
+		if ((!u && !g) || str_u64(u ? u : g, UINT32_MAX - 1, &n) < 0)
+			return err_set(err, -EINVAL, "'%s' is no user namespace mode", mode);
+		*(u ? uid : gid) = (uint32_t)n;
+	}
+	return 0;
+}
+
+static bool is_keep(const char *mode)
+{
+	const char *rest = mode ? str_starts(mode, "keep-id") : NULL;
+
+	return rest && (!*rest || *rest == ':');
+}
+
+/* "1000:1000", with the very ids of the caller. */
+static bool is_caller(const struct container_config *config, const struct spec_facts *facts)
+{
+	AUTO(mem) char *own = str_fmt("%u:%u", facts->host_uid, facts->host_gid);
+
+	return facts->host_uid != 0 && facts->host_gid != 0 && str_eq(config->user, own);
+}
+
+char *spec_user(const struct container_config *config, const struct spec_facts *facts)
+{
+	uint32_t uid = facts->host_uid, gid = facts->host_gid;
+
+	if (!is_keep(config->userns_mode) || !str_empty(config->user) ||
+	    parse_keep(config->userns_mode, &uid, &gid, NULL) < 0)
+		return str_dup(config->user);
+	return str_fmt("%u:%u", uid, gid);
+}
+
+typedef int (*map_fn)(uint32_t ids, uint32_t id, struct idmap *out);
+
+static int both(map_fn map, const struct spec_facts *facts, uint32_t uid, uint32_t gid,
+		struct idmap *out_uids, struct idmap *out_gids, struct err *err)
+{
+	AUTO(idmap) struct idmap uids = { 0 };
+	int r = map(facts->ids, uid, &uids);
+
+	if (r == 0)
+		r = map(facts->gids, gid, out_gids);
+	if (r < 0)
+		return err_set(err, -EINVAL, "user %u:%u is beyond the %u ids at hand", uid, gid,
+			       facts->ids);
+	*out_uids = uids;
+	uids = (struct idmap){ 0 };
+	return 1;
+}
+
+/* Everything but the caller's own id, which is then not visible inside. */
+static int no_map(uint32_t ids, uint32_t id, struct idmap *out)
+{
+	(void)id;
+	return ids < 2 ? -ERANGE : idmap_add(out, 0, 1, ids - 1);
+}
+
+int spec_maps(const struct container_config *config, const struct spec_facts *facts,
+	      struct idmap *out_uids, struct idmap *out_gids, struct err *err)
+{
+	const char *mode = str_or(config->userns_mode, "host");
+	uint32_t uid = facts->host_uid, gid = facts->host_gid;
+
+	if (is_keep(mode)) {
+		int r = parse_keep(mode, &uid, &gid, err);
+		return r < 0 ? r : both(idmap_keep_id, facts, uid, gid, out_uids, out_gids, err);
+	}
+	if (str_eq(mode, "nomap"))
+		return both(no_map, facts, 0, 0, out_uids, out_gids, err);
+	if (!str_eq(mode, "host") && !str_empty(mode))
+		return err_set(err, -ENOTSUP, "there is no user namespace mode '%s'", mode);
+	if (facts->identity == IDENTITY_ONE_ID && facts->user &&
+	    (facts->user->uid != 0 || facts->user->gid != 0))
+		return both(idmap_keep_id, facts, facts->user->uid, facts->user->gid, out_uids,
+			    out_gids, err);
+	if (facts->identity == IDENTITY_RANGES && is_caller(config, facts))
+		return both(idmap_swap, facts, uid, gid, out_uids, out_gids, err);
+	return 0;
+}
+
+static uint32_t size_of(const struct runtime_maps *maps)
+{
+	uint32_t next = 0;
+
+	for (bool more = true; more;) {
+		more = false;
+		for (size_t i = 0; i < maps->count; i++)
+			if (maps->items[i].inside == next && maps->items[i].count) {
+				next += maps->items[i].count;
+				more = true;
+			}
+	}
+	return next;
+}
+
+uint32_t spec_group_count(const struct runtime_spec *spec, const struct spec_facts *facts)
+{
+	return spec->gids.count ? size_of(&spec->gids) : facts->gids;
+}

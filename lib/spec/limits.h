@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * limits - --ulimit and --sysctl
+ */
+#pragma once
+
+#include "oci/runtime_spec.h"
+
+/**
+ * limits_parse() - resource limits of the process
+ * @ulimits:	"nofile=1024:2048", "core=-1"; the last of a name counts
+ * @out:	added
+ * @err:	names the one that is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int limits_parse(const struct strv *ulimits, struct runtime_rlimits *out,
+			    struct err *err);
+
+/**
+ * limits_sysctls() - kernel settings of the container's own namespaces
+ * @asked:	"net.ipv4.ip_forward=1"
+ * @own:	which namespaces are the container's own
+ * @gids:	how many group ids there are from 0 on; without any nothing is said about ping
+ * @out:	"name=value", defaults first
+ * @err:	names the one that is not the container's to set
+ *
+ * With a network of its own any user may ping and listen on every port, unless asked otherwise.
+ *
+ * Return: 0; -EINVAL.
+ */
+must_check int limits_sysctls(const struct strv *asked, const bool own[RUNTIME_NAMESPACES],
+			      uint32_t gids, struct strv *out, struct err *err);

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mounts - what is mounted in a container, in order
+ */
+#include "spec/mounts.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "spec/ids.h"
+
+enum { SHM_DEFAULT = 64 << 20, TTY_GROUP = 5 };
+
+/* The file systems of every container; options are separated by commas. */
+static const struct {
+	const char *destination, *type, *source, *options;
+} usual[] = {
+	{ "/proc", "proc", "proc", "nosuid,noexec,nodev" },
+	{ "/dev", "tmpfs", "tmpfs", "nosuid,strictatime,mode=755,size=65536k" },
+	{ "/dev/pts", "devpts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620" },
+	{ "/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev" },
+	{ "/sys", "sysfs", "sysfs", "nosuid,noexec,nodev,ro" },
+	{ "/dev/shm", "tmpfs", "shm", "nosuid,noexec,nodev,mode=1777" },
+	{ "/sys/fs/cgroup", "cgroup2", "cgroup", "nosuid,noexec,nodev,relatime,ro" },
+};
+
+/* Stay writable under --read-only. */
+static const char *const writable[] = { "/tmp", "/var/tmp", "/run" };
+
+static struct runtime_mount *add(struct runtime_spec *spec, const char *destination,
+				 const char *type, const char *source, const char *options)
+{
+	struct runtime_mount *m = vec_push(&spec->mounts);
+
+	*m = (struct runtime_mount){ .destination = str_dup(destination),
+				     .type = str_dup(type),
+				     .source = str_dup(source) };
+	strv_split(&m->options, options, ',');
+	return m;
+}
+
+static bool asked_for(const struct container_config *config, const char *destination)
+{
+	for (size_t i = 0; i < config->mounts.count; i++)
+		if (str_eq(config->mounts.items[i].target, destination))
+			return true;
+	return false;
+}
+
+/* What another namespace's owner has to mount is bound from the host instead. */
+static void inherit(const struct runtime_spec *spec, struct runtime_mount *m)
+{
+	bool from_host = (str_eq(m->destination, "/proc") && !spec->own[RUNTIME_PID]) ||
+			 (str_eq(m->destination, "/dev/mqueue") && !spec->own[RUNTIME_IPC]) ||
+			 (str_eq(m->destination, "/dev/shm") && !spec->own[RUNTIME_IPC]) ||
+			 (str_eq(m->destination, "/sys") && !spec->own[RUNTIME_NETWORK]);
+
+	if (!from_host)
+		return;
+	str_set(&m->type, "bind");
+	str_set(&m->source, m->destination);
+	strv_clear(&m->options);
+	strv_split(&m->options, "rbind,nosuid,noexec,nodev", ',');
+	if (str_eq(m->destination, "/sys"))
+		strv_add(&m->options, "ro");
+}
+
+static void add_usual(const struct container_config *config, const struct spec_facts *facts,
+		      struct runtime_spec *spec)
+{
+	for (size_t i = 0; i < array_len(usual); i++) {
+		const char *to = usual[i].destination;
+		if (asked_for(config, to) || (str_eq(to, "/sys/fs/cgroup") && !facts->cgroup2))
+			continue;
+		struct runtime_mount *m =
+			add(spec, to, usual[i].type, usual[i].source, usual[i].options);
+		if (str_eq(to, "/dev/shm"))
+			strv_addf(&m->options, "size=%" PRId64,
+				  config->shm_size ? config->shm_size : SHM_DEFAULT);
+		if (str_eq(to, "/dev/pts") && TTY_GROUP < spec_group_count(spec, facts))
+			strv_addf(&m->options, "gid=%d", TTY_GROUP);
+		if (config->privileged && strv_find(&m->options, "ro") >= 0)
+			strv_remove(&m->options, (size_t)strv_find(&m->options, "ro"));
+		inherit(spec, m);
+	}
+}
+
+static void add_file(const struct container_config *config, const struct spec_facts *facts,
+		     struct runtime_spec *spec, const char *name, const char *destination)
+{
+	if (asked_for(config, destination))
+		return;
+	AUTO(mem) char *source = str_fmt("%s/%s", facts->state_dir, name);
+	add(spec, destination, "bind", source, "bind,rprivate,nosuid,nodev");
+}
+
+static void add_writable(const struct container_config *config, struct runtime_spec *spec)
+{
+	for (size_t i = 0; i < array_len(writable); i++)
+		if (!asked_for(config, writable[i]))
+			add(spec, writable[i], "tmpfs", "tmpfs",
+			    "rw,rprivate,nosuid,nodev,tmpcopyup");
+}
+
+static int add_timezone(const struct container_config *config, struct runtime_spec *spec,
+			struct err *err)
+{
+	if (str_empty(config->timezone) || asked_for(config, "/etc/localtime"))
+		return 0;
+	if (strstr(config->timezone, "..") || config->timezone[0] == '/')
+		return err_set(err, -EINVAL, "'%s' is no time zone", config->timezone);
+	bool local = str_eq(config->timezone, "local");
+	AUTO(mem)
+	char *source = local ? str_dup("/etc/localtime")
+			     : str_fmt("/usr/share/zoneinfo/%s", config->timezone);
+	add(spec, "/etc/localtime", "bind", source, "bind,rprivate,nosuid,nodev,ro");
+	return 0;
+}
+
+static bool has_any(const struct strv *options, const char *a, const char *b)
+{
+	return strv_find(options, a) >= 0 || strv_find(options, b) >= 0;
+}
+
+/* Podman's defaults for what a user mounts: no devices, no set-user-id. */
+static void add_user_defaults(struct runtime_mount *m)
+{
+	if (!has_any(&m->options, "suid", "nosuid"))
+		strv_add(&m->options, "nosuid");
+	if (!has_any(&m->options, "dev", "nodev"))
+		strv_add(&m->options, "nodev");
+	if (str_eq(m->type, "bind") && !has_any(&m->options, "bind", "rbind"))
+		strv_add(&m->options, "rbind");
+	if (str_eq(m->type, "tmpfs") && !has_any(&m->options, "tmpcopyup", "notmpcopyup"))
+		strv_add(&m->options, "tmpcopyup");
+}
+
+static int add_asked(const struct spec_facts *facts, const struct mount_config *from,
+		     struct runtime_spec *spec, struct err *err)
+{
+	AUTO(mem) char *source = NULL;
+	const char *type = str_or(from->type, "bind");
+
+	if (!from->target || from->target[0] != '/')
+		return err_set(err, -EINVAL, "the target '%s' of a mount is not absolute",
+			       str_or(from->target, ""));
+	if (str_eq(type, "volume"))
+		source = str_fmt("%s/%s/_data", facts->volumes_dir, from->source);
+	else if (str_eq(type, "bind") || str_eq(type, "tmpfs") || str_eq(type, "devpts"))
+		source = str_dup(str_or(from->source, type));
+	else
+		return err_set(err, -ENOTSUP, "cannot mount '%s': there is no mount type '%s'",
+			       from->target, type);
+	struct runtime_mount *m = vec_push(&spec->mounts);
+	m->destination = str_dup(from->target);
+	m->type = str_dup(str_eq(type, "volume") ? "bind" : type);
+	m->source = take_ptr(source);
+	strv_extend(&m->options, &from->options);
+	add_user_defaults(m);
+	return 0;
+}
+
+static size_t depth(const char *path)
+{
+	size_t n = 0;
+
+	for (const char *p = path; *p; p++)
+		n += p[0] == '/' && p[1] && p[1] != '/';
+	return n;
+}
+
+int mounts_make(const struct container_config *config, const struct spec_facts *facts,
+		struct runtime_spec *spec, struct err *err)
+{
+	size_t deepest = 0;
+
+	add_usual(config, facts, spec);
+	if (config->read_only && config->read_only_tmpfs)
+		add_writable(config, spec);
+	if (facts->resolv)
+		add_file(config, facts, spec, "resolv.conf", "/etc/resolv.conf");
+	if (facts->hosts && !config->no_hosts)
+		add_file(config, facts, spec, "hosts", "/etc/hosts");
+	if (facts->hostname)
+		add_file(config, facts, spec, "hostname", "/etc/hostname");
+	int r = add_timezone(config, spec, err);
+	for (size_t i = 0; i < config->mounts.count; i++)
+		deepest = max_of(deepest, depth(str_or(config->mounts.items[i].target, "")));
+	for (size_t level = 0; r == 0 && level <= deepest; level++)
+		for (size_t i = 0; r == 0 && i < config->mounts.count; i++)
+			if (depth(str_or(config->mounts.items[i].target, "")) == level)
+				r = add_asked(facts, &config->mounts.items[i], spec, err);
+	return r;
+}
