@@ -15,28 +15,8 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "base/str.h"
 #include "kern/host.h"
-#include "kern/idmap.h"
-
-struct rootfs_plan {
-	char *driver;	   /* "overlay", "fuse-overlayfs", "copy", "bind" (--rootfs without :O) */
-	struct strv lower; /* absolute folders, topmost first */
-	char *upper;	   /* absolute; NULL mounts read-only */
-	char *work;
-	char *target;	   /* absolute folder to mount on */
-	char *uid_mapping; /* fuse-overlayfs: "inside:outside:count,...", or NULL */
-	char *gid_mapping;
-	bool volatile_mode; /* no sync at all: for --rm containers */
-};
-
-/**
- * rootfs_print() - the text of a plan, for tests and `explain`
- * @plan:	printed
- *
- * Return: one step a line, to be freed.
- */
-must_check char *rootfs_print(const struct rootfs_plan *plan);
+#include "rootfs/plan.h"
 
 /**
  * rootfs_apply() - mount it
@@ -63,14 +43,3 @@ must_check int rootfs_apply(const struct rootfs_plan *plan, const struct host *h
  * Return: the driver's name, static, or NULL.
  */
 const char *rootfs_probe(const char *dir, const struct host *host, struct err *err);
-
-/**
- * rootfs_plan_clear() - release a plan
- * @plan:	empty afterwards
- */
-void rootfs_plan_clear(struct rootfs_plan *plan);
-
-static inline void auto_rootfs_plan(struct rootfs_plan *plan)
-{
-	rootfs_plan_clear(plan);
-}

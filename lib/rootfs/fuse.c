@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * fuse - fuse-overlayfs, a process that serves the root file system
+ */
+#include "rootfs/fuse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/proc.h"
+
+enum { DEVICE_NUMBER = 3, ROOT_MODE = 040000 };
+
+/* Its option parser splits at commas, its list of layers at colons. */
+static void put_escaped(FILE *out, const char *path)
+{
+	for (; *path; path++) {
+		if (*path == ',' || *path == ':' || *path == '\\')
+			fputc('\\', out);
+		fputc(*path, out);
+	}
+}
+
+static char *print_options(const struct rootfs_plan *plan)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	bug_unless(out);
+	fputs("lowerdir=", out);
+	for (size_t i = 0; i < plan->lower.count; i++) {
+		fputs(i ? ":" : "", out);
+		put_escaped(out, plan->lower.items[i]);
+	}
+	if (plan->upper) {
+		fputs(",upperdir=", out);
+		put_escaped(out, plan->upper);
+		fputs(",workdir=", out);
+		put_escaped(out, plan->work);
+	}
+	if (plan->uid_mapping)
+		fprintf(out, ",uidmapping=%s", plan->uid_mapping);
+	if (plan->gid_mapping)
+		fprintf(out, ",gidmapping=%s", plan->gid_mapping);
+	if (plan->volatile_mode)
+		fputs(",volatile", out);
+	(void)fclose(out); /* into memory: nothing to lose */
+	return text;
+}
+
+static int mount_device(const char *target, struct err *err)
+{
+	AUTO(fd) int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+	if (device < 0) {
+		int r = err_sys(err, -errno, "cannot open '/dev/fuse'");
+		(void)err_hint(err,
+			       "fuse-overlayfs needs it: 'modprobe fuse' and mode 0666, as root");
+		return r;
+	}
+	AUTO(mem)
+	char *options =
+		str_fmt("fd=%d,rootmode=%o,user_id=0,group_id=0,default_permissions,allow_other",
+			device, ROOT_MODE);
+	if (mount("fuse-overlayfs", target, "fuse.fuse-overlayfs", MS_NODEV, options) < 0)
+		return err_sys(err, -errno, "cannot mount on '%s'", target);
+	return take_fd(device);
+}
+
+int fuse_mount(const struct rootfs_plan *plan, const struct host *host, int *out_helper,
+	       struct err *err)
+{
+	AUTO(mem) char *program = host_tool(host, "fuse-overlayfs");
+
+	if (!program) {
+		int r = err_set(err, -ENOENT, "there is no program 'fuse-overlayfs'");
+		(void)err_hint(err, "install the package 'fuse-overlayfs'");
+		return r;
+	}
+	AUTO(fd) int device = mount_device(plan->target, err);
+	if (device < 0)
+		return device;
+	AUTO(mem) char *options = print_options(plan);
+	AUTO(mem) char *point = str_fmt("/dev/fd/%d", DEVICE_NUMBER);
+	char foreground[] = "-f", with[] = "-o";
+	char *argv[] = { program, foreground, with, options, point, NULL };
+	const struct spawn_fd fds[] = { { .from = device, .to = DEVICE_NUMBER } };
+	const struct spawn spawn = { .path = program,
+				     .argv = argv,
+				     .fds = fds,
+				     .fd_count = array_len(fds),
+				     .die_with_parent = true };
+	pid_t pid = spawn_start(&spawn, out_helper, err);
+	if (pid < 0) {
+		(void)!umount2(plan->target, MNT_DETACH);
+		return (int)pid;
+	}
+	return 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * plan - what a container's root is made of
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+struct rootfs_plan {
+	char *driver;	   /* "overlay", "fuse-overlayfs", "copy", "bind" (--rootfs without :O) */
+	struct strv lower; /* absolute folders, topmost first */
+	char *upper;	   /* absolute; NULL mounts read-only */
+	char *work;
+	char *target;	   /* absolute folder to mount on */
+	char *uid_mapping; /* fuse-overlayfs: "inside:outside:count,...", or NULL */
+	char *gid_mapping;
+	bool volatile_mode; /* no sync at all: for --rm containers */
+};
+
+/**
+ * rootfs_print() - the text of a plan, for tests and `explain`
+ * @plan:	printed
+ *
+ * Return: one step a line, to be freed.
+ */
+must_check char *rootfs_print(const struct rootfs_plan *plan);
+
+/**
+ * rootfs_plan_clear() - release a plan
+ * @plan:	empty afterwards
+ */
+void rootfs_plan_clear(struct rootfs_plan *plan);
+
+static inline void auto_rootfs_plan(struct rootfs_plan *plan)
+{
+	rootfs_plan_clear(plan);
+}
