@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * apply - carrying a plan out, in the container's namespaces and before its root is ours
+ */
+#include "run/apply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "kern/at.h"
+#include "kern/loopback.h"
+#include "kern/mount.h"
+#include "kern/sys.h"
+#include "run/bind.h"
+
+enum { DIR_MODE = 0755, FILE_MODE = 0644, NODE_MODE = 0666, NULL_MAJOR = 1, NULL_MINOR = 3 };
+
+void apply_init(struct apply *a, const struct runtime_spec *spec, const struct plan *plan, int root)
+{
+	*a = (struct apply){ .spec = spec,
+			     .plan = plan,
+			     .root = root,
+			     .sources = mem_alloc(plan->count + 1, sizeof *a->sources),
+			     .proc = -1,
+			     .dev = -1,
+			     .pts = -1,
+			     .null = -1,
+			     .empty = -1,
+			     .pty = { .master = -1, .slave = -1 } };
+	for (size_t i = 0; i < plan->count; i++)
+		a->sources[i] = -1;
+}
+
+int apply_sources(struct apply *a, struct err *err)
+{
+	for (size_t i = 0; i < a->plan->count; i++) {
+		const struct plan_op *op = &a->plan->items[i];
+		if (op->kind != PLAN_BIND && op->kind != PLAN_DEVICE)
+			continue;
+		a->sources[i] = open(op->source, O_PATH | O_CLOEXEC);
+		if (a->sources[i] < 0)
+			return err_sys(err, -errno, "cannot mount '%s' on '%s'", op->source,
+				       op->target);
+	}
+	return 0;
+}
+
+/* The last name of a path directly in /dev, where that is ours. */
+static const char *name_in_dev(const struct apply *a, const char *target)
+{
+	const char *name = str_starts(target, "/dev/");
+
+	return a->dev >= 0 && name && *name && !strchr(name, '/') && name[0] != '.' ? name : NULL;
+}
+
+static int attach_in_dev(const struct apply *a, int mount, const char *name)
+{
+	return move_mount(mount, "", a->dev, name, MOVE_MOUNT_F_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+static bool is_kernel_fs(const struct plan_op *op)
+{
+	return op->kind != PLAN_BIND && (str_eq(op->target, "/proc") ||
+					 str_eq(op->target, "/sys") || str_eq(op->target, "/dev"));
+}
+
+/* Where an image has a link instead of /proc, /sys or /dev, nothing is mounted at its end. */
+static int open_target(const struct apply *a, const struct plan_op *op)
+{
+	uint64_t links = is_kernel_fs(op) ? RESOLVE_NO_SYMLINKS : 0;
+	int fd = at_open(a->root, op->target, O_PATH | O_DIRECTORY, 0, RESOLVE_IN_ROOT | links);
+
+	if (fd != -ENOENT)
+		return fd;
+	return at_mkdir_p_in_root(a->root, op->target, DIR_MODE);
+}
+
+static int attach_fs(struct apply *a, const struct plan_op *op, int mount)
+{
+	const char *name = name_in_dev(a, op->target);
+
+	if (name) {
+		if (mkdirat(a->dev, name, DIR_MODE) < 0 && errno != EEXIST)
+			return -errno;
+		return attach_in_dev(a, mount, name);
+	}
+	AUTO(fd) int target = open_target(a, op);
+	if (target < 0)
+		return target;
+	if (op->flags & PLAN_COPY_UP) {
+		int r = bind_copy_up(target, mount);
+		if (r < 0)
+			return r;
+	}
+	return mount_attach(mount, target);
+}
+
+/* Without the right to mount a fresh one (a masked /proc around us, a network namespace of another
+ * owner), the host's is shown instead, which reveals nothing that was hidden before. */
+static int from_host(const struct plan_op *op)
+{
+	bool proc = str_eq(op->type, "proc"), sys = str_eq(op->type, "sysfs");
+
+	if (!proc && !sys)
+		return -EPERM;
+	AUTO(fd) int source = open(proc ? "/proc" : "/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (source < 0)
+		return -errno;
+	AUTO(fd) int mount = mount_copy(source, true);
+	if (mount < 0)
+		return mount;
+	int r = mount_change(mount, true, op->set, 0, MS_PRIVATE);
+	return r < 0 ? r : take_fd(mount);
+}
+
+static int step_mount(struct apply *a, const struct plan_op *op, struct err *err)
+{
+	const char *refused;
+	AUTO(fd) int mount = mount_new(op->type, op->source, &op->data, op->set, &refused);
+
+	if (mount < 0 && refused)
+		return err_set(err, -EINVAL, "the %s on '%s' does not take the option '%s'",
+			       op->type, op->target, refused);
+	if (mount == -EPERM)
+		mount = from_host(op);
+	if (mount < 0 && (op->flags & PLAN_OPTIONAL))
+		return 0;
+	int r = mount < 0 ? mount : attach_fs(a, op, mount);
+	if (r == -ENOTDIR || r == -ELOOP)
+		return err_set(err, r, "cannot mount %s: '%s' in the image is no directory",
+			       op->type, op->target);
+	if (r < 0)
+		return err_sys(err, r, "cannot mount %s on '%s'", op->type, op->target);
+	if (op->kind == PLAN_DEV)
+		a->dev = take_fd(mount);
+	else if (op->kind == PLAN_DEVPTS && a->pts < 0)
+		a->pts = take_fd(mount);
+	else if (str_eq(op->type, "proc") && str_eq(op->target, "/proc"))
+		a->proc = take_fd(mount);
+	return 0;
+}
+
+static int step_device(struct apply *a, const struct plan_op *op, int source, struct err *err)
+{
+	const char *name = name_in_dev(a, op->target);
+	struct stat st;
+	int r;
+
+	AUTO(fd) int mount = mount_copy(source, false);
+	if (mount < 0)
+		return err_sys(err, mount, "cannot bind the device '%s'", op->source);
+	if (fstat(mount, &st) < 0 || (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode)))
+		return bind_apply(a->root, a->spec, op, source, err); /* a folder of devices */
+	if (!name) {
+		AUTO(fd) int target = at_mkfile_in_root(a->root, op->target, NODE_MODE);
+		r = target < 0 ? target : mount_attach(mount, target);
+	} else if (mknodat(a->dev, name, S_IFREG | NODE_MODE, 0) < 0 && errno != EEXIST) {
+		r = -errno;
+	} else {
+		r = attach_in_dev(a, mount, name);
+	}
+	return r < 0 ? err_sys(err, r, "cannot bind the device '%s'", op->target) : 0;
+}
+
+static int step_link(struct apply *a, const struct plan_op *op, struct err *err)
+{
+	const char *name = name_in_dev(a, op->target);
+
+	if (!name || symlinkat(op->source, a->dev, name) == 0 || errno == EEXIST)
+		return 0;
+	return err_sys(err, -errno, "cannot make the link '%s'", op->target);
+}
+
+/* On a root that cannot be written, the file is simply not there. */
+static int step_touch(struct apply *a, const struct plan_op *op)
+{
+	fd_close(at_mkfile_in_root(a->root, op->target, FILE_MODE));
+	return 0;
+}
+
+/* Our procfs, or the one around us where we may not mount any. */
+static int own_proc(struct apply *a)
+{
+	struct statfs fs;
+
+	if (a->proc >= 0)
+		return a->proc;
+	AUTO(fd) int fd = mount_new("proc", NULL, NULL, 0, NULL);
+	if (fd < 0)
+		fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
+		return -EINVAL;
+	a->proc = take_fd(fd);
+	return a->proc;
+}
+
+static int step_sysctl(struct apply *a, const struct plan_op *op, struct err *err)
+{
+	int proc = own_proc(a);
+	AUTO(mem) char *path = str_fmt("sys/%s", op->target);
+	AUTO(fd)
+	int fd = proc < 0 ? proc
+			  : at_open(proc, path, O_WRONLY, 0,
+				    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+	int r = fd < 0 ? fd : fd_write_all(fd, op->source, strlen(op->source));
+
+	return r < 0 ? err_sys(err, r, "cannot set '%s' to '%s'", op->target, op->source) : 0;
+}
+
+static int open_null(struct apply *a)
+{
+	struct stat st;
+
+	if (a->null >= 0)
+		return a->null;
+	AUTO(fd) int fd = open("/dev/null", O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
+	    st.st_rdev != makedev(NULL_MAJOR, NULL_MINOR))
+		return -ENODEV;
+	a->null = take_fd(fd);
+	return a->null;
+}
+
+/* One empty tmpfs covers them all: it lies on the first, copies of it on the others. */
+static int cover_directory(struct apply *a, int target)
+{
+	AUTO(strv) struct strv options = { 0 };
+
+	if (a->empty >= 0) {
+		AUTO(fd) int copy = mount_copy(a->empty, false);
+		return copy < 0 ? copy : mount_attach(copy, target);
+	}
+	strv_add(&options, "size=0k");
+	strv_add(&options, "mode=755");
+	AUTO(fd)
+	int mount = mount_new(
+		"tmpfs", "tmpfs", &options,
+		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, NULL);
+	int r = mount < 0 ? mount : mount_attach(mount, target);
+	if (r == 0)
+		a->empty = take_fd(mount);
+	return r;
+}
+
+static int cover_file(struct apply *a, int target)
+{
+	int null = open_null(a);
+	AUTO(fd) int copy = null < 0 ? null : mount_copy(null, false);
+
+	return copy < 0 ? copy : mount_attach(copy, target);
+}
+
+/* What is not there needs no covering. */
+static bool is_absent(int fd)
+{
+	return fd == -ENOENT || fd == -ENOTDIR || fd == -EACCES;
+}
+
+static int step_mask(struct apply *a, const struct plan_op *op, struct err *err)
+{
+	struct stat st;
+	AUTO(fd) int target = at_open_in_root(a->root, op->target, O_PATH, 0);
+
+	if (is_absent(target))
+		return 0;
+	int r = target < 0 ? target : fstat(target, &st) < 0 ? -errno : 0;
+	if (r == 0)
+		r = S_ISDIR(st.st_mode) ? cover_directory(a, target) : cover_file(a, target);
+	return r < 0 ? err_sys(err, r, "cannot mask '%s'", op->target) : 0;
+}
+
+static int step_read_only(struct apply *a, const struct plan_op *op, struct err *err)
+{
+	AUTO(fd) int target = at_open_in_root(a->root, op->target, O_PATH, 0);
+
+	if (is_absent(target))
+		return 0;
+	AUTO(fd) int copy = target < 0 ? target : mount_copy(target, true);
+	int r = copy < 0 ? copy : mount_change(copy, true, MOUNT_ATTR_RDONLY, 0, 0);
+	if (r == 0)
+		r = mount_attach(copy, target);
+	return r < 0 ? err_sys(err, r, "cannot make '%s' read-only", op->target) : 0;
+}
+
+static int step_name(const struct plan_op *op, struct err *err)
+{
+	size_t n = strlen(op->target);
+	int r = op->kind == PLAN_HOSTNAME ? sethostname(op->target, n)
+					  : setdomainname(op->target, n);
+
+	return r < 0 ? err_sys(err, -errno, "cannot set the host name '%s'", op->target) : 0;
+}
+
+static int step_loopback(struct err *err)
+{
+	int r = loopback_up();
+
+	return r < 0 ? err_sys(err, r, "cannot switch on the loopback interface") : 0;
+}
+
+static int step(struct apply *a, const struct plan_op *op, int source, struct err *err)
+{
+	switch (op->kind) {
+	case PLAN_MOUNT:
+	case PLAN_DEV:
+	case PLAN_DEVPTS:
+		return step_mount(a, op, err);
+	case PLAN_DEVICE:
+		return step_device(a, op, source, err);
+	case PLAN_LINK:
+		return step_link(a, op, err);
+	case PLAN_BIND:
+		return bind_apply(a->root, a->spec, op, source, err);
+	case PLAN_TOUCH:
+		return step_touch(a, op);
+	case PLAN_SYSCTL:
+		return step_sysctl(a, op, err);
+	case PLAN_MASK:
+		return step_mask(a, op, err);
+	case PLAN_READ_ONLY:
+		return step_read_only(a, op, err);
+	case PLAN_ROOT_READ_ONLY: {
+		int r = mount_change(a->root, false, MOUNT_ATTR_RDONLY, 0, 0);
+		return r < 0 ? err_sys(err, r, "cannot make the root read-only") : 0;
+	}
+	case PLAN_LOOPBACK:
+		return step_loopback(err);
+	case PLAN_HOSTNAME:
+	case PLAN_DOMAINNAME:
+		return step_name(op, err);
+	}
+	return err_set(err, -EINVAL, "unknown step %d", op->kind);
+}
+
+int apply_steps(struct apply *a, struct err *err)
+{
+	for (size_t i = 0; i < a->plan->count; i++) {
+		int r = step(a, &a->plan->items[i], a->sources[i], err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The slave itself is bound: no name under the image's control leads to it. */
+static int bind_console(struct apply *a)
+{
+	if (a->dev < 0)
+		return 0;
+	if (mknodat(a->dev, "console", S_IFREG | NODE_MODE, 0) < 0 && errno != EEXIST)
+		return -errno;
+	AUTO(fd) int mount = mount_copy(a->pty.slave, false);
+	return mount < 0 ? mount : attach_in_dev(a, mount, "console");
+}
+
+int apply_terminal(struct apply *a, uint16_t rows, uint16_t columns, struct err *err)
+{
+	AUTO(fd) int found = -1;
+	int pts = a->pts;
+
+	if (pts < 0)
+		pts = found = at_open_in_root(a->root, "/dev/pts", O_PATH | O_DIRECTORY, 0);
+	int r = pts < 0 ? pts : pty_open(pts, rows, columns, a->spec->uid, &a->pty);
+	if (r == 0)
+		r = bind_console(a);
+	return r < 0 ? err_sys(err, r, "cannot make a terminal") : 0;
+}
+
+int apply_pivot(struct apply *a, struct err *err)
+{
+	int r = fchdir(a->root) < 0 ? -errno : sys_pivot_root(".", ".");
+
+	if (r == 0 && umount2(".", MNT_DETACH) < 0)
+		r = -errno;
+	if (r == 0 && chdir("/") < 0)
+		r = -errno;
+	return r < 0 ? err_sys(err, r, "cannot enter the root file system") : 0;
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * create - making a container's first process and everything around it
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "kern/mount.h"
+#include "kern/sys.h"
+#include "run/apply.h"
+#include "run/exchange.h"
+#include "run/join.h"
+#include "run/plan.h"
+#include "run/process.h"
+#include "run/run.h"
+
+enum { PATH_BYTES = 48, STATUS_DIED = 125, NOT_FOUND = 127, NOT_EXECUTABLE = 126 };
+
+/* Which clone flag makes a namespace, and which request gives a process's. */
+static const struct {
+	const char *name;
+	uint64_t flag;
+	unsigned int request;
+} kinds[RUNTIME_NAMESPACES] = {
+	[RUNTIME_PID] = { "pid", CLONE_NEWPID, 5 },
+	[RUNTIME_NETWORK] = { "net", CLONE_NEWNET, 4 },
+	[RUNTIME_IPC] = { "ipc", CLONE_NEWIPC, 2 },
+	[RUNTIME_UTS] = { "uts", CLONE_NEWUTS, 10 },
+	[RUNTIME_CGROUP] = { "cgroup", CLONE_NEWCGROUP, 1 },
+	[RUNTIME_MOUNT] = { "mnt", CLONE_NEWNS, 3 },
+	[RUNTIME_USER] = { "user", CLONE_NEWUSER, 9 },
+};
+
+enum { PIDFD_MAGIC = 0xFF }; /* ioctl_pidfd: Linux 6.11 */
+
+struct run_container {
+	int pidfd;
+	int sock;
+	int root;
+	int console;
+	int ns[RUNTIME_NAMESPACES];
+	char *program;
+	bool started;
+};
+
+/* What the child needs; made before it is. */
+struct child {
+	const struct run_args *args;
+	const struct plan *plan;
+	int tree; /* detached copy of the root's mount */
+	int sock;
+};
+
+/* ---- the child ----------------------------------------------------------------------------- */
+
+static bool maps_id(const struct runtime_maps *maps, uint32_t id)
+{
+	for (size_t i = 0; i < maps->count; i++)
+		if (id - maps->items[i].inside < maps->items[i].count)
+			return true;
+	return false;
+}
+
+static int wait_for(int sock, enum exchange_kind wanted, struct err *err)
+{
+	enum exchange_kind kind;
+	int r = exchange_wait(sock, &kind, NULL, NULL, err);
+
+	if (r < 0)
+		return r;
+	if (r == 0 || kind != wanted)
+		_exit(STATUS_DIED); /* the caller is gone: nobody to tell */
+	return 0;
+}
+
+/* Sources were opened with the caller's identity; what is made from here on belongs to root inside. */
+static int become_root_inside(const struct runtime_spec *spec, struct err *err)
+{
+	if (!spec->own[RUNTIME_USER])
+		return 0;
+	if (maps_id(&spec->gids, 0) && setresgid(0, 0, 0) < 0)
+		return err_sys(err, -errno, "cannot become group 0 of the container");
+	if (maps_id(&spec->uids, 0) && setresuid(0, 0, 0) < 0)
+		return err_sys(err, -errno, "cannot become user 0 of the container");
+	return 0;
+}
+
+static int take_root(const struct apply *a, struct err *err)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return err_sys(err, -errno, "cannot part from the host's mounts");
+	if (move_mount(a->root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return err_sys(err, -errno, "cannot place the root file system");
+	return 0;
+}
+
+static int build(struct apply *a, const struct run_args *args, struct err *err)
+{
+	int r = apply_sources(a, err);
+
+	if (r == 0)
+		r = become_root_inside(args->spec, err);
+	if (r == 0)
+		r = take_root(a, err);
+	if (r == 0)
+		r = apply_steps(a, err);
+	if (r == 0 && args->spec->terminal)
+		r = apply_terminal(a, args->size.rows, args->size.columns, err);
+	if (r == 0)
+		r = apply_pivot(a, err);
+	return r < 0 ? r : process_cwd(a->root, args->spec, err);
+}
+
+static int tell_ready(const struct apply *a, int sock, struct err *err)
+{
+	int fds[2] = { a->root, a->pty.master };
+	int r = exchange_send(sock, EXCHANGE_READY, fds, a->pty.master < 0 ? 1 : 2);
+
+	return r < 0 ? err_sys(err, r, "cannot tell that the container is ready") : 0;
+}
+
+static int live(const struct child *c, struct err *err)
+{
+	const struct run_args *args = c->args;
+	struct apply a;
+
+	if (setsid() < 0)
+		return err_sys(err, -errno, "cannot start a session");
+	apply_init(&a, args->spec, c->plan, c->tree);
+	int r = args->spec->own[RUNTIME_USER] ? wait_for(c->sock, EXCHANGE_MAPPED, err) : 0;
+	if (r == 0)
+		r = build(&a, args, err);
+	if (r < 0)
+		return r;
+	struct process p = {
+		.spec = args->spec,
+		.may_set_groups = args->identity->kind != IDENTITY_ONE_ID,
+		.in = args->io.in,
+		.out = args->io.out,
+		.errout = args->io.errout,
+		.terminal = a.pty.slave,
+		.extra = args->extra_fds,
+		.extra_count = args->extra_count,
+		.exchange = c->sock,
+	};
+	process_give_pipes(&p);
+	r = tell_ready(&a, c->sock, err);
+	if (r == 0)
+		r = wait_for(c->sock, EXCHANGE_GO, err);
+	return r < 0 ? r : process_become(&p, err);
+}
+
+no_return static void child_main(const struct child *c)
+{
+	struct err err = { 0 };
+	int r = live(c, &err);
+
+	if (r < 0)
+		exchange_fail(c->sock, &err);
+	_exit(STATUS_DIED);
+}
+
+/* ---- the caller ---------------------------------------------------------------------------- */
+
+static uint64_t clone_flags(const struct runtime_spec *spec)
+{
+	uint64_t flags = 0;
+
+	for (int i = 0; i < RUNTIME_NAMESPACES; i++)
+		flags |= spec->own[i] ? kinds[i].flag : 0;
+	return flags;
+}
+
+static char *print_maps(const struct runtime_maps *maps)
+{
+	AUTO(strv) struct strv lines = { 0 };
+
+	for (size_t i = 0; i < maps->count; i++)
+		strv_addf(&lines, "%u %u %u", maps->items[i].inside, maps->items[i].outside,
+			  maps->items[i].count);
+	return str_join(&lines, "\n");
+}
+
+static int write_map(pid_t pid, const char *file, const struct runtime_maps *maps)
+{
+	AUTO(mem) char *text = print_maps(maps);
+	char path[PATH_BYTES];
+
+	(void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+	return file_write(AT_FDCWD, path, 0, text, strlen(text));
+}
+
+static int write_maps(const struct run_container *c, const struct runtime_spec *spec,
+		      struct err *err)
+{
+	if (!spec->own[RUNTIME_USER])
+		return 0;
+	pid_t pid = proc_host_pid(c->pidfd);
+	int r = pid < 0 ? (int)pid : write_map(pid, "uid_map", &spec->uids);
+	if (r == 0)
+		r = write_map(pid, "gid_map", &spec->gids);
+	if (r == 0)
+		r = exchange_send(c->sock, EXCHANGE_MAPPED, NULL, 0);
+	return r < 0 ? err_sys(err, r, "cannot map the ids of the container's user namespace") : 0;
+}
+
+static int open_namespace(int pidfd, int kind)
+{
+	char path[PATH_BYTES];
+	int fd = ioctl(pidfd, _IO(PIDFD_MAGIC, kinds[kind].request), 0);
+
+	if (fd >= 0) {
+		int r = fd_inherit(fd, false);
+		return r < 0 ? r : fd;
+	}
+	pid_t pid = proc_host_pid(pidfd);
+	if (pid < 0)
+		return (int)pid;
+	(void)snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, kinds[kind].name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_namespaces(struct run_container *c, const struct runtime_spec *spec,
+			   struct err *err)
+{
+	for (int i = 0; i < RUNTIME_NAMESPACES; i++) {
+		if (!spec->own[i])
+			continue;
+		c->ns[i] = open_namespace(c->pidfd, i);
+		if (c->ns[i] < 0)
+			return err_sys(err, c->ns[i], "cannot open the %s namespace",
+				       runtime_namespace_names[i]);
+	}
+	return 0;
+}
+
+static int await_ready(struct run_container *c, struct err *err)
+{
+	enum exchange_kind kind;
+	int fds[FD_PASS_MAX];
+	size_t count = 0;
+	int r = exchange_wait(c->sock, &kind, fds, &count, err);
+
+	if (r < 0)
+		return r;
+	if (r == 0 || kind != EXCHANGE_READY || count < 1)
+		return err_set(err, -EIO,
+			       "the container's first process ended before it was ready");
+	c->root = fds[0];
+	c->console = count > 1 ? fds[1] : -1;
+	return 0;
+}
+
+static int fork_child(struct child *child, struct run_container *c, struct err *err)
+{
+	const struct run_args *args = child->args;
+	int pair[2];
+	AUTO(join) struct join join = JOIN_NONE;
+
+	int r = fd_pair(SOCK_SEQPACKET, pair);
+	if (r < 0)
+		return err_sys(err, r, "cannot make a socket pair");
+	c->sock = pair[0];
+	AUTO(fd) int theirs = pair[1];
+	child->sock = theirs;
+	r = join_enter(&join, args->join_pid, args->join_net, args->join_ipc, args->join_uts, err);
+	if (r < 0)
+		return r;
+	pid_t pid = sys_fork_flags(clone_flags(args->spec), &c->pidfd);
+	if (pid == 0)
+		child_main(child);
+	return pid < 0 ? err_sys(err, (int)pid, "cannot make the container's namespaces") : 0;
+}
+
+static int create(const struct run_args *args, struct run_container *c, struct err *err)
+{
+	AUTO(plan) struct plan plan = { 0 };
+	int r = plan_make(args->spec, &plan, err);
+
+	if (r < 0)
+		return r;
+	AUTO(fd) int tree = mount_copy(args->rootfs, true);
+	if (tree < 0)
+		return err_sys(err, tree, "cannot take the root file system");
+	struct child child = { .args = args, .plan = &plan, .tree = tree };
+	r = fork_child(&child, c, err);
+	if (r == 0)
+		r = write_maps(c, args->spec, err);
+	if (r == 0)
+		r = open_namespaces(c, args->spec, err);
+	return r < 0 ? r : await_ready(c, err);
+}
+
+int run_create(const struct run_args *args, struct run_container **out, struct err *err)
+{
+	AUTO(run_container) struct run_container *c = mem_new(struct run_container);
+
+	c->pidfd = c->sock = c->root = c->console = -1;
+	for (int i = 0; i < RUNTIME_NAMESPACES; i++)
+		c->ns[i] = -1;
+	c->program = str_dup(args->spec->args.items[0]);
+	int r = create(args, c, err);
+	if (r < 0)
+		return r;
+	*out = take_ptr(c);
+	return 0;
+}
+
+int run_start(struct run_container *c, struct err *err)
+{
+	enum exchange_kind kind;
+	int r = exchange_send(c->sock, EXCHANGE_GO, NULL, 0);
+
+	if (r < 0)
+		return err_set(err, -ESRCH, "the container's first process is gone");
+	c->started = true;
+	r = exchange_wait(c->sock, &kind, NULL, NULL, err);
+	if (r > 0 && kind == EXCHANGE_LAST)
+		r = exchange_wait(c->sock, &kind, NULL, NULL, err);
+	else if (r == 0)
+		r = err_set(err, -ESRCH, "the container's first process was killed");
+	fd_close(take_fd(c->sock));
+	if (r < 0)
+		return exchange_explain(r, c->program, err);
+	return 0;
+}
+
+int run_exit_status(int code, bool started)
+{
+	if (!started)
+		return STATUS_DIED;
+	if (code == -ENOENT || code == -ENOTDIR)
+		return NOT_FOUND;
+	return code == -EACCES || code == -ENOEXEC || code == -EISDIR ? NOT_EXECUTABLE
+								      : STATUS_DIED;
+}
+
+int run_pidfd(const struct run_container *c)
+{
+	return c->pidfd;
+}
+
+int run_namespace(const struct run_container *c, const char *name)
+{
+	for (int i = 0; i < RUNTIME_NAMESPACES; i++)
+		if (str_eq(kinds[i].name, name))
+			return c->ns[i];
+	return -1;
+}
+
+int run_root(const struct run_container *c)
+{
+	return c->root;
+}
+
+int run_console(struct run_container *c)
+{
+	return take_fd(c->console);
+}
+
+void run_free(struct run_container *c)
+{
+	if (!c)
+		return;
+	fd_close(c->sock);
+	if (c->pidfd >= 0 && !c->started) {
+		(void)!pidfd_send_signal(c->pidfd, SIGKILL, NULL, 0); /* it may have ended */
+		(void)!proc_wait(c->pidfd);
+	}
+	fd_close(c->pidfd);
+	fd_close(c->root);
+	fd_close(c->console);
+	for (int i = 0; i < RUNTIME_NAMESPACES; i++)
+		fd_close(c->ns[i]);
+	free(c->program);
+	free(c);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * process - the last steps of a process inside its container, for run and exec alike
+ *
+ * The order is the point:
+ *	(1) descriptors are placed; all others close by execve;
+ *	(2) limits, umask, niceness, signals, a new session keyring;
+ *	(3) bounding set, groups, group, user, while still capable of it;
+ *	(4) the filter goes in as late as it can: with no_new_privs after everything, without it while
+ *	    CAP_SYS_ADMIN is held, which goes with the next call;
+ *	(5) execveat of a sealed copy of cubby-init, which becomes or starts the program.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "oci/runtime_spec.h"
+
+struct process {
+	const struct runtime_spec *spec; /* "process" of it; seccomp is not looked at */
+	bool may_set_groups;		 /* false with one id, where the kernel forbids it */
+	const void *filter;		 /* BPF, or NULL */
+	size_t filter_size;
+	int in, out, errout; /* negative: /dev/null; not looked at with a terminal */
+	int terminal;	     /* slave side, or negative */
+	const int *extra;    /* become 3, 4, ... */
+	size_t extra_count;
+	int exchange;
+};
+
+/**
+ * process_cwd() - enter the working directory
+ * @root:	of the container
+ * @spec:	cwd, and uid and gid that a missing one is given to
+ * @err:	names the directory
+ *
+ * Return: 0; -ENOTDIR and what else is wrong with it; -EPERM when it is not inside the root.
+ */
+must_check int process_cwd(int root, const struct runtime_spec *spec, struct err *err);
+
+/**
+ * process_give_pipes() - give the pipes among the standard descriptors to the container's user
+ * @p:	in, out, errout
+ *
+ * So that it may reopen /dev/stdout. What is no anonymous pipe is left alone.
+ */
+void process_give_pipes(const struct process *p);
+
+/**
+ * process_become() - be the program
+ * @p:		described; the working directory is entered already
+ * @err:	which step failed
+ *
+ * Return: only on failure, a negative errno.
+ */
+int process_become(const struct process *p, struct err *err);
