@@ -69,7 +69,9 @@ int json_load(int dirfd, const char *path, cJSON **out, struct err *err)
 	if (r < 0)
 		return err_sys(err, r, "cannot read '%s'", path);
 	r = json_parse(text, size, out, err);
-	return r < 0 ? err_wrap(err, "'%s' is damaged", path) : 0;
+	if (r < 0)
+		(void)err_wrap(err, "'%s' is damaged", path); /* its code is lost without @err */
+	return r;
 }
 
 /* Replaces the tabs that cJSON indents with. */

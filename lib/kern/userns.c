@@ -66,25 +66,33 @@ static bool sysctl_is(const char *path, const char *value)
 }
 
 /* The kernel refuses user namespaces for one of few reasons; each has its repair. */
+static const char *refusal_hint(int code)
+{
+	if (sysctl_is("/proc/sys/user/max_user_namespaces", "0"))
+		return "user namespaces are switched off; root can allow them with: "
+		       "sysctl user.max_user_namespaces=15000";
+	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", "0"))
+		return "user namespaces are for root only; root can allow them with: "
+		       "sysctl kernel.unprivileged_userns_clone=1";
+	if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
+		return "AppArmor restricts user namespaces; 'cubby doctor' prints the profile that "
+		       "allows them for this program";
+	if (code == -EPERM)
+		return "a security policy of this machine or of the container around us forbids "
+		       "user namespaces";
+	if (code == -ENOSPC || code == -EUSERS)
+		return "the limit of user namespaces is reached: "
+		       "/proc/sys/user/max_user_namespaces";
+	return NULL;
+}
+
 static int refused(struct err *err, int code, const char *what)
 {
+	const char *hint = refusal_hint(code);
+
 	err_sys(err, code, "%s", what);
-	if (sysctl_is("/proc/sys/user/max_user_namespaces", "0"))
-		return err_hint(err, "user namespaces are switched off; root can allow them with: "
-				     "sysctl user.max_user_namespaces=15000");
-	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", "0"))
-		return err_hint(err, "user namespaces are for root only; root can allow them with: "
-				     "sysctl kernel.unprivileged_userns_clone=1");
-	if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
-		return err_hint(err,
-				"AppArmor restricts user namespaces; 'cubby doctor' prints the "
-				"profile that allows them for this program");
-	if (code == -EPERM)
-		return err_hint(err, "a security policy of this machine or of the container around "
-				     "us forbids user namespaces");
-	if (code == -ENOSPC || code == -EUSERS)
-		return err_hint(err, "the limit of user namespaces is reached: "
-				     "/proc/sys/user/max_user_namespaces");
+	if (hint)
+		(void)err_hint(err, "%s", hint);
 	return code;
 }
 
@@ -153,8 +161,11 @@ static int map_tool_wait(struct map_tool *tool, struct err *err)
 	ssize_t n = pread(tool->said, said, sizeof said - 1, 0);
 	said[max_of(n, 0)] = 0;
 	said[strcspn(said, "\n")] = 0;
-	refused(err, -EPERM, "cannot set the ids of a user namespace");
-	return err_set(err, -EPERM, "'%s' failed%s%s", tool->path, n > 0 ? ": " : "", said);
+	err_set(err, -EPERM, "'%s' failed%s%s", tool->path, n > 0 ? ": " : "", said);
+	const char *hint = refusal_hint(-EINVAL);
+	if (hint)
+		(void)err_hint(err, "%s", hint);
+	return -EPERM;
 }
 
 static void auto_map_tool(struct map_tool *tool)

@@ -142,7 +142,7 @@ must_check int blob_mark_durable(const struct store *store, const char *digest);
 /**
  * blob_remove() - remove a blob
  * @store:	open store
- * @digest:	valid digest; the caller holds LOCK_BLOB on it or LOCK_IMAGES
+ * @digest:	valid digest; the caller holds LOCK_BLOB on it, or has found that its bytes are wrong
  *
  * Return: 0, also when it is not there; otherwise what unlink(2) said.
  */

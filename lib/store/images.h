@@ -21,25 +21,9 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "oci/image.h"
+#include "store/image.h"
 #include "store/store.h"
 #include "store/temp.h"
-
-struct image {
-	char *name;	  /* whole reference with tag; NULL for <none> */
-	char *id;	  /* hex of the config's digest */
-	char *digest;	  /* of the manifest: "sha256:…" */
-	char *media_type; /* of the manifest */
-	int64_t manifest_size;
-	int64_t created;	  /* of the image, ns since the epoch; 0 when it does not say */
-	int64_t size;		  /* bytes of all layers, unpacked where known */
-	char *platform;		  /* os/arch[/variant] */
-	struct strv repo_digests; /* "docker.io/library/a@sha256:…", as pulled */
-};
-
-struct images {
-	struct image *items;
-	size_t count;
-};
 
 /**
  * images_load() - all entries of the index
@@ -52,12 +36,6 @@ struct images {
  * Return: 0; -EBADMSG when index.json is damaged; otherwise what the kernel said.
  */
 must_check int images_load(const struct store *store, struct images *out, struct err *err);
-
-/**
- * images_clear() - release a list
- * @images:	empty afterwards
- */
-void images_clear(struct images *images);
 
 /**
  * image_find() - the image that a user means
@@ -101,10 +79,20 @@ must_check int image_config(const struct store *store, const struct image *image
 			    struct image_config **out, struct err *err);
 
 /**
+ * image_complete() - find out what is not known of an image from its manifest and config
+ * @store:	open store
+ * @image:	digest is known; empty fields are filled in
+ * @err:	what is missing or damaged
+ *
+ * Return: 0; -ENOENT; -EBADMSG; otherwise what the kernel said.
+ */
+must_check int image_complete(const struct store *store, struct image *image, struct err *err);
+
+/**
  * image_add() - enter an image whose blobs and layers are here
  * @store:	open store
  * @image:	digest, media_type and manifest_size count; the rest is found out where it is empty
- *		(size: summed over the layers; repo_digests: joined to those known)
+ *		(layers: the diff ids; size: summed over the layers); repo_digests are joined to those known
  * @durable:	whether the entry is on disk when this returns
  * @err:	names the image
  *
@@ -158,8 +146,8 @@ typedef int (*image_used_fn)(void *data, const struct image *image, struct err *
  * @image:	as found
  * @used:	asked first; may be NULL
  * @data:	handed to @used
- * @keep_layers: diff ids (hex) that containers use; their layers stay
- * @out_gone:	diff ids whose layers are gone are added, topmost first; may be NULL
+ * @keep_layers:	keys of layers that containers use; these stay; may be NULL
+ * @out_gone:	keys of layers that are gone are added, topmost first; may be NULL
  * @out:	layers moved away, to be removed once this has returned; added at the end
  * @err:	why not
  *
@@ -183,16 +171,3 @@ must_check int image_remove(const struct store *store, const struct image *image
  * Return: 0 or a negative errno.
  */
 must_check int images_rebuild(const struct store *store, size_t *out_count, struct err *err);
-
-/**
- * image_free() - release an image
- * @image:	may be NULL
- */
-void image_free(struct image *image);
-
-static inline void auto_images(struct images *images)
-{
-	images_clear(images);
-}
-
-DEFINE_AUTO_PTR(image, struct image, image_free)

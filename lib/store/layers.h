@@ -2,15 +2,17 @@
 /*
  * layers - unpacked layers: layers/HEX[.N]/{diff/,meta.json}
  *
- *   (1) HEX is the diff id, the SHA-256 of the uncompressed tar; diff/ is what it unpacks to, owners
- *       as in the map that meta.json names;
+ *   (1) HEX is the layer's key: its diff id (SHA-256 of the uncompressed tar), or its chain id where what
+ *       it unpacks to depends on the layers below (layer/client.h); diff/ holds the files, owners as in
+ *       the map that meta.json names;
  *   (2) a layer is committed only when blob digest, diff id and size matched;
  *   (3) it is usable when it is durable, or was committed in this boot of this host, and its map is
  *       the wanted one;
  *   (4) one that is not usable is never replaced, for another node may have it mounted: it is applied
  *       again beside it, as HEX.1, HEX.2, … without a gap.
  *
- * Diff ids are given as 64 hexadecimal digits without prefix, as in container_config.layers.
+ * Keys are given as 64 hexadecimal digits without prefix. container_config.layers and image.layers are
+ * lists of keys.
  */
 #pragma once
 
@@ -25,6 +27,7 @@
 
 struct layer {
 	char *path;	   /* of its diff/, absolute; filled in on loading */
+	char *key;	   /* names it: diff id or chain id, hex */
 	char *diff_id;	   /* hex */
 	char *blob;	   /* digest of the packed form; NULL when there was none */
 	int64_t blob_size; /* bytes */
@@ -33,7 +36,7 @@ struct layer {
 	char *host_id;	   /* who committed it, in which boot */
 	char *boot_id;
 	bool durable;
-	struct strv copies; /* keys of copies for other maps, each below copy-KEY/ */
+	struct strv copies; /* names of copies for other maps, each in copy-NAME/ */
 };
 
 /**
@@ -48,13 +51,13 @@ must_check char *layer_map(const struct idmap *uids, const struct idmap *gids);
 /**
  * layer_find() - find a usable layer
  * @store:	open store
- * @diff_id:	hex
+ * @key:	hex
  * @map:	that it must be unpacked for, or NULL for any
  * @out:	to be released with layer_free; set on success only; may be NULL
  *
  * Return: 0; -ENOENT when there is none that can be used.
  */
-must_check int layer_find(const struct store *store, const char *diff_id, const char *map,
+must_check int layer_find(const struct store *store, const char *key, const char *map,
 			  struct layer **out);
 
 /**
@@ -71,11 +74,11 @@ must_check int layer_tmp_create(const struct store *store, struct temp **out, st
  * layer_commit() - give an unpacked layer its name
  * @store:	open store
  * @temp:	from layer_tmp_create; still to be released
- * @layer:	diff_id, blob, blob_size, size and map count; host and boot are filled in here
+ * @layer:	key, diff_id, blob, blob_size, size and map count; host and boot are filled in here
  * @durable:	sync it (syncfs) first and mark it so
  * @err:	names the layer
  *
- * The caller holds LOCK_LAYER of the diff id. When a usable one has appeared meanwhile, that one stays
+ * The caller holds LOCK_LAYER of the key. When a usable one has appeared meanwhile, that one stays
  * and the temporary is left to be removed.
  *
  * Return: 0; -EEXIST when a usable one was there; otherwise what the kernel said.
@@ -86,42 +89,42 @@ must_check int layer_commit(const struct store *store, struct temp *temp, const 
 /**
  * layer_mark_durable() - remember that a layer has reached the disk
  * @store:	open store
- * @diff_id:	hex; syncfs(2) came after it was committed
+ * @key:	hex; syncfs(2) came after it was committed
  * @err:	names the layer
  *
  * Return: 0 or a negative errno.
  */
-must_check int layer_mark_durable(const struct store *store, const char *diff_id, struct err *err);
+must_check int layer_mark_durable(const struct store *store, const char *key, struct err *err);
 
 /**
  * layer_copy_add() - keep a copy of a layer for another map
  * @store:	open store
- * @layer:	as found; the key is added to it
- * @key:	letters, digits, '-' and '_'
+ * @layer:	as found; the name is added to it
+ * @name:	letters, digits, '-' and '_'
  * @temp:	temporary folder whose contents are the copy; still to be released
  * @err:	names the layer
  *
- * The caller holds LOCK_LAYER of the diff id.
+ * The caller holds its LOCK_LAYER.
  *
  * Return: 0; -EEXIST when there is one; otherwise what the kernel said.
  */
-must_check int layer_copy_add(const struct store *store, struct layer *layer, const char *key,
+must_check int layer_copy_add(const struct store *store, struct layer *layer, const char *name,
 			      struct temp *temp, struct err *err);
 
 /**
  * layer_remove() - take all copies of a layer away
  * @store:	open store
- * @diff_id:	hex; the caller holds its LOCK_LAYER and LOCK_IMAGES, and nothing refers to it
+ * @key:	hex; the caller holds its LOCK_LAYER and LOCK_IMAGES, and nothing refers to it
  * @out:	what they were moved to, added at the end; to be removed once no lock is held
  * @err:	names the layer
  *
  * Return: 0, also when it is not there; otherwise what the kernel said.
  */
-must_check int layer_remove(const struct store *store, const char *diff_id, struct temps *out,
+must_check int layer_remove(const struct store *store, const char *key, struct temps *out,
 			    struct err *err);
 
 /**
- * layer_list() - the diff ids of all layers, each once
+ * layer_list() - the keys of all layers, each once
  * @store:	open store
  * @out:	added at the end, in no order
  * @err:	what the kernel said

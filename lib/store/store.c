@@ -46,7 +46,8 @@ static int open_failed(const char *path, int code, struct err *err)
 	if (code == -EACCES && stat(path, &st) == 0 && st.st_uid != geteuid()) {
 		err_set(err, code, "cannot open the store '%s': it belongs to the user %u", path,
 			(unsigned int)st.st_uid);
-		return err_hint(err, "choose another with --root");
+		(void)err_hint(err, "choose another with --root");
+		return code;
 	}
 	err_sys(err, code, "cannot open the store '%s'", path);
 	if (code == -EACCES || code == -EROFS)

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * images - which images there are, and which one a user means
+ *
+ * Changing them is image_change.c.
+ */
+#include "store/images.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "oci/digest.h"
+#include "oci/reference.h"
+#include "store/blob.h"
+#include "store/image_index.h"
+#include "store/layers.h"
+
+/* ---- documents -------------------------------------------------------------------------------- */
+
+static const char *shown(const struct image *image)
+{
+	return str_or(image->name, str_or(image->id, image->digest));
+}
+
+int image_manifest(const struct store *store, const struct image *image, struct manifest **out,
+		   struct err *err)
+{
+	AUTO(mem) char *text = NULL;
+	size_t size;
+	int r = blob_read(store, image->digest, &text, &size, err);
+
+	if (r == 0)
+		r = manifest_parse(text, size, image->media_type, out, err);
+	if (r < 0)
+		(void)err_wrap(err, "cannot read the manifest of the image '%s'", shown(image));
+	return r;
+}
+
+int image_config(const struct store *store, const struct image *image, struct image_config **out,
+		 struct err *err)
+{
+	AUTO(mem) char *digest = str_fmt(DIGEST_PREFIX "%s", str_or(image->id, ""));
+	AUTO(mem) char *text = NULL;
+	size_t size;
+
+	if (!digest_valid(digest))
+		return err_set(err, -EBADMSG, "the image '%s' is damaged: its manifest is missing",
+			       shown(image));
+	int r = blob_read(store, digest, &text, &size, err);
+	if (r == 0)
+		r = image_config_parse(text, size, out, err);
+	if (r < 0)
+		(void)err_wrap(err, "cannot read the config of the image '%s'", shown(image));
+	return r;
+}
+
+/* ---- what manifest and config say ------------------------------------------------------------- */
+
+static int64_t layers_size(const struct store *store, const struct image *image,
+			   const struct manifest *manifest)
+{
+	int64_t bytes = 0;
+
+	for (size_t i = 0; i < image->layers.count; i++) {
+		AUTO(layer) struct layer *layer = NULL;
+		if (layer_find(store, image->layers.items[i], NULL, &layer) == 0)
+			bytes += layer->size;
+		else if (i < manifest->layers.count)
+			bytes += manifest->layers.items[i].size;
+	}
+	return bytes;
+}
+
+static void from_config(struct image *image, const struct image_config *config)
+{
+	if (!image->created && config->created &&
+	    clock_parse(config->created, clock_now(), &image->created) < 0)
+		image->created = 0;
+	if (!image->platform)
+		image->platform = platform_print(&config->platform);
+	if (image->layers.count > 0)
+		return;
+	for (size_t i = 0; i < config->diff_ids.count; i++)
+		strv_add(&image->layers, digest_hex(config->diff_ids.items[i]));
+}
+
+int image_complete(const struct store *store, struct image *image, struct err *err)
+{
+	AUTO(manifest) struct manifest *manifest = NULL;
+	AUTO(image_config) struct image_config *config = NULL;
+	int r = image_manifest(store, image, &manifest, err);
+
+	if (r < 0)
+		return r;
+	if (!image->media_type)
+		image->media_type = str_dup(manifest->media_type);
+	if (!image->manifest_size)
+		(void)blob_state(store, image->digest, &image->manifest_size);
+	if (!image->id)
+		image->id = str_dup(digest_hex(manifest->config.digest));
+	r = image_config(store, image, &config, err);
+	if (r < 0)
+		return r;
+	from_config(image, config);
+	if (!image->size)
+		image->size = layers_size(store, image, manifest);
+	return 0;
+}
+
+int images_load(const struct store *store, struct images *out, struct err *err)
+{
+	AUTO(json) cJSON *index = NULL;
+	const cJSON *entry;
+	int r = index_load(store, &index, err);
+
+	if (r < 0)
+		return r;
+	cJSON_ArrayForEach(entry, index_entries(index))
+	{
+		struct image image = { 0 };
+		if (entry_read(entry, &image) < 0)
+			continue; /* an index or an artifact of another tool */
+		/* Made by another tool, or damaged: what can be found out is enough. */
+		if (!image.id || !image.platform)
+			(void)!image_complete(store, &image, NULL);
+		*vec_push(out) = image;
+	}
+	return 0;
+}
+
+/* ---- finding ---------------------------------------------------------------------------------- */
+
+static int no_image(const char *text, struct err *err)
+{
+	err_set(err, -ENOENT, "no such image: '%s'", text);
+	(void)err_hint(err, "list all images with: cubby images; fetch one with: cubby pull %s",
+		       text);
+	return -ENOENT;
+}
+
+static const struct image *by_name(const struct images *images, const char *name)
+{
+	for (size_t i = 0; i < images->count; i++)
+		if (str_eq(images->items[i].name, name))
+			return &images->items[i];
+	return NULL;
+}
+
+/* NAME@DIGEST: the digest as it was pulled, or the manifest's own under that name. */
+static const struct image *by_digest(const struct images *images, const struct reference *ref)
+{
+	AUTO(mem) char *name = reference_name(ref);
+	AUTO(mem) char *pulled = str_fmt("%s@%s", name, ref->digest);
+
+	for (size_t i = 0; i < images->count; i++) {
+		const struct image *image = &images->items[i];
+		const char *rest = image->name ? str_starts(image->name, name) : NULL;
+		if (strv_find(&image->repo_digests, pulled) >= 0 ||
+		    (rest && (*rest == ':' || *rest == '@') && str_eq(image->digest, ref->digest)))
+			return image;
+	}
+	return NULL;
+}
+
+static const struct image *by_reference(const struct images *images, const struct reference *ref)
+{
+	if (ref->digest)
+		return by_digest(images, ref);
+	AUTO(mem) char *name = reference_print(ref);
+	return by_name(images, name);
+}
+
+/* A short name in whatever domain has it, if it is one. */
+static const struct image *by_ending(const struct images *images, const struct reference *ref,
+				     bool *out_several)
+{
+	AUTO(mem) char *familiar = reference_familiar(ref);
+	AUTO(mem) char *ending = str_fmt("/%s", familiar);
+	const struct image *found = NULL;
+
+	for (size_t i = 0; i < images->count; i++) {
+		const struct image *image = &images->items[i];
+		if (!image->name || !str_ends(image->name, ending))
+			continue;
+		*out_several = found && !str_eq(found->id, image->id);
+		if (*out_several)
+			return NULL;
+		found = image;
+	}
+	return found;
+}
+
+static const struct image *by_text(const struct images *images, const char *text, bool *out_several)
+{
+	AUTO(reference) struct reference ref = { 0 };
+	AUTO(reference) struct reference local = { 0 };
+
+	if (reference_parse(text, &ref, NULL) < 0)
+		return NULL;
+	if (!ref.short_name)
+		return by_reference(images, &ref);
+	reference_in_domain(&ref, "localhost", &local);
+	const struct image *found = by_reference(images, &local);
+	if (!found)
+		found = by_reference(images, &ref);
+	return found || ref.digest ? found : by_ending(images, &ref, out_several);
+}
+
+/* An id or its beginning, or a manifest's whole digest. */
+static const struct image *by_id(const struct images *images, const char *text, bool *out_several)
+{
+	const char *hex = str_starts(text, DIGEST_PREFIX);
+	const struct image *found = NULL;
+
+	hex = hex ? hex : text;
+	if (!str_hex(hex, 0) || strlen(hex) > DIGEST_HEX)
+		return NULL;
+	for (size_t i = 0; i < images->count; i++) {
+		const struct image *image = &images->items[i];
+		bool whole = str_eq(digest_hex(image->digest), hex);
+		if (!whole && !(image->id && str_starts(image->id, hex)))
+			continue;
+		if (found && !str_eq(found->id, image->id)) {
+			*out_several = true;
+			return NULL;
+		}
+		if (!found || !found->name)
+			found = image;
+	}
+	return found;
+}
+
+int image_find(const struct store *store, const char *text, struct image **out, struct err *err)
+{
+	AUTO(images) struct images images = { 0 };
+	bool several = false;
+	int r = images_load(store, &images, err);
+
+	if (r < 0)
+		return r;
+	const struct image *found = by_text(&images, text, &several);
+	if (!found && !several)
+		found = by_id(&images, text, &several);
+	if (several)
+		return err_set(err, -ENOTUNIQ, "'%s' may be one of several images; name it whole",
+			       text);
+	if (!found)
+		return no_image(text, err);
+	*out = image_copy(found);
+	return 0;
+}

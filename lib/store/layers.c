@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * layers - unpacked layers
+ */
+#include "store/layers.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+
+enum { GENERATIONS_MAX = 1000 };
+
+#define L(kind, f) J_##kind(#f, struct layer, f)
+static const struct jfield layer_fields[] = {
+	L(TEXT, key), L(TEXT, diff_id), L(TEXT, blob),	  L(I64, blob_size), L(I64, size),
+	L(TEXT, map), L(TEXT, host_id), L(TEXT, boot_id), L(BOOL, durable),  L(STRV, copies),
+	J_END,
+};
+#undef L
+
+static char *generation(const char *key, int n)
+{
+	return n ? str_fmt("layers/%s.%d", key, n) : str_fmt("layers/%s", key);
+}
+
+static void print_map(const struct idmap *map, struct strv *out)
+{
+	for (size_t i = 0; i < map->count; i++)
+		strv_addf(out, "%u:%u:%u", map->items[i].inside, map->items[i].outside,
+			  map->items[i].count);
+}
+
+char *layer_map(const struct idmap *uids, const struct idmap *gids)
+{
+	AUTO(strv) struct strv parts = { 0 };
+
+	print_map(uids, &parts);
+	strv_add(&parts, "/");
+	print_map(gids, &parts);
+	return str_join(&parts, ",");
+}
+
+/* ---- finding ---------------------------------------------------------------------------------- */
+
+static int meta_load(const struct store *store, const char *rel, struct layer **out)
+{
+	AUTO(mem) char *file = str_fmt("%s/meta.json", rel);
+	AUTO(json) cJSON *json = NULL;
+	AUTO(layer) struct layer *layer = mem_new(struct layer);
+	int r = json_load(store->dir, file, &json, NULL);
+
+	if (r == 0)
+		r = jfield_load(layer_fields, json, layer, NULL);
+	if (r < 0)
+		return r;
+	layer->path = str_fmt("%s/%s/diff", store->path, rel);
+	*out = take_ptr(layer);
+	return 0;
+}
+
+static bool usable(const struct store *store, const struct layer *layer, const char *map)
+{
+	if (map && !str_eq(layer->map, map))
+		return false;
+	return layer->durable ||
+	       (str_eq(layer->host_id, store->host_id) && str_eq(layer->boot_id, store->boot_id));
+}
+
+static bool generation_there(const struct store *store, const char *rel)
+{
+	return faccessat(store->dir, rel, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Stops at the first name that is free; a damaged one is passed over. */
+static int find(const struct store *store, const char *key, const char *map, struct layer **out,
+		char **out_rel)
+{
+	for (int n = 0; n < GENERATIONS_MAX; n++) {
+		AUTO(mem) char *rel = generation(key, n);
+		AUTO(layer) struct layer *layer = NULL;
+		int r = meta_load(store, rel, &layer);
+		if (r == -ENOENT && !generation_there(store, rel))
+			break;
+		if (r < 0 || !usable(store, layer, map))
+			continue;
+		*out = take_ptr(layer);
+		*out_rel = take_ptr(rel);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int layer_find(const struct store *store, const char *key, const char *map, struct layer **out)
+{
+	AUTO(layer) struct layer *layer = NULL;
+	AUTO(mem) char *rel = NULL;
+	int r = find(store, key, map, &layer, &rel);
+
+	if (r == 0 && out)
+		*out = take_ptr(layer);
+	return r;
+}
+
+int layer_list(const struct store *store, struct strv *out, struct err *err)
+{
+	int fd = openat(store->dir, "layers", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		int r = -errno;
+		fd_close(fd);
+		return err_sys(err, r, "cannot read '%s/layers'", store->path);
+	}
+	/* Generation 0 is there whenever a later one is. */
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		if (str_hex(e->d_name, 64))
+			strv_add(out, e->d_name);
+	closedir(dir);
+	return 0;
+}
+
+/* ---- making ----------------------------------------------------------------------------------- */
+
+static int make_below(const struct temp *temp, const char *name, const struct store *store)
+{
+	AUTO(mem) char *rel = str_fmt("%s/%s", temp->rel, name);
+
+	if (mkdirat(store->dir, rel, 0755) < 0 || fchmodat(store->dir, rel, 0755, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+int layer_tmp_create(const struct store *store, struct temp **out, struct err *err)
+{
+	AUTO(temp) struct temp *temp = NULL;
+	int r = temp_dir(store, 0755, &temp, err);
+
+	if (r < 0)
+		return r;
+	r = make_below(temp, "diff", store);
+	if (r < 0)
+		return err_sys(err, r, "cannot make '%s/diff'", temp->path);
+	*out = take_ptr(temp);
+	return 0;
+}
+
+static int meta_save(const struct store *store, const char *rel, const struct layer *layer,
+		     bool durable)
+{
+	AUTO(mem) char *file = str_fmt("%s/meta.json", rel);
+	AUTO(json) cJSON *json = jfield_save(layer_fields, layer);
+	AUTO(mem) char *text = json_print(json, 0);
+
+	return file_replace(store->dir, file, 0600, text, strlen(text), durable);
+}
+
+static int commit_beside(const struct store *store, struct temp *temp, const char *key,
+			 struct err *err)
+{
+	for (int n = 0; n < GENERATIONS_MAX; n++) {
+		AUTO(mem) char *rel = generation(key, n);
+		int r = temp_commit(store, temp, rel, err);
+		if (r != -EEXIST)
+			return r;
+		err_clear(err ? err : &(struct err){ 0 });
+	}
+	return err_set(err, -EMFILE, "too many copies of the layer '%.12s'", key);
+}
+
+/* A layer is on disk when its files are, and its name. */
+static int sync_store(const struct store *store)
+{
+	return syncfs(store->dir) < 0 ? -errno : 0;
+}
+
+int layer_commit(const struct store *store, struct temp *temp, const struct layer *layer,
+		 bool durable, struct err *err)
+{
+	struct layer meta = *layer;
+
+	if (layer_find(store, layer->key, layer->map, NULL) == 0)
+		return err_set(err, -EEXIST, "the layer '%.12s' is there already", layer->key);
+	meta.host_id = store->host_id;
+	meta.boot_id = store->boot_id;
+	meta.durable = false;
+	meta.copies = (struct strv){ 0 };
+	int r = meta_save(store, temp->rel, &meta, false);
+	if (r < 0)
+		return err_sys(err, r, "cannot keep the layer '%.12s'", layer->key);
+	r = commit_beside(store, temp, layer->key, err);
+	if (r < 0 || !durable)
+		return r;
+	r = sync_store(store);
+	if (r < 0)
+		return err_sys(err, r, "cannot write the layer '%.12s' to disk", layer->key);
+	return layer_mark_durable(store, layer->key, err);
+}
+
+int layer_mark_durable(const struct store *store, const char *key, struct err *err)
+{
+	AUTO(layer) struct layer *layer = NULL;
+	AUTO(mem) char *rel = NULL;
+	int r = find(store, key, NULL, &layer, &rel);
+
+	if (r == 0 && !layer->durable) {
+		layer->durable = true;
+		r = meta_save(store, rel, layer, true);
+	}
+	return r < 0 ? err_sys(err, r, "cannot mark the layer '%.12s'", key) : 0;
+}
+
+int layer_copy_add(const struct store *store, struct layer *layer, const char *name,
+		   struct temp *temp, struct err *err)
+{
+	AUTO(layer) struct layer *found = NULL;
+	AUTO(mem) char *rel = NULL;
+	int r = find(store, layer->key, layer->map, &found, &rel);
+
+	if (r < 0)
+		return err_set(err, r, "the layer '%.12s' is gone", layer->key);
+	AUTO(mem) char *to = str_fmt("%s/copy-%s", rel, name);
+	r = temp_commit(store, temp, to, err);
+	if (r < 0)
+		return r;
+	strv_add(&layer->copies, name);
+	strv_add(&found->copies, name);
+	r = meta_save(store, rel, found, false);
+	return r < 0 ? err_sys(err, r, "cannot keep a copy of the layer '%.12s'", layer->key) : 0;
+}
+
+/* ---- removing --------------------------------------------------------------------------------- */
+
+int layer_remove(const struct store *store, const char *key, struct temps *out, struct err *err)
+{
+	int count = 0;
+
+	for (; count < GENERATIONS_MAX; count++) {
+		AUTO(mem) char *rel = generation(key, count);
+		if (!generation_there(store, rel))
+			break;
+	}
+	/* From the last one on, so that an interruption leaves no gap. */
+	while (count-- > 0) {
+		AUTO(mem) char *rel = generation(key, count);
+		struct temp *temp = NULL;
+		int r = temp_take(store, rel, &temp, err);
+		if (r < 0)
+			return r;
+		*vec_push(out) = temp;
+	}
+	return 0;
+}
+
+void layer_free(struct layer *layer)
+{
+	if (!layer)
+		return;
+	jfield_clear(layer_fields, layer);
+	free(layer->path);
+	free(layer);
+}
