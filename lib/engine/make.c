@@ -122,7 +122,7 @@ static void unmake_volumes(struct engine *engine, const struct strv *made)
 		struct temps gone = { 0 };
 		/* They are empty and nobody's: what cannot be removed is left for prune. */
 		(void)!volume_remove(engine->store, made->items[i], &gone, NULL);
-		temps_remove(engine->store, &gone);
+		(void)!temps_remove(engine->store, &gone); /* the next sweep finds them */
 	}
 }
 
