@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * container - starting, listing, inspecting and removing containers
+ * container - starting, listing and inspecting containers
  */
 #pragma once
 
@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "engine/engine.h"
+#include "engine/remove.h"
 #include "store/container.h"
 
 struct start_options {
@@ -73,23 +74,3 @@ must_check int container_find(struct engine *engine, const char *text, char **ou
  */
 must_check int container_inspect(struct engine *engine, const char *id, bool size, cJSON **out,
 				 struct err *err);
-
-struct remove_options {
-	bool force;   /* kill it first */
-	bool volumes; /* its anonymous volumes go too */
-	int timeout;  /* seconds to wait before SIGKILL with force; negative: kill at once */
-};
-
-/**
- * container_remove() - remove a container with its writable layer and log
- * @engine:	the engine
- * @id:		full id
- * @options:	how
- * @err:	what failed; -EBUSY when it runs and is not forced
- *
- * Needs no free space. What an interrupted removal left is finished.
- *
- * Return: 0 or a negative errno.
- */
-must_check int container_remove(struct engine *engine, const char *id,
-				const struct remove_options *options, struct err *err);

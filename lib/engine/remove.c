@@ -5,7 +5,7 @@
  * A running one is ended through its monitor first, without the container's lock: a monitor of a
  * --rm container takes that lock itself to remove the record, and then there is nothing left to do.
  */
-#include "engine/container.h"
+#include "engine/remove.h"
 
 #include <errno.h>
 #include <signal.h>
