@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "monitor/attach.h"
 #include "store/container.h"
 
 struct monitor_client;
@@ -142,16 +143,6 @@ must_check int client_remove(struct monitor_client *client, struct err *err);
  * Return: 0 or a negative errno.
  */
 must_check int client_rename(struct monitor_client *client, const char *name, struct err *err);
-
-/* What an attached command line does with its streams. */
-struct attach_options {
-	bool in, out, errout; /* which streams are carried */
-	bool tty;	      /* the container has a terminal: ours goes raw, sizes are forwarded */
-	bool forward_signals; /* --sig-proxy */
-	const char *detach_keys; /* "ctrl-p,ctrl-q"; "" switches it off */
-};
-
-enum { ATTACH_DETACHED = 1000 };
 
 /**
  * client_attach() - carry streams until the container ends or the user detaches

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * netfiles - a container's hosts, hostname and resolv.conf, written at each start
+ */
+#include "engine/netfiles.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "net/hosts.h"
+#include "net/resolv.h"
+
+enum { FILE_MODE = 0644, FILE_MAX = 1 << 20 };
+
+static int put(int dir, const char *name, const char *text, struct err *err)
+{
+	int r = file_replace(dir, name, FILE_MODE, text, strlen(text), false);
+
+	return r < 0 ? err_sys(err, r, "cannot write the container's %s", name) : 0;
+}
+
+static bool is_host(const struct container_config *config)
+{
+	return str_eq(config->network_mode, "host");
+}
+
+static int write_hostname(const struct container_config *config, int dir, struct err *err)
+{
+	char own[HOST_NAME_MAX + 1] = "";
+	const char *name = config->hostname;
+
+	if (str_eq(config->uts_mode, "host") && gethostname(own, sizeof own - 1) == 0)
+		name = own;
+	AUTO(mem)
+	char *text = name ? str_fmt("%s\n", name) : str_fmt("%.12s\n", config->id);
+	return put(dir, "hostname", text, err);
+}
+
+static int write_hosts(const struct container_config *config, int dir, const struct net_plan *plan,
+		       struct err *err)
+{
+	AUTO(mem) char *base = NULL;
+	AUTO(mem) char *text = NULL;
+	AUTO(mem) char *short_id = str_fmt("%.12s", config->id);
+
+	if (config->no_hosts) {
+		(void)unlinkat(dir, "hosts", 0); /* it is there only when it was wanted before */
+		return 0;
+	}
+	/* A host without the file has nothing to show. */
+	if (is_host(config) && file_read(AT_FDCWD, "/etc/hosts", FILE_MAX, &base, NULL) < 0)
+		base = str_dup("");
+	struct hosts_config hosts = {
+		.base = base,
+		.hostname = str_or(config->hostname, short_id),
+		.domainname = config->domainname,
+		.name = config->name,
+		.ip = plan ? plan->ip : NULL,
+		.ip6 = plan ? plan->ip6 : NULL,
+		.host_ip = plan		     ? plan->gateway
+			   : is_host(config) ? "127.0.0.1"
+					     : NULL,
+		.add = &config->add_hosts,
+	};
+	int r = hosts_build(&hosts, &text, err);
+	return r < 0 ? r : put(dir, "hosts", text, err);
+}
+
+static int write_resolv(const struct container_config *config, int dir, const struct net_plan *plan,
+			struct err *err)
+{
+	AUTO(resolv) struct resolv host = { 0 };
+	AUTO(mem) char *text = NULL;
+
+	if (is_host(config) && !config->dns.count && !config->dns_search.count &&
+	    !config->dns_options.count) {
+		if (file_read(AT_FDCWD, "/etc/resolv.conf", FILE_MAX, &text, NULL) < 0)
+			text = str_dup("");
+		return put(dir, "resolv.conf", text, err);
+	}
+	resolv_load(AT_FDCWD, &host);
+	struct resolv_config resolv = {
+		.host = &host,
+		.server = plan ? plan->dns : NULL,
+		.servers = &config->dns,
+		.search = &config->dns_search,
+		.options = &config->dns_options,
+	};
+	text = resolv_build(&resolv);
+	return put(dir, "resolv.conf", text, err);
+}
+
+/* Who shares another's network has its names too. */
+static int copy_from(const struct store *store, const char *id, int dir, struct err *err)
+{
+	static const char *const names[] = { "hosts", "hostname", "resolv.conf" };
+
+	for (size_t i = 0; i < array_len(names); i++) {
+		AUTO(mem) char *path = store_container_path(store, id, names[i]);
+		AUTO(mem) char *text = NULL;
+		/* One that has no hosts file has none to share. */
+		if (file_read(AT_FDCWD, path, FILE_MAX, &text, NULL) < 0)
+			continue;
+		int r = put(dir, names[i], text, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int netfiles_write(const struct store *store, const struct container_config *config, int dir,
+		   const struct net_plan *plan, struct err *err)
+{
+	const char *other = config->network_mode ? str_starts(config->network_mode, "container:")
+						 : NULL;
+
+	if (other)
+		return copy_from(store, other, dir, err);
+	int r = write_hostname(config, dir, err);
+	if (r == 0)
+		r = write_hosts(config, dir, plan, err);
+	if (r == 0)
+		r = write_resolv(config, dir, plan, err);
+	return r;
+}

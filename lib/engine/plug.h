@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * plug - the network of a container that is being started
+ *
+ * cubby-net is started first and becomes ready while the root file system is mounted.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "kern/host.h"
+#include "net/config.h"
+#include "net/net.h"
+#include "store/container.h"
+
+struct plug {
+	struct net *net;      /* NULL: none of its own */
+	struct net_plan plan; /* zeroed then */
+};
+
+/**
+ * plug_start() - start what serves the container's network
+ * @host:	where the helper program is
+ * @config:	of the container
+ * @out:	to be released with plug_free; set on success only
+ * @err:	names what is wrong
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int plug_start(const struct host *host, const struct container_config *config,
+			  struct plug *out, struct err *err);
+
+/**
+ * plug_in() - connect the container and wait until its network works
+ * @plug:	started
+ * @netns:	pidfd of PID 1, or its network namespace
+ * @state:	gets addresses and ports
+ * @err:	names the port that is in use, or what else failed
+ *
+ * Return: 0; -EADDRINUSE; otherwise a negative errno.
+ */
+must_check int plug_in(struct plug *plug, int netns, struct container_state *state,
+		       struct err *err);
+
+/**
+ * plug_free() - end it
+ * @plug:	empty afterwards
+ */
+void plug_free(struct plug *plug);
+
+static inline void auto_plug(struct plug *plug)
+{
+	plug_free(plug);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rootplan - which folders a container's root file system is made of
+ */
+#include "engine/rootplan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "store/layers.h"
+
+enum { FOLDER_MODE = 0755 };
+
+static int add_layers(struct engine *engine, const struct container_config *config,
+		      struct rootfs_plan *plan, struct err *err)
+{
+	const struct identity_plan *identity = engine_identity(engine, err);
+
+	if (!identity)
+		return -EIO;
+	AUTO(mem) char *map = layer_map(&identity->uids, &identity->gids);
+	for (size_t i = config->layers.count; i-- > 0;) {
+		AUTO(layer) struct layer *layer = NULL;
+		const char *id = config->layers.items[i];
+		int r = layer_find(engine->store, id, map, &layer);
+		if (r < 0) {
+			(void)err_sys(err, r, "layer %.12s of container '%s' cannot be used", id,
+				      config->name);
+			return err_hint(err, "get it again with: cubby pull %s",
+					str_or(config->image_name, "IMAGE"));
+		}
+		strv_add(&plan->lower, layer->path);
+	}
+	return 0;
+}
+
+static int make_folder(int dir, const char *name)
+{
+	return mkdirat(dir, name, FOLDER_MODE) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* The merged root shows owner and mode of upper/. */
+static int copy_attributes(int dir, const char *from, const char *to)
+{
+	struct stat st;
+
+	if (stat(from, &st) < 0 || fchownat(dir, to, st.st_uid, st.st_gid, 0) < 0 ||
+	    fchmodat(dir, to, st.st_mode & 07777, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+static int make_upper(int dir, const char *lowest_seen)
+{
+	if (mkdirat(dir, "upper", FOLDER_MODE) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	return lowest_seen ? copy_attributes(dir, lowest_seen, "upper") : 0;
+}
+
+static int make_folders(int dir, const struct rootfs_plan *plan, struct err *err)
+{
+	int r = make_folder(dir, "merged");
+
+	if (r == 0 && plan->upper)
+		r = make_folder(dir, "work");
+	if (r == 0 && plan->upper)
+		r = make_upper(dir, plan->lower.count ? plan->lower.items[0] : NULL);
+	return r < 0 ? err_sys(err, r, "cannot make the container's folders") : 0;
+}
+
+static int plan_root(struct engine *engine, const struct container_config *config,
+		     struct rootfs_plan *plan, struct err *err)
+{
+	const struct store *store = engine->store;
+
+	plan->target = store_container_path(store, config->id, "merged");
+	plan->volatile_mode = config->remove;
+	if (config->rootfs) {
+		strv_add(&plan->lower, config->rootfs);
+		plan->driver = str_dup(config->rootfs_overlay ? str_or(config->driver, "overlay")
+							      : "bind");
+	} else {
+		int r = add_layers(engine, config, plan, err);
+		if (r < 0)
+			return r;
+		plan->driver = str_dup(str_or(config->driver, "overlay"));
+	}
+	if (!str_eq(plan->driver, "bind")) {
+		plan->upper = store_container_path(store, config->id, "upper");
+		plan->work = store_container_path(store, config->id, "work");
+	}
+	return 0;
+}
+
+int rootplan_make(struct engine *engine, const struct container_config *config, int dir,
+		  struct rootfs_plan *out, struct err *err)
+{
+	AUTO(rootfs_plan) struct rootfs_plan plan = { 0 };
+
+	int r = plan_root(engine, config, &plan, err);
+	if (r == 0)
+		r = make_folders(dir, &plan, err);
+	if (r < 0)
+		return r;
+	*out = plan;
+	plan = (struct rootfs_plan){ 0 };
+	return 0;
+}

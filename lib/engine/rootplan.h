@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rootplan - which folders a container's root file system is made of
+ *
+ * The container's folder holds upper/ (what it wrote), work/ (the file system's own) and merged/ (an
+ * empty folder that is mounted upon in the monitor's mount namespace).
+ */
+#pragma once
+
+#include "base/err.h"
+#include "engine/engine.h"
+#include "rootfs/rootfs.h"
+#include "store/container.h"
+
+/**
+ * rootplan_make() - plan the root file system, making the folders that are missing
+ * @engine:	its identity is chosen
+ * @config:	of the container
+ * @dir:	the container's folder
+ * @out:	to be released with rootfs_plan_clear; set on success only
+ * @err:	names the layer that is missing, or the folder
+ *
+ * To be called in the outer user namespace. A new upper/ gets owner and mode of the image's root.
+ *
+ * Return: 0; -ENOENT when a layer is missing; otherwise a negative errno.
+ */
+must_check int rootplan_make(struct engine *engine, const struct container_config *config, int dir,
+			     struct rootfs_plan *out, struct err *err);

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * supervise - starting a container's monitor, and what the monitor does from then on
+ *
+ * Whatever fails before the program runs is undone before the caller hears of it: when FAILED arrives,
+ * no mount, port, process or lock of the attempt is left.
+ */
+#include "engine/supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/json.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "engine/copyup.h"
+#include "engine/joins.h"
+#include "engine/netfiles.h"
+#include "engine/outer.h"
+#include "engine/plug.h"
+#include "engine/remove.h"
+#include "engine/rootplan.h"
+#include "monitor/exit.h"
+#include "monitor/monitor.h"
+#include "monitor/wire.h"
+#include "rootfs/rootfs.h"
+#include "run/run.h"
+#include "spec/spec.h"
+#include "store/lock.h"
+#include "store/record.h"
+
+enum { KEPT_MAX = 64, STATUS_CANNOT = 125, PRIVATE_UMASK = 077 };
+
+/* All that a monitor holds. */
+struct supervised {
+	const struct supervise_args *args;
+	const struct container_config *config;
+	struct joins joins;
+	char *folder; /* absolute */
+	char *volumes;
+	int dir;
+	struct monitor *monitor;
+	struct plug plug;
+	struct rootfs_plan plan;
+	int root;   /* O_PATH of the mounted root */
+	int helper; /* pidfd of the file system's process, or -1 */
+	struct runtime_spec *spec;
+	struct run_container *container;
+	bool started; /* run_start was reached */
+};
+
+/* What holds the container's resources, in the order in which it can be let go. */
+static void let_go(struct supervised *s)
+{
+	run_free(take_ptr(s->container));
+	fd_close(take_fd(s->root));
+	plug_free(&s->plug);
+	/* A mount that a process of the host has entered goes with that process. */
+	if (s->plan.target)
+		(void)umount2(s->plan.target, MNT_DETACH);
+	exit_end_others();
+	fd_close(take_fd(s->helper));
+}
+
+static int detached_exec(void *data, const char *text, size_t size, int *out_status,
+			 struct err *err);
+
+static void ended(void *data)
+{
+	let_go(data);
+}
+
+static int remove_record(void *data, struct err *err)
+{
+	static const struct remove_options options = { .force = true,
+						       .volumes = true,
+						       .timeout = -1 };
+	struct supervised *s = data;
+
+	return container_remove(s->args->engine, s->config->id, &options, err);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Closes all descriptors but those that are listed; what has no number is left out. */
+static int keep_only(int *kept, size_t count)
+{
+	int next = 3;
+
+	qsort(kept, count, sizeof *kept, by_number);
+	for (size_t i = 0; i < count; i++) {
+		if (kept[i] < next)
+			continue;
+		if (kept[i] > next &&
+		    close_range((unsigned int)next, (unsigned int)kept[i] - 1, 0) < 0)
+			return -errno;
+		next = kept[i] + 1;
+	}
+	return fd_close_from(next);
+}
+
+static int close_callers(const struct supervised *s, int sock)
+{
+	const struct supervise_args *args = s->args;
+	const struct joins *j = &s->joins;
+	int kept[KEPT_MAX] = { sock, args->engine->store->dir, j->pid, j->ipc, j->uts, j->net };
+	size_t count = 6;
+
+	if (args->extra_count > KEPT_MAX - count)
+		return -E2BIG;
+	for (size_t i = 0; i < args->extra_count; i++)
+		kept[count++] = args->extra_fds[i];
+	int r = keep_only(kept, count);
+	if (r < 0 || str_eq(s->config->log_driver, "passthrough"))
+		return r;
+	return fd_stdio(-1, -1, -1);
+}
+
+/* Nothing of how the caller was started shall show in the container or outlive the caller. */
+static int become_monitor(const struct supervised *s, int sock, struct err *err)
+{
+	(void)setsid(); /* fails for who leads a session of its own already */
+	proc_signals_reset();
+	(void)umask(PRIVATE_UMASK);
+	(void)setpriority(PRIO_PROCESS, 0, 0); /* a lowered priority cannot always be raised */
+	if (prctl(PR_SET_NAME, "cubby-monitor") < 0 || prctl(PR_SET_DUMPABLE, 1) < 0 ||
+	    prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return err_sys(err, -errno, "cannot set the monitor up");
+	int r = close_callers(s, sock);
+	if (r < 0)
+		return err_sys(err, r, "cannot close the caller's descriptors");
+	/* Slave, never private: the host's unmounts must reach us, or we pin its disks. */
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return err_sys(err, -errno, "cannot make the monitor's mounts its own");
+	return 0;
+}
+
+static int take_container(struct supervised *s, int sock, struct err *err)
+{
+	const struct supervise_args *args = s->args;
+	AUTO(fd) int client = fd_dup(sock);
+	int alive;
+
+	s->dir = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir < 0 || client < 0)
+		return err_sys(err, -errno, "cannot open the folder of container '%s'",
+			       s->config->name);
+	int r = liveness_take(args->engine->store, s->config->id, &alive, err);
+	if (r < 0)
+		return r;
+	struct monitor_args m = {
+		.store = args->engine->store,
+		.config = s->config,
+		.state = args->state,
+		.dir = s->dir,
+		.alive = alive,
+		.client = take_fd(client),
+		.attached = args->attached,
+		.hooks = { .data = s,
+			   .exec = detached_exec,
+			   .ended = ended,
+			   .remove = remove_record },
+	};
+	return monitor_new(&m, &s->monitor, err);
+}
+
+static int mount_root(struct supervised *s, struct err *err)
+{
+	struct engine *engine = s->args->engine;
+
+	int r = rootplan_make(engine, s->config, s->dir, &s->plan, err);
+	if (r == 0)
+		r = s->root = rootfs_apply(&s->plan, engine->host, &s->helper, err);
+	if (r < 0)
+		return r;
+	if (s->helper >= 0)
+		monitor_helper(s->monitor, s->helper);
+	r = copyup_volumes(engine->store, s->config, s->root, err);
+	if (r < 0)
+		return r;
+	const struct net_plan *plan = s->plug.net ? &s->plug.plan : NULL;
+	return netfiles_write(engine->store, s->config, s->dir, plan, err);
+}
+
+static struct spec_args spec_args(const struct supervised *s, int root, struct err *err)
+{
+	return (struct spec_args){
+		.host = s->args->engine->host,
+		.identity = engine_identity(s->args->engine, err),
+		.config = s->config,
+		.rootfs = root,
+		.state_dir = s->folder,
+		.volumes_dir = s->volumes,
+	};
+}
+
+static int create_process(struct supervised *s, struct err *err)
+{
+	const struct supervise_args *args = s->args;
+	struct spec_args spec = spec_args(s, s->root, err);
+	int io[3] = { -1, -1, -1 };
+
+	int r = spec_build(&spec, &s->spec, err);
+	if (r == 0 && !s->config->tty)
+		r = monitor_pipes(s->monitor, io, err);
+	if (r < 0)
+		return r;
+	struct run_args run = {
+		.host = args->engine->host,
+		.identity = spec.identity,
+		.spec = s->spec,
+		.rootfs = s->root,
+		.join_pid = s->joins.pid,
+		.join_ipc = s->joins.ipc,
+		.join_uts = s->joins.uts,
+		.join_net = s->joins.net,
+		.io = { .in = io[0], .out = io[1], .errout = io[2] },
+		.size = { .rows = args->rows, .columns = args->columns },
+		.extra_fds = args->extra_fds,
+		.extra_count = args->extra_count,
+	};
+	r = run_create(&run, &s->container, err);
+	if (r < 0 || !s->config->tty)
+		return r;
+	return monitor_console(s->monitor, run_console(s->container), err);
+}
+
+static int start_process(struct supervised *s, struct err *err)
+{
+	int r = plug_in(&s->plug, run_pidfd(s->container), s->args->state, err);
+
+	if (r < 0)
+		return r;
+	s->started = true;
+	return run_start(s->container, err);
+}
+
+static int tell_started(struct supervised *s, struct err *err)
+{
+	static const char *const names[HANDLE_COUNT] = {
+		[HANDLE_USER] = "user",	    [HANDLE_MNT] = "mnt", [HANDLE_PID] = "pid",
+		[HANDLE_NET] = "net",	    [HANDLE_IPC] = "ipc", [HANDLE_UTS] = "uts",
+		[HANDLE_CGROUP] = "cgroup",
+	};
+	int handles[HANDLE_COUNT];
+
+	for (int i = 0; i < HANDLE_COUNT; i++)
+		handles[i] = names[i] ? run_namespace(s->container, names[i]) : -1;
+	handles[HANDLE_ROOT] = run_root(s->container);
+	handles[HANDLE_PIDFD] = run_pidfd(s->container);
+	if (s->plug.net)
+		monitor_helper(s->monitor, net_pidfd(s->plug.net));
+	return monitor_started(s->monitor, handles[HANDLE_PIDFD], handles, err);
+}
+
+static int start_container(struct supervised *s, int sock, struct err *err)
+{
+	int r = become_monitor(s, sock, err);
+
+	if (r == 0)
+		r = take_container(s, sock, err);
+	if (r == 0)
+		r = plug_start(s->args->engine->host, s->config, &s->plug, err);
+	if (r == 0)
+		r = mount_root(s, err);
+	if (r == 0)
+		r = create_process(s, err);
+	if (r == 0)
+		r = start_process(s, err);
+	if (r == 0)
+		r = tell_started(s, err);
+	return r;
+}
+
+/* The state stays what it was, but for the reason. */
+static void note_failure(struct supervised *s, const struct err *why, int status)
+{
+	struct container_state *state = s->args->state;
+
+	str_set(&state->error, why->text);
+	state->exit_code = status;
+	strv_clear(&state->ports);
+	state->pid = 0;
+	if (state->status == CONTAINER_RUNNING)
+		state->status = CONTAINER_CREATED;
+	(void)!record_state_save(s->args->engine->store, state, false,
+				 NULL); /* the caller is told anyway */
+}
+
+static no_return void monitor_main(const struct supervise_args *args, struct joins joins, int sock)
+{
+	AUTO(err) struct err err = { 0 };
+	const struct store *store = args->engine->store;
+	struct supervised s = {
+		.args = args,
+		.config = args->config,
+		.joins = joins,
+		.folder = store_container_path(store, args->config->id, NULL),
+		.volumes = store_path(store, "volumes"),
+		.dir = -1,
+		.root = -1,
+		.helper = -1,
+	};
+
+	int r = start_container(&s, sock, &err);
+	if (r == 0) {
+		fd_close(sock);
+		(void)monitor_run(s.monitor);
+		_exit(0);
+	}
+	int status = run_exit_status(r, s.started);
+	let_go(&s);
+	note_failure(&s, &err, status);
+	monitor_free(s.monitor);	      /* drops the liveness lock */
+	(void)!wire_fail(sock, &err, status); /* a caller that was killed needs no answer */
+	_exit(0);
+}
+
+int supervise_start(const struct supervise_args *args, int *out_sock, struct err *err)
+{
+	AUTO(joins) struct joins joins = { -1, -1, -1, -1 };
+	AUTO(fd) int pidfd = -1;
+	int pair[2];
+
+	int r = joins_open(args->engine, args->config, &joins, err);
+	if (r < 0)
+		return r;
+	r = fd_pair(SOCK_SEQPACKET, pair);
+	if (r < 0)
+		return err_sys(err, r, "cannot make a socket");
+	AUTO(fd) int ours = pair[0];
+	AUTO(fd) int theirs = pair[1];
+	/* Where processes are shared, the monitor cannot be the init of those it watches. */
+	uint64_t flags = CLONE_NEWNS | (joins_shared_pids(args->config) ? 0 : CLONE_NEWPID);
+	pid_t pid = outer_fork(args->engine, flags, true, &pidfd, err);
+	if (pid < 0)
+		return pid;
+	if (pid == 0)
+		monitor_main(args, joins, theirs);
+	*out_sock = take_fd(ours);
+	return 0;
+}
+
+static inline void auto_exec_config(struct exec_config *config)
+{
+	exec_config_clear(config);
+}
+
+static int load_exec(const char *text, size_t size, struct exec_config *out, struct err *err)
+{
+	AUTO(json) cJSON *object = NULL;
+	int r = json_parse(text, size, &object, err);
+
+	return r < 0 ? r : jfield_load(exec_config_fields, object, out, err);
+}
+
+static int detached_exec(void *data, const char *text, size_t size, int *out_status,
+			 struct err *err)
+{
+	struct supervised *s = data;
+	AUTO(exec_config) struct exec_config config = { 0 };
+	AUTO(runtime_spec) struct runtime_spec *spec = NULL;
+	AUTO(fd) int pidfd = -1;
+	AUTO(fd) int console = -1;
+
+	*out_status = STATUS_CANNOT;
+	int r = load_exec(text, size, &config, err);
+	if (r < 0)
+		return r;
+	config.tty = false; /* nobody would be at the other end */
+	struct spec_args args = spec_args(s, run_root(s->container), err);
+	r = spec_exec(&args, &config, &spec, err);
+	if (r < 0)
+		return r;
+	const struct run_container *c = s->container;
+	struct exec_args exec = {
+		.host = args.host,
+		.spec = spec,
+		.target = { .user = run_namespace(c, "user"),
+			    .mnt = run_namespace(c, "mnt"),
+			    .pid = run_namespace(c, "pid"),
+			    .net = run_namespace(c, "net"),
+			    .ipc = run_namespace(c, "ipc"),
+			    .uts = run_namespace(c, "uts"),
+			    .cgroup = run_namespace(c, "cgroup"),
+			    .root = run_root(c) },
+		.io = { -1, -1, -1 },
+	};
+	pid_t pid = run_exec(&exec, &pidfd, &console, err);
+	if (pid < 0) {
+		*out_status = run_exit_status(pid, true);
+		return pid;
+	}
+	pid_t host_pid = proc_host_pid(pidfd);
+	return host_pid > 0 ? host_pid : 0; /* it may have ended already */
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * args - what a monitor is told when it is made, and what it asks of who makes it
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "store/container.h"
+#include "store/store.h"
+
+struct monitor_hooks {
+	void *data;
+	/* Starts a process that nobody waits for. Return: its pid for the host, or a negative errno. */
+	int (*exec)(void *data, const char *json, size_t size, int *out_status, struct err *err);
+	/* PID 1 is gone: end what belonged to it. */
+	void (*ended)(void *data);
+	/* Remove the container's record. */
+	int (*remove)(void *data, struct err *err);
+};
+
+struct monitor_args {
+	const struct store *store;
+	const struct container_config *config; /* borrowed */
+	struct container_state *state;	       /* borrowed; written by the monitor alone */
+	int dir;			       /* the container's folder; borrowed */
+	int alive;     /* the descriptor that holds the liveness lock; belongs to the monitor */
+	int client;    /* of the command line that starts it; belongs to the monitor */
+	bool attached; /* that client will attach: its output waits for it */
+	struct monitor_hooks hooks;
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * inside - the state of a monitor, shared by the files that it is made of
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/loop.h"
+#include "monitor/args.h"
+#include "monitor/clients.h"
+#include "monitor/log.h"
+#include "monitor/protocol.h"
+#include "monitor/streams.h"
+
+enum { HELPERS_MAX = 4 };
+
+struct monitor {
+	struct monitor_args args;
+	struct loop *loop;
+	struct log *log; /* NULL: nothing is logged */
+	struct streams *streams;
+	struct clients *clients;
+	struct client *first; /* who started it; NULL once it is gone */
+	int signals;	      /* signalfd */
+	struct source *signal_source;
+	struct source *kill_timer; /* SIGKILL after a stop, or after --timeout */
+	int helpers[HELPERS_MAX];
+	size_t helper_count;
+	int pidfd; /* of PID 1, borrowed; -1 before the start and after the end */
+	int handles[HANDLE_COUNT];
+	bool passthrough;
+	bool remove;
+	bool ended;
+	int status;
+};

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * logformat - one record of a log, as text and back
+ */
+#include "monitor/logformat.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include "base/str.h"
+
+const char *const log_driver_names[] = {
+	[LOG_NONE] = "none",
+	[LOG_JSON_FILE] = "json-file",
+	[LOG_K8S_FILE] = "k8s-file",
+	[LOG_PASSTHROUGH] = "passthrough",
+	NULL,
+};
+
+static const char *const stream_names[] = { [STREAM_OUT] = "stdout", [STREAM_ERR] = "stderr" };
+
+/* Length of the character that begins here by its first byte; 0 when none can begin so. */
+static size_t utf8_wants(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* Length of the valid character of more than one byte that stands here; 0 when none does. */
+static size_t utf8_length(const unsigned char *s, size_t size)
+{
+	size_t n = utf8_wants(*s);
+
+	if (n < 2 || n > size)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	/* Overlong forms, surrogates and what is above U+10FFFF. */
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+size_t logformat_cut(const char *text, size_t size)
+{
+	for (size_t back = 1; back <= 3 && back <= size; back++) {
+		unsigned char c = (unsigned char)text[size - back];
+		if ((c & 0xc0) != 0x80)
+			return utf8_wants(c) > back ? size - back : size;
+	}
+	return size;
+}
+
+static char *put(char *out, const char *text, size_t size)
+{
+	memcpy(out, text, size);
+	return out + size;
+}
+
+static char *escape_control(char *out, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char from[] = "\"\\\n\r\t\b\f";
+	static const char to[] = "\"\\nrtbf";
+	const char *short_form = c ? strchr(from, c) : NULL;
+
+	*out++ = '\\';
+	if (short_form) {
+		*out++ = to[short_form - from];
+		return out;
+	}
+	out = put(out, "u00", 3);
+	*out++ = hex[c >> 4];
+	*out++ = hex[c & 15];
+	return out;
+}
+
+static inline bool plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+static char *escape(char *out, const char *text, size_t size)
+{
+	const unsigned char *s = (const unsigned char *)text, *end = s + size;
+
+	while (s < end) {
+		const unsigned char *run = s;
+		while (s < end && plain(*s))
+			s++;
+		out = put(out, (const char *)run, (size_t)(s - run));
+		if (s == end)
+			break;
+		size_t n = *s < 0x80 ? 0 : utf8_length(s, (size_t)(end - s));
+		if (n)
+			out = put(out, (const char *)s, n);
+		else if (*s < 0x80)
+			out = escape_control(out, *s);
+		else
+			out = put(out, "\xef\xbf\xbd", 3);
+		s += n ? n : 1;
+	}
+	return out;
+}
+
+static char *print_json(const struct log_record *r, char *out)
+{
+	out = put(out, "{\"log\":\"", 8);
+	out = escape(out, r->text, r->size);
+	if (r->whole)
+		out = put(out, "\\n", 2);
+	out = put(out, "\",\"stream\":\"", 12);
+	out = put(out, stream_names[r->stream], 6);
+	out = put(out, "\",\"time\":\"", 10);
+	out = put(out, r->time, r->time_size);
+	return put(out, "\"}\n", 3);
+}
+
+static char *print_k8s(const struct log_record *r, char *out)
+{
+	out = put(out, r->time, r->time_size);
+	*out++ = ' ';
+	out = put(out, stream_names[r->stream], 6);
+	out = put(out, r->whole ? " F " : " P ", 3);
+	out = put(out, r->text, r->size);
+	*out++ = '\n';
+	return out;
+}
+
+size_t logformat_print(enum log_driver driver, const struct log_record *record, char *out)
+{
+	char *end = driver == LOG_JSON_FILE ? print_json(record, out) : print_k8s(record, out);
+
+	return (size_t)(end - out);
+}
+
+static int parse_stream(const char *name, enum stream *out)
+{
+	for (int i = 0; i < STREAM_COUNT; i++)
+		if (memcmp(name, stream_names[i], 6) == 0) {
+			*out = (enum stream)i;
+			return 0;
+		}
+	return -EBADMSG;
+}
+
+static int parse_k8s(char *line, size_t size, struct log_record *out)
+{
+	struct log_record r = { .time = line };
+	char *space = memchr(line, ' ', size);
+
+	/* " stdout F " */
+	if (!space || size - (size_t)(space - line) < 10 || space[7] != ' ' || space[9] != ' ' ||
+	    parse_stream(space + 1, &r.stream) < 0 || (space[8] != 'F' && space[8] != 'P'))
+		return -EBADMSG;
+	r.time_size = (size_t)(space - line);
+	r.whole = space[8] == 'F';
+	r.text = space + 10;
+	r.size = size - (size_t)(r.text - line);
+	*out = r;
+	return 0;
+}
+
+static int hex_value(const char *s, unsigned int *out)
+{
+	char text[5] = { s[0], s[1], s[2], s[3], 0 };
+	char tail;
+
+	return sscanf(text, "%4x%c", out, &tail) == 1 ? 0 : -EBADMSG;
+}
+
+static char *put_utf8(char *out, unsigned int c)
+{
+	if (c < 0x80) {
+		*out++ = (char)c;
+	} else if (c < 0x800) {
+		*out++ = (char)(0xc0 | c >> 6);
+		*out++ = (char)(0x80 | (c & 0x3f));
+	} else {
+		*out++ = (char)(0xe0 | c >> 12);
+		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*out++ = (char)(0x80 | (c & 0x3f));
+	}
+	return out;
+}
+
+/* One escape; @at points behind the backslash and is moved on. Never longer than its source. */
+static char *unescape_one(char *out, char **at, const char *end)
+{
+	static const char from[] = "\"\\/nrtbf";
+	static const char to[] = "\"\\/\n\r\t\b\f";
+	unsigned int c;
+	const char *known = strchr(from, **at);
+
+	if (known && **at) {
+		(*at)++;
+		*out++ = to[known - from];
+		return out;
+	}
+	if (**at != 'u' || end - *at < 5 || hex_value(*at + 1, &c) < 0)
+		return NULL;
+	*at += 5;
+	return put_utf8(out, c);
+}
+
+/* Decodes up to the closing quote. Return: the byte behind that quote, or NULL. */
+static char *unescape(char *at, const char *end, size_t *out_size)
+{
+	char *start = at, *out = at;
+
+	while (at < end && *at != '"') {
+		if (*at != '\\') {
+			*out++ = *at++;
+			continue;
+		}
+		at++;
+		out = at < end ? unescape_one(out, &at, end) : NULL;
+		if (!out)
+			return NULL;
+	}
+	if (at == end)
+		return NULL;
+	*out_size = (size_t)(out - start);
+	return at + 1;
+}
+
+static char *expect(char *at, const char *end, const char *text)
+{
+	size_t n = strlen(text);
+
+	return (size_t)(end - at) >= n && memcmp(at, text, n) == 0 ? at + n : NULL;
+}
+
+static int parse_json(char *line, size_t size, struct log_record *out)
+{
+	struct log_record r = { 0 };
+	char *end = line + size, *at = expect(line, end, "{\"log\":\"");
+
+	r.text = at;
+	at = at ? unescape(at, end, &r.size) : NULL;
+	at = at ? expect(at, end, ",\"stream\":\"") : NULL;
+	if (!at || end - at < 6 || parse_stream(at, &r.stream) < 0)
+		return -EBADMSG;
+	at = expect(at + 6, end, "\",\"time\":\"");
+	char *quote = at ? memchr(at, '"', (size_t)(end - at)) : NULL;
+	if (!quote)
+		return -EBADMSG;
+	r.time = at;
+	r.time_size = (size_t)(quote - at);
+	r.whole = r.size && r.text[r.size - 1] == '\n';
+	r.size -= r.whole;
+	*out = r;
+	return 0;
+}
+
+int logformat_parse(enum log_driver driver, char *line, size_t size, struct log_record *out)
+{
+	return driver == LOG_JSON_FILE ? parse_json(line, size, out) : parse_k8s(line, size, out);
+}
+
+bool logformat_whole(enum log_driver driver, const char *line, size_t size)
+{
+	static const char tail[] = "\",\"stream\":\"";
+
+	if (driver != LOG_JSON_FILE) {
+		const char *space = memchr(line, ' ', size);
+		return !space || size - (size_t)(space - line) < 10 || space[8] != 'P';
+	}
+	/* The text ends where the last of these begins: quotes in it are escaped. */
+	const char *at = NULL;
+	for (size_t i = size; i >= sizeof tail - 1 && !at; i--)
+		if (memcmp(line + i - (sizeof tail - 1), tail, sizeof tail - 1) == 0)
+			at = line + i - (sizeof tail - 1);
+	if (!at || at == line)
+		return true;
+	size_t slashes = 0;
+	while (at - 2 - slashes >= line && at[-2 - (ssize_t)slashes] == '\\')
+		slashes++;
+	return at[-1] == 'n' && slashes % 2 == 1;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * monitor - what stays beside a container: its streams, its log, its clients, its end
+ *
+ * The monitor is an init: it reaps whatever was left to it. A SIGTERM (the machine shuts down) stops the
+ * container as `stop` does.
+ */
+#include "monitor/monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/proc.h"
+#include "monitor/control.h"
+#include "monitor/exit.h"
+#include "monitor/inside.h"
+#include "monitor/requests.h"
+#include "store/record.h"
+
+static bool take_output(void *data, enum stream stream, const char *bytes, size_t size)
+{
+	struct monitor *m = data;
+
+	if (m->log && log_write(m->log, stream, bytes, size) < 0)
+		log_debug("the log of %s cannot be written", m->args.config->id);
+	return clients_output(m->clients, stream, bytes, size);
+}
+
+static void resume(void *data, enum stream stream)
+{
+	struct monitor *m = data;
+
+	if (m->pidfd >= 0)
+		streams_resume(m->streams, stream);
+}
+
+static void end(struct monitor *m, int status);
+
+static void signal_ready(void *data, unused_arg uint32_t events)
+{
+	struct monitor *m = data;
+	struct signalfd_siginfo info;
+	int status;
+
+	while (read(m->signals, &info, sizeof info) == (ssize_t)sizeof info)
+		if (info.ssi_signo == SIGTERM && m->pidfd >= 0)
+			control_stop(m, 0, -1);
+	if (exit_reap(m->pidfd, &status) && !m->ended)
+		end(m, status);
+}
+
+static void kill_now(void *data)
+{
+	control_kill(data);
+}
+
+static int add_signals(struct monitor *m, struct err *err)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return err_sys(err, -errno, "cannot block signals");
+	m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (m->signals < 0)
+		return err_sys(err, -errno, "cannot receive signals");
+	int r = loop_add(m->loop, m->signals, EPOLLIN, signal_ready, m, &m->signal_source);
+	return r < 0 ? err_sys(err, r, "cannot receive signals") : 0;
+}
+
+static int add_clients(struct monitor *m, struct err *err)
+{
+	struct clients_hooks hooks = {
+		.data = m,
+		.request = requests_serve,
+		.gone = requests_gone,
+		.room = resume,
+	};
+
+	int r = clients_new(m->loop, &hooks, &m->clients);
+	if (r == 0)
+		r = clients_adopt(m->clients, take_fd(m->args.client), &m->first);
+	if (r < 0)
+		return err_sys(err, r, "cannot serve clients");
+	m->first->foreground = true;
+	return clients_listen(m->clients, err);
+}
+
+static int add_log(struct monitor *m, struct err *err)
+{
+	const struct container_config *config = m->args.config;
+	struct log_options options;
+
+	int r = log_options_parse(config->log_driver, &config->log_options, &options, err);
+	if (r < 0)
+		return r;
+	m->passthrough = options.driver == LOG_PASSTHROUGH;
+	if (options.driver != LOG_JSON_FILE && options.driver != LOG_K8S_FILE)
+		return 0;
+	return log_open(m->args.dir, &options, &m->log, err);
+}
+
+int monitor_new(const struct monitor_args *args, struct monitor **out, struct err *err)
+{
+	AUTO(monitor) struct monitor *m = mem_new(struct monitor);
+	struct streams_hooks hooks = { .data = m,
+				       .output = take_output,
+				       .input_room = requests_input };
+
+	m->args = *args;
+	m->remove = args->config->remove;
+	m->signals = m->pidfd = -1;
+	for (int i = 0; i < HANDLE_COUNT; i++)
+		m->handles[i] = -1;
+	int r = loop_new(&m->loop);
+	if (r == 0)
+		r = loop_timer(m->loop, kill_now, m, &m->kill_timer);
+	if (r < 0)
+		return err_sys(err, r, "cannot make the monitor's event loop");
+	m->streams = streams_new(m->loop, &hooks);
+	r = add_signals(m, err);
+	if (r == 0)
+		r = add_log(m, err);
+	if (r == 0)
+		r = add_clients(m, err);
+	if (r < 0)
+		return r;
+	*out = take_ptr(m);
+	return 0;
+}
+
+int monitor_pipes(struct monitor *m, int out[3], struct err *err)
+{
+	if (m->passthrough) {
+		for (int i = 0; i < 3; i++)
+			out[i] = i;
+		return 0;
+	}
+	return streams_pipes(m->streams, m->args.config->open_stdin, out, err);
+}
+
+int monitor_console(struct monitor *m, int master, struct err *err)
+{
+	return streams_console(m->streams, master, m->args.config->open_stdin, err);
+}
+
+void monitor_helper(struct monitor *m, int pidfd)
+{
+	bug_unless(m->helper_count < HELPERS_MAX);
+	m->helpers[m->helper_count++] = pidfd;
+}
+
+/* What listings and the next holder of the lock must know. */
+static int note_running(struct monitor *m, struct err *err)
+{
+	struct container_state *state = m->args.state;
+	AUTO(fd) int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	uint64_t start = 0, monitor_start = 0;
+
+	state->pid = proc_host_pid(m->pidfd);
+	state->monitor_pid = self < 0 ? self : proc_host_pid(self);
+	if (state->pid < 0 || state->monitor_pid < 0 || proc_start_time(state->pid, &start) < 0 ||
+	    proc_start_time(state->monitor_pid, &monitor_start) < 0)
+		return err_set(err, -ESRCH, "the container's first process ended at once");
+	state->pid_start = (int64_t)start;
+	state->monitor_start = (int64_t)monitor_start;
+	state->status = CONTAINER_RUNNING;
+	state->started = clock_now();
+	state->finished = 0;
+	state->exit_code = 0;
+	state->paused = 0;
+	state->oom_killed = state->stopped_by_user = false;
+	str_set(&state->error, NULL);
+	str_set(&state->host_id, m->args.store->host_id);
+	str_set(&state->boot_id, m->args.store->boot_id);
+	return record_state_save(m->args.store, state, false, err);
+}
+
+int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err *err)
+{
+	const struct container_config *config = m->args.config;
+	bool hold = m->args.attached && m->first && !m->first->streams;
+
+	m->pidfd = pidfd;
+	for (int i = 0; i < HANDLE_COUNT; i++)
+		m->handles[i] = handles[i];
+	int r = note_running(m, err);
+	if (r == 0)
+		r = streams_begin(m->streams, hold, err);
+	if (r < 0)
+		return r;
+	if (config->timeout > 0)
+		(void)!loop_timer_set(m->kill_timer, config->timeout * CLOCK_SECOND);
+	if (m->first)
+		/* A command line that was killed is no reason to end the container. */
+		(void)!wire_send_number(m->first->fd, MONITOR_STARTED, m->args.state->pid);
+	if (!m->remove)
+		/* The record is there; a power cut now would show it as damaged. */
+		(void)!record_state_save(m->args.store, m->args.state, true, NULL);
+	return 0;
+}
+
+static void note_end(struct monitor *m)
+{
+	struct container_state *state = m->args.state;
+	AUTO(err) struct err err = { 0 };
+
+	state->status = CONTAINER_EXITED;
+	state->exit_code = m->status;
+	state->finished = clock_now();
+	state->pid = 0;
+	state->paused = 0;
+	strv_clear(&state->ports);
+	if (record_state_save(m->args.store, state, false, &err) < 0)
+		log_debug("%s", err.text);
+}
+
+/* The record that is there is made durable: another monitor may be writing the next one already. */
+static void sync_record(const struct monitor *m)
+{
+	AUTO(fd) int fd = openat(m->args.dir, "state.json", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && fsync(fd) == 0)
+		(void)fsync(m->args.dir);
+}
+
+/* The numbers are those of monitor.h. */
+static void end(struct monitor *m, int status)
+{
+	const struct monitor_hooks *hooks = &m->args.hooks;
+
+	m->ended = true;
+	m->status = status;
+	streams_drain(m->streams); /* (1) */
+	m->pidfd = -1;
+	log_close(take_ptr(m->log));
+	note_end(m);					       /* (2) */
+	hooks->ended(hooks->data);			       /* (3) */
+	clients_ended(m->clients, status);		       /* (4) */
+	if (m->remove && hooks->remove(hooks->data, NULL) < 0) /* (5) */
+		log_debug("container %s could not be removed", m->args.config->id);
+	fd_close(take_fd(m->args.alive)); /* (6) */
+	clients_dismiss(m->clients);
+	if (!m->remove)
+		sync_record(m); /* (7) */
+	loop_remove(take_ptr(m->signal_source));
+	loop_remove(take_ptr(m->kill_timer));
+}
+
+int monitor_run(struct monitor *m)
+{
+	signal_ready(m, 0); /* what ended before it was watched */
+	(void)loop_run(m->loop);
+	return m->status;
+}
+
+void monitor_failed(struct monitor *m, const struct err *why, int status)
+{
+	if (m->first)
+		/* A command line that was killed needs no answer. */
+		(void)!wire_fail(m->first->fd, why, status);
+}
+
+void monitor_free(struct monitor *m)
+{
+	if (!m)
+		return;
+	streams_free(m->streams);
+	clients_free(m->clients);
+	log_close(m->log);
+	loop_free(m->loop);
+	fd_close(m->signals);
+	fd_close(m->args.alive);
+	fd_close(m->args.client);
+	free(m);
+}
