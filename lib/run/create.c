@@ -60,6 +60,7 @@ struct child {
 	const struct plan *plan;
 	int tree; /* detached copy of the root's mount */
 	int sock;
+	pid_t caller;
 };
 
 /* ---- the child ----------------------------------------------------------------------------- */
@@ -75,7 +76,7 @@ static bool maps_id(const struct runtime_maps *maps, uint32_t id)
 static int wait_for(int sock, enum exchange_kind wanted, struct err *err)
 {
 	enum exchange_kind kind;
-	int r = exchange_wait(sock, &kind, NULL, NULL, err);
+	int r = exchange_wait(sock, &kind, NULL, NULL, NULL, err);
 
 	if (r < 0)
 		return r;
@@ -125,7 +126,7 @@ static int build(struct apply *a, const struct run_args *args, struct err *err)
 static int tell_ready(const struct apply *a, int sock, struct err *err)
 {
 	int fds[2] = { a->root, a->pty.master };
-	int r = exchange_send(sock, EXCHANGE_READY, fds, a->pty.master < 0 ? 1 : 2);
+	int r = exchange_send(sock, EXCHANGE_READY, 0, fds, a->pty.master < 0 ? 1 : 2);
 
 	return r < 0 ? err_sys(err, r, "cannot tell that the container is ready") : 0;
 }
@@ -145,7 +146,6 @@ static int live(const struct child *c, struct err *err)
 		return r;
 	struct process p = {
 		.spec = args->spec,
-		.may_set_groups = args->identity->kind != IDENTITY_ONE_ID,
 		.in = args->io.in,
 		.out = args->io.out,
 		.errout = args->io.errout,
@@ -153,6 +153,7 @@ static int live(const struct child *c, struct err *err)
 		.extra = args->extra_fds,
 		.extra_count = args->extra_count,
 		.exchange = c->sock,
+		.parent = args->spec->own[RUNTIME_PID] ? 0 : c->caller,
 	};
 	process_give_pipes(&p);
 	r = tell_ready(&a, c->sock, err);
@@ -211,7 +212,7 @@ static int write_maps(const struct run_container *c, const struct runtime_spec *
 	if (r == 0)
 		r = write_map(pid, "gid_map", &spec->gids);
 	if (r == 0)
-		r = exchange_send(c->sock, EXCHANGE_MAPPED, NULL, 0);
+		r = exchange_send(c->sock, EXCHANGE_MAPPED, 0, NULL, 0);
 	return r < 0 ? err_sys(err, r, "cannot map the ids of the container's user namespace") : 0;
 }
 
@@ -251,7 +252,7 @@ static int await_ready(struct run_container *c, struct err *err)
 	enum exchange_kind kind;
 	int fds[FD_PASS_MAX];
 	size_t count = 0;
-	int r = exchange_wait(c->sock, &kind, fds, &count, err);
+	int r = exchange_wait(c->sock, &kind, NULL, fds, &count, err);
 
 	if (r < 0)
 		return r;
@@ -294,7 +295,7 @@ static int create(const struct run_args *args, struct run_container *c, struct e
 	AUTO(fd) int tree = mount_copy(args->rootfs, true);
 	if (tree < 0)
 		return err_sys(err, tree, "cannot take the root file system");
-	struct child child = { .args = args, .plan = &plan, .tree = tree };
+	struct child child = { .args = args, .plan = &plan, .tree = tree, .caller = getpid() };
 	r = fork_child(&child, c, err);
 	if (r == 0)
 		r = write_maps(c, args->spec, err);
@@ -321,14 +322,14 @@ int run_create(const struct run_args *args, struct run_container **out, struct e
 int run_start(struct run_container *c, struct err *err)
 {
 	enum exchange_kind kind;
-	int r = exchange_send(c->sock, EXCHANGE_GO, NULL, 0);
+	int r = exchange_send(c->sock, EXCHANGE_GO, 0, NULL, 0);
 
 	if (r < 0)
 		return err_set(err, -ESRCH, "the container's first process is gone");
 	c->started = true;
-	r = exchange_wait(c->sock, &kind, NULL, NULL, err);
+	r = exchange_wait(c->sock, &kind, NULL, NULL, NULL, err);
 	if (r > 0 && kind == EXCHANGE_LAST)
-		r = exchange_wait(c->sock, &kind, NULL, NULL, err);
+		r = exchange_wait(c->sock, &kind, NULL, NULL, NULL, err);
 	else if (r == 0)
 		r = err_set(err, -ESRCH, "the container's first process was killed");
 	fd_close(take_fd(c->sock));

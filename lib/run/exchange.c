@@ -9,9 +9,9 @@
 
 #include "base/fd.h"
 
-int exchange_send(int sock, enum exchange_kind kind, const int *fds, size_t count)
+int exchange_send(int sock, enum exchange_kind kind, int32_t value, const int *fds, size_t count)
 {
-	int32_t head[2] = { (int32_t)kind, 0 };
+	int32_t head[2] = { (int32_t)kind, value };
 	ssize_t n = fd_send(sock, head, sizeof head, fds, count);
 
 	return n < 0 ? (int)n : 0;
@@ -36,7 +36,8 @@ static int failed(const struct exchange_msg *msg, ssize_t n, struct err *err)
 	return msg->hint[0] ? err_hint(err, "%.*s", EXCHANGE_TEXT, msg->hint) : msg->code;
 }
 
-int exchange_wait(int sock, enum exchange_kind *out_kind, int *fds, size_t *count, struct err *err)
+int exchange_wait(int sock, enum exchange_kind *out_kind, int32_t *out_value, int *fds,
+		  size_t *count, struct err *err)
 {
 	struct exchange_msg msg = { 0 };
 	ssize_t n = fd_recv(sock, &msg, sizeof msg, fds, count);
@@ -52,6 +53,8 @@ int exchange_wait(int sock, enum exchange_kind *out_kind, int *fds, size_t *coun
 	if (n >= EXCHANGE_HEAD && (msg.kind == EXCHANGE_FAILED || msg.kind == EXCHANGE_EXEC_FAILED))
 		return failed(&msg, n, err);
 	*out_kind = (enum exchange_kind)msg.kind;
+	if (out_value)
+		*out_value = msg.code;
 	return 1;
 }
 

@@ -29,13 +29,14 @@ enum exchange_kind {
 	EXCHANGE_EXEC_FAILED = 4,
 	EXCHANGE_GO = 5,
 	EXCHANGE_LAST = 6,
+	EXCHANGE_FORKED = 7, /* exec: value is the pid, its pidfd goes along */
 };
 
 enum { EXCHANGE_TEXT = 1000, EXCHANGE_HEAD = 2 * sizeof(int32_t) };
 
 struct exchange_msg {
 	int32_t kind;
-	int32_t code;		  /* FAILED: negative errno; EXEC_FAILED: positive errno */
+	int32_t code; /* FAILED: negative errno; EXEC_FAILED: positive errno; else a value */
 	char text[EXCHANGE_TEXT]; /* FAILED */
 	char hint[EXCHANGE_TEXT]; /* FAILED */
 };
@@ -44,12 +45,14 @@ struct exchange_msg {
  * exchange_send() - say something without a text
  * @sock:	own end
  * @kind:	what
+ * @value:	goes along
  * @fds:	descriptors that go along
  * @count:	how many
  *
  * Return: 0 or a negative errno.
  */
-must_check int exchange_send(int sock, enum exchange_kind kind, const int *fds, size_t count);
+must_check int exchange_send(int sock, enum exchange_kind kind, int32_t value, const int *fds,
+			     size_t count);
 
 /**
  * exchange_fail() - tell the caller what failed
@@ -62,6 +65,7 @@ void exchange_fail(int sock, const struct err *err);
  * exchange_wait() - wait for what the other side says
  * @sock:	own end
  * @out_kind:	set on success only
+ * @out_value:	what went along; may be NULL
  * @fds:	room for FD_PASS_MAX descriptors, or NULL
  * @count:	how many came; may be NULL with @fds
  * @err:	what the other side said when it failed
@@ -69,8 +73,8 @@ void exchange_fail(int sock, const struct err *err);
  * Return: 1 with a message; 0 at the end of file; the other side's code, which is negative, when it
  * said that it failed, execve's with no sentence; otherwise a negative errno.
  */
-must_check int exchange_wait(int sock, enum exchange_kind *out_kind, int *fds, size_t *count,
-			     struct err *err);
+must_check int exchange_wait(int sock, enum exchange_kind *out_kind, int32_t *out_value, int *fds,
+			     size_t *count, struct err *err);
 
 /**
  * exchange_explain() - what a failed start means for the program

@@ -10,6 +10,7 @@
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -161,7 +162,7 @@ static int set_ids(const struct process *p, struct err *err)
 {
 	const struct runtime_spec *spec = p->spec;
 
-	if (!spec->keep_groups && p->may_set_groups) {
+	if (!spec->keep_groups && !spec->emulate_root) {
 		int r = sys_setgroups(spec->groups.count, spec->groups.items);
 		if (r < 0)
 			return err_sys(err, r, "cannot set the supplementary groups");
@@ -172,6 +173,16 @@ static int set_ids(const struct process *p, struct err *err)
 		return err_sys(err, -errno, "cannot become group %u", spec->gid);
 	if (setresuid(spec->uid, spec->uid, spec->uid) < 0)
 		return err_sys(err, -errno, "cannot become user %u", spec->uid);
+	return 0;
+}
+
+/* Credentials do not change any more, which would clear it; the parent may have ended before. */
+static int die_with(pid_t parent, struct err *err)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return err_sys(err, -errno, "cannot bind to the life of the monitor");
+	if (getppid() != parent)
+		return err_set(err, -ESRCH, "the monitor has ended");
 	return 0;
 }
 
@@ -267,7 +278,7 @@ int process_become(const struct process *p, struct err *err)
 	if (r < 0)
 		return r;
 	reset_inherited(p->spec);
-	r = exchange_send(exchange, EXCHANGE_LAST, NULL, 0);
+	r = exchange_send(exchange, EXCHANGE_LAST, 0, NULL, 0);
 	if (r < 0)
 		return err_sys(err, r, "cannot tell that the last steps begin");
 	struct cap_sets caps = cap_sets_of(&p->spec->caps);
@@ -275,6 +286,8 @@ int process_become(const struct process *p, struct err *err)
 	if (r < 0)
 		return err_sys(err, r, "cannot lower the bounding set");
 	r = set_ids(p, err);
+	if (r == 0 && p->parent > 0)
+		r = die_with(p->parent, err);
 	if (r == 0)
 		r = set_rights(p, &caps, err);
 	if (r < 0)

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "oci/runtime_spec.h"
@@ -28,6 +29,7 @@ struct process {
 	const int *extra;    /* become 3, 4, ... */
 	size_t extra_count;
 	int exchange;
+	pid_t parent; /* whose death ends this process where no pid namespace does it, or 0 */
 };
 
 /**

@@ -7,7 +7,7 @@
  *	-u USER  -w DIR  -t  -i  -r (read-only)  -n (no new privileges)  -p (privileged)
  *	-v SRC:DST[:OPTIONS]  -T DST (tmpfs)  -e K=V  -H (host network)  -U MODE (user namespace)
  *	-a CAP  -d CAP  -s PROFILE  -D DRIVER  -x (print spec and plan, run nothing)
- *	-X PROGRAM (run it a second time inside, as exec, before waiting)
+ *	-X LINE (as exec: run `sh -c LINE` inside before waiting)
  *
  * For the tests of the runtime alone, and for measuring it.
  */
@@ -37,6 +37,7 @@ struct setup {
 	struct rootfs_plan root;
 	const char *state;
 	bool print;
+	char *exec;
 };
 
 static void say(const struct err *err)
@@ -65,7 +66,7 @@ static int parse(struct setup *s, int argc, char **argv)
 	struct container_config *c = &s->config;
 	int o;
 
-	while ((o = getopt(argc, argv, "+u:w:tirnpv:T:e:HU:a:d:s:D:x")) >= 0)
+	while ((o = getopt(argc, argv, "+u:w:tirnpv:T:e:HU:a:d:s:D:xX:")) >= 0)
 		switch (o) {
 		case 'u':
 			str_set(&c->user, optarg);
@@ -117,6 +118,9 @@ static int parse(struct setup *s, int argc, char **argv)
 			break;
 		case 'x':
 			s->print = true;
+			break;
+		case 'X':
+			str_set(&s->exec, optarg);
 			break;
 		default:
 			return -EINVAL;
@@ -177,6 +181,47 @@ static int pump(int console)
 	return 0;
 }
 
+static void auto_exec_config(struct exec_config *exec)
+{
+	exec_config_clear(exec);
+}
+
+static int exec_inside(struct setup *s, struct run_container *c, struct err *err)
+{
+	AUTO(exec_config) struct exec_config config = { .tty = s->config.tty };
+	AUTO(runtime_spec) struct runtime_spec *spec = NULL;
+	AUTO(fd) int pidfd = -1;
+	AUTO(fd) int console = -1;
+
+	strv_add(&config.argv, "sh");
+	strv_add(&config.argv, "-c");
+	strv_add(&config.argv, s->exec);
+	struct spec_args made = { .host = &s->host,
+				  .identity = &s->identity,
+				  .config = &s->config,
+				  .rootfs = run_root(c) };
+	int r = spec_exec(&made, &config, &spec, err);
+	if (r < 0)
+		return r;
+	struct exec_args args = { .host = &s->host,
+				  .spec = spec,
+				  .target = { .user = run_namespace(c, "user"),
+					      .mnt = run_namespace(c, "mnt"),
+					      .pid = run_namespace(c, "pid"),
+					      .net = run_namespace(c, "net"),
+					      .ipc = run_namespace(c, "ipc"),
+					      .uts = run_namespace(c, "uts"),
+					      .cgroup = run_namespace(c, "cgroup"),
+					      .root = run_root(c) },
+				  .io = { 0, 1, 2 },
+				  .size = { 24, 80 } };
+	pid_t pid = run_exec(&args, &pidfd, &console, err);
+	if (pid < 0)
+		return (int)pid;
+	(void)pump(console);
+	return proc_wait(pidfd);
+}
+
 static int run(struct setup *s, struct err *err)
 {
 	AUTO(fd) int helper = -1;
@@ -215,6 +260,12 @@ static int run(struct setup *s, struct err *err)
 	if (r < 0) {
 		say(err);
 		return run_exit_status(r, true);
+	}
+	if (s->exec) {
+		r = exec_inside(s, c, err);
+		if (r < 0)
+			say(err);
+		fprintf(stderr, "exec: %d\n", r < 0 ? -r : r);
 	}
 	(void)pump(console);
 	return proc_wait(run_pidfd(c));
