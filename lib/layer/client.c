@@ -206,6 +206,8 @@ int layer_digest_of(struct layer_helper *helper, const void *data, size_t size,
 void layer_digest_clear(struct layer_digest *digest)
 {
 	free(digest->digest);
+	free(digest->inside);
+	free(digest->compression);
 	*digest = (struct layer_digest){ 0 };
 }
 

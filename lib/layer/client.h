@@ -121,7 +121,7 @@ must_check int layer_fixup(struct layer_helper *helper, const struct layer_fixup
  * @helper:	without a request under way
  * @from:	file, pipe or socket; read from where it stands
  * @to:		empty regular file, or -1 to hash only
- * @flags:	LAYER_SYNC
+ * @flags:	LAYER_SYNC; LAYER_INSIDE; LAYER_INFLATE writes and hashes what the stream holds
  * @out:	to be released with layer_digest_clear; set on success only
  * @err:	says what failed
  *

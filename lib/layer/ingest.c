@@ -12,10 +12,15 @@
 
 int ingest_stream(int from, int to, int flags, struct layer_digest *out, struct err *err)
 {
+	bool inside = flags & LAYER_INSIDE;
+	bool tee = inside && to >= 0;
 	const struct stream_plan plan = {
 		.blob = from,
 		.more = -1,
-		.flags = STREAM_HASH | STREAM_PLAIN | STREAM_AT_PLACE,
+		.flags = STREAM_HASH | STREAM_AT_PLACE | (tee ? STREAM_TEE : 0) |
+			 (inside ? STREAM_HASH_BLOB : 0) |
+			 (flags & (LAYER_INSIDE | LAYER_INFLATE) ? STREAM_RATIO : STREAM_PLAIN),
+		.tee = to,
 	};
 	AUTO(stream) struct stream *stream = NULL;
 	AUTO(stream_sums) struct stream_sums sums = { 0 };
@@ -26,7 +31,7 @@ int ingest_stream(int from, int to, int flags, struct layer_digest *out, struct 
 	if (r < 0)
 		return r;
 	while ((n = stream_next(stream, &data, err)) > 0) {
-		r = to < 0 ? 0 : fd_write_all(to, data, (size_t)n);
+		r = to < 0 || tee ? 0 : fd_write_all(to, data, (size_t)n);
 		if (r < 0)
 			return err_sys(err, r, "cannot write the blob");
 	}
@@ -35,6 +40,17 @@ int ingest_stream(int from, int to, int flags, struct layer_digest *out, struct 
 		return r;
 	if (flags & LAYER_SYNC && to >= 0 && fsync(to) < 0)
 		return err_sys(err, -errno, "cannot write the blob to disk");
-	*out = (struct layer_digest){ .digest = take_ptr(sums.plain), .size = sums.plain_size };
+	if (!inside) {
+		*out = (struct layer_digest){ .digest = take_ptr(sums.plain),
+					      .size = sums.plain_size };
+		return 0;
+	}
+	*out = (struct layer_digest){
+		.digest = take_ptr(sums.blob),
+		.size = sums.blob_size,
+		.inside = take_ptr(sums.plain),
+		.inside_size = sums.plain_size,
+		.compression = take_ptr(sums.kind),
+	};
 	return 0;
 }

@@ -11,7 +11,7 @@
  * ingest_stream() - copy and hash
  * @from:	read from where it stands to its end
  * @to:		empty file, or -1
- * @flags:	LAYER_SYNC
+ * @flags:	as layer_ingest()
  * @out:	to be released with layer_digest_clear; set on success only
  * @err:	what failed
  *

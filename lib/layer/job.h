@@ -17,6 +17,8 @@ enum layer_flags {
 	LAYER_ONE_ID = 1 << 1,	  /* every owner becomes root */
 	LAYER_HASH_BLOB = 1 << 2, /* the digest of the compressed bytes is wanted as well */
 	LAYER_SYNC = 1 << 3,	  /* what was written is on disk when the answer comes (syncfs) */
+	LAYER_INSIDE = 1 << 4,	  /* what a compressed stream holds is hashed as well */
+	LAYER_INFLATE = 1 << 5,	  /* a compressed stream is written as what it holds */
 };
 
 /* One layer to unpack. */
@@ -53,8 +55,11 @@ struct layer_fixup {
 };
 
 struct layer_digest {
-	char *digest; /* sha256:HEX */
-	int64_t size; /* bytes */
+	char *digest;	     /* sha256:HEX */
+	int64_t size;	     /* bytes */
+	char *inside;	     /* with LAYER_INSIDE: sha256:HEX of what the stream holds, else NULL */
+	int64_t inside_size; /* likewise */
+	char *compression;   /* with LAYER_INSIDE: as in struct layer_applied, else NULL */
 };
 
 /* One member that was found in an archive. */

@@ -56,6 +56,9 @@ const struct jfield layer_applied_fields[] = {
 const struct jfield layer_digest_fields[] = {
 	J_TEXT("Digest", struct layer_digest, digest),
 	J_I64("Size", struct layer_digest, size),
+	J_TEXT("Inside", struct layer_digest, inside),
+	J_I64("InsideSize", struct layer_digest, inside_size),
+	J_TEXT("Compression", struct layer_digest, compression),
 	J_END,
 };
 

@@ -8,6 +8,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+
 static ssize_t read_some(struct source *s, void *data, size_t size)
 {
 	while (true) {
@@ -51,6 +53,11 @@ ssize_t source_read(struct source *source, void *data, size_t size)
 		bool whole = source->more < 0 || source->whole;
 		int r = source->at_place && source->stop >= 0 ? wait_for(source, source->fd) : 0;
 		ssize_t n = r < 0 ? r : read_some(source, data, size);
+		if (n > 0 && source->tee >= 0) {
+			r = fd_write_all(source->tee, data, (size_t)n);
+			if (r < 0)
+				return r;
+		}
 		if (n > 0)
 			source->offset += n;
 		if (n != 0 || whole)

@@ -18,6 +18,7 @@ struct source {
 	int fd;		/* stays the caller's */
 	int more;	/* pipe, or -1: the blob is whole; stays the caller's */
 	int stop;	/* or -1 */
+	int tee;	/* file that what is read is written to, or -1 */
 	int64_t offset; /* bytes given so far */
 	bool whole;	/* the pipe has ended */
 	bool at_place;	/* read from where the descriptor stands: pipes, and files without .more */

@@ -230,6 +230,7 @@ int stream_new(const struct stream_plan *plan, struct stream **out, struct err *
 		.fd = plan->blob,
 		.more = plan->more,
 		.stop = s->stop,
+		.tee = plan->flags & STREAM_TEE ? plan->tee : -1,
 		.at_place = plan->flags & STREAM_AT_PLACE || !S_ISREG(st.st_mode),
 	};
 	if (plan->flags & STREAM_HASH_BLOB)

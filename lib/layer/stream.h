@@ -21,12 +21,14 @@ enum stream_flags {
 	STREAM_RATIO = 1 << 2,	   /* keep to LAYER_RATIO */
 	STREAM_AT_PLACE = 1 << 3,  /* read from where the descriptor stands; set for pipes */
 	STREAM_PLAIN = 1 << 4,	   /* nothing is inflated */
+	STREAM_TEE = 1 << 5,	   /* the bytes of the blob are written to .tee as they come */
 };
 
 struct stream_plan {
 	int blob;	   /* stays the caller's until stream_free */
 	int more;	   /* as in struct layer_apply; likewise */
 	int flags;	   /* enum stream_flags */
+	int tee;	   /* file; likewise */
 	int64_t max_bytes; /* plain bytes that are allowed; 0 for LAYER_TAR_MAX */
 };
 

@@ -17,6 +17,8 @@
 	COMMAND("__man", man) \
 	COMMAND("completion", completion) \
 	COMMAND("help", help) \
+	COMMAND("image import", import) \
+	COMMAND("import", import) \
 	COMMAND("version", version) \
 	/* the end */
 /* clang-format on */

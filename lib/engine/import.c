@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * import - an image of one layer from a tar of a root file system
+ *
+ * The tar is kept as it came, but for compressions that images do not know: those are kept inflated.
+ */
+#include "engine/import.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "engine/newimage.h"
+#include "engine/unpack.h"
+#include "oci/change.h"
+#include "oci/digest.h"
+#include "oci/media.h"
+#include "store/images.h"
+
+struct import {
+	struct engine *engine;
+	struct unpacker *unpacker;
+	struct layer_helper *helper;
+	struct image_config *config;
+	struct layer_digest layer;
+	const char *layer_type;
+	char *name;
+	struct unpack *unpacked;
+};
+
+static void auto_import(struct import *i)
+{
+	unpack_free(i->unpacked);
+	layer_helper_close(i->helper);
+	unpacker_free(i->unpacker);
+	image_config_free(i->config);
+	layer_digest_clear(&i->layer);
+	free(i->name);
+}
+
+/* What can be wrong with the options is told before anything is read. */
+static int make_config(struct import *i, const char *source, const struct import_options *options,
+		       struct err *err)
+{
+	struct platform host = { 0 };
+	int r = 0;
+
+	i->config = image_config_new();
+	platform_host(i->engine->host->machine, &host);
+	if (options->platform) {
+		r = platform_parse(options->platform, &host, &i->config->platform, err);
+		platform_clear(&host);
+	} else {
+		i->config->platform = host;
+	}
+	for (size_t c = 0; r == 0 && options->changes && c < options->changes->count; c++)
+		r = change_apply(&i->config->config, options->changes->items[c], err);
+	if (r < 0)
+		return r;
+	i->config->created = clock_rfc3339(clock_now());
+	struct image_history *history = vec_push(&i->config->history);
+	*history = (struct image_history){
+		.created = str_dup(i->config->created),
+		.created_by = str_fmt("/bin/sh -c #(nop) ADD file:%s in /", source),
+		.comment = options->message ? str_dup(options->message)
+					    : str_fmt("Imported from %s", source),
+	};
+	return options->name ? newimage_name(i->engine, options->name, &i->name, err) : 0;
+}
+
+static int take_in(struct import *i, int from, struct err *err)
+{
+	AUTO(layer_digest) struct layer_digest packed = { 0 };
+
+	int r = newimage_blob(i->engine, i->helper, from, LAYER_INSIDE, &packed, err);
+	if (r < 0)
+		return r;
+	i->layer_type = newimage_layer_type(packed.compression);
+	if (i->layer_type) {
+		i->layer = packed;
+		packed = (struct layer_digest){ 0 };
+		return 0;
+	}
+	AUTO(fd) int blob = blob_open(i->engine->store, packed.digest, err);
+	if (blob < 0)
+		return blob;
+	r = newimage_blob(i->engine, i->helper, blob, LAYER_INFLATE, &i->layer, err);
+	if (r < 0)
+		return r;
+	i->layer_type = MEDIA_OCI_LAYER;
+	i->layer.inside = str_dup(i->layer.digest);
+	(void)!blob_remove(i->engine->store, packed.digest); /* nothing refers to it; a sweep can */
+	return 0;
+}
+
+static int unpack_it(struct import *i, const struct descriptors *layers, struct err *err)
+{
+	const struct manifest manifest = { .schema_version = 2, .layers = *layers };
+
+	return unpack_image(i->unpacker, &manifest, i->config, true, &i->unpacked, err);
+}
+
+static int enter(struct import *i, const struct descriptors *layers, char **out_id, struct err *err)
+{
+	AUTO(mem) char *text = image_config_print(i->config);
+	AUTO(layer_digest) struct layer_digest config = { 0 };
+	AUTO(layer_digest) struct layer_digest manifest = { 0 };
+
+	int r = newimage_document(i->engine, i->helper, text, &config, err);
+	if (r == 0)
+		r = newimage_manifest(i->engine, i->helper, &config, layers, &manifest, err);
+	if (r < 0)
+		return r;
+	const struct image image = {
+		.name = i->name,
+		.digest = manifest.digest,
+		.media_type = (char *)MEDIA_OCI_MANIFEST,
+		.manifest_size = manifest.size,
+		.layers = *unpack_keys(i->unpacked),
+	};
+	r = image_add(i->engine->store, &image, true, err);
+	if (r < 0)
+		return r;
+	*out_id = str_dup(digest_hex(config.digest));
+	return 0;
+}
+
+int image_import(struct engine *engine, int from, const char *source,
+		 const struct import_options *options, char **out_id, struct err *err)
+{
+	AUTO(import) struct import i = { .engine = engine };
+
+	int r = make_config(&i, source, options, err);
+	if (r == 0)
+		r = store_check_writable(engine->store, err);
+	if (r == 0)
+		r = unpacker_new(engine, &i.unpacker, err);
+	if (r == 0)
+		r = unpacker_helper(i.unpacker, &i.helper, err);
+	if (r == 0)
+		r = take_in(&i, from, err);
+	if (r < 0)
+		return r;
+	struct descriptor layer = { .media_type = (char *)i.layer_type,
+				    .digest = i.layer.digest,
+				    .size = i.layer.size };
+	const struct descriptors layers = { .items = &layer, .count = 1 };
+	strv_add(&i.config->diff_ids, i.layer.inside);
+	r = unpack_it(&i, &layers, err);
+	if (r == 0)
+		r = enter(&i, &layers, out_id, err);
+	if (r < 0 && !i.unpacked)
+		(void)!blob_remove(engine->store, i.layer.digest); /* no tar: nothing keeps it */
+	return r;
+}
