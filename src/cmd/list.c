@@ -16,9 +16,15 @@
 	COMMAND("__docs", docs) \
 	COMMAND("__man", man) \
 	COMMAND("completion", completion) \
+	COMMAND("container create", create) \
+	COMMAND("container rm", rm) \
+	COMMAND("container run", run) \
+	COMMAND("create", create) \
 	COMMAND("help", help) \
 	COMMAND("image import", import) \
 	COMMAND("import", import) \
+	COMMAND("rm", rm) \
+	COMMAND("run", run) \
 	COMMAND("version", version) \
 	/* the end */
 /* clang-format on */
