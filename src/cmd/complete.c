@@ -7,7 +7,9 @@
 #include "cmd/globals.h"
 #include "engine/engine.h"
 #include "ready.h"
+#include "store/images.h"
 #include "store/record.h"
+#include "store/volume.h"
 
 struct wanted {
 	bool running;
@@ -26,6 +28,18 @@ static int add_container(void *data, unused_arg const char *id, struct container
 	return 0;
 }
 
+static int add_images(const struct store *store, struct strv *out)
+{
+	struct images images = { 0 };
+	int r = images_load(store, &images, NULL);
+
+	for (size_t i = 0; i < images.count; i++)
+		if (images.items[i].name)
+			strv_add(out, images.items[i].name);
+	images_clear(&images);
+	return r;
+}
+
 static int add_names(void *data, enum complete kind, struct strv *out)
 {
 	struct app *app = data;
@@ -38,10 +52,12 @@ static int add_names(void *data, enum complete kind, struct strv *out)
 	case COMPLETE_CONTAINERS:
 	case COMPLETE_RUNNING:
 		return record_each_state(app->engine->store, add_container, &wanted, NULL);
-	case COMPLETE_NETWORKS:
-		strv_split(out, "bridge host none slirp4netns", ' ');
-		return 0;
+	case COMPLETE_IMAGES:
+		return add_images(app->engine->store, out);
+	case COMPLETE_VOLUMES:
+		return volume_list(app->engine->store, out, NULL);
 	default:
+		strv_split(out, "bridge host none slirp4netns", ' ');
 		return 0;
 	}
 }

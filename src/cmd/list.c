@@ -15,17 +15,53 @@
 	COMMAND("__complete", complete) \
 	COMMAND("__docs", docs) \
 	COMMAND("__man", man) \
+	COMMAND("attach", attach) \
 	COMMAND("completion", completion) \
 	COMMAND("container create", create) \
 	COMMAND("container rm", rm) \
 	COMMAND("container run", run) \
+	COMMAND("container", container) \
+	COMMAND("container attach", attach) \
+	COMMAND("container create", create) \
+	COMMAND("container exists", container_exists) \
+	COMMAND("container inspect", container_inspect) \
+	COMMAND("container kill", kill) \
+	COMMAND("container list", ps) \
+	COMMAND("container ls", ps) \
+	COMMAND("container pause", pause) \
+	COMMAND("container port", port) \
+	COMMAND("container prune", container_prune) \
+	COMMAND("container ps", ps) \
+	COMMAND("container remove", rm) \
+	COMMAND("container rename", rename) \
+	COMMAND("container restart", restart) \
+	COMMAND("container rm", rm) \
+	COMMAND("container run", run) \
+	COMMAND("container start", start) \
+	COMMAND("container stop", stop) \
+	COMMAND("container unpause", unpause) \
+	COMMAND("container wait", wait) \
 	COMMAND("create", create) \
 	COMMAND("help", help) \
+	COMMAND("image", image) \
 	COMMAND("image import", import) \
 	COMMAND("import", import) \
 	COMMAND("rm", rm) \
 	COMMAND("run", run) \
+	COMMAND("inspect", inspect) \
+	COMMAND("kill", kill) \
+	COMMAND("pause", pause) \
+	COMMAND("port", port) \
+	COMMAND("ps", ps) \
+	COMMAND("rename", rename) \
+	COMMAND("restart", restart) \
+	COMMAND("rm", rm) \
+	COMMAND("run", run) \
+	COMMAND("start", start) \
+	COMMAND("stop", stop) \
+	COMMAND("unpause", unpause) \
 	COMMAND("version", version) \
+	COMMAND("wait", wait) \
 	/* the end */
 /* clang-format on */
 

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * running - verbs on containers that run: through their monitor
+ *
+ * Between reading a record and reaching its monitor the container may end by itself. Then the record
+ * is read again: it says what is true now.
+ */
+#include "engine/running.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "base/fd.h"
+#include "store/lock.h"
+#include "store/record.h"
+#include "store/transition.h"
+
+static bool runs(const struct container_state *state)
+{
+	return state->status == CONTAINER_RUNNING || state->status == CONTAINER_PAUSED ||
+	       state->status == CONTAINER_RESTARTING;
+}
+
+/* Whether a monitor's end explains a failure. */
+static bool has_gone(int r)
+{
+	return r == -ESRCH || r == -EPIPE || r == -ECONNRESET || r == -ECONNREFUSED;
+}
+
+int running_connect(struct engine *engine, const char *id, struct monitor_client **out,
+		    struct err *err)
+{
+	AUTO(container_state) struct container_state *state = NULL;
+	int r = record_state_load(engine->store, id, &state, err);
+
+	if (r < 0)
+		return r;
+	if (!runs(state))
+		return err_set(err, -ESRCH, "container '%s' is not running", state->name);
+	if (!str_eq(state->host_id, engine->store->host_id))
+		return err_set(err, -ESRCH, "container '%s' runs on another host, '%s'",
+			       state->name, str_or(state->host_id, "?"));
+	return client_connect(state, out, err);
+}
+
+/* Return: 1 when the verb is to be done, 0 when it is done already. */
+static int check(struct engine *engine, const char *id, enum container_verb verb, struct err *err)
+{
+	AUTO(container_state) struct container_state *state = NULL;
+	int r = record_state_load(engine->store, id, &state, err);
+
+	return r < 0 ? r : transition_check(state->name, state->status, verb, NULL, err);
+}
+
+int running_stop(struct engine *engine, const char *id, int signal, int timeout, struct err *err)
+{
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+	int status;
+	int r = check(engine, id, VERB_STOP, err);
+
+	if (r <= 0)
+		return r;
+	r = running_connect(engine, id, &client, err);
+	if (r >= 0)
+		r = client_stop(client, signal, timeout, &status, err);
+	if (!has_gone(r))
+		return r < 0 ? r : 0;
+	/* It ended meanwhile, which is what was asked for; or it runs where we cannot reach it. */
+	AUTO(err) struct err again = { 0 };
+	int now = check(engine, id, VERB_STOP, &again);
+	if (now > 0)
+		return r;
+	err_clear(err);
+	return now == -ENOENT ? 0 : err_move(err, &again);
+}
+
+int running_kill(struct engine *engine, const char *id, int signal, struct err *err)
+{
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+	int r = check(engine, id, VERB_KILL, err);
+
+	if (r > 0)
+		r = running_connect(engine, id, &client, err);
+	if (r >= 0 && client)
+		r = client_signal(client, signal, err);
+	return r < 0 ? r : 0;
+}
+
+int running_pause(struct engine *engine, const char *id, bool on, struct err *err)
+{
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+	int r = check(engine, id, on ? VERB_PAUSE : VERB_UNPAUSE, err);
+
+	if (r > 0)
+		r = running_connect(engine, id, &client, err);
+	if (r >= 0 && client)
+		r = client_pause(client, on, err);
+	return r < 0 ? r : 0;
+}
+
+int running_wait(struct engine *engine, const char *id, int *out_status, struct err *err)
+{
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+	AUTO(container_state) struct container_state *state = NULL;
+	int r = running_connect(engine, id, &client, err);
+
+	if (r >= 0)
+		return client_wait(client, out_status, err);
+	if (!has_gone(r))
+		return r;
+	AUTO(err) struct err again = { 0 };
+	int now = record_state_load(engine->store, id, &state, &again);
+	if (now >= 0 && runs(state))
+		return r;
+	err_clear(err);
+	if (now < 0)
+		return err_move(err, &again);
+	*out_status = state->exit_code;
+	return 0;
+}
+
+int running_rename(struct engine *engine, const char *id, const char *name, struct err *err)
+{
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+	AUTO(err) struct err ignored = { 0 };
+	AUTO(fd) int lock = -1;
+	int r = lock_take(engine->store, LOCK_CONTAINER, id, LOCK_EXCLUSIVE, &lock, err);
+
+	if (r >= 0)
+		r = check(engine, id, VERB_RENAME, err);
+	if (r > 0)
+		r = record_rename(engine->store, id, name, err);
+	if (r < 0)
+		return r;
+	/* A monitor writes the state, in which listings find the name. */
+	if (running_connect(engine, id, &client, &ignored) >= 0)
+		return client_rename(client, name, err);
+	return 0;
+}

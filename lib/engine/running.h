@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * running - verbs on containers that run: through their monitor
+ *
+ * What a container's state forbids is refused with the sentence of store/transition.h; what is so
+ * already succeeds.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "engine/engine.h"
+#include "monitor/client.h"
+
+/**
+ * running_connect() - reach the monitor of a container that runs
+ * @engine:	the engine
+ * @id:		full id
+ * @out:	to be released with client_free; set on success only
+ * @err:	that it does not run, or why it cannot be reached
+ *
+ * Return: 0; -ENOENT; -ESRCH when it does not run, or runs on another host; otherwise a negative errno.
+ */
+must_check int running_connect(struct engine *engine, const char *id, struct monitor_client **out,
+			       struct err *err);
+
+/**
+ * running_stop() - stop a container: its signal, then SIGKILL
+ * @engine:	the engine
+ * @id:		full id
+ * @signal:	number, 0 for the container's own
+ * @timeout:	seconds until SIGKILL; negative for the container's own
+ * @err:	what failed
+ *
+ * Returns when it has ended and its record says so.
+ *
+ * Return: 0, also for one that does not run; otherwise a negative errno.
+ */
+must_check int running_stop(struct engine *engine, const char *id, int signal, int timeout,
+			    struct err *err);
+
+/**
+ * running_kill() - send a container's PID 1 a signal
+ * @engine:	the engine
+ * @id:		full id
+ * @signal:	number
+ * @err:	that it does not run, or what failed
+ *
+ * Return: 0; -EPERM when it does not run; otherwise a negative errno.
+ */
+must_check int running_kill(struct engine *engine, const char *id, int signal, struct err *err);
+
+/**
+ * running_pause() - stop every process of a container, or let them go on
+ * @engine:	the engine
+ * @id:		full id
+ * @on:		whether to pause
+ * @err:	what forbids it, or what failed
+ *
+ * Return: 0; -EPERM when the state forbids it; otherwise a negative errno.
+ */
+must_check int running_pause(struct engine *engine, const char *id, bool on, struct err *err);
+
+/**
+ * running_wait() - wait until a container has ended
+ * @engine:	the engine
+ * @id:		full id
+ * @out_status:	0 to 255; that of the last run when it does not run; set on success only
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int running_wait(struct engine *engine, const char *id, int *out_status,
+			    struct err *err);
+
+/**
+ * running_rename() - give a container another name
+ * @engine:	the engine
+ * @id:		full id
+ * @name:	the new one
+ * @err:	what failed; -EEXIST names the holder of the name
+ *
+ * Return: 0; -EEXIST; -EINVAL; otherwise a negative errno.
+ */
+must_check int running_rename(struct engine *engine, const char *id, const char *name,
+			      struct err *err);

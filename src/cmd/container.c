@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * container - commands that are only in the group of containers
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "cli/ask.h"
+#include "cli/command.h"
+#include "cmd/container_filter.h"
+#include "engine/container.h"
+#include "engine/remove.h"
+
+enum { STATUS_ABSENT = 1 };
+
+static int exists_run(struct app *app, unused_arg void *args, const struct strv *words,
+		      struct err *err)
+{
+	AUTO(mem) char *id = NULL;
+	int r = container_find(app->engine, words->items[0], &id, err);
+
+	if (r != -ENOENT)
+		return r;
+	err_clear(err);
+	return STATUS_ABSENT;
+}
+
+struct prune_args {
+	bool force;
+	struct strv filters;
+};
+
+static const struct opt prune_opts[] = {
+	OPT_LIST(0, "filter", "KEY=VALUE", struct prune_args, filters, COMPLETE_NONE,
+		 "remove only some: label, until and the other filters of ps"),
+	OPT_FLAG('f', "force", struct prune_args, force, "do not ask"),
+	OPT_END,
+};
+
+static bool is_over(const struct container_state *state)
+{
+	return state->status == CONTAINER_CREATED || state->status == CONTAINER_EXITED ||
+	       state->status == CONTAINER_DEAD;
+}
+
+static int prune_run(struct app *app, void *data, unused_arg const struct strv *words,
+		     struct err *err)
+{
+	static const struct remove_options options = { .volumes = false, .timeout = -1 };
+	const struct prune_args *args = data;
+	AUTO(container_set) struct container_set set = { 0 };
+	int status = 0;
+
+	if (!args->force &&
+	    !ask_yes("Remove all containers that do not run?", STDIN_FILENO, app->err))
+		return 0;
+	int r = container_set_load(app, &set, err);
+	if (r >= 0)
+		r = container_filter_check(&args->filters, &set, err);
+	for (size_t i = 0; i < set.count && r >= 0; i++) {
+		AUTO(err) struct err one = { 0 };
+		if (!is_over(set.items[i]) ||
+		    !container_filter_match(&args->filters, &set, set.items[i]))
+			continue;
+		if (container_remove(app->engine, set.items[i]->id, &options, &one) >= 0) {
+			fprintf(app->out, "%s\n", set.items[i]->id);
+			continue;
+		}
+		status = exit_status(NULL, app->flavour, one.code);
+		app_error(app, &one);
+	}
+	return r < 0 ? r : status;
+}
+
+const struct command cmd_container_exists = {
+	.name = "container exists",
+	.group = GROUP_CONTAINER,
+	.about = "say by the exit status whether a container is there: 0 or 1",
+	.args = "CONTAINER",
+	.complete = COMPLETE_CONTAINERS,
+	.needs = NEED_STORE,
+	.run = exists_run,
+};
+
+const struct command cmd_container_prune = {
+	.name = "container prune",
+	.group = GROUP_CONTAINER,
+	.about = "remove all containers that do not run",
+	.needs = NEED_STORE | NEED_USERNS,
+	.opts = prune_opts,
+	.args_size = sizeof(struct prune_args),
+	.examples = "cubby container prune -f --filter until=24h\n",
+	.run = prune_run,
+};

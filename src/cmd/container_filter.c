@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * container_filter - --filter over containers, for ps and for every command that chooses some
+ */
+#include "cmd/container_filter.h"
+
+#include <errno.h>
+#include <regex.h>
+
+#include "base/clock.h"
+#include "cli/filter.h"
+#include "engine/container.h"
+
+static const char *const known[] = { "id",     "name",	"label",  "status",  "exited", "ancestor",
+				     "before", "since", "volume", "network", "until",  NULL };
+
+int container_set_load(struct app *app, struct container_set *out, struct err *err)
+{
+	AUTO(strv) struct strv damaged = { 0 };
+	int r = container_states(app->engine, &damaged, &out->items, &out->count, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < damaged.count; i++)
+		app_warn(app,
+			 "the record of container %.12s is damaged; remove it with: %s rm -f %.12s",
+			 damaged.items[i], app->name, damaged.items[i]);
+	return 0;
+}
+
+void container_set_clear(struct container_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		container_state_free(set->items[i]);
+	free(set->items);
+	*set = (struct container_set){ 0 };
+}
+
+static const struct container_state *find(const struct container_set *set, const char *text)
+{
+	const struct container_state *found = NULL;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (str_eq(set->items[i]->name, text))
+			return set->items[i];
+	for (size_t i = 0; i < set->count; i++)
+		if (!found && str_starts(set->items[i]->id, text))
+			found = set->items[i];
+	return found;
+}
+
+static bool is_status(const char *value)
+{
+	for (int i = CONTAINER_CREATED; i <= CONTAINER_DEAD; i++)
+		if (str_eq(container_status_names[i], value))
+			return true;
+	return str_eq(value, "stopped");
+}
+
+static int check_one(const char *filter, const struct container_set *set, struct err *err)
+{
+	const char *value = strchr(filter, '=') + 1;
+	int64_t number;
+
+	if (str_starts(filter, "status=") && !is_status(value))
+		return err_set(err, -EINVAL,
+			       "invalid filter '%s': a status is created, running, paused, "
+			       "restarting, removing, exited, stopped or dead",
+			       filter);
+	if (str_starts(filter, "exited=") && str_i64(value, 0, 255, &number) < 0)
+		return err_set(err, -EINVAL, "invalid filter '%s': it takes an exit status",
+			       filter);
+	if (str_starts(filter, "until=") && clock_parse(value, clock_now(), &number) < 0)
+		return err_set(err, -EINVAL, "invalid filter '%s': it takes a time", filter);
+	if ((str_starts(filter, "before=") || str_starts(filter, "since=")) && !find(set, value))
+		return err_set(err, -ENOENT, "no container named '%s'", value);
+	return 0;
+}
+
+int container_filter_check(const struct strv *filters, const struct container_set *set,
+			   struct err *err)
+{
+	int r = filter_check(filters, known, err);
+
+	for (size_t i = 0; i < filters->count && r >= 0; i++)
+		r = check_one(filters->items[i], set, err);
+	return r;
+}
+
+/* Both tools take the value for a regular expression that may match anywhere. */
+static bool matches(const char *text, const char *expression)
+{
+	regex_t regex;
+
+	if (regcomp(&regex, expression, REG_EXTENDED | REG_NOSUB) != 0)
+		return strstr(text, expression) != NULL;
+	bool found = regexec(&regex, text, 0, NULL, 0) == 0;
+	regfree(&regex);
+	return found;
+}
+
+static bool has_id(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+
+	return str_starts(state->id, value) != NULL;
+}
+
+static bool has_name(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+
+	return matches(state->name, *value == '/' ? value + 1 : value) ||
+	       (*value == '^' && value[1] == '/' && matches(state->name, value + 2));
+}
+
+static bool has_status(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+
+	return str_eq(container_status_names[state->status],
+		      str_eq(value, "stopped") ? "exited" : value);
+}
+
+static bool has_exited(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+	int64_t code;
+
+	return state->status == CONTAINER_EXITED && str_i64(value, 0, 255, &code) == 0 &&
+	       state->exit_code == code;
+}
+
+/* An image by its id, or by the end of its name: nginx, library/nginx:1, docker.io/library/nginx. */
+static bool has_ancestor(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+	const char *id = str_or(str_starts(value, "sha256:"), value);
+	const char *name = str_or(state->image_name, "");
+	const char *slash = strrchr(name, '/');
+	const char *colon = strrchr(slash ? slash : name, ':');
+	AUTO(mem) char *plain = str_ndup(name, colon ? (size_t)(colon - name) : strlen(name));
+
+	if (*id && state->image_id && str_starts(state->image_id, id))
+		return true;
+	for (int untagged = 0; untagged <= 1; untagged++) {
+		const char *whole = untagged ? plain : name;
+		size_t n = strlen(whole), m = strlen(value);
+		if (m && n >= m && str_ends(whole, value) && (n == m || whole[n - m - 1] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static bool has_volume(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+
+	return strv_find(&state->mounts, value) >= 0;
+}
+
+static bool has_network(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+	bool usual = str_eq(value, "bridge") || str_eq(value, "podman") ||
+		     str_eq(value, "slirp4netns");
+
+	return str_eq(state->network, value) || (usual && str_eq(state->network, "slirp"));
+}
+
+static bool is_older(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+	int64_t until;
+
+	return clock_parse(value, clock_now(), &until) == 0 && state->created < until;
+}
+
+bool container_filter_match(const struct strv *filters, const struct container_set *set,
+			    const struct container_state *state)
+{
+	static const struct {
+		const char *key;
+		filter_test *test;
+	} tests[] = {
+		{ "id", has_id },	    { "name", has_name },	  { "status", has_status },
+		{ "exited", has_exited },   { "ancestor", has_ancestor }, { "volume", has_volume },
+		{ "network", has_network }, { "until", is_older }
+	};
+	const char *before = filter_value(filters, "before"),
+		   *since = filter_value(filters, "since");
+
+	for (size_t i = 0; i < array_len(tests); i++)
+		if (!filter_any(filters, tests[i].key, tests[i].test, state))
+			return false;
+	if (before && state->created >= find(set, before)->created)
+		return false;
+	if (since && state->created <= find(set, since)->created)
+		return false;
+	return filter_all(filters, "label", filter_label, &state->labels);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * groups - commands that only hold others
+ */
+#include "cli/command.h"
+
+const struct command cmd_image = {
+	.name = "image",
+	.group = GROUP_MANAGE,
+	.about = "manage images",
+};
+
+const struct command cmd_container = {
+	.name = "container",
+	.group = GROUP_MANAGE,
+	.about = "manage containers",
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * inspect - documents of several kinds, for inspect and for the inspect of each group
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "cli/command.h"
+
+struct inspect_args {
+	const char *format;
+	const char *type;
+	bool size;
+	bool all; /* volume inspect --all */
+};
+
+/**
+ * inspect_print() - print the documents of what is named
+ * @app:	with the engine
+ * @args:	how they are wanted
+ * @type:	"container", "image", "volume"; NULL: whatever has the name
+ * @names:	as typed
+ * @err:	what is wrong with the format
+ *
+ * What is not there is told; the documents of the others are printed all the same.
+ *
+ * Return: the exit status, or a negative errno.
+ */
+must_check int inspect_print(struct app *app, const struct inspect_args *args, const char *type,
+			     const struct strv *names, struct err *err);

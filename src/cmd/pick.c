@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pick - the containers that a command is for: named, of a file, filtered, or all
+ */
+#include "cmd/pick.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/file.h"
+#include "cmd/container_filter.h"
+#include "engine/container.h"
+
+enum { ID_FILE_MAX = 256 };
+
+const struct opt pick_opts[] = {
+	OPT_LIST(0, "cidfile", "FILE", struct pick_args, cidfiles, COMPLETE_FILE,
+		 "the container whose id is in FILE"),
+	OPT_LIST('f', "filter", "KEY=VALUE", struct pick_args, filters, COMPLETE_NONE,
+		 "the containers that ps --filter shows"),
+	OPT_FLAG('l', "latest", struct pick_args, latest, "the container made last"),
+	OPT_END,
+};
+
+static int add_files(const struct pick_args *args, struct strv *out, struct err *err)
+{
+	for (size_t i = 0; i < args->cidfiles.count; i++) {
+		const char *path = args->cidfiles.items[i];
+		AUTO(mem) char *text = NULL;
+		int r = file_read(AT_FDCWD, path, ID_FILE_MAX, &text, NULL);
+		if (r == -ENOENT && args->ignore)
+			continue;
+		if (r < 0)
+			return err_sys(err, r, "cannot read '%s'", path);
+		strv_add(out, str_trim(text));
+	}
+	return 0;
+}
+
+static int add_chosen(struct app *app, const struct pick_args *args, unsigned int states,
+		      struct strv *out, struct err *err)
+{
+	AUTO(container_set) struct container_set set = { 0 };
+	int r = container_set_load(app, &set, err);
+
+	if (r >= 0)
+		r = container_filter_check(&args->filters, &set, err);
+	if (r < 0)
+		return r;
+	if (args->latest && set.count)
+		strv_add(out, set.items[0]->id);
+	for (size_t i = 0; i < set.count && !args->latest; i++) {
+		const struct container_state *state = set.items[i];
+		bool meant = args->filters.count || states & 1u << state->status;
+		if (meant && container_filter_match(&args->filters, &set, state))
+			strv_add(out, state->id);
+	}
+	return 0;
+}
+
+static int collect(struct app *app, const struct pick_args *args, const struct strv *words,
+		   unsigned int states, struct strv *out, struct err *err)
+{
+	bool chosen = args->all || args->latest || args->filters.count;
+
+	if (chosen && words->count)
+		return err_set(err, -EINVAL, "--all, --latest and --filter take no names");
+	if (!chosen && !words->count && !args->cidfiles.count)
+		return err_set(err, -EINVAL, "name at least one container");
+	strv_extend(out, words);
+	int r = add_files(args, out, err);
+	if (r >= 0 && chosen)
+		r = add_chosen(app, args, states, out, err);
+	return r;
+}
+
+static int do_one(struct app *app, const struct pick_args *args, const char *name, pick_fn *fn,
+		  void *data, struct err *err)
+{
+	AUTO(mem) char *id = NULL;
+	int r = container_find(app->engine, name, &id, err);
+
+	if (r == -ENOENT && args->ignore) {
+		err_clear(err);
+		return 0;
+	}
+	if (r >= 0)
+		r = fn(app, id, data, err);
+	if (r >= 0)
+		fprintf(app->out, "%s\n", name);
+	return r;
+}
+
+int pick_each(struct app *app, const struct pick_args *args, const struct strv *words,
+	      unsigned int states, pick_fn *fn, void *data, struct err *err)
+{
+	AUTO(strv) struct strv names = { 0 };
+	int status = 0;
+	int r = collect(app, args, words, states, &names, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(err) struct err one = { 0 };
+		r = do_one(app, args, names.items[i], fn, data, &one);
+		if (r >= 0)
+			continue;
+		status = exit_status(NULL, app->flavour, r);
+		app_error(app, &one);
+	}
+	return status;
+}
+
+int pick_timeout(int typed)
+{
+	return typed == PICK_TIMEOUT_OWN ? -1 : typed < 0 ? INT_MAX : typed;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pick - the containers that a command is for: named, of a file, filtered, or all
+ */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "cli/command.h"
+#include "store/container.h"
+
+struct pick_args {
+	bool all;
+	bool latest;
+	bool ignore; /* an unknown name is no error */
+	struct strv cidfiles;
+	struct strv filters;
+};
+
+/* Fills struct pick_args but for all and ignore, which commands spell differently. */
+extern const struct opt pick_opts[];
+
+/* States that --all of a command means: 1 << enum container_status. */
+enum pick_states {
+	PICK_ANY = ~0,
+	PICK_ALIVE = 1 << CONTAINER_RUNNING | 1 << CONTAINER_PAUSED | 1 << CONTAINER_RESTARTING,
+};
+
+enum {
+	PICK_TIMEOUT_OWN = INT_MIN, /* -t was not given */
+};
+
+/* Does the command's work on one container; Return: 0 or a negative errno with @err set. */
+typedef int pick_fn(struct app *app, const char *id, void *data, struct err *err);
+
+/**
+ * pick_each() - do something with each container that was meant
+ * @app:	with the engine
+ * @args:	how they were chosen
+ * @words:	names and ids, as typed
+ * @states:	enum pick_states
+ * @fn:		called for each
+ * @data:	handed to @fn
+ * @err:	what is wrong with the choice itself
+ *
+ * Prints each name as it was typed when it is done, and tells each error; goes on after one.
+ *
+ * Return: the exit status, or a negative errno when nothing was done.
+ */
+must_check int pick_each(struct app *app, const struct pick_args *args, const struct strv *words,
+			 unsigned int states, pick_fn *fn, void *data, struct err *err);
+
+/**
+ * pick_timeout() - the seconds of -t as the engine takes them
+ * @typed:	PICK_TIMEOUT_OWN, or what was typed; a negative number waits for ever
+ *
+ * Return: negative for the container's own.
+ */
+int pick_timeout(int typed);

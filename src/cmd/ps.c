@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ps - list containers
+ */
+#include <errno.h>
+
+#include "base/clock.h"
+#include "cli/command.h"
+#include "cli/filter.h"
+#include "cmd/container_filter.h"
+#include "cmd/ps_row.h"
+#include "engine/container.h"
+
+struct ps_args {
+	bool all;
+	bool latest;
+	bool no_trunc;
+	bool quiet;
+	bool size;
+	bool no_heading;
+	int last;
+	const char *format;
+	struct strv filters;
+};
+
+static const struct opt ps_opts[] = {
+	OPT_FLAG('a', "all", struct ps_args, all, "list those that do not run too"),
+	OPT_LIST('f', "filter", "KEY=VALUE", struct ps_args, filters, COMPLETE_NONE,
+		 "list only some: id, name, label, status, exited, ancestor, before, since, volume, "
+		 "network, until"),
+	OPT_TEXT(0, "format", "FORMAT", struct ps_args, format, COMPLETE_NONE,
+		 "print through a Go template, table TEMPLATE, or json"),
+	OPT_INT('n', "last", "N", struct ps_args, last,
+		"list the N made last, whatever their state"),
+	OPT_FLAG('l', "latest", struct ps_args, latest, "list the one made last"),
+	OPT_FLAG(0, "no-trunc", struct ps_args, no_trunc, "cut nothing off"),
+	OPT_FLAG(0, "noheading", struct ps_args, no_heading, "print no headings"),
+	OPT_FLAG('q', "quiet", struct ps_args, quiet, "print only ids"),
+	OPT_FLAG('s', "size", struct ps_args, size, "print sizes, which have to be summed up"),
+	OPT_HARMLESS(0, "sync", "accepted: the states are always those in effect"),
+	OPT_HARMLESS(0, "external",
+		     "accepted: there are no containers of other tools in the store"),
+	OPT_REFUSED('p', "pod", "pods are not there"),
+	OPT_REFUSED(0, "namespace", "inspect shows the process: /proc/PID/ns"),
+	OPT_REFUSED(0, "ns", "inspect shows the process: /proc/PID/ns"),
+	OPT_REFUSED(0, "sort", "the newest is first; sort the lines with sort(1)"),
+	OPT_REFUSED('w', "watch", "use watch(1)"),
+	OPT_END,
+};
+
+/* A filter by state asks for containers that a plain ps does not show. */
+static bool shows_all(const struct ps_args *args)
+{
+	return args->all || args->latest || args->last > 0 ||
+	       filter_value(&args->filters, "status") || filter_value(&args->filters, "exited");
+}
+
+static bool is_alive(const struct container_state *state)
+{
+	return state->status == CONTAINER_RUNNING || state->status == CONTAINER_PAUSED ||
+	       state->status == CONTAINER_RESTARTING;
+}
+
+/* Keeps of the set what is to be shown, in its order. */
+static void choose(const struct ps_args *args, struct container_set *set)
+{
+	size_t kept = 0;
+	size_t limit = args->latest ? 1 : args->last > 0 ? (size_t)args->last : SIZE_MAX;
+	bool all = shows_all(args);
+	bool *keep = mem_alloc(set->count + 1, sizeof *keep);
+
+	/* before= and since= look others up, so nothing goes before all were asked. */
+	for (size_t i = 0; i < set->count; i++)
+		keep[i] = (all || is_alive(set->items[i])) &&
+			  container_filter_match(&args->filters, set, set->items[i]);
+	for (size_t i = 0; i < set->count; i++) {
+		if (keep[i] && kept < limit)
+			set->items[kept++] = set->items[i];
+		else
+			container_state_free(set->items[i]);
+	}
+	set->count = kept;
+	free(keep);
+}
+
+static int read_sizes(struct app *app, const struct container_state *state, struct ps_sizes *out,
+		      struct err *err)
+{
+	AUTO(json) cJSON *document = NULL;
+	int r = container_inspect(app->engine, state->id, true, &document, err);
+
+	if (r >= 0 && (json_i64(document, "SizeRw", &out->own) < 0 ||
+		       json_i64(document, "SizeRootFs", &out->whole) < 0))
+		*out = (struct ps_sizes){ 0 };
+	return r;
+}
+
+static int make_rows(struct app *app, const struct ps_args *args, const struct container_set *set,
+		     cJSON *rows, struct err *err)
+{
+	unsigned int flags = (args->no_trunc ? PS_NO_TRUNC : 0u) | (args->size ? PS_SIZE : 0u);
+	int64_t now = clock_now();
+
+	for (size_t i = 0; i < set->count; i++) {
+		struct ps_sizes sizes = { 0 };
+		int r = args->size ? read_sizes(app, set->items[i], &sizes, err) : 0;
+		if (r < 0)
+			return r;
+		cJSON_AddItemToArray(rows, ps_row(set->items[i], flags, &sizes, now));
+	}
+	return 0;
+}
+
+/* podman's json is one list, with objects of its own; docker's is a row in a line. */
+static void print_json(struct app *app, const struct container_set *set)
+{
+	AUTO(json) cJSON *list = cJSON_CreateArray();
+	int64_t now = clock_now();
+
+	for (size_t i = 0; i < set->count; i++)
+		cJSON_AddItemToArray(list, ps_object(set->items[i], now));
+	AUTO(mem) char *text = json_print(list, 2);
+	fprintf(app->out, "%s\n", text);
+}
+
+static void print_ids(struct app *app, const struct ps_args *args, const struct container_set *set)
+{
+	int width = args->no_trunc ? CONTAINER_ID_HEX : CONTAINER_ID_SHORT;
+
+	for (size_t i = 0; i < set->count; i++)
+		fprintf(app->out, "%.*s\n", width, set->items[i]->id);
+}
+
+static int ps_run(struct app *app, void *data, unused_arg const struct strv *words, struct err *err)
+{
+	const struct ps_args *args = data;
+	const struct table_style style = { .format = args->format, .no_heading = args->no_heading };
+	AUTO(container_set) struct container_set set = { 0 };
+	AUTO(json) cJSON *rows = cJSON_CreateArray();
+	int r = container_set_load(app, &set, err);
+
+	if (r >= 0)
+		r = container_filter_check(&args->filters, &set, err);
+	if (r < 0)
+		return r;
+	choose(args, &set);
+	if (args->quiet) {
+		print_ids(app, args, &set);
+		return 0;
+	}
+	if (str_eq(args->format, "json") && !app_docker(app)) {
+		print_json(app, &set);
+		return 0;
+	}
+	r = make_rows(app, args, &set, rows, err);
+	if (r >= 0)
+		r = table_print(args->size ? &ps_table_size : &ps_table, &style, rows, app->out,
+				err);
+	return r;
+}
+
+const struct command cmd_ps = {
+	.name = "ps",
+	.group = GROUP_CONTAINER,
+	.about = "list containers",
+	.needs = NEED_STORE,
+	.opts = ps_opts,
+	.args_size = sizeof(struct ps_args),
+	.examples = "cubby ps -a\n"
+		    "cubby ps --filter status=exited --format '{{.ID}} {{.Names}}'\n",
+	.run = ps_run,
+};

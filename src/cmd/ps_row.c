@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ps_row - a container as a row of ps
+ */
+#include "cmd/ps_row.h"
+
+#include "base/clock.h"
+#include "cmd/port_text.h"
+#include "cmd/size_text.h"
+
+enum { COMMAND_WIDTH = 20, MOUNT_WIDTH = 15, NANOSECONDS = 1000000000 };
+
+#define FIELDS                                                                                     \
+	"{{.ID}}\\t{{.Image}}\\t{{.Command}}\\t{{.RunningFor}}\\t{{.Status}}\\t{{.Ports}}\\t{{.Names}}"
+
+static const struct column columns[] = {
+	{ "ID", "CONTAINER ID" },
+	{ "Image", "IMAGE" },
+	{ "Command", "COMMAND" },
+	{ "RunningFor", "CREATED" },
+	{ "Status", "STATUS" },
+	{ "Ports", "PORTS" },
+	{ "Names", "NAMES" },
+	{ "Size", "SIZE" },
+	{ "State", "STATE" },
+	{ "CreatedAt", "CREATED AT" },
+	{ "Labels", "LABELS" },
+	{ "Label()", "" },
+	{ "Mounts", "MOUNTS" },
+	{ "LocalVolumes", "LOCAL VOLUMES" },
+	{ "Networks", "NETWORKS" },
+	{ "ImageID", "IMAGE ID" },
+	{ "Pid", "PID" },
+	{ "ExitCode", "EXIT CODE" },
+	{ "Exited", "EXITED" },
+	{ "Created", "CREATED" },
+	{ "CreatedHuman", "CREATED" },
+	{ "StartedAt", "STARTED AT" },
+	{ "ExitedAt", "EXITED AT" },
+	{ "Restarts", "RESTARTS" },
+	{ "AutoRemove", "AUTO REMOVE" },
+	{ NULL, NULL },
+};
+
+static const struct template_schema schema = { .maps = "Label()" };
+
+const struct table_spec ps_table = { .columns = columns, .schema = &schema, .standard = FIELDS };
+
+const struct table_spec ps_table_size = {
+	.columns = columns,
+	.schema = &schema,
+	.standard = FIELDS "\\t{{.Size}}",
+};
+
+/* "5 seconds" since a time. */
+static char *span(int64_t since, int64_t now)
+{
+	return clock_human(max_of(now - since, INT64_C(0)));
+}
+
+char *ps_status(const struct container_state *state, int64_t now)
+{
+	AUTO(mem) char *up = span(state->started, now);
+	AUTO(mem) char *down = span(state->finished, now);
+
+	switch (state->status) {
+	case CONTAINER_CREATED:
+		return str_dup("Created");
+	case CONTAINER_RUNNING:
+		return str_fmt("Up %s", up);
+	case CONTAINER_PAUSED:
+		return str_fmt("Up %s (Paused)", up);
+	case CONTAINER_RESTARTING:
+		return str_fmt("Restarting (%d) %s ago", state->exit_code, down);
+	case CONTAINER_REMOVING:
+		return str_dup("Removing");
+	case CONTAINER_DEAD:
+		return str_dup("Dead");
+	default:
+		/* When the monitor was lost nobody saw the end. */
+		return state->finished ? str_fmt("Exited (%d) %s ago", state->exit_code, down)
+				       : str_fmt("Exited (%d)", state->exit_code);
+	}
+}
+
+static void put(cJSON *row, const char *key, const char *text)
+{
+	cJSON_AddStringToObject(row, key, str_or(text, ""));
+}
+
+static void put_command(cJSON *row, const struct container_state *state, unsigned int flags)
+{
+	const char *command = str_or(state->command, "");
+	AUTO(mem)
+	char *cut = flags & PS_NO_TRUNC ? str_dup(command) : table_ellipsis(command, COMMAND_WIDTH);
+	AUTO(mem) char *quoted = str_fmt("\"%s\"", cut);
+
+	put(row, "Command", quoted);
+}
+
+static void put_mounts(cJSON *row, const struct container_state *state, unsigned int flags)
+{
+	AUTO(strv) struct strv names = { 0 };
+	size_t volumes = 0;
+
+	for (size_t i = 0; i < state->mounts.count; i++) {
+		const char *mount = state->mounts.items[i];
+		volumes += *mount != '/';
+		strv_take(&names, flags & PS_NO_TRUNC ? str_dup(mount)
+						      : table_ellipsis(mount, MOUNT_WIDTH));
+	}
+	AUTO(mem) char *text = str_join(&names, ",");
+	put(row, "Mounts", text);
+	cJSON_AddNumberToObject(row, "LocalVolumes", (double)volumes);
+}
+
+static cJSON *label_map(const struct strv *labels)
+{
+	cJSON *map = cJSON_CreateObject();
+
+	for (size_t i = 0; i < labels->count; i++) {
+		AUTO(mem) char *key = str_dup(labels->items[i]);
+		const char *value = str_cut(key, '=');
+		put(map, key, value);
+	}
+	return map;
+}
+
+static void put_times(cJSON *row, const struct container_state *state, int64_t now)
+{
+	AUTO(mem) char *human = span(state->created, now);
+	AUTO(mem) char *ago = str_fmt("%s ago", human);
+	AUTO(mem) char *created = clock_local(state->created);
+	AUTO(mem) char *status = ps_status(state, now);
+
+	put(row, "RunningFor", ago);
+	put(row, "Created", ago);
+	put(row, "CreatedHuman", ago);
+	put(row, "CreatedAt", created);
+	put(row, "Status", status);
+	cJSON_AddNumberToObject(row, "StartedAt", (double)(state->started / NANOSECONDS));
+	cJSON_AddNumberToObject(row, "ExitedAt", (double)(state->finished / NANOSECONDS));
+}
+
+static void put_size(cJSON *row, const struct ps_sizes *sizes, unsigned int flags)
+{
+	if (!(flags & PS_SIZE)) {
+		put(row, "Size", "");
+		return;
+	}
+	AUTO(mem) char *own = size_text(sizes->own);
+	AUTO(mem) char *whole = size_text(sizes->whole);
+	AUTO(mem) char *text = str_fmt("%s (virtual %s)", own, whole);
+	put(row, "Size", text);
+}
+
+cJSON *ps_row(const struct container_state *state, unsigned int flags, const struct ps_sizes *sizes,
+	      int64_t now)
+{
+	cJSON *row = cJSON_CreateObject();
+	int width = flags & PS_NO_TRUNC ? CONTAINER_ID_HEX : CONTAINER_ID_SHORT;
+	AUTO(mem) char *id = str_ndup(state->id, (size_t)width);
+	AUTO(mem) char *image = str_ndup(str_or(state->image_id, ""), (size_t)width);
+	AUTO(mem) char *ports = port_lines_print(&state->ports);
+	AUTO(mem) char *labels = str_join(&state->labels, ",");
+
+	put(row, "ID", id);
+	put(row, "Image", state->image_name);
+	put(row, "ImageID", image);
+	put_command(row, state, flags);
+	put_times(row, state, now);
+	put(row, "Ports", ports);
+	put(row, "Names", state->name);
+	put(row, "State", container_status_names[state->status]);
+	put(row, "Labels", labels);
+	cJSON_AddItemToObject(row, "Label()", label_map(&state->labels));
+	put_mounts(row, state, flags);
+	put(row, "Networks", state->network);
+	put_size(row, sizes, flags);
+	cJSON_AddNumberToObject(row, "Pid", state->pid);
+	cJSON_AddNumberToObject(row, "ExitCode", state->exit_code);
+	cJSON_AddBoolToObject(row, "Exited", state->status == CONTAINER_EXITED);
+	cJSON_AddNumberToObject(row, "Restarts", state->restarts);
+	cJSON_AddBoolToObject(row, "AutoRemove", state->remove);
+	return row;
+}
+
+static cJSON *text_list(const struct strv *texts)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < texts->count; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(texts->items[i]));
+	return list;
+}
+
+static cJSON *port_list(const struct strv *ports)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < ports->count; i++) {
+		struct port_line line;
+		if (port_line_parse(ports->items[i], &line) < 0)
+			continue;
+		cJSON *port = cJSON_CreateObject();
+		put(port, "host_ip", line.ip);
+		cJSON_AddNumberToObject(port, "container_port", (double)line.inside);
+		cJSON_AddNumberToObject(port, "host_port", (double)line.outside);
+		cJSON_AddNumberToObject(port, "range", 1);
+		put(port, "protocol", line.proto);
+		cJSON_AddItemToArray(list, port);
+		port_line_clear(&line);
+	}
+	return list;
+}
+
+cJSON *ps_object(const struct container_state *state, int64_t now)
+{
+	cJSON *object = cJSON_CreateObject();
+	AUTO(strv) struct strv names = { 0 }, command = { 0 }, networks = { 0 };
+
+	strv_add(&names, state->name);
+	if (!str_empty(state->command))
+		strv_split(&command, state->command, ' ');
+	if (state->network)
+		strv_add(&networks, state->network);
+	put(object, "Id", state->id);
+	cJSON_AddItemToObject(object, "Names", text_list(&names));
+	put(object, "Image", state->image_name);
+	put(object, "ImageID", state->image_id);
+	cJSON_AddItemToObject(object, "Command", text_list(&command));
+	cJSON_AddItemToObject(object, "Labels", label_map(&state->labels));
+	cJSON_AddItemToObject(object, "Mounts", text_list(&state->mounts));
+	cJSON_AddItemToObject(object, "Networks", text_list(&networks));
+	cJSON_AddItemToObject(object, "Ports", port_list(&state->ports));
+	put(object, "State", container_status_names[state->status]);
+	put_times(object, state, now);
+	cJSON_ReplaceItemInObjectCaseSensitive(
+		object, "Created", cJSON_CreateNumber((double)(state->created / NANOSECONDS)));
+	cJSON_AddNumberToObject(object, "Pid", state->pid);
+	cJSON_AddNumberToObject(object, "ExitCode", state->exit_code);
+	cJSON_AddBoolToObject(object, "Exited", state->status == CONTAINER_EXITED);
+	cJSON_AddNumberToObject(object, "Restarts", state->restarts);
+	cJSON_AddBoolToObject(object, "AutoRemove", state->remove);
+	return object;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * start - start containers that do not run
+ */
+#include <errno.h>
+
+#include "cmd/pick.h"
+#include "engine/container.h"
+#include "engine/launch.h"
+#include "engine/running.h"
+#include "store/record.h"
+
+struct start_args {
+	struct pick_args pick;
+	bool attach;
+	bool interactive;
+	enum tri sig_proxy;
+	const char *detach_keys;
+	int status; /* of the container that was attached to */
+};
+
+static const struct opt start_opts[] = {
+	OPT_FLAG(0, "all", struct start_args, pick.all, "start all containers that do not run"),
+	OPT_FLAG('a', "attach", struct start_args, attach, "stay with it and carry its output"),
+	OPT_FLAG('i', "interactive", struct start_args, interactive, "carry standard input too"),
+	OPT_TEXT(0, "detach-keys", "KEYS", struct start_args, detach_keys, COMPLETE_NONE,
+		 "keys that detach (default ctrl-p,ctrl-q)"),
+	OPT_TRI(0, "sig-proxy", struct start_args, sig_proxy,
+		"with --attach: forward signals (default true)"),
+	OPT_INCLUDE(struct start_args, pick, pick_opts),
+	OPT_REFUSED(0, "checkpoint", "checkpoints are not there"),
+	OPT_REFUSED(0, "checkpoint-dir", "checkpoints are not there"),
+	OPT_END,
+};
+
+static struct attach_options streams(const struct start_args *args,
+				     const struct container_config *config)
+{
+	return (struct attach_options){
+		.in = args->interactive && config->open_stdin,
+		.out = true,
+		.errout = true,
+		.tty = config->tty,
+		.forward_signals = args->sig_proxy != TRI_NO,
+		.detach_keys = str_or(args->detach_keys, config->detach_keys),
+	};
+}
+
+/* It runs already: there is nothing to start, but it may be attached to. */
+static int join(struct app *app, struct start_args *args, const struct container_config *config,
+		struct err *err)
+{
+	const struct attach_options options = streams(args, config);
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+
+	if (!args->attach)
+		return 0;
+	int r = running_connect(app->engine, config->id, &client, err);
+	if (r >= 0)
+		r = client_attach(client, &options, err);
+	if (r >= 0)
+		args->status = r == ATTACH_DETACHED ? 0 : r;
+	return r < 0 ? r : 0;
+}
+
+static int start_one(struct app *app, const char *id, void *data, struct err *err)
+{
+	struct start_args *args = data;
+	AUTO(container_config) struct container_config *config = NULL;
+	struct launch_result result = { 0 };
+	int r = record_config_load(app->engine->store, id, &config, err);
+
+	if (r < 0)
+		return r;
+	const struct launch_options options = { .detach = !args->attach,
+						.attach = streams(args, config) };
+	r = launch(app->engine, config, &options, &result, err);
+	if (r == -EALREADY) {
+		err_clear(err);
+		return join(app, args, config, err);
+	}
+	args->status = result.status;
+	return r;
+}
+
+/* With --attach the container's own output and status are the answer, and no name is printed. */
+static int start_attached(struct app *app, struct start_args *args, const struct strv *words,
+			  struct err *err)
+{
+	AUTO(mem) char *id = NULL;
+
+	if (words->count != 1)
+		return err_set(err, -EINVAL, "--attach and --interactive take one container");
+	int r = container_find(app->engine, words->items[0], &id, err);
+	if (r < 0)
+		return r;
+	r = start_one(app, id, args, err);
+	return r < 0 && !args->status ? r : args->status;
+}
+
+static int start_run(struct app *app, void *data, const struct strv *words, struct err *err)
+{
+	struct start_args *args = data;
+
+	args->attach = args->attach || args->interactive;
+	if (args->attach)
+		return start_attached(app, args, words, err);
+	return pick_each(app, &args->pick, words, 1 << CONTAINER_CREATED | 1 << CONTAINER_EXITED,
+			 start_one, args, err);
+}
+
+const struct command cmd_start = {
+	.name = "start",
+	.group = GROUP_CONTAINER,
+	.about = "start one or more containers",
+	.args = "[CONTAINER...]",
+	.complete = COMPLETE_CONTAINERS,
+	.needs = NEED_STORE | NEED_USERNS,
+	.opts = start_opts,
+	.args_size = sizeof(struct start_args),
+	.examples = "cubby start web\ncubby start -a -i shell\n",
+	.run = start_run,
+};
