@@ -17,6 +17,7 @@
 #include "oci/digest.h"
 #include "oci/media.h"
 #include "store/images.h"
+#include "store/lock.h"
 
 struct import {
 	struct engine *engine;
@@ -27,10 +28,16 @@ struct import {
 	const char *layer_type;
 	char *name;
 	struct unpack *unpacked;
+	struct blob_tmp *blob; /* of the layer */
+	int blob_lock;
 };
 
 static void auto_import(struct import *i)
 {
+	if (i->blob && i->blob->rel)
+		blob_tmp_drop(i->engine->store, i->blob);
+	blob_tmp_free(i->blob);
+	fd_close(i->blob_lock);
 	unpack_free(i->unpacked);
 	layer_helper_close(i->helper);
 	unpacker_free(i->unpacker);
@@ -71,26 +78,28 @@ static int make_config(struct import *i, const char *source, const struct import
 
 static int take_in(struct import *i, int from, struct err *err)
 {
-	AUTO(layer_digest) struct layer_digest packed = { 0 };
+	AUTO(blob_tmp) struct blob_tmp *packed = NULL;
+	AUTO(layer_digest) struct layer_digest digest = { 0 };
 
-	int r = newimage_blob(i->engine, i->helper, from, LAYER_INSIDE, &packed, err);
+	int r = newimage_blob(i->engine, i->helper, from, LAYER_INSIDE, &i->blob, &i->layer, err);
 	if (r < 0)
 		return r;
-	i->layer_type = newimage_layer_type(packed.compression);
-	if (i->layer_type) {
-		i->layer = packed;
-		packed = (struct layer_digest){ 0 };
+	i->layer_type = newimage_layer_type(i->layer.compression);
+	if (i->layer_type)
 		return 0;
-	}
-	AUTO(fd) int blob = blob_open(i->engine->store, packed.digest, err);
-	if (blob < 0)
-		return blob;
-	r = newimage_blob(i->engine, i->helper, blob, LAYER_INFLATE, &i->layer, err);
+	i->layer_type = MEDIA_OCI_LAYER;
+	packed = take_ptr(i->blob);
+	if (lseek(packed->fd, 0, SEEK_SET) < 0)
+		r = err_sys(err, -errno, "cannot read the archive again");
+	if (r == 0)
+		r = newimage_blob(i->engine, i->helper, packed->fd, LAYER_INFLATE, &i->blob,
+				  &digest, err);
+	blob_tmp_drop(i->engine->store, packed);
 	if (r < 0)
 		return r;
-	i->layer_type = MEDIA_OCI_LAYER;
-	i->layer.inside = str_dup(i->layer.digest);
-	(void)!blob_remove(i->engine->store, packed.digest); /* nothing refers to it; a sweep can */
+	str_set(&i->layer.digest, digest.digest);
+	str_set(&i->layer.inside, digest.digest);
+	i->layer.size = digest.size;
 	return 0;
 }
 
@@ -98,7 +107,24 @@ static int unpack_it(struct import *i, const struct descriptors *layers, struct 
 {
 	const struct manifest manifest = { .schema_version = 2, .layers = *layers };
 
-	return unpack_image(i->unpacker, &manifest, i->config, true, &i->unpacked, err);
+	int r = unpack_begin(i->unpacker, &manifest, i->config, &i->unpacked, err);
+	if (r < 0)
+		return r;
+	if (unpack_missing(i->unpacked, 0)) {
+		r = unpack_start(i->unpacked, 0, i->blob->fd, -1, err);
+		if (r == 0)
+			r = unpack_finish(i->unpacked, 0, err);
+	}
+	return r < 0 ? r : unpack_commit(i->unpacked, true, err);
+}
+
+/* The lock keeps the blob until the index refers to it. */
+static int keep_blob(struct import *i, struct err *err)
+{
+	const struct store *store = i->engine->store;
+	int r = lock_take(store, LOCK_BLOB, i->layer.digest, LOCK_EXCLUSIVE, &i->blob_lock, err);
+
+	return r < 0 ? r : blob_tmp_commit(store, i->blob, i->layer.digest, true, err);
 }
 
 static int enter(struct import *i, const struct descriptors *layers, char **out_id, struct err *err)
@@ -129,7 +155,7 @@ static int enter(struct import *i, const struct descriptors *layers, char **out_
 int image_import(struct engine *engine, int from, const char *source,
 		 const struct import_options *options, char **out_id, struct err *err)
 {
-	AUTO(import) struct import i = { .engine = engine };
+	AUTO(import) struct import i = { .engine = engine, .blob_lock = -1 };
 
 	int r = make_config(&i, source, options, err);
 	if (r == 0)
@@ -149,8 +175,6 @@ int image_import(struct engine *engine, int from, const char *source,
 	strv_add(&i.config->diff_ids, i.layer.inside);
 	r = unpack_it(&i, &layers, err);
 	if (r == 0)
-		r = enter(&i, &layers, out_id, err);
-	if (r < 0 && !i.unpacked)
-		(void)!blob_remove(engine->store, i.layer.digest); /* no tar: nothing keeps it */
-	return r;
+		r = keep_blob(&i, err);
+	return r < 0 ? r : enter(&i, &layers, out_id, err);
 }

@@ -34,22 +34,21 @@ int newimage_name(const struct engine *engine, const char *text, char **out, str
 }
 
 int newimage_blob(struct engine *engine, struct layer_helper *helper, int from, int flags,
-		  struct layer_digest *out, struct err *err)
+		  struct blob_tmp **out, struct layer_digest *out_digest, struct err *err)
 {
 	AUTO(blob_tmp) struct blob_tmp *tmp = NULL;
 	AUTO(layer_digest) struct layer_digest digest = { 0 };
 
 	int r = blob_tmp_new(engine->store, &tmp, err);
-	if (r == 0)
-		r = layer_ingest(helper, from, tmp->fd, flags, &digest, err);
-	if (r == 0)
-		r = blob_tmp_commit(engine->store, tmp, digest.digest, true, err);
+	if (r < 0)
+		return r;
+	r = layer_ingest(helper, from, tmp->fd, flags, &digest, err);
 	if (r < 0) {
-		if (tmp)
-			blob_tmp_drop(engine->store, tmp);
+		blob_tmp_drop(engine->store, tmp);
 		return r;
 	}
-	*out = digest;
+	*out = take_ptr(tmp);
+	*out_digest = digest;
 	digest = (struct layer_digest){ 0 };
 	return 0;
 }

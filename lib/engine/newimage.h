@@ -22,20 +22,20 @@ must_check int newimage_name(const struct engine *engine, const char *text, char
 			     struct err *err);
 
 /**
- * newimage_blob() - take a stream in as a blob
+ * newimage_blob() - take a stream in as a blob without a name yet
  * @engine:	the engine
  * @helper:	without a request under way
  * @from:	read from where it stands to its end
- * @flags:	LAYER_INFLATE
- * @out:	digest and size; to be released with layer_digest_clear; set on success only
+ * @flags:	LAYER_INSIDE or LAYER_INFLATE
+ * @out:	to be released with blob_tmp_free, after blob_tmp_commit or blob_tmp_drop; set on success only
+ * @out_digest:	digest and size; to be released with layer_digest_clear; set on success only
  * @err:	what failed
- *
- * The blob is durable.
  *
  * Return: 0 or a negative errno.
  */
 must_check int newimage_blob(struct engine *engine, struct layer_helper *helper, int from,
-			     int flags, struct layer_digest *out, struct err *err);
+			     int flags, struct blob_tmp **out, struct layer_digest *out_digest,
+			     struct err *err);
 
 /**
  * newimage_document() - store a document as a blob
