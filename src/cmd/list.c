@@ -17,9 +17,6 @@
 	COMMAND("__man", man) \
 	COMMAND("attach", attach) \
 	COMMAND("completion", completion) \
-	COMMAND("container create", create) \
-	COMMAND("container rm", rm) \
-	COMMAND("container run", run) \
 	COMMAND("container", container) \
 	COMMAND("container attach", attach) \
 	COMMAND("container create", create) \
@@ -46,8 +43,6 @@
 	COMMAND("image", image) \
 	COMMAND("image import", import) \
 	COMMAND("import", import) \
-	COMMAND("rm", rm) \
-	COMMAND("run", run) \
 	COMMAND("inspect", inspect) \
 	COMMAND("kill", kill) \
 	COMMAND("pause", pause) \
