@@ -20,6 +20,7 @@
 #include "kern/sys.h"
 #include "run/apply.h"
 #include "run/exchange.h"
+#include "run/filter.h"
 #include "run/join.h"
 #include "run/plan.h"
 #include "run/process.h"
@@ -58,6 +59,7 @@ struct run_container {
 struct child {
 	const struct run_args *args;
 	const struct plan *plan;
+	const struct filter *filter;
 	int tree; /* detached copy of the root's mount */
 	int sock;
 	pid_t caller;
@@ -146,6 +148,8 @@ static int live(const struct child *c, struct err *err)
 		return r;
 	struct process p = {
 		.spec = args->spec,
+		.filter = c->filter->code,
+		.filter_size = c->filter->size,
 		.in = args->io.in,
 		.out = args->io.out,
 		.errout = args->io.errout,
@@ -288,14 +292,19 @@ static int fork_child(struct child *child, struct run_container *c, struct err *
 static int create(const struct run_args *args, struct run_container *c, struct err *err)
 {
 	AUTO(plan) struct plan plan = { 0 };
+	AUTO(filter) struct filter filter = { 0 };
 	int r = plan_make(args->spec, &plan, err);
 
+	if (r == 0)
+		r = filter_find(args->host, args->spec, &filter, err);
 	if (r < 0)
 		return r;
 	AUTO(fd) int tree = mount_copy(args->rootfs, true);
 	if (tree < 0)
 		return err_sys(err, tree, "cannot take the root file system");
-	struct child child = { .args = args, .plan = &plan, .tree = tree, .caller = getpid() };
+	struct child child = {
+		.args = args, .plan = &plan, .filter = &filter, .tree = tree, .caller = getpid()
+	};
 	r = fork_child(&child, c, err);
 	if (r == 0)
 		r = write_maps(c, args->spec, err);

@@ -21,6 +21,7 @@
 #include "kern/pty.h"
 #include "kern/sys.h"
 #include "run/exchange.h"
+#include "run/filter.h"
 #include "run/process.h"
 #include "run/run.h"
 
@@ -73,7 +74,8 @@ static int make_terminal(const struct exec_args *args, struct pty *pty, struct e
 }
 
 /* In the container's pid namespace. */
-static int live(const struct exec_args *args, int sock, struct err *err)
+static int live(const struct exec_args *args, const struct filter *filter, int sock,
+		struct err *err)
 {
 	struct pty pty = { .master = -1, .slave = -1 };
 
@@ -88,6 +90,8 @@ static int live(const struct exec_args *args, int sock, struct err *err)
 		return r;
 	struct process p = {
 		.spec = args->spec,
+		.filter = filter->code,
+		.filter_size = filter->size,
 		.in = args->io.in,
 		.out = args->io.out,
 		.errout = args->io.errout,
@@ -109,7 +113,7 @@ no_return static void die(int sock, const struct err *err)
 	_exit(STATUS_DIED);
 }
 
-no_return static void door(const struct exec_args *args, int sock)
+no_return static void door(const struct exec_args *args, const struct filter *filter, int sock)
 {
 	struct err err = { 0 };
 	int pidfd = -1;
@@ -122,7 +126,7 @@ no_return static void door(const struct exec_args *args, int sock)
 		die(sock, &err);
 	pid_t pid = sys_fork_flags(CLONE_PARENT, &pidfd);
 	if (pid == 0) {
-		(void)live(args, sock, &err);
+		(void)live(args, filter, sock, &err);
 		die(sock, &err);
 	}
 	int r = pid < 0 ? (int)pid : exchange_send(sock, EXCHANGE_FORKED, pid, &pidfd, 1);
@@ -169,16 +173,20 @@ static int listen_to(int sock, const char *program, struct result *out, struct e
 
 static int start(const struct exec_args *args, struct result *out, struct err *err)
 {
+	AUTO(filter) struct filter filter = { 0 };
 	int pair[2], helper = -1;
-	int r = fd_pair(SOCK_SEQPACKET, pair);
+	int r = filter_find(args->host, args->spec, &filter, err);
 
+	if (r < 0)
+		return r;
+	r = fd_pair(SOCK_SEQPACKET, pair);
 	if (r < 0)
 		return err_sys(err, r, "cannot make a socket pair");
 	AUTO(fd) int ours = pair[0];
 	AUTO(fd) int theirs = pair[1];
 	pid_t pid = sys_fork_flags(0, &helper);
 	if (pid == 0)
-		door(args, theirs);
+		door(args, &filter, theirs);
 	if (pid < 0)
 		return err_sys(err, (int)pid, "cannot fork");
 	fd_close(take_fd(theirs));
