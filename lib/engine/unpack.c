@@ -3,8 +3,8 @@
  * unpack - from the layers of an image to unpacked layers in the store
  *
  * Locks are taken in the order of the diff ids, as store/lock.h demands. A layer that leans on lower
- * ones is stored under its chain id; whoever holds the lock of a diff id is the only one who makes
- * chain ids of it, so those need no lock to be waited for.
+ * ones is stored under another key (chain.h); whoever holds the lock of a diff id is the only one who
+ * makes such keys of it, so those need no lock to be waited for.
  */
 #include "engine/unpack.h"
 
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "engine/chain.h"
 #include "engine/outer.h"
 #include "oci/digest.h"
 #include "store/blob.h"
@@ -179,7 +180,7 @@ static int lock_all(struct unpack *u, struct err *err)
 	return 0;
 }
 
-/* --- chain ids ------------------------------------------------------------------------- */
+/* --- keys of layers that lean ------------------------------------------------------------------------- */
 
 /* Return: 0 with a helper that is the caller's until give_helper(). */
 static int take_helper(struct unpack *u, struct layer_helper **out, struct err *err)
@@ -195,30 +196,22 @@ static void give_helper(struct unpack *u, struct layer_helper *helper)
 	u->idle.items[u->idle.count++] = helper;
 }
 
-/* Source: image-spec v1.1 config.md, "Layer ChainID". */
-static int chain_id(struct unpack *u, size_t at, char **out, struct err *err)
+static int key_of_leaning(struct unpack *u, size_t at, char **out, struct err *err)
 {
-	AUTO(mem) char *chain = str_dup(u->items[0].diff_id);
+	AUTO(strv) struct strv diff_ids = { 0 };
 	struct layer_helper *helper;
 
+	for (size_t i = 0; i <= at; i++)
+		strv_add(&diff_ids, u->items[i].diff_id);
 	int r = take_helper(u, &helper, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 1; r == 0 && i <= at; i++) {
-		AUTO(layer_digest) struct layer_digest digest = { 0 };
-		AUTO(mem) char *text = str_fmt("%s %s", chain, u->items[i].diff_id);
-		r = layer_digest_of(helper, text, strlen(text), &digest, err);
-		if (r == 0)
-			str_set(&chain, digest.digest);
-	}
+	r = chain_key(helper, &diff_ids, at, out, err);
 	give_helper(u, helper);
-	if (r < 0)
-		return r;
-	*out = str_dup(digest_hex(chain));
-	return 0;
+	return r;
 }
 
-/* Looks for a layer under its diff id, then under its chain id. */
+/* Looks for a layer under its diff id, then as one that leans. */
 static int look_for(struct unpack *u, size_t at, struct err *err)
 {
 	const struct store *store = u->unpacker->engine->store;
@@ -230,10 +223,10 @@ static int look_for(struct unpack *u, size_t at, struct err *err)
 		str_set(&u->keys.items[at], hex);
 		return 0;
 	}
-	int r = at ? chain_id(u, at, &chain, err) : 0;
+	int r = key_of_leaning(u, at, &chain, err);
 	if (r < 0)
 		return r;
-	if (chain && layer_find(store, chain, u->unpacker->map, NULL) == 0)
+	if (layer_find(store, chain, u->unpacker->map, NULL) == 0)
 		str_set(&u->keys.items[at], chain);
 	else
 		part->missing = first_of(u, part) == part;
@@ -427,10 +420,10 @@ static int commit_part(struct unpack *u, size_t at, struct err *err)
 	int r = 0;
 
 	bug_unless(part->applied.diff_id);
-	if (at && part->applied.deferred) {
-		r = fix_up(u, at, err);
+	if (part->applied.deferred) {
+		r = at ? fix_up(u, at, err) : 0;
 		if (r == 0)
-			r = chain_id(u, at, &chain, err);
+			r = key_of_leaning(u, at, &chain, err);
 		if (r == 0)
 			r = lock_take(store, LOCK_LAYER, chain, LOCK_EXCLUSIVE | LOCK_TRY, &lock,
 				      err);

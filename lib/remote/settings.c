@@ -14,6 +14,7 @@ const struct jfield remote_settings_fields[] = {
 	J_STRV("registriesConf", struct remote_settings, registries_conf),
 	J_STRV("authFiles", struct remote_settings, auth_files),
 	J_STRV("certsDirs", struct remote_settings, certs_dirs),
+	J_TEXT("certDir", struct remote_settings, cert_dir),
 	J_TEXT("caFile", struct remote_settings, ca_file),
 	J_TEXT("caDir", struct remote_settings, ca_dir),
 	J_TEXT("credentials", struct remote_settings, credentials),

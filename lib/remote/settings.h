@@ -17,6 +17,7 @@ struct remote_settings {
 	struct strv registries_conf; /* files, in the order to merge */
 	struct strv auth_files;	     /* in the order to look; the first that has an entry counts */
 	struct strv certs_dirs;	     /* with a folder for each host[:port] */
+	char *cert_dir;		     /* --cert-dir: certificates for every host, or NULL */
 	char *ca_file;		     /* instead of the system's bundle, or NULL */
 	char *ca_dir;
 	char *credentials;   /* --creds: "user:password", or NULL */

@@ -85,6 +85,18 @@ int lock_take(const struct store *store, enum lock_kind kind, const char *name, 
 	return 0;
 }
 
+int lock_share(int lock, enum lock_kind kind, const char *name)
+{
+	struct flock range = {
+		.l_type = F_RDLCK,
+		.l_whence = SEEK_SET,
+		.l_start = place(kind, name),
+		.l_len = 1,
+	};
+
+	return fcntl(lock, F_OFD_SETLK, &range) < 0 ? -errno : 0;
+}
+
 static int open_alive(const struct store *store, const char *id, int flags)
 {
 	AUTO(mem) char *rel = str_fmt("containers/%s/alive", id);

@@ -67,6 +67,16 @@ must_check int lock_take(const struct store *store, enum lock_kind kind, const c
 			 int *out, struct err *err);
 
 /**
+ * lock_share() - make an exclusive lock a shared one, without letting go in between
+ * @lock:	what lock_take gave
+ * @kind:	as then
+ * @name:	as then
+ *
+ * Return: 0 or a negative errno; the lock is still held exclusively then.
+ */
+must_check int lock_share(int lock, enum lock_kind kind, const char *name);
+
+/**
  * liveness_take() - say that this process is the container's monitor, for as long as it lives
  * @store:	open store
  * @id:		full id

@@ -42,12 +42,14 @@
 	COMMAND("help", help) \
 	COMMAND("image", image) \
 	COMMAND("image import", import) \
+	COMMAND("image pull", pull) \
 	COMMAND("import", import) \
 	COMMAND("inspect", inspect) \
 	COMMAND("kill", kill) \
 	COMMAND("pause", pause) \
 	COMMAND("port", port) \
 	COMMAND("ps", ps) \
+	COMMAND("pull", pull) \
 	COMMAND("rename", rename) \
 	COMMAND("restart", restart) \
 	COMMAND("rm", rm) \

@@ -266,6 +266,9 @@ int main(void)
 		return 1;
 	/* A reader that is gone is an error code. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* Ctrl-C at the terminal is the parent's to answer: it ends us. */
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
 	if (fd_nonblock(REMOTE_FD, true) < 0) {
 		(void)fputs("cubby-remote is started by cubby, not by hand\n", stderr);
 		return 2;

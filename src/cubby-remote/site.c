@@ -41,27 +41,35 @@ static bool is_local(const char *host)
 	return str_starts(host, "127.") && strspn(host, "0123456789.") == strcspn(host, ":");
 }
 
-/* The first folder that has one for this host: CA certificates joined, and the client's own. */
+/* Takes the CA's certificate and the client's own from a folder. Return: whether it is there. */
+static bool read_certs_dir(struct site *site, const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+
+	if (!d)
+		return false;
+	while ((entry = readdir(d))) {
+		char **slot = str_ends(entry->d_name, ".crt")	 ? &site->ca_file
+			      : str_ends(entry->d_name, ".cert") ? &site->cert
+			      : str_ends(entry->d_name, ".key")	 ? &site->key
+								 : NULL;
+		if (slot && !*slot)
+			*slot = str_fmt("%s/%s", dir, entry->d_name);
+	}
+	(void)closedir(d); /* was only read */
+	return true;
+}
+
+/* The first folder that there is for this host. */
 static void find_certificates(struct site *site)
 {
-	for (size_t i = 0; i < site->settings->certs_dirs.count; i++) {
-		AUTO(mem)
-		char *dir = str_fmt("%s/%s", site->settings->certs_dirs.items[i], site->host);
-		DIR *d = opendir(dir);
-		struct dirent *entry;
-		if (!d)
-			continue;
-		while ((entry = readdir(d))) {
-			char **slot = str_ends(entry->d_name, ".crt")	 ? &site->ca_file
-				      : str_ends(entry->d_name, ".cert") ? &site->cert
-				      : str_ends(entry->d_name, ".key")	 ? &site->key
-									 : NULL;
-			if (!slot || *slot)
-				continue;
-			*slot = str_fmt("%s/%s", dir, entry->d_name);
-		}
-		(void)closedir(d); /* was only read */
-		return;
+	const struct strv *dirs = &site->settings->certs_dirs;
+	bool found = site->settings->cert_dir && read_certs_dir(site, site->settings->cert_dir);
+
+	for (size_t i = 0; i < dirs->count && !found; i++) {
+		AUTO(mem) char *dir = str_fmt("%s/%s", dirs->items[i], site->host);
+		found = read_certs_dir(site, dir);
 	}
 }
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pull - from a name to an image in the store
+ *
+ *	name ─▶ candidates ─▶ index? ─▶ manifest ─▶ config ─▶ layers (fetch.h) ─▶ entered in the index
+ *
+ * A short name means what aliases and search registries of registries.conf say, else docker.io's; called
+ * as docker, always docker.io's. The image is entered last, so that whoever sees it has all of it. Two
+ * pulls of one image: the second waits for the first at the config's lock, or at the layers'.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "engine/create_args.h"
+#include "engine/engine.h"
+#include "engine/watch.h"
+#include "store/images.h"
+
+struct pull_options {
+	const char *name;	   /* as typed */
+	int policy;		   /* enum create_pull */
+	const char *platform;	   /* as typed, or NULL: this machine's */
+	int tls_verify;		   /* -1: not said, 0, 1 */
+	const char *authfile;	   /* or NULL */
+	const char *creds;	   /* "user:password", or NULL */
+	const char *cert_dir;	   /* or NULL */
+	const struct watch *watch; /* or NULL */
+};
+
+/**
+ * pull_image() - have an image in the store, fetching it where the policy says so
+ * @engine:	the engine
+ * @options:	what and how
+ * @out:	to be released with image_free; set on success only
+ * @err:	what failed: which registry, which repository, why
+ *
+ * Return: 0; -EINVAL for a wrong name or platform; -ENOENT when no registry has it, or none is here and
+ * the policy is never; -EBADMSG when what came is not what it says; -EINTR; otherwise a negative errno.
+ */
+must_check int pull_image(struct engine *engine, const struct pull_options *options,
+			  struct image **out, struct err *err);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pull - fetch images from registries
+ *
+ * Progress goes to stderr, the image's id to stdout. Every image is tried; what fails is told.
+ */
+#include "engine/pull.h"
+
+#include <errno.h>
+
+#include "cli/command.h"
+#include "cmd/progress.h"
+
+enum { STATUS_INTERRUPTED = 130 };
+
+struct pull_args {
+	const char *platform;
+	const char *os;
+	const char *arch;
+	const char *variant;
+	int policy;
+	enum tri tls_verify;
+	const char *authfile;
+	const char *creds;
+	const char *cert_dir;
+	bool quiet;
+};
+
+#define A struct pull_args
+static const struct opt pull_opts[] = {
+	OPT_FLAG('q', "quiet", A, quiet, "show no progress"),
+	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", A, platform, COMPLETE_NONE,
+		 "take the image for this platform instead of this machine's"),
+	OPT_TEXT(0, "arch", "ARCH", A, arch, COMPLETE_NONE, "the same, the architecture alone"),
+	OPT_TEXT(0, "os", "OS", A, os, COMPLETE_NONE, "the same, the operating system alone"),
+	OPT_TEXT(0, "variant", "VARIANT", A, variant, COMPLETE_NONE,
+		 "the same, the variant of the architecture alone"),
+	OPT_ENUM(0, "policy", "POLICY", A, policy, create_pull_names,
+		 "when to ask the registry: always, missing, never, newer"),
+	OPT_TRI(0, "tls-verify", A, tls_verify,
+		"check certificates; with =false plain HTTP is tried too"),
+	OPT_TEXT(0, "authfile", "FILE", A, authfile, COMPLETE_FILE,
+		 "names and passwords for registries"),
+	OPT_TEXT(0, "creds", "USER:PASSWORD", A, creds, COMPLETE_NONE,
+		 "name and password for the registry"),
+	OPT_TEXT(0, "cert-dir", "DIR", A, cert_dir, COMPLETE_DIR,
+		 "folder with the registry's CA (*.crt) and your certificate (*.cert, *.key)"),
+	OPT_REFUSED('a', "all-tags", "name each tag"),
+	OPT_REFUSED(0, "disable-content-trust", "there are no signatures to check"),
+	OPT_REFUSED(0, "decryption-key", "images are not encrypted"),
+	OPT_REFUSED(0, "retry", "broken downloads go on by themselves"),
+	OPT_REFUSED(0, "retry-delay", "broken downloads go on by themselves"),
+	OPT_END,
+};
+#undef A
+
+/* --os, --arch and --variant as one platform; NULL when none is given. */
+static char *join_platform(const struct app *app, const struct pull_args *args, struct err *err)
+{
+	AUTO(platform) struct platform host = { 0 };
+
+	if (args->platform && (args->os || args->arch || args->variant)) {
+		(void)err_set(err, -EINVAL, "--platform says all of --os, --arch and --variant");
+		return NULL;
+	}
+	if (args->platform)
+		return str_dup(args->platform);
+	if (!args->os && !args->arch && !args->variant)
+		return NULL;
+	platform_host(app->host->machine, &host);
+	return str_fmt("%s/%s%s%s", str_or(args->os, "linux"),
+		       str_or(args->arch, host.architecture), args->variant ? "/" : "",
+		       str_or(args->variant, ""));
+}
+
+static int pull_one(struct app *app, const struct pull_options *options, struct err *err)
+{
+	AUTO(image) struct image *image = NULL;
+
+	int r = pull_image(app->engine, options, &image, err);
+	if (r < 0)
+		return r;
+	if (app_docker(app))
+		(void)fprintf(app->out, "%s\n", str_or(image->name, image->id));
+	else
+		(void)fprintf(app->out, "%s\n", image->id);
+	return 0;
+}
+
+static int pull_run(struct app *app, void *data, const struct strv *words, struct err *err)
+{
+	const struct pull_args *args = data;
+	AUTO(progress) struct progress progress = { 0 };
+	AUTO(mem) char *platform = join_platform(app, args, err);
+	int status = 0;
+
+	if (err->code < 0)
+		return err->code;
+	progress_init(&progress, app, args->quiet);
+	struct pull_options options = { .policy = args->policy,
+					.platform = platform,
+					.tls_verify = (int)args->tls_verify - (int)TRI_NO,
+					.authfile = args->authfile,
+					.creds = args->creds,
+					.cert_dir = args->cert_dir,
+					.watch = &progress.watch };
+	if (words->count == 1) {
+		options.name = words->items[0];
+		return pull_one(app, &options, err);
+	}
+	for (size_t i = 0; i < words->count; i++) {
+		AUTO(err) struct err one = { 0 };
+		options.name = words->items[i];
+		int r = pull_one(app, &options, &one);
+		if (r == -EINTR)
+			return err_move(err, &one);
+		if (r == 0)
+			continue;
+		status = exit_status(NULL, app->flavour, r);
+		app_error(app, &one);
+	}
+	return status;
+}
+
+static const struct exit_rule pull_exits[] = {
+	{ -EINTR, STATUS_INTERRUPTED, STATUS_INTERRUPTED },
+	{ 0, 1, 125 },
+};
+
+const struct command cmd_pull = {
+	.name = "pull",
+	.group = GROUP_IMAGE,
+	.about = "fetch images from registries",
+	.text = "A name without a registry means what registries.conf says, else docker.io's. Layers "
+		"that are here already are not fetched; a broken download goes on where it ended.",
+	.args = "IMAGE...",
+	.complete = COMPLETE_IMAGES,
+	.needs = NEED_STORE | NEED_USERNS,
+	.opts = pull_opts,
+	.args_size = sizeof(struct pull_args),
+	.defaults = &(const struct pull_args){ .policy = CREATE_PULL_ALWAYS },
+	.examples = "cubby pull nginx\n"
+		    "cubby pull --tls-verify=false localhost:5000/library/nginx:1.22\n",
+	.exits = pull_exits,
+	.run = pull_run,
+};
