@@ -29,7 +29,7 @@ struct net_config {
 /* Table of struct net_config. */
 extern const struct jfield net_config_fields[];
 
-enum { NET_MTU = 24000 };
+enum { NET_MTU = 16384 };
 
 /* Where everything is; texts are numeric addresses. */
 struct net_plan {

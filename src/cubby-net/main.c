@@ -17,6 +17,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -255,6 +256,7 @@ int main(void)
 	struct job job = { .tun = -1, .proc = -1, .netns = -1, .tap = -1 };
 	struct err err = { 0 };
 
+	(void)signal(SIGPIPE, SIG_IGN); /* a peer that left is an error of that connection alone */
 	tame_malloc();
 	raise_descriptors();
 	if (work(&job, &err) == 0)

@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,9 @@ static int run(const struct net_config *config, const char *resolv, char **argv,
 	fprintf(stderr, "cubby-net %d\n", (int)proc_host_pid(net_pidfd(net)));
 	if (write(pair[0], "g", 1) != 1 || waitpid(pid, &status, 0) != pid)
 		return err_set(err, -ECHILD, "the command is lost");
+	struct pollfd ended = { .fd = net_pidfd(net), .events = POLLIN };
+	if (poll(&ended, 1, 0) > 0)
+		fprintf(stderr, "netbox: cubby-net ended with %d\n", proc_wait(net_pidfd(net)));
 	exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
