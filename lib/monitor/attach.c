@@ -3,38 +3,33 @@
  * attach - the user's terminal and streams on one side, a container's on the other
  *
  * One message of output is held at a time: while our stdout does not take it, the socket is not read,
- * and the monitor lets the container wait. A pipe is written through a description of our own that does
- * not block, so that signals are still served when its reader is slow.
+ * and the monitor lets the container wait.
  */
 #include "monitor/attach.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "base/mem.h"
 #include "monitor/guard.h"
 #include "monitor/keys.h"
+#include "monitor/outlet.h"
 #include "monitor/wire.h"
 
-enum { RUNNING = -1, PATH_ROOM = 32 };
+enum { RUNNING = -1 };
 
 struct attach {
 	int sock;
 	const struct attach_options *options;
 	struct guard guard;
 	struct keys keys;
-	int outs[2]; /* where stdout and stderr go */
+	struct outlet outs[2];
 	bool in_open;
 	bool credit; /* the monitor takes another IN */
 	int status;  /* of the container, RUNNING before */
-	int target;  /* index in outs of what is held */
-	size_t at;   /* of what is held, up to head.size; equal when nothing is */
+	int target;  /* index in outs of what came last */
 	struct wire held;
 	char typed[MONITOR_PAYLOAD - KEYS_MAX];
 	char passed[MONITOR_PAYLOAD];
@@ -46,50 +41,13 @@ static inline void auto_attach(struct attach **a)
 		return;
 	guard_end(&(*a)->guard);
 	for (int i = 0; i < 2; i++)
-		if ((*a)->outs[i] > 2)
-			fd_close((*a)->outs[i]);
+		outlet_close(&(*a)->outs[i]);
 	free(*a);
-}
-
-/* A pipe is opened anew to write to it without blocking; O_NONBLOCK on ours would be seen by others. */
-static int open_out(int fd)
-{
-	char path[PATH_ROOM];
-	struct stat st;
-
-	if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode))
-		return fd;
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	int own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	return own < 0 ? fd : own;
-}
-
-static bool has_held(const struct attach *a)
-{
-	return a->at < a->held.head.size;
 }
 
 static int lost(struct err *err)
 {
 	return err_set(err, -ECONNRESET, "the container's monitor was lost");
-}
-
-/* Return: 0; -EPIPE when nobody reads that stream any more. */
-static int write_held(struct attach *a)
-{
-	while (has_held(a)) {
-		ssize_t n =
-			write(a->outs[a->target], a->held.bytes + a->at, a->held.head.size - a->at);
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
-			return 0;
-		if (n < 0) {
-			a->at = a->held.head.size;
-			return errno == EPIPE ? -EPIPE
-					      : 0; /* as a full disk does not stop cat(1) */
-		}
-		a->at += (size_t)n;
-	}
-	return 0;
 }
 
 /* The container gets to know as a writer to a pipe would; then we end by the signal that is pending. */
@@ -109,17 +67,15 @@ static int take_message(struct attach *a, struct err *err)
 
 	if (r == -EINTR || r == -EAGAIN)
 		return 1;
-	a->at = r > 0 ? a->held.head.size : 0;
-	if (r <= 0) {
-		a->held.head.size = 0;
+	if (r <= 0)
 		return r < 0 ? err_sys(err, r, "cannot understand the container's monitor") : 0;
-	}
 	switch (a->held.head.type) {
 	case MONITOR_OUT:
 	case MONITOR_ERR:
 		a->target = a->held.head.type == MONITOR_ERR;
-		a->at = 0;
-		return write_held(a) == -EPIPE ? nobody_reads(a, err) : 1;
+		if (outlet_put(&a->outs[a->target], a->held.bytes, a->held.head.size) == -EPIPE)
+			return nobody_reads(a, err);
+		return 1;
 	case MONITOR_TAKEN:
 		a->credit = true;
 		return 1;
@@ -208,12 +164,13 @@ static int hung_up(const struct attach *a, struct err *err)
 static int carry(struct attach *a, struct err *err)
 {
 	for (;;) {
-		bool held = has_held(a);
+		struct outlet *out = &a->outs[a->target];
+		bool held = outlet_pending(out);
 		struct pollfd fds[] = {
 			{ .fd = held ? -1 : a->sock, .events = POLLIN },
 			{ .fd = a->in_open && a->credit ? STDIN_FILENO : -1, .events = POLLIN },
 			{ .fd = a->guard.signals, .events = POLLIN },
-			{ .fd = held ? a->outs[a->target] : -1, .events = POLLOUT },
+			{ .fd = held ? out->fd : -1, .events = POLLOUT },
 		};
 		if (poll(fds, array_len(fds), -1) < 0) {
 			if (errno == EINTR)
@@ -222,7 +179,7 @@ static int carry(struct attach *a, struct err *err)
 		}
 		if (fds[2].revents)
 			take_signals(a);
-		if (fds[3].revents && write_held(a) == -EPIPE)
+		if (fds[3].revents && outlet_go_on(out) == -EPIPE)
 			return nobody_reads(a, err);
 		if (fds[0].revents) {
 			int r = take_message(a, err);
@@ -250,8 +207,8 @@ int attach_run(int sock, const struct attach_options *options, struct err *err)
 	a->credit = true;
 	a->status = RUNNING;
 	a->guard.signals = -1;
-	a->outs[0] = open_out(STDOUT_FILENO);
-	a->outs[1] = open_out(STDERR_FILENO);
+	outlet_open(STDOUT_FILENO, &a->outs[0]);
+	outlet_open(STDERR_FILENO, &a->outs[1]);
 	int r = keys_parse(options->detach_keys, &a->keys, err);
 	if (r < 0)
 		return r;

@@ -33,6 +33,7 @@ struct monitor {
 	int handles[HANDLE_COUNT];
 	bool passthrough;
 	bool remove;
-	bool ended;
+	bool reaped; /* PID 1 has ended with the status */
+	bool ended;  /* and everything was done about it */
 	int status;
 };

@@ -43,7 +43,17 @@ static void resume(void *data, enum stream stream)
 		streams_resume(m->streams, stream);
 }
 
-static void end(struct monitor *m, int status);
+static void end(struct monitor *m);
+
+/* Who started it and is about to attach gets its output and its status, however short it was. */
+static void try_end(struct monitor *m)
+{
+	bool awaited = m->args.attached && m->first && m->first->waits == CLIENT_WAITS_NOT &&
+		       !m->first->detached;
+
+	if (m->reaped && !m->ended && !awaited)
+		end(m);
+}
 
 static void signal_ready(void *data, unused_arg uint32_t events)
 {
@@ -54,8 +64,11 @@ static void signal_ready(void *data, unused_arg uint32_t events)
 	while (read(m->signals, &info, sizeof info) == (ssize_t)sizeof info)
 		if (info.ssi_signo == SIGTERM && m->pidfd >= 0)
 			control_stop(m, 0, -1);
-	if (exit_reap(m->pidfd, &status) && !m->ended)
-		end(m, status);
+	if (m->reaped || !exit_reap(m->pidfd, &status))
+		return;
+	m->reaped = true;
+	m->status = status;
+	try_end(m);
 }
 
 static void kill_now(void *data)
@@ -79,12 +92,25 @@ static int add_signals(struct monitor *m, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot receive signals") : 0;
 }
 
+static void serve_request(void *data, struct client *c, const struct wire *in, const int *fds,
+			  size_t count)
+{
+	requests_serve(data, c, in, fds, count);
+	try_end(data);
+}
+
+static void forget(void *data, struct client *c)
+{
+	requests_gone(data, c);
+	try_end(data);
+}
+
 static int add_clients(struct monitor *m, struct err *err)
 {
 	struct clients_hooks hooks = {
 		.data = m,
-		.request = requests_serve,
-		.gone = requests_gone,
+		.request = serve_request,
+		.gone = forget,
 		.room = resume,
 	};
 
@@ -236,18 +262,17 @@ static void sync_record(const struct monitor *m)
 }
 
 /* The numbers are those of monitor.h. */
-static void end(struct monitor *m, int status)
+static void end(struct monitor *m)
 {
 	const struct monitor_hooks *hooks = &m->args.hooks;
 
 	m->ended = true;
-	m->status = status;
 	streams_drain(m->streams); /* (1) */
 	m->pidfd = -1;
 	log_close(take_ptr(m->log));
 	note_end(m);					       /* (2) */
 	hooks->ended(hooks->data);			       /* (3) */
-	clients_ended(m->clients, status);		       /* (4) */
+	clients_ended(m->clients, m->status);		       /* (4) */
 	if (m->remove && hooks->remove(hooks->data, NULL) < 0) /* (5) */
 		log_debug("container %s could not be removed", m->args.config->id);
 	fd_close(take_fd(m->args.alive)); /* (6) */

@@ -20,10 +20,12 @@
 	COMMAND("container", container) \
 	COMMAND("container attach", attach) \
 	COMMAND("container create", create) \
+	COMMAND("container exec", exec) \
 	COMMAND("container exists", container_exists) \
 	COMMAND("container inspect", container_inspect) \
 	COMMAND("container kill", kill) \
 	COMMAND("container list", ps) \
+	COMMAND("container logs", logs) \
 	COMMAND("container ls", ps) \
 	COMMAND("container pause", pause) \
 	COMMAND("container port", port) \
@@ -36,9 +38,11 @@
 	COMMAND("container run", run) \
 	COMMAND("container start", start) \
 	COMMAND("container stop", stop) \
+	COMMAND("container top", top) \
 	COMMAND("container unpause", unpause) \
 	COMMAND("container wait", wait) \
 	COMMAND("create", create) \
+	COMMAND("exec", exec) \
 	COMMAND("help", help) \
 	COMMAND("image", image) \
 	COMMAND("image import", import) \
@@ -46,6 +50,7 @@
 	COMMAND("import", import) \
 	COMMAND("inspect", inspect) \
 	COMMAND("kill", kill) \
+	COMMAND("logs", logs) \
 	COMMAND("pause", pause) \
 	COMMAND("port", port) \
 	COMMAND("ps", ps) \
@@ -56,6 +61,7 @@
 	COMMAND("run", run) \
 	COMMAND("start", start) \
 	COMMAND("stop", stop) \
+	COMMAND("top", top) \
 	COMMAND("unpause", unpause) \
 	COMMAND("version", version) \
 	COMMAND("wait", wait) \

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * exec - a further process in a running container
+ */
+#include "engine/exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/json.h"
+#include "engine/running.h"
+#include "monitor/attach.h"
+#include "monitor/carry.h"
+#include "monitor/protocol.h"
+#include "monitor/terminal.h"
+#include "run/run.h"
+#include "store/record.h"
+#include "store/transition.h"
+
+enum { STATUS_CANNOT = 125 };
+
+/* What a process is started with; everything is closed with it. */
+struct started {
+	int handles[HANDLE_COUNT];
+	int ours[3], theirs[3]; /* ends of its pipes, or -1 */
+	int pidfd, console;
+};
+
+static void started_init(struct started *s)
+{
+	for (int i = 0; i < HANDLE_COUNT; i++)
+		s->handles[i] = -1;
+	for (int i = 0; i < 3; i++)
+		s->ours[i] = s->theirs[i] = -1;
+	s->pidfd = s->console = -1;
+}
+
+static inline void auto_started(struct started *s)
+{
+	for (int i = 0; i < HANDLE_COUNT; i++)
+		fd_close(s->handles[i]);
+	for (int i = 0; i < 3; i++) {
+		fd_close(s->ours[i]);
+		fd_close(s->theirs[i]);
+	}
+	fd_close(s->pidfd);
+	fd_close(s->console);
+}
+
+static int make_pipes(struct started *s, bool in, struct err *err)
+{
+	int ends[2];
+
+	for (int i = in ? 0 : 1; i < 3; i++) {
+		if (pipe2(ends, O_CLOEXEC) < 0)
+			return err_sys(err, -errno, "cannot make a pipe");
+		s->ours[i] = ends[i == 0];
+		s->theirs[i] = ends[i != 0];
+	}
+	return 0;
+}
+
+static int start(struct engine *engine, const struct spec_args *args,
+		 const struct exec_config *exec, const struct exec_options *options,
+		 struct started *s, struct err *err)
+{
+	AUTO(runtime_spec) struct runtime_spec *spec = NULL;
+	const int *h = s->handles;
+	struct exec_args run = {
+		.host = engine->host,
+		.target = { .user = h[HANDLE_USER],
+			    .mnt = h[HANDLE_MNT],
+			    .pid = h[HANDLE_PID],
+			    .net = h[HANDLE_NET],
+			    .ipc = h[HANDLE_IPC],
+			    .uts = h[HANDLE_UTS],
+			    .cgroup = h[HANDLE_CGROUP],
+			    .root = h[HANDLE_ROOT] },
+		.extra_fds = options->extra_fds,
+		.extra_count = options->extra_count,
+	};
+
+	int r = spec_exec(args, exec, &spec, err);
+	if (r == 0 && !exec->tty)
+		r = make_pipes(s, options->interactive, err);
+	if (r < 0)
+		return r;
+	run.spec = spec;
+	run.io = (struct run_io){ s->theirs[0], s->theirs[1], s->theirs[2] };
+	if (exec->tty)
+		/* Without a terminal of ours it keeps the kernel's size. */
+		(void)!terminal_size(STDIN_FILENO, &run.size.rows, &run.size.columns);
+	pid_t pid = run_exec(&run, &s->pidfd, &s->console, err);
+	for (int i = 0; i < 3; i++)
+		fd_close(take_fd(s->theirs[i]));
+	return pid < 0 ? pid : 0;
+}
+
+static int carry(struct started *s, const struct exec_config *exec,
+		 const struct exec_options *options, const char *keys, struct err *err)
+{
+	struct carry c = {
+		.pidfd = s->pidfd,
+		.console = take_fd(s->console),
+		.in = take_fd(s->ours[0]),
+		.out = take_fd(s->ours[1]),
+		.errout = take_fd(s->ours[2]),
+		.raw = exec->tty && options->interactive && isatty(STDIN_FILENO),
+		.detach_keys = options->detach_keys ? options->detach_keys : keys,
+	};
+
+	if (exec->tty && options->interactive)
+		c.in = c.console;
+	return carry_run(&c, err);
+}
+
+static int run_here(struct engine *engine, struct monitor_client *client,
+		    const struct container_config *config, const struct exec_config *exec,
+		    const struct exec_options *options, struct exec_result *out, struct err *err)
+{
+	AUTO(started) struct started s;
+	AUTO(mem) char *folder = store_container_path(engine->store, config->id, NULL);
+	AUTO(mem) char *volumes = store_path(engine->store, "volumes");
+
+	started_init(&s);
+	int r = client_handles(client, s.handles, err);
+	if (r < 0)
+		return r;
+	struct spec_args args = {
+		.host = engine->host,
+		.identity = engine_identity(engine, err),
+		.config = config,
+		.rootfs = s.handles[HANDLE_ROOT],
+		.state_dir = folder,
+		.volumes_dir = volumes,
+	};
+	if (!args.identity)
+		return -EIO;
+	r = start(engine, &args, exec, options, &s, err);
+	if (r < 0) {
+		out->status = run_exit_status(r, true);
+		return r;
+	}
+	r = carry(&s, exec, options, config->detach_keys, err);
+	if (r < 0)
+		return r;
+	out->detached = r == ATTACH_DETACHED;
+	out->status = out->detached ? 0 : r;
+	return 0;
+}
+
+static int run_there(struct monitor_client *client, const struct exec_config *exec,
+		     struct exec_result *out, struct err *err)
+{
+	AUTO(json) cJSON *object = jfield_save(exec_config_fields, exec);
+	AUTO(mem) char *text = json_print(object, 0);
+	int pid;
+
+	out->detached = true;
+	int r = client_exec(client, text, &pid, &out->status, err);
+	if (r == 0)
+		out->status = 0;
+	return r;
+}
+
+static int check(struct engine *engine, const char *id, struct err *err)
+{
+	AUTO(container_state) struct container_state *state = NULL;
+
+	int r = record_state_load(engine->store, id, &state, err);
+	return r < 0 ? r : transition_check(state->name, state->status, VERB_EXEC, NULL, err);
+}
+
+int container_exec(struct engine *engine, const char *id, const struct exec_config *exec,
+		   const struct exec_options *options, struct exec_result *out, struct err *err)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+
+	*out = (struct exec_result){ .status = STATUS_CANNOT };
+	int r = check(engine, id, err);
+	if (r >= 0)
+		r = running_connect(engine, id, &client, err);
+	if (r < 0)
+		return r;
+	if (options->detach)
+		return run_there(client, exec, out, err);
+	r = record_config_load(engine->store, id, &config, err);
+	return r < 0 ? r : run_here(engine, client, config, exec, options, out, err);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * top - list the processes of a container
+ */
+#include <errno.h>
+
+#include "cli/command.h"
+#include "cli/table.h"
+#include "engine/container.h"
+#include "engine/top.h"
+
+static const struct opt top_opts[] = {
+	OPT_REFUSED('l', "latest", "name the container; cubby ps -n 1 -q shows the latest"),
+	OPT_END,
+};
+
+static void print(const struct top *top, FILE *to)
+{
+	AUTO(mem) char *text = NULL;
+	size_t size = 0, width = top->titles.count;
+	FILE *lines = open_memstream(&text, &size);
+
+	bug_unless(lines);
+	for (size_t i = 0; i < width; i++)
+		fprintf(lines, "%s%c", top->titles.items[i], i + 1 < width ? '\t' : '\n');
+	for (size_t i = 0; i < top->cells.count; i++)
+		fprintf(lines, "%s%c", top->cells.items[i], (i + 1) % width ? '\t' : '\n');
+	bug_unless(fclose(lines) == 0);
+	table_align(text, to);
+}
+
+static int top_run(struct app *app, unused_arg void *data, const struct strv *words,
+		   struct err *err)
+{
+	AUTO(top) struct top top = { 0 };
+	AUTO(strv) struct strv args = { 0 };
+	AUTO(mem) char *id = NULL;
+
+	for (size_t i = 1; i < words->count; i++)
+		strv_add(&args, words->items[i]);
+	int r = container_find(app->engine, words->items[0], &id, err);
+	if (r == 0)
+		r = container_top(app->engine, id, &args, &top, err);
+	if (r == 0)
+		print(&top, app->out);
+	return r;
+}
+
+const struct command cmd_top = {
+	.name = "top",
+	.group = GROUP_CONTAINER,
+	.about = "list the processes of a container",
+	.text = "The pids are those of the host. Columns can be named: args c comm etime group hpid huser "
+		"nice nspid pcpu pgid pid ppid rss state stime time tty uid user vsz; or given as "
+		"-ef, aux, -o LIST.",
+	.args = "CONTAINER [COLUMNS...]",
+	.complete = COMPLETE_RUNNING,
+	.needs = NEED_STORE,
+	.flags = COMMAND_FLAGS_FIRST,
+	.opts = top_opts,
+	.examples = "cubby top web\ncubby top web pid,user,args\n",
+	.run = top_run,
+};
