@@ -509,7 +509,9 @@ static int plan_image(struct plan *p, const struct create_image *image, struct e
 	c->image_name = str_dup(image->name);
 	c->image_digest = str_dup(image->digest);
 	c->platform = platform_print(&image->config->platform);
-	for (size_t i = 0; i < image->config->diff_ids.count; i++)
+	if (image->layers)
+		strv_extend(&c->layers, image->layers);
+	for (size_t i = 0; !image->layers && i < image->config->diff_ids.count; i++)
 		strv_add(&c->layers, digest_hex(image->config->diff_ids.items[i]));
 	return 0;
 }

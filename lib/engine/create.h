@@ -22,6 +22,7 @@ struct create_image {
 	const char *name;   /* reference to show */
 	const char *digest; /* of the manifest */
 	const struct image_config *config;
+	const struct strv *layers; /* their keys in the store; NULL: the diff ids */
 };
 
 /**

@@ -15,6 +15,8 @@
 #include "kern/userns.h"
 #include "store/store.h"
 
+struct watch;
+
 struct engine {
 	const struct host *host; /* borrowed */
 	struct store *store;
@@ -26,6 +28,7 @@ struct engine {
 	/* Told to the user as they happen, on stderr; may be NULL. */
 	void (*warn)(void *data, const char *sentence);
 	void *warn_data;
+	const struct watch *watch; /* how a pull on the way is shown (watch.h); borrowed, or NULL */
 };
 
 struct engine_options {

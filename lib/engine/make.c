@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "engine/container.h"
 #include "engine/driver.h"
+#include "engine/have.h"
 #include "engine/mountspec.h"
 #include "engine/names.h"
 #include "store/images.h"
@@ -41,9 +42,9 @@ static void auto_found_image(struct found_image *f)
 }
 
 static int find_image(struct engine *engine, const struct create_args *args,
-		      struct found_image *out, struct err *err)
+		      struct found_image *out, int *out_lock, struct err *err)
 {
-	int r = image_find(engine->store, args->image, &out->image, err);
+	int r = have_image(engine, args, &out->image, out_lock, err);
 
 	if (r == 0)
 		r = image_config(engine->store, out->image, &out->config, err);
@@ -267,15 +268,14 @@ int create_container(struct engine *engine, const struct create_args *args,
 	if (args->cidfile && faccessat(AT_FDCWD, args->cidfile, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_set(err, -EEXIST, "the id file '%s' is there already", args->cidfile);
 	if (!args->rootfs) {
-		r = lock_take(engine->store, LOCK_IMAGES, "", LOCK_SHARED, &lock, err);
-		if (r == 0)
-			r = find_image(engine, args, &found, err);
+		r = find_image(engine, args, &found, &lock, err);
 		if (r < 0)
 			return r;
 		warn_foreign(engine, found.config);
 		image = (struct create_image){ found.image->id,
 					       str_or(found.image->name, found.image->id),
-					       found.image->digest, found.config };
+					       found.image->digest, found.config,
+					       &found.image->layers };
 	}
 	r = create_plan(engine->host, args, args->rootfs ? NULL : &image, engine->docker, &config,
 			err);

@@ -3,14 +3,19 @@
  * create - make a container without starting it
  */
 #include "cli/command.h"
+#include "cmd/progress.h"
 #include "cmd/run_opts.h"
+#include "engine/engine.h"
 
 static int create_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	struct run_args *args = data;
 	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(progress) struct progress progress = { 0 };
 
 	int r = run_args_finish(app, args, words, err);
+	progress_init(&progress, app, args->create.quiet);
+	app->engine->watch = &progress.watch;
 	if (r == 0)
 		r = create_container(app->engine, &args->create, &config, err);
 	if (r < 0)

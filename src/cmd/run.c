@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cmd/progress.h"
 #include "cmd/run_opts.h"
 #include "engine/launch.h"
 
@@ -80,6 +81,7 @@ static int run_run(struct app *app, void *data, const struct strv *words, struct
 	struct launch_options options = { .detach = args->detach };
 	struct launch_result result;
 	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(progress) struct progress progress = { 0 };
 	int fds[PRESERVED_MAX];
 
 	int r = run_args_finish(app, args, words, err);
@@ -89,6 +91,8 @@ static int run_run(struct app *app, void *data, const struct strv *words, struct
 		r = choose_streams(args, &options.attach, err);
 	if (r == 0)
 		r = choose_fds(args, fds, &options, err);
+	progress_init(&progress, app, args->create.quiet);
+	app->engine->watch = &progress.watch;
 	if (r == 0)
 		r = create_container(app->engine, &args->create, &config, err);
 	if (r < 0)
