@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/str.h"
+#include "engine/watch.h"
 
 enum create_pull {
 	CREATE_PULL_MISSING,
@@ -99,6 +100,7 @@ struct create_args {
 	const char *creds;
 	const char *cert_dir;
 	bool quiet;
+	const struct watch *watch; /* told of a pull's progress; or NULL */
 };
 
 /**

@@ -16,6 +16,7 @@ struct fixture {
 	struct host host;
 	struct image_config *image;
 	struct create_image what;
+	struct strv layers;
 	struct create_args args;
 	struct container_config *out;
 	struct err err;
@@ -32,7 +33,13 @@ static int set_up(void **state)
 	strv_add(&f->image->config.env, "PATH=/img");
 	strv_add(&f->image->config.entrypoint, "/entry");
 	strv_add(&f->image->config.cmd, "arg");
-	f->what = (struct create_image){ "1234", "docker.io/library/x:1", "sha256:1", f->image };
+	f->what = (struct create_image){
+		.id = "1234",
+		.name = "docker.io/library/x:1",
+		.digest = "sha256:1",
+		.layers = &f->layers,
+		.config = f->image,
+	};
 	f->args = (struct create_args){ .image = "x", .stop_timeout = -1, .tls_verify = -1 };
 	*state = f;
 	return 0;
