@@ -52,27 +52,30 @@ static void what_cannot_be_mounted_is_refused(void **state)
 	static const char *const bad[] = { "",		":/x",	       "/a:rel",  "/a:/b:what",
 					   "/a:/",	"a:b:c:d",     "-bad:/x", "/a:/b:size=1",
 					   "sp ace:/x", "/a:/b:nocopy" };
+	AUTO(err) struct err err = { 0 };
 	struct mount_list list = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < array_len(bad); i++)
-		assert_int_equal(mountspec_volume(bad[i], &paths, &list, NULL), -EINVAL);
+		assert_int_equal(mountspec_volume(bad[i], &paths, &list, &err), -EINVAL);
 	assert_int_equal(list.count, 0);
 }
 
 static void an_unreadable_working_folder_matters_only_to_relative_sources(void **state)
 {
 	const struct mountspec_paths none = { "/home/u", NULL };
+	AUTO(err) struct err err = { 0 };
 	struct mount_list list = { 0 };
 
 	(void)state;
-	assert_int_equal(mountspec_volume("./x:/y", &none, &list, NULL), -EINVAL);
+	assert_int_equal(mountspec_volume("./x:/y", &none, &list, &err), -EINVAL);
 	assert_int_equal(mountspec_volume("/x:/y", &none, &list, NULL), 0);
 	list_clear(&list);
 }
 
 static void the_long_form_says_the_same(void **state)
 {
+	AUTO(err) struct err err = { 0 };
 	struct mount_list list = { 0 };
 
 	(void)state;
@@ -88,23 +91,24 @@ static void the_long_form_says_the_same(void **state)
 	assert_string_equal(list.items[1].options.items[1], "mode=1770");
 	assert_string_equal(list.items[2].type, "volume");
 	assert_string_equal(list.items[2].options.items[0], "nocopy");
-	assert_int_equal(mountspec_mount("type=nfs,target=/x", &paths, &list, NULL), -EOPNOTSUPP);
-	assert_int_equal(mountspec_mount("type=bind,target=/x", &paths, &list, NULL), -EINVAL);
+	assert_int_equal(mountspec_mount("type=nfs,target=/x", &paths, &list, &err), -EOPNOTSUPP);
+	assert_int_equal(mountspec_mount("type=bind,target=/x", &paths, &list, &err), -EINVAL);
 	assert_int_equal(mountspec_mount("type=tmpfs,target=/x,suid=what,foo=1", &paths, &list,
-					 NULL),
+					 &err),
 			 -EINVAL);
 	list_clear(&list);
 }
 
 static void a_tmpfs_takes_its_own_options_alone(void **state)
 {
+	AUTO(err) struct err err = { 0 };
 	struct mount_list list = { 0 };
 
 	(void)state;
 	assert_int_equal(mountspec_tmpfs("/run:size=1m,mode=755,noexec", &list, NULL), 0);
 	assert_int_equal(list.items[0].options.count, 3);
-	assert_int_equal(mountspec_tmpfs("/run:rbind", &list, NULL), -EINVAL);
-	assert_int_equal(mountspec_tmpfs("run", &list, NULL), -EINVAL);
+	assert_int_equal(mountspec_tmpfs("/run:rbind", &list, &err), -EINVAL);
+	assert_int_equal(mountspec_tmpfs("run", &list, &err), -EINVAL);
 	list_clear(&list);
 }
 
