@@ -13,7 +13,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -29,6 +28,7 @@
 #include "cubby-net/address.h"
 #include "cubby-net/egress.h"
 #include "cubby-net/listen.h"
+#include "cubby-net/memory.h"
 #include "cubby-net/relay.h"
 #include "cubby-net/resolver.h"
 #include "cubby-net/sandbox.h"
@@ -156,14 +156,6 @@ static void raise_descriptors(void)
 	}
 }
 
-/* One heap, grown by brk alone: the sandbox unmaps nothing. */
-static void tame_malloc(void)
-{
-	mallopt(M_ARENA_MAX, 1);
-	mallopt(M_MMAP_THRESHOLD, 1 << 30);
-	mallopt(M_TRIM_THRESHOLD, 1 << 20);
-}
-
 static int hear_job(struct job *job, struct err *err)
 {
 	AUTO(json) cJSON *json = NULL;
@@ -246,7 +238,7 @@ static int work(struct job *job, struct err *err)
 	if (r < 0)
 		return err_sys(err, r, "cannot answer the monitor");
 	jfield_clear(net_report_fields, &job->report);
-	malloc_trim(0);
+	memory_settle();
 	r = stack_run(job->stack, job->tap, NET_SOCKET);
 	return r < 0 ? err_sys(err, r, "the container's interface failed") : 0;
 }
@@ -257,7 +249,7 @@ int main(void)
 	struct err err = { 0 };
 
 	(void)signal(SIGPIPE, SIG_IGN); /* a peer that left is an error of that connection alone */
-	tame_malloc();
+	memory_tame();
 	raise_descriptors();
 	if (work(&job, &err) == 0)
 		return EXIT_SUCCESS;

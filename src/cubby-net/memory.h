@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * memory - staying small while nothing happens
+ */
+#pragma once
+
+/**
+ * memory_tame() - one heap, grown by brk alone
+ *
+ * The sandbox unmaps nothing and protects nothing anew. Called before the first thread.
+ */
+void memory_tame(void);
+
+/**
+ * memory_settle() - give back what starting took
+ *
+ * The free part of the heap, and the pages of code that only start-up ran: they are the page
+ * cache's, and come back from there when they are needed.
+ */
+void memory_settle(void);
