@@ -15,3 +15,9 @@ const struct command cmd_container = {
 	.group = GROUP_MANAGE,
 	.about = "manage containers",
 };
+
+const struct command cmd_system = {
+	.name = "system",
+	.group = GROUP_MANAGE,
+	.about = "manage the store as a whole",
+};

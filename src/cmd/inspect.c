@@ -35,6 +35,7 @@ static const struct {
 	inspect_load *load;
 } kinds[] = {
 	{ "container", load_container },
+	{ "volume", inspect_load_volume },
 };
 
 /* Scripts ask for .ID as well as for .Id. */

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "base/json.h"
 #include "cli/command.h"
 
 struct inspect_args {
@@ -29,3 +30,16 @@ struct inspect_args {
  */
 must_check int inspect_print(struct app *app, const struct inspect_args *args, const char *type,
 			     const struct strv *names, struct err *err);
+
+/**
+ * inspect_load_volume() - the document of a volume
+ * @app:	with the engine
+ * @args:	not used
+ * @name:	as typed
+ * @out:	to be released with cJSON_Delete; set on success only
+ * @err:	that there is none
+ *
+ * Return: 0; -ENOENT; otherwise a negative errno.
+ */
+must_check int inspect_load_volume(struct app *app, const struct inspect_args *args,
+				   const char *name, cJSON **out, struct err *err);

@@ -42,12 +42,14 @@
 	COMMAND("container unpause", unpause) \
 	COMMAND("container wait", wait) \
 	COMMAND("create", create) \
+	COMMAND("doctor", doctor) \
 	COMMAND("exec", exec) \
 	COMMAND("help", help) \
 	COMMAND("image", image) \
 	COMMAND("image import", import) \
 	COMMAND("image pull", pull) \
 	COMMAND("import", import) \
+	COMMAND("info", info) \
 	COMMAND("inspect", inspect) \
 	COMMAND("kill", kill) \
 	COMMAND("logs", logs) \
@@ -61,9 +63,21 @@
 	COMMAND("run", run) \
 	COMMAND("start", start) \
 	COMMAND("stop", stop) \
+	COMMAND("system", system) \
+	COMMAND("system info", info) \
 	COMMAND("top", top) \
 	COMMAND("unpause", unpause) \
+	COMMAND("unshare", unshare) \
 	COMMAND("version", version) \
+	COMMAND("volume", volume) \
+	COMMAND("volume create", volume_create) \
+	COMMAND("volume exists", volume_exists) \
+	COMMAND("volume inspect", volume_inspect) \
+	COMMAND("volume list", volume_ls) \
+	COMMAND("volume ls", volume_ls) \
+	COMMAND("volume prune", volume_prune) \
+	COMMAND("volume remove", volume_rm) \
+	COMMAND("volume rm", volume_rm) \
 	COMMAND("wait", wait) \
 	/* the end */
 /* clang-format on */

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * info - the document that `info` shows
+ *
+ * Both tools' fields are made; the name the program is called by says which are listed. A template
+ * finds either.
+ */
+#include "engine/info.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "engine/driver.h"
+#include "kern/idmap.h"
+#include "kern/machine.h"
+#include "oci/platform.h"
+#include "store/images.h"
+#include "store/record.h"
+#include "store/volume.h"
+
+struct counts {
+	int containers, running, paused, images, volumes;
+};
+
+/* What both halves are made of. */
+struct facts {
+	struct engine *engine;
+	const char *version;
+	const char *driver;
+	const struct identity_plan *identity;
+	struct machine machine;
+	struct platform platform;
+	struct counts counts;
+	bool rootless;
+};
+
+static int count_one(void *data, unused_arg const char *id, struct container_state *state)
+{
+	struct counts *counts = data;
+
+	counts->containers++;
+	counts->running += state && state->status == CONTAINER_RUNNING;
+	counts->paused += state && state->status == CONTAINER_PAUSED;
+	container_state_free(state);
+	return 0;
+}
+
+static int count(struct engine *engine, struct counts *out, struct err *err)
+{
+	AUTO(strv) struct strv volumes = { 0 };
+	AUTO(images) struct images images = { 0 };
+	int r = record_each_state(engine->store, count_one, out, err);
+
+	if (r >= 0)
+		r = images_load(engine->store, &images, err);
+	if (r >= 0)
+		r = volume_list(engine->store, &volumes, err);
+	/* An image with two names is one image. */
+	for (size_t i = 0; i < images.count; i++) {
+		bool again = false;
+		for (size_t j = 0; j < i && !again; j++)
+			again = str_eq(images.items[i].id, images.items[j].id);
+		out->images += !again;
+	}
+	out->volumes = (int)volumes.count;
+	return r;
+}
+
+static void put(cJSON *object, const char *key, const char *text)
+{
+	cJSON_AddStringToObject(object, key, str_or(text, ""));
+}
+
+static void put_number(cJSON *object, const char *key, int64_t number)
+{
+	cJSON_AddNumberToObject(object, key, (double)number);
+}
+
+static const char *cgroup_manager(void)
+{
+	return "none"; /* limits need one; there are none */
+}
+
+static cJSON *docker_half(const struct facts *facts)
+{
+	const struct host *host = facts->engine->host;
+	cJSON *o = cJSON_CreateObject(), *list;
+	AUTO(mem) char *cgroup = str_fmt("%d", facts->machine.cgroup);
+	AUTO(mem) char *now = clock_rfc3339(clock_now());
+
+	put(o, "ID", facts->engine->store->host_id);
+	put_number(o, "Containers", facts->counts.containers);
+	put_number(o, "ContainersRunning", facts->counts.running);
+	put_number(o, "ContainersPaused", facts->counts.paused);
+	put_number(o, "ContainersStopped",
+		   facts->counts.containers - facts->counts.running - facts->counts.paused);
+	put_number(o, "Images", facts->counts.images);
+	put(o, "Driver", facts->driver);
+	put(o, "DockerRootDir", facts->engine->store->path);
+	put(o, "SystemTime", now);
+	put(o, "LoggingDriver", "json-file");
+	put(o, "CgroupDriver", cgroup_manager());
+	put(o, "CgroupVersion", cgroup);
+	put(o, "KernelVersion", host->kernel);
+	put(o, "OperatingSystem", facts->machine.system);
+	put(o, "OSVersion", facts->machine.release);
+	put(o, "OSType", "linux");
+	put(o, "Architecture", host->machine);
+	put_number(o, "NCPU", facts->machine.cpus);
+	put_number(o, "MemTotal", facts->machine.memory);
+	put(o, "Name", host->hostname);
+	put(o, "ServerVersion", facts->version);
+	put(o, "DefaultRuntime", "cubby");
+	put(o, "IndexServerAddress", "https://index.docker.io/v1/");
+	list = cJSON_AddArrayToObject(o, "SecurityOptions");
+	cJSON_AddItemToArray(list, cJSON_CreateString("name=seccomp,profile=builtin"));
+	if (facts->rootless)
+		cJSON_AddItemToArray(list, cJSON_CreateString("name=rootless"));
+	cJSON_AddArrayToObject(o, "Warnings");
+	return o;
+}
+
+static cJSON *map_list(const struct idmap *map)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < map->count; i++) {
+		cJSON *range = cJSON_CreateObject();
+		put_number(range, "container_id", map->items[i].inside);
+		put_number(range, "host_id", map->items[i].outside);
+		put_number(range, "size", map->items[i].count);
+		cJSON_AddItemToArray(list, range);
+	}
+	return list;
+}
+
+static void add_maps(cJSON *o, const struct identity_plan *plan)
+{
+	cJSON *maps = cJSON_AddObjectToObject(o, "idMappings");
+
+	cJSON_AddItemToObject(maps, "gidmap", map_list(&plan->gids));
+	cJSON_AddItemToObject(maps, "uidmap", map_list(&plan->uids));
+	put(maps, "kind", identity_names[plan->kind]);
+	if (plan->why)
+		put(maps, "why", plan->why);
+}
+
+static cJSON *host_part(const struct facts *facts)
+{
+	const struct host *host = facts->engine->host;
+	cJSON *o = cJSON_CreateObject(), *inner;
+	AUTO(mem) char *cgroup = str_fmt("v%d", facts->machine.cgroup);
+	int64_t up = facts->machine.uptime;
+	AUTO(mem)
+	char *uptime = str_fmt("%jdh %jdm %jds", (intmax_t)(up / 3600), (intmax_t)(up / 60 % 60),
+			       (intmax_t)(up % 60));
+
+	put(o, "arch", facts->platform.architecture);
+	put(o, "cgroupManager", cgroup_manager());
+	put(o, "cgroupVersion", cgroup);
+	put_number(o, "cpus", facts->machine.cpus);
+	inner = cJSON_AddObjectToObject(o, "distribution");
+	put(inner, "distribution", facts->machine.distro);
+	put(inner, "version", facts->machine.release);
+	put(o, "hostname", host->hostname);
+	add_maps(o, facts->identity);
+	put(o, "kernel", host->kernel);
+	put(o, "logDriver", "json-file");
+	put_number(o, "memFree", facts->machine.free);
+	put_number(o, "memTotal", facts->machine.memory);
+	put(o, "networkBackend", "cubby-net");
+	inner = cJSON_AddObjectToObject(o, "ociRuntime");
+	put(inner, "name", "cubby");
+	put(inner, "version", facts->version);
+	put(o, "os", "linux");
+	inner = cJSON_AddObjectToObject(o, "security");
+	cJSON_AddBoolToObject(inner, "rootless", facts->rootless);
+	cJSON_AddBoolToObject(inner, "seccompEnabled", true);
+	cJSON_AddBoolToObject(inner, "selinuxEnabled", false);
+	cJSON_AddBoolToObject(inner, "apparmorEnabled", false);
+	put_number(o, "swapTotal", facts->machine.swap);
+	put(o, "uptime", uptime);
+	return o;
+}
+
+static cJSON *store_part(const struct facts *facts)
+{
+	cJSON *o = cJSON_CreateObject(), *inner;
+	AUTO(mem) char *volumes = store_path(facts->engine->store, "volumes");
+	const struct counts *counts = &facts->counts;
+
+	put(o, "graphRoot", facts->engine->store->path);
+	put(o, "graphDriverName", facts->driver);
+	put(o, "volumePath", volumes);
+	cJSON_AddBoolToObject(o, "readOnly", facts->engine->store->read_only);
+	inner = cJSON_AddObjectToObject(o, "containerStore");
+	put_number(inner, "number", counts->containers);
+	put_number(inner, "paused", counts->paused);
+	put_number(inner, "running", counts->running);
+	put_number(inner, "stopped", counts->containers - counts->running - counts->paused);
+	inner = cJSON_AddObjectToObject(o, "imageStore");
+	put_number(inner, "number", counts->images);
+	inner = cJSON_AddObjectToObject(o, "volumeStore");
+	put_number(inner, "number", counts->volumes);
+	return o;
+}
+
+/* Templates name Go's fields: Host.CgroupVersion for cgroupVersion, OS and OCIRuntime in capitals. */
+static void add_go_names(cJSON *object)
+{
+	static const struct {
+		const char *key;
+		const char *go;
+	} odd[] = {
+		{ "cpus", "CPUs" },
+		{ "ociRuntime", "OCIRuntime" },
+		{ "os", "OS" },
+		{ "idMappings", "IDMappings" },
+		{ "uidmap", "UIDMap" },
+		{ "gidmap", "GIDMap" },
+		{ "selinuxEnabled", "SELinuxEnabled" },
+		{ "seccompEnabled", "SECCOMPEnabled" },
+		{ "apparmorEnabled", "AppArmorEnabled" },
+	};
+	cJSON *last = object->child ? object->child->prev : NULL;
+
+	for (cJSON *member = object->child; member; member = member->next) {
+		if (cJSON_IsObject(member))
+			add_go_names(member);
+		AUTO(mem) char *name = str_fmt("%s()", member->string);
+		name[0] = (char)(name[0] >= 'a' && name[0] <= 'z' ? name[0] - 'a' + 'A' : name[0]);
+		for (size_t i = 0; i < array_len(odd); i++) {
+			if (str_eq(odd[i].key, member->string)) {
+				free(name);
+				name = str_fmt("%s()", odd[i].go);
+			}
+		}
+		bool done = member == last;
+		cJSON_AddItemToObject(object, name, cJSON_Duplicate(member, true));
+		if (done)
+			break;
+	}
+}
+
+/* Moves the members of a half into the document, hidden or not. */
+static void add_half(cJSON *document, cJSON *half, bool hidden)
+{
+	while (half->child) {
+		cJSON *member = cJSON_DetachItemViaPointer(half, half->child);
+		AUTO(mem)
+		char *name = str_fmt("%s%s", member->string,
+				     hidden && !str_ends(member->string, "()") ? "()" : "");
+		cJSON_AddItemToObject(document, name, member);
+	}
+	cJSON_Delete(half);
+}
+
+static cJSON *podman_half(const struct facts *facts)
+{
+	cJSON *o = cJSON_CreateObject(), *version = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(o, "host", host_part(facts));
+	cJSON_AddItemToObject(o, "store", store_part(facts));
+	put(version, "APIVersion", facts->version);
+	put(version, "Version", facts->version);
+	put(version, "OsArch", facts->platform.architecture);
+	cJSON_AddItemToObject(o, "version", version);
+	add_go_names(o);
+	return o;
+}
+
+int engine_info(struct engine *engine, const char *version, cJSON **out, struct err *err)
+{
+	struct facts facts = { .engine = engine, .version = version };
+	int r = count(engine, &facts.counts, err);
+
+	facts.driver = r < 0 ? NULL : driver_choose(engine, err);
+	facts.identity = facts.driver ? engine_identity(engine, err) : NULL;
+	if (!facts.identity)
+		return r < 0 ? r : err->code;
+	facts.rootless = facts.identity->kind != IDENTITY_ROOT;
+	machine_measure(&facts.machine);
+	platform_host(engine->host->machine, &facts.platform);
+	cJSON *document = cJSON_CreateObject();
+	add_half(document, docker_half(&facts), !engine->docker);
+	add_half(document, podman_half(&facts), engine->docker);
+	machine_clear(&facts.machine);
+	platform_clear(&facts.platform);
+	*out = document;
+	return 0;
+}

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * volume - the group of volume commands
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cli/ask.h"
+#include "cli/command.h"
+#include "cli/filter.h"
+#include "cli/table.h"
+#include "cmd/inspect.h"
+#include "engine/engine.h"
+#include "store/temp.h"
+#include "store/volume.h"
+
+enum { STATUS_ABSENT = 1, STATUS_BUSY = 2 };
+
+/* ---- create ---- */
+
+struct create_volume_args {
+	const char *driver;
+	bool ignore;
+	struct strv labels;
+	struct strv options;
+};
+
+static const struct opt create_volume_opts[] = {
+	OPT_WORDS('d', "driver", "DRIVER", struct create_volume_args, driver, "local",
+		  "only local: a folder in the store"),
+	OPT_FLAG(0, "ignore", struct create_volume_args, ignore,
+		 "a volume that is there already is no error"),
+	OPT_LIST('l', "label", "KEY=VALUE", struct create_volume_args, labels, COMPLETE_NONE,
+		 "label the volume"),
+	OPT_REFUSED('o', "opt",
+		    "the local driver has no options; mount a folder with -v DIR:TARGET"),
+	OPT_REFUSED(0, "uid", "the image's folder, which fills the volume, gives the owner"),
+	OPT_REFUSED(0, "gid", "the image's folder, which fills the volume, gives the group"),
+	OPT_REFUSED(0, "scope", "there are no clusters"),
+	OPT_END,
+};
+
+static int create_volume_run(struct app *app, void *data, const struct strv *words, struct err *err)
+{
+	struct create_volume_args *args = data;
+	struct volume volume = { .name = words->count ? words->items[0] : NULL,
+				 .labels = args->labels,
+				 .options = args->options };
+	AUTO(mem) char *name = NULL;
+
+	if (args->driver && !str_eq(args->driver, "local")) {
+		err_set(err, -EINVAL, "no volume driver '%s'", args->driver);
+		return err_hint(err, "the only one is local");
+	}
+	int r = volume_create(app->engine->store, &volume, &name, err);
+	if (r == -EEXIST && (args->ignore || app_docker(app))) {
+		err_clear(err);
+		r = 0;
+	}
+	if (r >= 0)
+		fprintf(app->out, "%s\n", name);
+	return r;
+}
+
+/* ---- the documents ---- */
+
+static cJSON *label_map(const struct strv *labels)
+{
+	cJSON *map = cJSON_CreateObject();
+
+	for (size_t i = 0; i < labels->count; i++) {
+		AUTO(mem) char *key = str_dup(labels->items[i]);
+		const char *value = str_cut(key, '=');
+		cJSON_AddStringToObject(map, key, str_or(value, ""));
+	}
+	return map;
+}
+
+int inspect_load_volume(struct app *app, unused_arg const struct inspect_args *args,
+			const char *name, cJSON **out, struct err *err)
+{
+	AUTO(volume) struct volume *volume = NULL;
+	AUTO(mem) char *whole = NULL;
+	int r = volume_resolve(app->engine->store, name, &whole, err);
+
+	if (r >= 0)
+		r = volume_load(app->engine->store, whole, &volume, err);
+	if (r < 0)
+		return r;
+	AUTO(mem) char *created = clock_rfc3339(volume->created);
+	cJSON *object = cJSON_CreateObject();
+	cJSON_AddStringToObject(object, "Name", volume->name);
+	cJSON_AddStringToObject(object, "Driver", "local");
+	cJSON_AddStringToObject(object, "Mountpoint", volume->path);
+	cJSON_AddStringToObject(object, "CreatedAt", created);
+	cJSON_AddItemToObject(object, "Labels", label_map(&volume->labels));
+	cJSON_AddStringToObject(object, "Scope", "local");
+	cJSON_AddItemToObject(object, "Options", label_map(&volume->options));
+	cJSON_AddBoolToObject(object, "Anonymous", volume->anonymous);
+	*out = object;
+	return 0;
+}
+
+/* ---- ls and prune: which volumes ---- */
+
+static const char *const known_filters[] = { "name",  "label",	  "driver", "scope",
+					     "until", "dangling", NULL };
+
+static bool has_name(const void *thing, const char *value)
+{
+	return strstr(((const struct volume *)thing)->name, value) != NULL;
+}
+
+static bool is_local(unused_arg const void *thing, const char *value)
+{
+	return str_eq(value, "local");
+}
+
+static bool is_older(const void *thing, const char *value)
+{
+	int64_t until;
+
+	return clock_parse(value, clock_now(), &until) == 0 &&
+	       ((const struct volume *)thing)->created < until;
+}
+
+static bool is_used(struct app *app, const struct volume *volume)
+{
+	AUTO(strv) struct strv users = { 0 };
+
+	return volume_users(app->engine->store, volume->name, &users, NULL) < 0 || users.count;
+}
+
+static bool matches(struct app *app, const struct strv *filters, const struct volume *volume)
+{
+	const char *dangling = filter_value(filters, "dangling");
+	bool want_unused = str_eq(dangling, "true") || str_eq(dangling, "1");
+
+	return filter_any(filters, "name", has_name, volume) &&
+	       filter_any(filters, "driver", is_local, volume) &&
+	       filter_any(filters, "scope", is_local, volume) &&
+	       filter_any(filters, "until", is_older, volume) &&
+	       filter_all(filters, "label", filter_label, &volume->labels) &&
+	       (!dangling || is_used(app, volume) != want_unused);
+}
+
+typedef int volume_fn(struct app *app, const struct volume *volume, void *data, struct err *err);
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Calls fn for each volume that meets the filters, in the order of the names. */
+static int each_volume(struct app *app, const struct strv *filters, volume_fn *fn, void *data,
+		       struct err *err)
+{
+	AUTO(strv) struct strv names = { 0 };
+	int r = filter_check(filters, known_filters, err);
+
+	if (r >= 0)
+		r = volume_list(app->engine->store, &names, err);
+	if (r >= 0 && names.count)
+		qsort(names.items, names.count, sizeof *names.items, by_name);
+	for (size_t i = 0; i < names.count && r >= 0; i++) {
+		AUTO(volume) struct volume *volume = NULL;
+		AUTO(err) struct err one = { 0 };
+		if (volume_load(app->engine->store, names.items[i], &volume, &one) < 0)
+			app_warn(app, "%s", one.text);
+		else if (matches(app, filters, volume))
+			r = fn(app, volume, data, err);
+	}
+	return r;
+}
+
+/* ---- ls ---- */
+
+struct volume_ls_args {
+	const char *format;
+	bool quiet;
+	bool no_heading;
+	struct strv filters;
+};
+
+static const struct opt volume_ls_opts[] = {
+	OPT_LIST('f', "filter", "KEY=VALUE", struct volume_ls_args, filters, COMPLETE_NONE,
+		 "list only some: name, label, dangling, driver, scope, until"),
+	OPT_TEXT(0, "format", "FORMAT", struct volume_ls_args, format, COMPLETE_NONE,
+		 "print through a Go template, table TEMPLATE, or json"),
+	OPT_FLAG('n', "noheading", struct volume_ls_args, no_heading, "print no headings"),
+	OPT_FLAG('q', "quiet", struct volume_ls_args, quiet, "print only names"),
+	OPT_REFUSED(0, "cluster", "there are no clusters"),
+	OPT_END,
+};
+
+static const struct column columns[] = {
+	{ "Driver", "DRIVER" },
+	{ "Name", "VOLUME NAME" },
+	{ "Scope", "SCOPE" },
+	{ "Mountpoint", "MOUNTPOINT" },
+	{ "CreatedAt", "CREATED AT" },
+	{ "Labels", "LABELS" },
+	{ "Label()", "" },
+	{ "Anonymous", "ANONYMOUS" },
+	{ NULL, NULL },
+};
+
+static const struct template_schema row_schema = { .maps = "Label()" };
+
+static const struct table_spec volume_table = {
+	.columns = columns,
+	.schema = &row_schema,
+	.standard = "{{.Driver}}\\t{{.Name}}",
+};
+
+static int add_row(unused_arg struct app *app, const struct volume *volume, void *rows,
+		   unused_arg struct err *err)
+{
+	cJSON *row = cJSON_CreateObject();
+	AUTO(mem) char *labels = str_join(&volume->labels, ",");
+	AUTO(mem) char *created = clock_local(volume->created);
+
+	cJSON_AddStringToObject(row, "Driver", "local");
+	cJSON_AddStringToObject(row, "Name", volume->name);
+	cJSON_AddStringToObject(row, "Scope", "local");
+	cJSON_AddStringToObject(row, "Mountpoint", volume->path);
+	cJSON_AddStringToObject(row, "CreatedAt", created);
+	cJSON_AddStringToObject(row, "Labels", labels);
+	cJSON_AddItemToObject(row, "Label()", label_map(&volume->labels));
+	cJSON_AddBoolToObject(row, "Anonymous", volume->anonymous);
+	cJSON_AddItemToArray(rows, row);
+	return 0;
+}
+
+static int volume_ls_run(struct app *app, void *data, unused_arg const struct strv *words,
+			 struct err *err)
+{
+	const struct volume_ls_args *args = data;
+	const struct table_style style = {
+		.format = args->quiet ? "{{.Name}}" : args->format,
+		.no_heading = args->no_heading,
+	};
+	AUTO(json) cJSON *rows = cJSON_CreateArray();
+	int r = each_volume(app, &args->filters, add_row, rows, err);
+
+	return r < 0 ? r : table_print(&volume_table, &style, rows, app->out, err);
+}
+
+/* ---- inspect, exists ---- */
+
+static const struct opt volume_inspect_opts[] = {
+	OPT_FLAG('a', "all", struct inspect_args, all, "of all volumes"),
+	OPT_TEXT('f', "format", "FORMAT", struct inspect_args, format, COMPLETE_NONE,
+		 "print through a Go template, or json"),
+	OPT_END,
+};
+
+static int volume_inspect_run(struct app *app, void *data, const struct strv *words,
+			      struct err *err)
+{
+	const struct inspect_args *args = data;
+	AUTO(strv) struct strv names = { 0 };
+
+	if (args->all == (words->count > 0))
+		return err_set(err, -EINVAL, "name at least one volume, or give --all");
+	strv_extend(&names, words);
+	int r = args->all ? volume_list(app->engine->store, &names, err) : 0;
+	return r < 0 ? r : inspect_print(app, args, "volume", &names, err);
+}
+
+static int volume_exists_run(struct app *app, unused_arg void *args, const struct strv *words,
+			     struct err *err)
+{
+	AUTO(volume) struct volume *volume = NULL;
+	int r = volume_load(app->engine->store, words->items[0], &volume, err);
+
+	if (r != -ENOENT)
+		return r;
+	err_clear(err);
+	return STATUS_ABSENT;
+}
+
+/* ---- rm, prune ---- */
+
+struct volume_rm_args {
+	bool all;
+	bool force;
+};
+
+static const struct opt volume_rm_opts[] = {
+	OPT_FLAG('a', "all", struct volume_rm_args, all, "remove all volumes that nothing uses"),
+	OPT_FLAG('f', "force", struct volume_rm_args, force, "an unknown volume is no error"),
+	OPT_REFUSED('t', "time", "containers that use a volume are not stopped; remove them first"),
+	OPT_END,
+};
+
+static int remove_volume(struct app *app, const char *name, struct err *err)
+{
+	AUTO(temps) struct temps gone = { 0 };
+	int r = volume_remove(app->engine->store, name, &gone, err);
+
+	if (r < 0)
+		return r;
+	/* Files of other ids stay behind, without a name, for the next sweep as their root. */
+	r = temps_remove(app->engine->store, &gone);
+	return r < 0 ? err_sys(err, r, "cannot remove the files of volume '%s'", name) : 0;
+}
+
+static int remove_named(struct app *app, const struct volume_rm_args *args, const char *text,
+			struct err *err)
+{
+	AUTO(mem) char *name = NULL;
+	int r = volume_resolve(app->engine->store, text, &name, err);
+
+	if (r == -ENOENT && args->force) {
+		err_clear(err);
+		return 0;
+	}
+	if (r >= 0)
+		r = remove_volume(app, name, err);
+	if (r >= 0)
+		fprintf(app->out, "%s\n", text);
+	return r;
+}
+
+static int volume_rm_run(struct app *app, void *data, const struct strv *words, struct err *err)
+{
+	const struct volume_rm_args *args = data;
+	AUTO(strv) struct strv names = { 0 };
+	int status = 0;
+
+	if (args->all == (words->count > 0))
+		return err_set(err, -EINVAL, "name at least one volume, or give --all");
+	strv_extend(&names, words);
+	int r = args->all ? volume_list(app->engine->store, &names, err) : 0;
+	for (size_t i = 0; i < names.count && r >= 0; i++) {
+		AUTO(err) struct err one = { 0 };
+		int failed = remove_named(app, args, names.items[i], &one);
+		if (failed >= 0 || (args->all && failed == -EBUSY))
+			continue;
+		bool busy = failed == -EBUSY && !app_docker(app);
+		status = max_of(status, busy ? STATUS_BUSY : STATUS_ABSENT);
+		app_error(app, &one);
+	}
+	return r < 0 ? r : status;
+}
+
+struct volume_prune_args {
+	bool all;
+	bool force;
+	struct strv filters;
+};
+
+static const struct opt volume_prune_opts[] = {
+	OPT_FLAG('a', "all", struct volume_prune_args, all,
+		 "called as docker: those with names too, as otherwise anyway"),
+	OPT_LIST(0, "filter", "KEY=VALUE", struct volume_prune_args, filters, COMPLETE_NONE,
+		 "remove only some: label, name, until"),
+	OPT_FLAG('f', "force", struct volume_prune_args, force, "do not ask"),
+	OPT_REFUSED(0, "dry-run", "cubby volume ls --filter dangling=true shows what would go"),
+	OPT_END,
+};
+
+static int prune_one(struct app *app, const struct volume *volume, void *data,
+		     unused_arg struct err *err)
+{
+	const struct volume_prune_args *args = data;
+	AUTO(err) struct err one = { 0 };
+	bool named = app_docker(app) && !args->all && !volume->anonymous;
+
+	if (named || is_used(app, volume))
+		return 0;
+	if (remove_volume(app, volume->name, &one) >= 0)
+		fprintf(app->out, "%s\n", volume->name);
+	else if (one.code != -EBUSY && one.code != -ENOENT)
+		app_error(app, &one);
+	return 0;
+}
+
+static int volume_prune_run(struct app *app, void *data, unused_arg const struct strv *words,
+			    struct err *err)
+{
+	struct volume_prune_args *args = data;
+
+	if (!args->force &&
+	    !ask_yes("Remove all volumes that no container uses?", STDIN_FILENO, app->err))
+		return 0;
+	return each_volume(app, &args->filters, prune_one, args, err);
+}
+
+const struct command cmd_volume = {
+	.name = "volume",
+	.group = GROUP_MANAGE,
+	.about = "manage volumes",
+};
+
+const struct command cmd_volume_create = {
+	.name = "volume create",
+	.group = GROUP_VOLUME,
+	.about = "make a volume",
+	.args = "[NAME]",
+	.needs = NEED_STORE,
+	.opts = create_volume_opts,
+	.args_size = sizeof(struct create_volume_args),
+	.examples = "cubby volume create data\n",
+	.run = create_volume_run,
+};
+
+const struct command cmd_volume_ls = {
+	.name = "volume ls",
+	.group = GROUP_VOLUME,
+	.about = "list volumes",
+	.needs = NEED_STORE,
+	.opts = volume_ls_opts,
+	.args_size = sizeof(struct volume_ls_args),
+	.examples = "cubby volume ls --filter dangling=true -q\n",
+	.run = volume_ls_run,
+};
+
+const struct command cmd_volume_inspect = {
+	.name = "volume inspect",
+	.group = GROUP_VOLUME,
+	.about = "show everything that is known of volumes",
+	.args = "[VOLUME...]",
+	.complete = COMPLETE_VOLUMES,
+	.needs = NEED_STORE,
+	.opts = volume_inspect_opts,
+	.args_size = sizeof(struct inspect_args),
+	.examples = "cubby volume inspect data --format '{{.Mountpoint}}'\n",
+	.run = volume_inspect_run,
+};
+
+const struct command cmd_volume_exists = {
+	.name = "volume exists",
+	.group = GROUP_VOLUME,
+	.about = "say by the exit status whether a volume is there: 0 or 1",
+	.args = "VOLUME",
+	.complete = COMPLETE_VOLUMES,
+	.needs = NEED_STORE,
+	.run = volume_exists_run,
+};
+
+const struct command cmd_volume_rm = {
+	.name = "volume rm",
+	.group = GROUP_VOLUME,
+	.about = "remove one or more volumes",
+	.args = "[VOLUME...]",
+	.complete = COMPLETE_VOLUMES,
+	.needs = NEED_STORE | NEED_USERNS,
+	.opts = volume_rm_opts,
+	.args_size = sizeof(struct volume_rm_args),
+	.examples = "cubby volume rm data\n",
+	.run = volume_rm_run,
+};
+
+const struct command cmd_volume_prune = {
+	.name = "volume prune",
+	.group = GROUP_VOLUME,
+	.about = "remove all volumes that no container uses",
+	.needs = NEED_STORE | NEED_USERNS,
+	.opts = volume_prune_opts,
+	.args_size = sizeof(struct volume_prune_args),
+	.examples = "cubby volume prune -f\n",
+	.run = volume_prune_run,
+};
