@@ -246,7 +246,7 @@ run_bb() { cubby run --rm --network none "$@"; }
 
 @test 'what is not there is refused with the reason' {
     fails 125 cubby run --rm -m 1g bb:1 true
-    err_has memory
+    err_has limits
     fails 125 cubby run --rm --restart always bb:1 true
     err_has always
 }
