@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -47,6 +48,17 @@ static inline void auto_started(struct started *s)
 	}
 	fd_close(s->pidfd);
 	fd_close(s->console);
+}
+
+/* setns(2) refuses the user namespace that one is in: that of `cubby unshare`. */
+static void drop_own_userns(struct started *s)
+{
+	struct stat own, theirs;
+
+	if (s->handles[HANDLE_USER] >= 0 && stat("/proc/self/ns/user", &own) == 0 &&
+	    fstat(s->handles[HANDLE_USER], &theirs) == 0 && own.st_dev == theirs.st_dev &&
+	    own.st_ino == theirs.st_ino)
+		fd_close(take_fd(s->handles[HANDLE_USER]));
 }
 
 static int make_pipes(struct started *s, bool in, struct err *err)
@@ -128,6 +140,7 @@ static int run_here(struct engine *engine, struct monitor_client *client,
 	int r = client_handles(client, s.handles, err);
 	if (r < 0)
 		return r;
+	drop_own_userns(&s);
 	struct spec_args args = {
 		.host = engine->host,
 		.identity = engine_identity(engine, err),

@@ -54,6 +54,7 @@ struct supervised {
 	int helper; /* pidfd of the file system's process, or -1 */
 	struct runtime_spec *spec;
 	struct run_container *container;
+	int userns;   /* the outer user namespace, for those who enter the container */
 	bool started; /* run_start was reached */
 };
 
@@ -62,6 +63,7 @@ static void let_go(struct supervised *s)
 {
 	run_free(take_ptr(s->container));
 	fd_close(take_fd(s->root));
+	fd_close(take_fd(s->userns));
 	plug_free(&s->plug);
 	/* A mount that a process of the host has entered goes with that process. */
 	if (s->plan.target)
@@ -257,6 +259,12 @@ static int tell_started(struct supervised *s, struct err *err)
 
 	for (int i = 0; i < HANDLE_COUNT; i++)
 		handles[i] = names[i] ? run_namespace(s->container, names[i]) : -1;
+	if (handles[HANDLE_USER] < 0) {
+		s->userns = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+		if (s->userns < 0)
+			return err_sys(err, -errno, "cannot open the monitor's user namespace");
+		handles[HANDLE_USER] = s->userns;
+	}
 	handles[HANDLE_ROOT] = run_root(s->container);
 	handles[HANDLE_PIDFD] = run_pidfd(s->container);
 	if (s->plug.net)
@@ -311,6 +319,7 @@ static no_return void monitor_main(const struct supervise_args *args, struct joi
 		.dir = -1,
 		.root = -1,
 		.helper = -1,
+		.userns = -1,
 	};
 
 	int r = start_container(&s, sock, &err);
