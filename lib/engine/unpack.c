@@ -492,10 +492,13 @@ const struct strv *unpack_keys(const struct unpack *unpack)
 
 /* --- all at once --------------------------------------------------------------------------- */
 
-static int start_from_store(struct unpack *u, size_t at, struct err *err)
+static int start_whole(struct unpack *u, size_t at, unpack_open_fn open_blob, void *data,
+		       struct err *err)
 {
 	AUTO(fd)
-	int blob = blob_open(u->unpacker->engine->store, u->items[at].descriptor->digest, err);
+	int blob = open_blob ? open_blob(data, at, err)
+			     : blob_open(u->unpacker->engine->store,
+					 u->items[at].descriptor->digest, err);
 
 	return blob < 0 ? blob : unpack_start(u, at, blob, -1, err);
 }
@@ -520,24 +523,33 @@ static int finish_one(struct unpack *u, size_t *running, struct err *err)
 	return 0;
 }
 
+int unpack_missing_layers(struct unpack *unpack, unpack_open_fn open, void *data, struct err *err)
+{
+	size_t running = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < unpack->count; i++) {
+		if (!unpack_missing(unpack, i))
+			continue;
+		r = start_whole(unpack, i, open, data, err);
+		running += r == 0;
+		while (r == 0 && running >= AT_ONCE)
+			r = finish_one(unpack, &running, err);
+	}
+	while (r == 0 && running)
+		r = finish_one(unpack, &running, err);
+	return r;
+}
+
 int unpack_image(struct unpacker *unpacker, const struct manifest *manifest,
 		 const struct image_config *config, bool durable, struct unpack **out,
 		 struct err *err)
 {
 	AUTO(unpack) struct unpack *u = NULL;
-	size_t running = 0;
 
 	int r = unpack_begin(unpacker, manifest, config, &u, err);
-	for (size_t i = 0; r == 0 && i < u->count; i++) {
-		if (!unpack_missing(u, i))
-			continue;
-		r = start_from_store(u, i, err);
-		running += r == 0;
-		while (r == 0 && running >= AT_ONCE)
-			r = finish_one(u, &running, err);
-	}
-	while (r == 0 && running)
-		r = finish_one(u, &running, err);
+	if (r == 0)
+		r = unpack_missing_layers(u, NULL, NULL, err);
 	if (r == 0)
 		r = unpack_commit(u, durable, err);
 	if (r < 0)

@@ -13,8 +13,8 @@
  *			lower layers and gives every layer its name
  *	unpack_free	stops what runs, removes what was not committed, lets the locks go
  *
- * Layers may be started in any order and at the same time. unpack_image() does all of it for blobs
- * that are in the store. The locks are held until unpack_free(), which comes after the image was
+ * Layers may be started in any order and at the same time; for blobs that are whole
+ * unpack_missing_layers() does that. The locks are held until unpack_free(), which comes after the image was
  * entered into the index, so that nobody takes the layers away in between.
  */
 #pragma once
@@ -154,6 +154,28 @@ must_check int unpack_commit(struct unpack *unpack, bool durable, struct err *er
  * Return: one key for each layer, lowest first; belongs to @unpack.
  */
 const struct strv *unpack_keys(const struct unpack *unpack);
+
+/**
+ * typedef unpack_open_fn - open the blob of a layer
+ * @data:	as handed over
+ * @at:		number of the layer
+ * @err:	why it cannot be opened
+ *
+ * Return: a regular file, owned by the caller; or a negative errno.
+ */
+typedef int (*unpack_open_fn)(void *data, size_t at, struct err *err);
+
+/**
+ * unpack_missing_layers() - unpack all layers that are missing, several at the same time
+ * @unpack:	begun
+ * @open:	gives the blobs; NULL takes them from the store
+ * @data:	handed to @open
+ * @err:	which layer failed
+ *
+ * Return: 0; as unpack_finish() otherwise; what @open said.
+ */
+must_check int unpack_missing_layers(struct unpack *unpack, unpack_open_fn open, void *data,
+				     struct err *err);
 
 /**
  * unpack_image() - unpack an image whose blobs are in the store

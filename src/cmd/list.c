@@ -47,11 +47,14 @@
 	COMMAND("help", help) \
 	COMMAND("image", image) \
 	COMMAND("image import", import) \
+	COMMAND("image load", load) \
 	COMMAND("image pull", pull) \
+	COMMAND("image save", save) \
 	COMMAND("import", import) \
 	COMMAND("info", info) \
 	COMMAND("inspect", inspect) \
 	COMMAND("kill", kill) \
+	COMMAND("load", load) \
 	COMMAND("logs", logs) \
 	COMMAND("pause", pause) \
 	COMMAND("port", port) \
@@ -61,6 +64,7 @@
 	COMMAND("restart", restart) \
 	COMMAND("rm", rm) \
 	COMMAND("run", run) \
+	COMMAND("save", save) \
 	COMMAND("start", start) \
 	COMMAND("stop", stop) \
 	COMMAND("system", system) \

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * load - images from an archive: docker's ("docker save") or an OCI layout in a tar
+ *
+ * An archive may be both; the OCI side is then taken, because it has the manifests as they were.
+ */
+#include "engine/load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/json.h"
+#include "engine/load_archive.h"
+#include "engine/newimage.h"
+#include "oci/digest.h"
+#include "oci/media.h"
+#include "store/blob.h"
+#include "store/images.h"
+#include "store/lock.h"
+
+static void auto_load_archive(struct load_archive *a)
+{
+	layer_members_clear(&a->members);
+	layer_helper_close(a->helper);
+	if (a->temp)
+		unpacker_discard(a->unpacker, a->temp);
+	temp_free(a->temp);
+	unpacker_free(a->unpacker);
+	fd_close(a->dir);
+}
+
+static int compare_name(const void *key, const void *item)
+{
+	return strcmp(key, ((const struct layer_member *)item)->name);
+}
+
+const struct layer_member *load_find(const struct load_archive *archive, const char *name)
+{
+	const struct layer_members *m = &archive->members;
+
+	return m->count ? bsearch(name, m->items, m->count, sizeof *m->items, compare_name) : NULL;
+}
+
+int load_open(const struct load_archive *archive, const struct layer_member *member,
+	      struct err *err)
+{
+	int fd = openat(archive->dir, member->file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? err_sys(err, -errno, "cannot open '%s' of the archive", member->name) : fd;
+}
+
+int load_read(const struct load_archive *archive, const char *name,
+	      const struct layer_member **out_member, char **out, size_t *out_size, struct err *err)
+{
+	const struct layer_member *member = load_find(archive, name);
+
+	if (!member)
+		return err_set(err, -EBADMSG, "the archive has no '%s'", name);
+	AUTO(fd) int fd = load_open(archive, member, err);
+	if (fd < 0)
+		return fd;
+	int r = fd_read_all(fd, JSON_MAX_BYTES, out, out_size);
+	if (r < 0)
+		return err_sys(err, r == -EFBIG ? -EBADMSG : r, "cannot read '%s' of the archive",
+			       name);
+	if (out_member)
+		*out_member = member;
+	return 0;
+}
+
+/* --- one image ----------------------------------------------------------------------- */
+
+struct taking {
+	struct load_archive *archive;
+	const struct load_image *image;
+	struct unpack *unpack;
+	int *locks; /* LOCK_BLOB, one for each layer, or -1 */
+};
+
+static void auto_taking(struct taking *t)
+{
+	for (size_t i = 0; t->locks && i < t->image->manifest->layers.count; i++)
+		fd_close(t->locks[i]);
+	free(t->locks);
+	unpack_free(t->unpack);
+}
+
+/* An image before this one may have made the file a blob already. */
+static int open_layer(void *data, size_t at, struct err *err)
+{
+	const struct taking *t = data;
+	const struct layer_member *member = t->image->layers[at];
+	const struct store *store = t->archive->engine->store;
+
+	if (blob_state(store, member->digest, NULL) == BLOB_DURABLE)
+		return blob_open(store, member->digest, err);
+	return load_open(t->archive, member, err);
+}
+
+static int keep_blob(const struct taking *t, size_t at, struct err *err)
+{
+	const struct store *store = t->archive->engine->store;
+	const struct layer_member *member = t->image->layers[at];
+	struct blob_tmp tmp = { .fd = -1, .lock = -1 };
+
+	if (blob_state(store, member->digest, NULL) == BLOB_DURABLE)
+		return 0;
+	AUTO(fd) int fd = load_open(t->archive, member, err);
+	if (fd < 0)
+		return fd;
+	tmp.fd = fd;
+	tmp.rel = str_fmt("%s/%s", t->archive->temp->rel, member->file);
+	int r = blob_tmp_commit(store, &tmp, member->digest, true, err);
+	free(tmp.rel);
+	return r;
+}
+
+static int compare_digests(const void *a, const void *b)
+{
+	return strcmp((*(const struct layer_member *const *)a)->digest,
+		      (*(const struct layer_member *const *)b)->digest);
+}
+
+/* The locks keep the blobs until the index refers to them. */
+static int keep_blobs(struct taking *t, struct err *err)
+{
+	size_t count = t->image->manifest->layers.count;
+	AUTO(mem) const struct layer_member **sorted = mem_alloc(count + 1, sizeof *sorted);
+	int r = 0;
+
+	t->locks = mem_alloc(count + 1, sizeof *t->locks);
+	for (size_t i = 0; i < count; i++) {
+		t->locks[i] = -1;
+		sorted[i] = t->image->layers[i];
+	}
+	qsort(sorted, count, sizeof *sorted, compare_digests);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		if (i == 0 || !str_eq(sorted[i]->digest, sorted[i - 1]->digest))
+			r = lock_take(t->archive->engine->store, LOCK_BLOB, sorted[i]->digest,
+				      LOCK_EXCLUSIVE, &t->locks[i], err);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = keep_blob(t, i, err);
+	return r;
+}
+
+/* A manifest is stored as it came, or made when docker's archive has none. */
+static int keep_manifest(const struct taking *t, struct layer_digest *out, const char **out_type,
+			 struct err *err)
+{
+	struct engine *engine = t->archive->engine;
+	const struct load_image *image = t->image;
+
+	*out_type = image->manifest->media_type;
+	if (!image->manifest_text) {
+		const struct layer_digest config = { .digest = image->config->digest,
+						     .size = image->config->size };
+		*out_type = MEDIA_OCI_MANIFEST;
+		return newimage_manifest(engine, t->archive->helper, &config,
+					 &image->manifest->layers, out, err);
+	}
+	int r = blob_put(engine->store, image->manifest_digest, image->manifest_text,
+			 image->manifest_size, true, err);
+	if (r < 0)
+		return r;
+	out->digest = str_dup(image->manifest_digest);
+	out->size = (int64_t)image->manifest_size;
+	return 0;
+}
+
+static int enter(const struct taking *t, struct err *err)
+{
+	const struct load_image *image = t->image;
+	const struct store *store = t->archive->engine->store;
+	AUTO(layer_digest) struct layer_digest manifest = { 0 };
+	const char *type;
+
+	int r = blob_put(store, image->config->digest, image->config_text, image->config_size, true,
+			 err);
+	if (r == 0)
+		r = keep_manifest(t, &manifest, &type, err);
+	if (r < 0)
+		return r;
+	struct image entry = {
+		.digest = manifest.digest,
+		.media_type = (char *)type,
+		.manifest_size = manifest.size,
+		.layers = *unpack_keys(t->unpack),
+	};
+	if (!image->names->count)
+		r = image_add(store, &entry, true, err);
+	for (size_t i = 0; r == 0 && i < image->names->count; i++) {
+		entry.name = image->names->items[i];
+		r = image_add(store, &entry, true, err);
+	}
+	if (r < 0)
+		return r;
+	if (image->names->count)
+		strv_extend(t->archive->out, image->names);
+	else
+		strv_add(t->archive->out, image->config->digest);
+	return 0;
+}
+
+int load_take(struct load_archive *archive, const struct load_image *image, struct err *err)
+{
+	AUTO(taking) struct taking t = { .archive = archive, .image = image };
+	AUTO(image_config) struct image_config *config = NULL;
+
+	int r = image_config_parse(image->config_text, image->config_size, &config, err);
+	if (r == 0)
+		r = image_config_check(config, image->manifest, err);
+	if (r == 0)
+		r = unpack_begin(archive->unpacker, image->manifest, config, &t.unpack, err);
+	if (r == 0)
+		r = unpack_missing_layers(t.unpack, open_layer, &t, err);
+	if (r == 0)
+		r = unpack_commit(t.unpack, true, err);
+	if (r == 0)
+		r = keep_blobs(&t, err);
+	return r < 0 ? r : enter(&t, err);
+}
+
+/* --- the archive ------------------------------------------------------------------------ */
+
+static int open_archive(struct load_archive *a, int from, struct err *err)
+{
+	int r = store_check_writable(a->engine->store, err);
+
+	if (r == 0)
+		r = unpacker_new(a->engine, &a->unpacker, err);
+	if (r == 0)
+		r = unpacker_helper(a->unpacker, &a->helper, err);
+	if (r == 0)
+		r = temp_dir(a->engine->store, 0700, &a->temp, err);
+	if (r < 0)
+		return r;
+	a->dir = open(a->temp->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (a->dir < 0)
+		return err_sys(err, -errno, "cannot open '%s'", a->temp->path);
+	return layer_unarchive(a->helper, from, a->dir, &a->members, err);
+}
+
+int images_load_archive(struct engine *engine, int from, struct strv *out, struct err *err)
+{
+	AUTO(load_archive) struct load_archive a = { .engine = engine, .dir = -1, .out = out };
+
+	int r = open_archive(&a, from, err);
+	if (r < 0)
+		return r;
+	if (load_find(&a, "oci-layout") && load_find(&a, "index.json"))
+		return load_oci(&a, err);
+	if (load_find(&a, "manifest.json"))
+		return load_docker(&a, err);
+	if (load_find(&a, "repositories"))
+		return err_set(err, -EBADMSG,
+			       "the archive was made by a docker older than 1.10, whose "
+			       "images have no configuration");
+	return err_set(err, -EBADMSG,
+		       "the archive holds no images: it has neither manifest.json nor "
+		       "index.json");
+}

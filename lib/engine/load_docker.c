@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * load_docker - docker's archives: manifest.json names config and layers of each image
+ *
+ * There are no manifests in them, so one is made; the image's id, the config's digest, stays.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/json.h"
+#include "engine/load_archive.h"
+#include "oci/media.h"
+#include "oci/reference.h"
+
+enum { MAGIC = 4 };
+
+struct docker_image {
+	char *config;
+	struct strv tags;
+	struct strv layers;
+};
+
+static const struct jfield docker_image_fields[] = {
+	J_TEXT("Config", struct docker_image, config),
+	J_STRV("RepoTags", struct docker_image, tags),
+	J_STRV("Layers", struct docker_image, layers),
+	J_END,
+};
+
+static void auto_docker_image(struct docker_image *image)
+{
+	jfield_clear(docker_image_fields, image);
+}
+
+/* Names in manifest.json are paths of the archive, as docker and podman write them. */
+static const char *clean(const char *name)
+{
+	const char *rest = str_starts(name, "./");
+
+	return rest ? rest : name;
+}
+
+/* Old archives hold plain tars, new ones what was pulled. */
+static const char *layer_type(const struct load_archive *archive, const struct layer_member *member)
+{
+	char magic[MAGIC] = { 0 };
+	AUTO(fd) int fd = load_open(archive, member, NULL);
+
+	if (fd < 0 || read(fd, magic, MAGIC) != MAGIC)
+		return MEDIA_OCI_LAYER;
+	if (memcmp(magic, "\x1f\x8b", 2) == 0)
+		return MEDIA_OCI_LAYER_GZIP;
+	if (memcmp(magic, "\x28\xb5\x2f\xfd", MAGIC) == 0)
+		return MEDIA_OCI_LAYER_ZSTD;
+	return MEDIA_OCI_LAYER;
+}
+
+static int read_names(const struct docker_image *image, struct strv *out, struct err *err)
+{
+	for (size_t i = 0; i < image->tags.count; i++) {
+		AUTO(reference) struct reference ref = { 0 };
+		int r = reference_parse(image->tags.items[i], &ref, err);
+		if (r < 0)
+			return err_wrap(err, "the archive names an image wrongly");
+		strv_take(out, reference_print(&ref));
+	}
+	return 0;
+}
+
+static int take_image(struct load_archive *archive, const struct docker_image *found,
+		      struct err *err)
+{
+	size_t count = found->layers.count;
+	AUTO(mem) struct descriptor *layers = mem_alloc(count + 1, sizeof *layers);
+	AUTO(mem) const struct layer_member **members = mem_alloc(count + 1, sizeof *members);
+	AUTO(mem) char *config = NULL;
+	AUTO(strv) struct strv names = { 0 };
+	const struct manifest manifest = {
+		.schema_version = 2,
+		.media_type = (char *)MEDIA_OCI_MANIFEST,
+		.layers = { .items = layers, .count = count },
+	};
+	struct load_image image = { .manifest = &manifest, .layers = members, .names = &names };
+
+	if (!found->config || count > IMAGE_MAX_LAYERS)
+		return err_set(err, -EBADMSG, "manifest.json of the archive is damaged");
+	int r = load_read(archive, clean(found->config), &image.config, &config, &image.config_size,
+			  err);
+	if (r == 0)
+		r = read_names(found, &names, err);
+	if (r < 0)
+		return r;
+	image.config_text = config;
+	for (size_t i = 0; i < count; i++) {
+		members[i] = load_find(archive, clean(found->layers.items[i]));
+		if (!members[i])
+			return err_set(err, -EBADMSG, "the archive has no '%s'",
+				       found->layers.items[i]);
+		layers[i] = (struct descriptor){
+			.media_type = (char *)layer_type(archive, members[i]),
+			.digest = members[i]->digest,
+			.size = members[i]->size,
+		};
+	}
+	return load_take(archive, &image, err);
+}
+
+int load_docker(struct load_archive *archive, struct err *err)
+{
+	AUTO(json) cJSON *list = NULL;
+	AUTO(mem) char *text = NULL;
+	const cJSON *item;
+	size_t size;
+
+	int r = load_read(archive, "manifest.json", NULL, &text, &size, err);
+	if (r == 0)
+		r = json_parse(text, size, &list, err);
+	if (r < 0)
+		return err_wrap(err, "the archive is damaged");
+	if (!cJSON_IsArray(list) || !cJSON_GetArraySize(list))
+		return err_set(err, -EBADMSG, "manifest.json of the archive names no image");
+	cJSON_ArrayForEach(item, list)
+	{
+		AUTO(docker_image) struct docker_image image = { 0 };
+		r = jfield_load(docker_image_fields, item, &image, err);
+		if (r < 0)
+			return err_wrap(err, "manifest.json of the archive is damaged");
+		r = take_image(archive, &image, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * load - take images in from an archive
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "cli/command.h"
+#include "engine/load.h"
+#include "oci/reference.h"
+
+struct load_args {
+	const char *input;
+	bool quiet;
+};
+
+static const struct opt load_opts[] = {
+	OPT_TEXT('i', "input", "FILE", struct load_args, input, COMPLETE_FILE,
+		 "read the archive from FILE (default: the standard input)"),
+	OPT_FLAG('q', "quiet", struct load_args, quiet, "say nothing but the names"),
+	OPT_REFUSED(0, "platform", "of an image for several machines, this machine's is taken"),
+	OPT_END,
+};
+
+static int open_archive(const char *path, struct err *err)
+{
+	if (path && !str_eq(path, "-")) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		return fd < 0 ? err_sys(err, -errno, "cannot open '%s'", path) : fd;
+	}
+	if (isatty(STDIN_FILENO)) {
+		(void)err_set(err, -EINVAL, "a terminal is no archive");
+		return err_hint(err, "name the archive's file with -i, or send it to the standard "
+				     "input");
+	}
+	return fd_dup(STDIN_FILENO);
+}
+
+/* docker shows names as short as they can be typed, and says when there is none. */
+static void print_name(struct app *app, const char *name)
+{
+	AUTO(reference) struct reference ref = { 0 };
+
+	if (str_starts(name, "sha256:") && app_docker(app)) {
+		fprintf(app->out, "Loaded image ID: %s\n", name);
+		return;
+	}
+	if (app_docker(app) && reference_parse(name, &ref, NULL) == 0) {
+		AUTO(mem) char *familiar = reference_familiar(&ref);
+		fprintf(app->out, "Loaded image: %s\n", familiar);
+		return;
+	}
+	fprintf(app->out, "Loaded image: %s\n", name);
+}
+
+static int load_run(struct app *app, void *data, const struct strv *words, struct err *err)
+{
+	const struct load_args *args = data;
+	AUTO(strv) struct strv names = { 0 };
+	AUTO(fd) int from = open_archive(args->input, err);
+
+	(void)words;
+	if (from < 0)
+		return from;
+	int r = images_load_archive(app->engine, from, &names, err);
+	for (size_t i = 0; i < names.count; i++)
+		print_name(app, names.items[i]);
+	return r < 0 ? err_wrap(err, "cannot load '%s'", str_or(args->input, "-")) : 0;
+}
+
+static const struct exit_rule load_exits[] = { { 0, 1, 125 } };
+
+const struct command cmd_load = {
+	.name = "load",
+	.group = GROUP_IMAGE,
+	.about = "take images in from an archive",
+	.text = "Reads an archive that 'save' of cubby, docker or podman wrote, or an OCI layout in a "
+		"tar; it may be compressed with gzip, zstd, xz or bzip2. Prints the name of each "
+		"image, or its id when it has none.",
+	.needs = NEED_STORE | NEED_USERNS,
+	.opts = load_opts,
+	.args_size = sizeof(struct load_args),
+	.exits = load_exits,
+	.examples = "cubby load -i images.tar.gz\n"
+		    "ssh host docker save web | cubby load\n",
+	.run = load_run,
+};
