@@ -146,6 +146,10 @@ static int make_tap(const struct net_plan *plan, int tap, int *out_index, struct
 	AUTO(fd) int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (sock < 0 || ioctl(sock, SIOCGIFINDEX, &r) < 0)
 		return err_sys(err, -errno, "cannot find the interface '%s'", plan->interface);
+	/* Closed, it stays until the namespace goes: the kernel takes both down in the background,
+	 * where taking down a lone interface would make who closes it wait for a grace period. */
+	if (ioctl(tap, TUNSETPERSIST, 1) < 0)
+		return err_sys(err, -errno, "cannot keep the interface '%s'", plan->interface);
 	*out_index = r.ifr_ifindex;
 	return 0;
 }

@@ -105,6 +105,10 @@ static int run(const struct net_config *config, const char *resolv, char **argv,
 	struct pollfd ended = { .fd = net_pidfd(net), .events = POLLIN };
 	if (poll(&ended, 1, 0) > 0)
 		fprintf(stderr, "netbox: cubby-net ended with %d\n", proc_wait(net_pidfd(net)));
+	double end = now_ms();
+	net_free(take_ptr(net));
+	if (getenv("NETBOX_TIMES"))
+		fprintf(stderr, "free %.2f ms\n", now_ms() - end);
 	exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
