@@ -31,10 +31,20 @@ void apply_init(struct apply *a, const struct runtime_spec *spec, const struct p
 			     .dev = -1,
 			     .pts = -1,
 			     .null = -1,
+			     .shm = -1,
 			     .empty = -1,
 			     .pty = { .master = -1, .slave = -1 } };
 	for (size_t i = 0; i < plan->count; i++)
 		a->sources[i] = -1;
+}
+
+/* Shared memory goes with the System V kind: where that is another container's, so is this. */
+static int open_source(const struct apply *a, const struct plan_op *op)
+{
+	if (a->shm >= 0 && str_eq(op->source, "/dev/shm") && str_eq(op->target, "/dev/shm"))
+		return at_open_in_root(a->shm, op->source, O_PATH | O_DIRECTORY, 0);
+	int fd = open(op->source, O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 int apply_sources(struct apply *a, struct err *err)
@@ -43,9 +53,11 @@ int apply_sources(struct apply *a, struct err *err)
 		const struct plan_op *op = &a->plan->items[i];
 		if (op->kind != PLAN_BIND && op->kind != PLAN_DEVICE)
 			continue;
-		a->sources[i] = open(op->source, O_PATH | O_CLOEXEC);
+		a->sources[i] = open_source(a, op);
+		if (a->sources[i] < 0 && (op->flags & PLAN_OPTIONAL))
+			continue;
 		if (a->sources[i] < 0)
-			return err_sys(err, -errno, "cannot mount '%s' on '%s'", op->source,
+			return err_sys(err, a->sources[i], "cannot mount '%s' on '%s'", op->source,
 				       op->target);
 	}
 	return 0;
@@ -320,6 +332,8 @@ static int step(struct apply *a, const struct plan_op *op, int source, struct er
 	case PLAN_LINK:
 		return step_link(a, op, err);
 	case PLAN_BIND:
+		if (source < 0) /* one that need not be there */
+			return 0;
 		return bind_apply(a->root, a->spec, op, source, err);
 	case PLAN_TOUCH:
 		return step_touch(a, op);

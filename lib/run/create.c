@@ -62,6 +62,7 @@ struct child {
 	const struct filter *filter;
 	int tree; /* detached copy of the root's mount */
 	int sock;
+	int shm; /* root of the container whose shared memory is shared, or -1 */
 	pid_t caller;
 };
 
@@ -141,6 +142,7 @@ static int live(const struct child *c, struct err *err)
 	if (setsid() < 0)
 		return err_sys(err, -errno, "cannot start a session");
 	apply_init(&a, args->spec, c->plan, c->tree);
+	a.shm = c->shm;
 	int r = args->spec->own[RUNTIME_USER] ? wait_for(c->sock, EXCHANGE_MAPPED, err) : 0;
 	if (r == 0)
 		r = build(&a, args, err);
@@ -289,6 +291,19 @@ static int fork_child(struct child *child, struct run_container *c, struct err *
 	return pid < 0 ? err_sys(err, (int)pid, "cannot make the container's namespaces") : 0;
 }
 
+/* -1 without any; where it cannot be opened, the host's is not shown instead. */
+static int open_shm(const struct run_args *args, struct err *err)
+{
+	char path[PATH_BYTES];
+
+	if (args->join_ipc < 0)
+		return -1;
+	pid_t pid = proc_host_pid(args->join_ipc);
+	(void)snprintf(path, sizeof path, "/proc/%d/root", (int)pid);
+	int fd = pid < 0 ? -1 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? err_set(err, -ESRCH, "the container whose ipc is shared is gone") : fd;
+}
+
 static int create(const struct run_args *args, struct run_container *c, struct err *err)
 {
 	AUTO(plan) struct plan plan = { 0 };
@@ -302,9 +317,15 @@ static int create(const struct run_args *args, struct run_container *c, struct e
 	AUTO(fd) int tree = mount_copy(args->rootfs, true);
 	if (tree < 0)
 		return err_sys(err, tree, "cannot take the root file system");
-	struct child child = {
-		.args = args, .plan = &plan, .filter = &filter, .tree = tree, .caller = getpid()
-	};
+	AUTO(fd) int shm = open_shm(args, err);
+	if (shm < -1)
+		return shm;
+	struct child child = { .args = args,
+			       .shm = shm,
+			       .plan = &plan,
+			       .filter = &filter,
+			       .tree = tree,
+			       .caller = getpid() };
 	r = fork_child(&child, c, err);
 	if (r == 0)
 		r = write_maps(c, args->spec, err);

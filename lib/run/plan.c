@@ -109,7 +109,8 @@ static int add_mount(const struct runtime_spec *spec, const struct runtime_mount
 	if ((op->flags & (PLAN_OVERLAY | PLAN_CHOWN)) && op->kind != PLAN_BIND)
 		return err_set(err, -EINVAL, "'O' and 'U' are for binds and volumes, '%s' is none",
 			       m->destination);
-	if (str_eq(op->type, "cgroup2"))
+	bool shown = str_eq(op->source, "/dev/mqueue") && str_eq(op->target, op->source);
+	if (str_eq(op->type, "cgroup2") || shown)
 		op->flags |= PLAN_OPTIONAL;
 	own_by_root(spec, op);
 	if (op->kind == PLAN_DEV)

@@ -47,16 +47,27 @@ static bool asked_for(const struct container_config *config, const char *destina
 	return false;
 }
 
-/* What another namespace's owner has to mount is bound from the host instead. */
-static void inherit(const struct runtime_spec *spec, struct runtime_mount *m)
+static bool is_host(const char *mode)
 {
-	bool from_host = (str_eq(m->destination, "/proc") && !spec->own[RUNTIME_PID]) ||
-			 (str_eq(m->destination, "/dev/mqueue") && !spec->own[RUNTIME_IPC]) ||
-			 (str_eq(m->destination, "/dev/shm") && !spec->own[RUNTIME_IPC]) ||
-			 (str_eq(m->destination, "/sys") && !spec->own[RUNTIME_NETWORK]);
+	return str_eq(mode, "host");
+}
 
-	if (!from_host)
-		return;
+/* What shows a namespace of the host's, which only its owner could mount, is bound from the host;
+ * of the shared memory of another container there is one, too. */
+static bool is_inherited(const struct container_config *config, const struct runtime_spec *spec,
+			 const char *destination)
+{
+	if (str_eq(destination, "/proc"))
+		return is_host(config->pid_mode);
+	if (str_eq(destination, "/sys"))
+		return is_host(config->network_mode);
+	if (str_eq(destination, "/dev/mqueue"))
+		return is_host(config->ipc_mode);
+	return str_eq(destination, "/dev/shm") && !spec->own[RUNTIME_IPC];
+}
+
+static void inherit(struct runtime_mount *m)
+{
 	str_set(&m->type, "bind");
 	str_set(&m->source, m->destination);
 	strv_clear(&m->options);
@@ -81,7 +92,8 @@ static void add_usual(const struct container_config *config, const struct spec_f
 			strv_addf(&m->options, "gid=%d", TTY_GROUP);
 		if (config->privileged && strv_find(&m->options, "ro") >= 0)
 			strv_remove(&m->options, (size_t)strv_find(&m->options, "ro"));
-		inherit(spec, m);
+		if (is_inherited(config, spec, to))
+			inherit(m);
 	}
 }
 
@@ -144,6 +156,8 @@ static int add_asked(const struct spec_facts *facts, const struct mount_config *
 	if (!from->target || from->target[0] != '/')
 		return err_set(err, -EINVAL, "the target '%s' of a mount is not absolute",
 			       str_or(from->target, ""));
+	if (!from->target[strspn(from->target, "/")])
+		return err_set(err, -EINVAL, "nothing can be mounted on '/'");
 	if (str_eq(type, "volume"))
 		source = str_fmt("%s/%s/_data", facts->volumes_dir, from->source);
 	else if (str_eq(type, "bind") || str_eq(type, "tmpfs") || str_eq(type, "devpts"))
