@@ -12,9 +12,8 @@
  *			listen; or what failed, while nothing of the container has run yet
  *	net_free()	ends cubby-net; the kernel frees the ports with it
  *
- * Nothing has to be set up in the namespace by anybody else: loopback is brought up, any user may
- * bind low ports and ping (BEHAVIOUR 21). For a namespace without cubby-net (--network none) the
- * caller uses netns_bare() of net/netns.h.
+ * The namespace has seen netns_bare() of net/netns.h before, which is all that --network none needs:
+ * loopback is up, any user may bind low ports and ping (BEHAVIOUR 21).
  *
  * Addresses are decided before anything runs: net_plan() is pure, so hosts and resolv.conf can be
  * written, and inspect answered, from its result.

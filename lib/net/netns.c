@@ -21,6 +21,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "kern/loopback.h"
 #include "kern/netlink.h"
 
 enum { LOOPBACK_INDEX = 1, MAP_MAX = 64 << 10 };
@@ -87,15 +88,6 @@ static int own_proc(int proc)
 	return proc >= 0 ? fd_dup(proc) : open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-static int apply(struct netlink_batch *batch, struct err *err)
-{
-	AUTO(fd) int sock = netlink_open();
-
-	if (sock < 0)
-		return err_sys(err, sock, "cannot talk to the kernel's network");
-	return netlink_apply(sock, batch, err);
-}
-
 /* Any user may bind low ports and ping (BEHAVIOUR 21). */
 static void open_to_users(int proc)
 {
@@ -106,13 +98,13 @@ static void open_to_users(int proc)
 int netns_bare(int proc, struct err *err)
 {
 	AUTO(fd) int files = own_proc(proc);
-	struct netlink_batch batch = { 0 };
+	int r = loopback_up();
 
-	netlink_link(&batch, LOOPBACK_INDEX, 0, NULL, true);
-	int r = apply(&batch, err);
-	if (r == 0 && files >= 0)
+	if (r < 0)
+		return err_sys(err, r, "cannot switch on the loopback interface");
+	if (files >= 0)
 		open_to_users(files);
-	return r;
+	return 0;
 }
 
 /* Parses what net_plan() made. */
@@ -221,7 +213,6 @@ static void configure(struct netlink_batch *b, const struct net_plan *plan, int 
 	const struct netlink_addr dns = planned(plan->dns);
 	struct netlink_route out = { .to.family = AF_INET, .via = gateway, .oif = index };
 
-	netlink_link(b, LOOPBACK_INDEX, 0, NULL, true);
 	netlink_link(b, index, plan->mtu, mac, true);
 	netlink_address(b, index, &ip, plan->prefix);
 	netlink_route_add(b, &out);
@@ -282,7 +273,6 @@ int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, i
 	int r = make_tap(plan, tap, &index, err);
 	if (r < 0)
 		return r;
-	open_to_users(files);
 	for (size_t i = 0; i < array_len(tap_switches); i++)
 		write_switch(files, tap_switches[i].path, tap_switches[i].value);
 	r = configure_all(plan, ports, index, err);

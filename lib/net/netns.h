@@ -17,7 +17,7 @@ enum {
 };
 
 /**
- * netns_bare() - a network of loopback alone (--network none)
+ * netns_bare() - what every network namespace of a container has, also with --network none
  * @proc:	a mounted /proc, any pid namespace's; negative opens the one at /proc
  * @err:	what failed
  *
@@ -38,7 +38,8 @@ must_check int netns_bare(int proc, struct err *err);
  * @out_tap:	the tap's descriptor, non-blocking, owned by the caller; set on success only
  * @err:	what failed; a hint when the device may not be opened
  *
- * Includes netns_bare().
+ * In a namespace that netns_bare() has seen. Its switches are not touched again: the user may have
+ * set them otherwise since.
  *
  * Return: 0 or a negative errno.
  */

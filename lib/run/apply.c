@@ -14,9 +14,9 @@
 
 #include "base/fd.h"
 #include "kern/at.h"
-#include "kern/loopback.h"
 #include "kern/mount.h"
 #include "kern/sys.h"
+#include "net/netns.h"
 #include "run/bind.h"
 
 enum { DIR_MODE = 0755, FILE_MODE = 0644, NODE_MODE = 0666, NULL_MAJOR = 1, NULL_MINOR = 3 };
@@ -313,11 +313,12 @@ static int step_name(const struct plan_op *op, struct err *err)
 	return r < 0 ? err_sys(err, -errno, "cannot set the host name '%s'", op->target) : 0;
 }
 
-static int step_loopback(struct err *err)
+/* Before the user's own sysctls, which may ask for something else. */
+static int step_loopback(struct apply *a, struct err *err)
 {
-	int r = loopback_up();
+	int proc = own_proc(a);
 
-	return r < 0 ? err_sys(err, r, "cannot switch on the loopback interface") : 0;
+	return netns_bare(proc < 0 ? -1 : proc, err);
 }
 
 static int step(struct apply *a, const struct plan_op *op, int source, struct err *err)
@@ -348,7 +349,7 @@ static int step(struct apply *a, const struct plan_op *op, int source, struct er
 		return r < 0 ? err_sys(err, r, "cannot make the root read-only") : 0;
 	}
 	case PLAN_LOOPBACK:
-		return step_loopback(err);
+		return step_loopback(a, err);
 	case PLAN_HOSTNAME:
 	case PLAN_DOMAINNAME:
 		return step_name(op, err);

@@ -138,8 +138,6 @@ static void add_sysctls(struct plan *plan, const struct strv *sysctls)
 
 static void add_names(struct plan *plan, const struct runtime_spec *spec)
 {
-	if (spec->own[RUNTIME_NETWORK])
-		add(plan, PLAN_LOOPBACK, NULL, NULL);
 	if (!str_empty(spec->hostname))
 		add(plan, PLAN_HOSTNAME, NULL, spec->hostname);
 	if (!str_empty(spec->domainname))
@@ -159,6 +157,8 @@ int plan_make(const struct runtime_spec *spec, struct plan *out, struct err *err
 		add(&plan, PLAN_DEVICE, spec->devices.items[i].source, spec->devices.items[i].path);
 	add(&plan, PLAN_TOUCH, NULL, "/run/.containerenv");
 	add(&plan, PLAN_TOUCH, NULL, "/.dockerenv");
+	if (spec->own[RUNTIME_NETWORK])
+		add(&plan, PLAN_LOOPBACK, NULL, NULL);
 	add_sysctls(&plan, &spec->sysctls);
 	add_names(&plan, spec);
 	add_paths(&plan, PLAN_READ_ONLY, &spec->read_only_paths);

@@ -25,6 +25,7 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "net/net.h"
+#include "net/netns.h"
 
 static int die(const struct err *err)
 {
@@ -40,8 +41,8 @@ static no_return void inside(int sock, const char *resolv, char **argv)
 	char byte;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0 || write(sock, "u", 1) != 1 ||
-	    read(sock, &byte, 1) != 1)
+	if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0 || netns_bare(-1, NULL) < 0 ||
+	    write(sock, "u", 1) != 1 || read(sock, &byte, 1) != 1)
 		_exit(125);
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		_exit(125);
