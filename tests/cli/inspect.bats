@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# inspect - everything that is known of containers, images and volumes
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+@test 'inspect prints a list of documents' {
+    ok cubby create --network none --name a -l k=v -e A=1 bb:1 sleep 5
+    ok cubby inspect a
+    printf '%s' "$output" > "$BATS_TEST_TMPDIR/doc.json"
+    python3 - "$BATS_TEST_TMPDIR/doc.json" <<'END'
+import json, sys
+docs = json.load(open(sys.argv[1]))
+assert len(docs) == 1
+d = docs[0]
+assert d["Name"] == "a" and d["State"]["Status"] == "created", d
+assert d["Config"]["Labels"] == {"k": "v"} and "A=1" in d["Config"]["Env"]
+assert d["Path"] == "sleep" and d["Args"] == ["5"]
+assert not [k for k in d if k.endswith("()")]
+END
+}
+
+@test 'a format is a Go template' {
+    ok cubby run -d --network none --name a -l my.key=v bb:1 sleep 1000
+    ok cubby inspect a --format '{{.State.Status}} (PID {{.State.Pid}})'
+    out_matches '^running \(PID [0-9]+\)$'
+    ok ps -p "$(cubby inspect -f '{{.State.Pid}}' a)"
+    ok cubby inspect -f '{{index .Config.Labels "my.key"}} {{json .Config.Labels}}' a
+    out_is 'v {"my.key":"v"}'
+    ok cubby inspect -f '{{.Config.Labels.nothing}} {{eq .ID .Id}}' a
+    out_is '<no value> true'
+}
+
+@test 'a mistyped field is an error and no empty answer' {
+    ok cubby create --network none --name a bb:1 true
+    fails 125 cubby inspect -f '{{.State.Statsu}}' a
+    err_has "can't evaluate field Statsu"
+}
+
+@test 'as docker the name has a slash and the status of a failure is 1' {
+    ok cubby create --network none --name a bb:1 true
+    ln -s "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker ok cubby inspect -f '{{.Name}}' a
+    out_is /a
+    CUBBY=$BATS_TEST_TMPDIR/docker fails 1 cubby inspect nobody
+    out_is '[]'
+}
+
+@test 'what is not there is told, the others are printed all the same' {
+    ok cubby create --network none --name a bb:1 true
+    fails 125 cubby inspect nobody a --format '{{.Name}}'
+    out_is a
+    err_has "no such object: 'nobody'"
+    fails 125 cubby inspect --type volume a
+    fails 125 cubby inspect --type pod a
+    err_has "unknown type 'pod'"
+}
+
+@test 'any beginning of an id that is unique is enough' {
+    ok cubby create --network none --name a bb:1 true
+    id=$output
+    ok cubby inspect -f '{{.Name}}' "${id:0:6}"
+    out_is a
+}

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# port - where the ports of a container are published
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+@test 'port lists what is published, and one of them by its number' {
+    [ -w /dev/net/tun ] || skip '/dev/net/tun cannot be opened'
+    port=$(free_port)
+    ok cubby run -d --name p -p "$port:80" bb:1 sleep 1000
+    ok cubby port p
+    [ "${lines[0]}" = "80/tcp -> 0.0.0.0:$port" ]
+    ok cubby port p 80
+    [ "${lines[0]}" = "0.0.0.0:$port" ]
+    ok cubby port p 80/tcp
+    [ "${lines[0]}" = "0.0.0.0:$port" ]
+    fails 125 cubby port p 81
+    err_has "no public port '81/tcp'"
+    ok cubby ps --format '{{.Ports}}'
+    out_has "0.0.0.0:$port->80/tcp"
+}
+
+@test 'a container without ports has nothing to say' {
+    ok cubby run -d --network none --name p bb:1 sleep 1000
+    ok cubby port p
+    out_is ''
+    ok cubby port --all
+    out_is ''
+    fails 125 cubby port
+}

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# ps - list containers
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+@test 'ps looks like docker'\''s' {
+    ok cubby run -d --network none --name web bb:1 sleep 1000
+    ok cubby ps
+    [[ ${lines[0]} =~ ^'CONTAINER ID   IMAGE            COMMAND        CREATED'\ +'STATUS'\ +'PORTS     NAMES'$ ]]
+    [[ ${lines[1]} =~ ^[0-9a-f]{12}'   localhost/bb:1   "sleep 1000"   '.*' ago   Up '.*' web'$ ]]
+}
+
+@test 'ps cuts long commands and ids unless told not to' {
+    ok cubby create --network none --name long bb:1 sh -c 'echo one two three four five'
+    ok cubby ps -a --format '{{.Command}}'
+    out_is '"sh -c echo one two …"'
+    ok cubby ps -a --no-trunc --format '{{.Command}} {{len .ID}}'
+    out_is '"sh -c echo one two three four five" 64'
+    ok cubby ps -aq --no-trunc
+    out_matches '^[0-9a-f]{64}$'
+}
+
+@test 'ps shows what runs, and with -a what has ended and how' {
+    ok cubby run --network none --name done bb:1 true
+    ok cubby create --network none --name new bb:1 true
+    run -7 cubby run --network none --name seven bb:1 sh -c 'exit 7'
+    ok cubby ps -q
+    out_is ''
+    ok cubby ps -a --format '{{.Names}}: {{.Status}}'
+    out_matches 'seven: Exited \(7\) .* ago'
+    out_matches 'new: Created'
+    out_matches 'done: Exited \(0\) .* ago'
+}
+
+@test 'the newest container is first, and -n and -l count from it' {
+    for n in one two three; do ok cubby create --network none --name "$n" bb:1 true; done
+    ok cubby ps -a --format '{{.Names}}'
+    out_is $'three\ntwo\none'
+    ok cubby ps -n 2 --format '{{.Names}}'
+    out_is $'three\ntwo'
+    ok cubby ps -l --format '{{.Names}}'
+    out_is three
+}
+
+@test 'filters of one key are alternatives, different keys must all be met' {
+    ok cubby create --network none --name a1 -l colour=red -l big bb:1 true
+    ok cubby create --network none --name a2 -l colour=blue bb:1 true
+    ok cubby create --network none --name b1 -l colour=red bb:1 true
+    ok cubby ps -a --filter name=a --filter label=colour=red --format '{{.Names}}'
+    out_is a1
+    ok cubby ps -a --filter name=a2 --filter name=b1 --format '{{.Names}}'
+    out_is $'b1\na2'
+    ok cubby ps -a --filter label=colour=red --filter label=big --format '{{.Names}}'
+    out_is a1
+    ok cubby ps --filter status=created -q
+    [ "${#lines[@]}" = 3 ]
+    ok cubby ps -a --filter ancestor=bb --filter since=a2 --format '{{.Names}}'
+    out_is b1
+    ok cubby ps -a --filter name='^a1$' --format '{{.Label "colour"}}{{.Label "none"}}'
+    out_is red
+}
+
+@test 'a filter that is not there is refused and the others are named' {
+    fails 125 cubby ps --filter colour=red
+    err_has "invalid filter 'colour'"
+    err_has 'known filters: id, name, label'
+    fails 125 cubby ps --filter status=sleeping
+    fails 125 cubby ps --filter since=nobody
+    [ -z "$output" ]
+}
+
+@test 'a format may be a table, lines or json' {
+    ok cubby create --network none --name t -l k=v bb:1 true
+    ok cubby ps -a --format 'table {{.Names}}\t{{.State}}'
+    [ "${lines[0]}" = 'NAMES     STATE' ]
+    [ "${lines[1]}" = 't         created' ]
+    ok cubby ps -a --noheading
+    [ "${#lines[@]}" = 1 ]
+    ok cubby ps -a --format json
+    out_has '"Names":	["t"]' || out_has '"Names": ["t"]'
+    ln -s "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker ok cubby ps -a --format json
+    [ "${#lines[@]}" = 1 ]
+    out_has '"Names":"t"'
+    out_has '"Labels":"k=v"'
+    out_lacks 'Label()'
+}
+
+@test 'a mistyped field is told and prints nothing' {
+    ok cubby create --network none bb:1 true
+    fails 125 cubby ps -a --format '{{.Nmaes}}'
+    err_has "can't evaluate field Nmaes"
+    err_has 'known fields: ID, Image'
+    [ -z "$output" ]
+}
+
+@test 'ps -s sums the writable layer up' {
+    ok cubby run --network none --name big bb:1 dd if=/dev/zero of=/f bs=1000 count=50
+    ok cubby ps -as --format '{{.Size}}'
+    out_matches '^[45][0-9.]*kB \(virtual [0-9.]+MB\)$'
+}

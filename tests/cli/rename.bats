@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# rename - give a container another name
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+@test 'rename changes the name of a running and of a stopped container' {
+    ok cubby run -d --network none --name a bb:1 sleep 1000
+    ok cubby rename a b
+    ok cubby ps --format '{{.Names}}'
+    out_is b
+    fails 125 cubby inspect a
+    ok cubby stop -t 0 b
+    ok cubby rename b c
+    ok cubby inspect c --format '{{.Name}}'
+    out_is c
+}
+
+@test 'a name that is taken, or cannot be one, is refused' {
+    ok cubby create --network none --name a bb:1 true
+    ok cubby create --network none --name b bb:1 true
+    fails 125 cubby rename a b
+    fails 125 cubby rename a 'no name'
+    ok cubby inspect a
+}

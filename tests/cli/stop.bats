@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# stop - stop one or more containers
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+@test 'stop ends a container and prints the name as it was typed' {
+    ok cubby run -d --network none --name s bb:1 sh -c 'trap "exit 3" TERM; echo ready; while :; do sleep 0.1; done'
+    wait_for 10 sh -c "'$CUBBY' --root '$STORE' logs s | grep -q ready"
+    ok cubby stop s
+    out_is s
+    ok cubby inspect s --format '{{.State.Status}} {{.State.ExitCode}}'
+    out_is 'exited 3'
+}
+
+@test 'a process that ignores TERM is killed after the seconds that were given' {
+    ok cubby run -d --network none --name deaf bb:1 sleep 1000
+    ok cubby stop -t 0 deaf
+    ok cubby ps -a --format '{{.Status}}'
+    out_matches '^Exited \(137\)'
+}
+
+@test 'stopping a stopped one succeeds, an unknown one fails' {
+    ok cubby run --network none --name over bb:1 true
+    ok cubby stop over
+    fails 125 cubby stop nobody
+    err_has nobody
+    ok cubby stop --ignore nobody
+}
+
+@test 'the signal can be chosen, as can the name of the flag for the seconds' {
+    ok cubby run -d --network none --name u bb:1 sh -c 'trap "exit 5" USR1; echo ready; while :; do sleep 0.1; done'
+    wait_for 10 sh -c "'$CUBBY' --root '$STORE' logs u | grep -q ready"
+    ok cubby stop --signal USR1 --time 20 u
+    ok cubby wait u
+    out_is 5
+    fails 125 cubby stop --signal NOPE u
+}
+
+@test 'stop --all stops what runs, and --filter what it shows' {
+    for n in a b; do ok cubby run -d --network none --name "$n" -l "l=$n" bb:1 sleep 1000; done
+    ok cubby stop -t 0 --filter label=l=a
+    ok cubby ps --format '{{.Names}}'
+    out_is b
+    ok cubby stop -t 0 -a
+    ok cubby ps -q
+    out_is ''
+    fails 125 cubby stop -a b
+    err_has 'take no names'
+}

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# volume - the group of volume commands
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+teardown() {
+    test_teardown
+    cubby volume rm -f -a > /dev/null
+}
+
+@test 'volume create prints the name, or makes one up' {
+    ok cubby volume create data
+    out_is data
+    ok cubby volume create
+    out_matches '^[0-9a-f]{64}$'
+}
+
+@test 'a volume that is there already is refused, as docker it is not' {
+    ok cubby volume create data
+    fails 125 cubby volume create data
+    err_has data
+    ok cubby volume create --ignore data
+    ln -s "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker ok cubby volume create data
+    out_is data
+}
+
+@test 'drivers and options that are not there are refused' {
+    fails 125 cubby volume create -d nfs data
+    err_has "no volume driver 'nfs'"
+    fails 125 cubby volume create -o type=tmpfs data
+    err_has "'-o' is not available"
+    fails 1 cubby volume exists data
+}
+
+@test 'volume ls lists names in order, filtered and formatted' {
+    ok cubby volume create -l k=1 b
+    ok cubby volume create a
+    ok cubby volume ls
+    out_is $'DRIVER    VOLUME NAME\nlocal     a\nlocal     b'
+    ok cubby volume ls -q --filter label=k
+    out_is b
+    ok cubby volume ls --format '{{.Name}}:{{.Label "k"}}'
+    out_is $'a:\nb:1'
+    fails 125 cubby volume ls --filter colour=red
+}
+
+@test 'volume inspect shows where the files are' {
+    ok cubby volume create -l k=v data
+    ok cubby run --rm --network none -v data:/d bb:1 sh -c 'echo hi > /d/f'
+    ok cubby volume inspect data --format '{{.Mountpoint}}'
+    [ "$(cat "$output/f")" = hi ]
+    ok cubby inspect --type volume data -f '{{.Name}} {{.Driver}} {{.Labels.k}}'
+    out_is 'data local v'
+    fails 125 cubby volume inspect nothere
+}
+
+@test 'a volume in use is not removed, and its users are named' {
+    ok cubby create --network none --name c -v data:/d bb:1 true
+    fails 2 cubby volume rm data
+    err_has c
+    ok cubby rm c
+    ok cubby volume rm data
+    out_is data
+    fails 1 cubby volume rm data
+    ok cubby volume rm -f data
+}
+
+@test 'volume prune removes what nothing uses, and asks before' {
+    ok cubby create --network none --name c -v used:/d bb:1 true
+    ok cubby volume create unused
+    ok cubby volume ls -q --filter dangling=true
+    out_is unused
+    ok cubby volume prune
+    ok cubby volume exists unused
+    ok cubby volume prune -f
+    out_is unused
+    ok cubby volume ls -q
+    out_is used
+}
