@@ -185,6 +185,18 @@ int str_size(const char *s, uint64_t *out)
 	return 0;
 }
 
+char *str_decimal(int64_t bytes, const char *sep)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	/* Three digits are shown: what would round to 1000 is one of the next unit. */
+	for (; value >= 999.5 && unit + 1 < array_len(units); unit++)
+		value /= 1000;
+	return str_fmt(unit ? "%.3g%s%s" : "%.0f%s%s", value, sep, units[unit]);
+}
+
 char *str_join(const struct strv *list, const char *sep)
 {
 	size_t bytes = 1;

@@ -168,6 +168,15 @@ bool str_hex(const char *s, size_t n);
 must_check int str_size(const char *s, uint64_t *out);
 
 /**
+ * str_decimal() - a size as docker and podman show it: three digits and a unit of 1000
+ * @bytes:	not negative
+ * @sep:	between number and unit: "" for docker's "142MB", " " for podman's "142 MB"
+ *
+ * Return: the text, to be freed; never NULL.
+ */
+must_check char *str_decimal(int64_t bytes, const char *sep);
+
+/**
  * str_join() - one text of several
  * @list:	the parts
  * @sep:	stands between them

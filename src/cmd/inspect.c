@@ -8,13 +8,16 @@
 
 #include "cli/template.h"
 #include "engine/container.h"
+#include "engine/images.h"
+#include "store/images.h"
 
 enum { INDENT = 4 };
 
 /* What the documents of all kinds hold as maps, and what a document may lack. */
 static const struct template_schema schema = {
 	.maps = "Labels Annotations Ports Networks Volumes ExposedPorts Sysctls Tmpfs Options Data",
-	.optional = "Health Healthcheck SizeRw SizeRootFs History Parent Comment Author",
+	.optional =
+		"Health Healthcheck SizeRw SizeRootFs History Parent Comment Author OnBuild Shell Variant",
 };
 
 static int load_container(struct app *app, const struct inspect_args *args, const char *name,
@@ -26,6 +29,15 @@ static int load_container(struct app *app, const struct inspect_args *args, cons
 	return r < 0 ? r : container_inspect(app->engine, id, args->size, out, err);
 }
 
+static int load_image(struct app *app, unused_arg const struct inspect_args *args, const char *name,
+		      cJSON **out, struct err *err)
+{
+	AUTO(image) struct image *image = NULL;
+	int r = image_find(app->engine->store, name, &image, err);
+
+	return r < 0 ? r : image_inspect(app->engine, image, out, err);
+}
+
 typedef int inspect_load(struct app *app, const struct inspect_args *args, const char *name,
 			 cJSON **out, struct err *err);
 
@@ -35,6 +47,7 @@ static const struct {
 	inspect_load *load;
 } kinds[] = {
 	{ "container", load_container },
+	{ "image", load_image },
 	{ "volume", inspect_load_volume },
 };
 
@@ -190,4 +203,28 @@ const struct command cmd_container_inspect = {
 	.args_size = sizeof(struct inspect_args),
 	.examples = "cubby container inspect web\n",
 	.run = container_run,
+};
+
+static const struct opt image_opts[] = {
+	FORMAT_OPTION,
+	OPT_REFUSED(0, "platform", "an image here has one platform"),
+	OPT_END,
+};
+
+static int image_run(struct app *app, void *data, const struct strv *words, struct err *err)
+{
+	return inspect_print(app, data, "image", words, err);
+}
+
+const struct command cmd_image_inspect = {
+	.name = "image inspect",
+	.group = GROUP_IMAGE,
+	.about = "show everything that is known of images",
+	.args = "IMAGE...",
+	.complete = COMPLETE_IMAGES,
+	.needs = NEED_STORE,
+	.opts = image_opts,
+	.args_size = sizeof(struct inspect_args),
+	.examples = "cubby image inspect nginx --format '{{.Config.Env}}'\n",
+	.run = image_run,
 };

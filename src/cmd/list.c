@@ -45,11 +45,23 @@
 	COMMAND("doctor", doctor) \
 	COMMAND("exec", exec) \
 	COMMAND("help", help) \
+	COMMAND("history", history) \
 	COMMAND("image", image) \
+	COMMAND("image exists", image_exists) \
+	COMMAND("image history", history) \
 	COMMAND("image import", import) \
+	COMMAND("image inspect", image_inspect) \
+	COMMAND("image list", images) \
 	COMMAND("image load", load) \
+	COMMAND("image ls", images) \
+	COMMAND("image prune", image_prune) \
 	COMMAND("image pull", pull) \
+	COMMAND("image remove", rmi) \
+	COMMAND("image rm", rmi) \
 	COMMAND("image save", save) \
+	COMMAND("image tag", tag) \
+	COMMAND("image untag", untag) \
+	COMMAND("images", images) \
 	COMMAND("import", import) \
 	COMMAND("info", info) \
 	COMMAND("inspect", inspect) \
@@ -63,15 +75,18 @@
 	COMMAND("rename", rename) \
 	COMMAND("restart", restart) \
 	COMMAND("rm", rm) \
+	COMMAND("rmi", rmi) \
 	COMMAND("run", run) \
 	COMMAND("save", save) \
 	COMMAND("start", start) \
 	COMMAND("stop", stop) \
 	COMMAND("system", system) \
 	COMMAND("system info", info) \
+	COMMAND("tag", tag) \
 	COMMAND("top", top) \
 	COMMAND("unpause", unpause) \
 	COMMAND("unshare", unshare) \
+	COMMAND("untag", untag) \
 	COMMAND("version", version) \
 	COMMAND("volume", volume) \
 	COMMAND("volume create", volume_create) \

@@ -12,7 +12,7 @@
 #include "cli/table.h"
 #include "cmd/inspect.h"
 #include "engine/engine.h"
-#include "store/temp.h"
+#include "engine/volumes.h"
 #include "store/volume.h"
 
 enum { STATUS_ABSENT = 1, STATUS_BUSY = 2 };
@@ -46,7 +46,8 @@ static int create_volume_run(struct app *app, void *data, const struct strv *wor
 	struct create_volume_args *args = data;
 	struct volume volume = { .name = words->count ? words->items[0] : NULL,
 				 .labels = args->labels,
-				 .options = args->options };
+				 .options = args->options,
+				 .anonymous = !words->count };
 	AUTO(mem) char *name = NULL;
 
 	if (args->driver && !str_eq(args->driver, "local")) {
@@ -290,22 +291,12 @@ struct volume_rm_args {
 
 static const struct opt volume_rm_opts[] = {
 	OPT_FLAG('a', "all", struct volume_rm_args, all, "remove all volumes that nothing uses"),
-	OPT_FLAG('f', "force", struct volume_rm_args, force, "an unknown volume is no error"),
+	OPT_FLAG('f', "force", struct volume_rm_args, force,
+		 "an unknown volume is no error, and containers that use it go first (docker: not "
+		 "these)"),
 	OPT_REFUSED('t', "time", "containers that use a volume are not stopped; remove them first"),
 	OPT_END,
 };
-
-static int remove_volume(struct app *app, const char *name, struct err *err)
-{
-	AUTO(temps) struct temps gone = { 0 };
-	int r = volume_remove(app->engine->store, name, &gone, err);
-
-	if (r < 0)
-		return r;
-	/* Files of other ids stay behind, without a name, for the next sweep as their root. */
-	r = temps_remove(app->engine->store, &gone);
-	return r < 0 ? err_sys(err, r, "cannot remove the files of volume '%s'", name) : 0;
-}
 
 static int remove_named(struct app *app, const struct volume_rm_args *args, const char *text,
 			struct err *err)
@@ -318,7 +309,7 @@ static int remove_named(struct app *app, const struct volume_rm_args *args, cons
 		return 0;
 	}
 	if (r >= 0)
-		r = remove_volume(app, name, err);
+		r = volume_delete(app->engine, name, args->force && !app_docker(app), err);
 	if (r >= 0)
 		fprintf(app->out, "%s\n", text);
 	return r;
@@ -371,7 +362,7 @@ static int prune_one(struct app *app, const struct volume *volume, void *data,
 
 	if (named || is_used(app, volume))
 		return 0;
-	if (remove_volume(app, volume->name, &one) >= 0)
+	if (volume_delete(app->engine, volume->name, false, &one) >= 0)
 		fprintf(app->out, "%s\n", volume->name);
 	else if (one.code != -EBUSY && one.code != -ENOENT)
 		app_error(app, &one);

@@ -70,6 +70,25 @@ static void a_variable_is_replaced_not_added_twice(void **state)
 	assert_null(strv_env_get(&env, "B"));
 }
 
+static void decimal_sizes_have_three_digits(void **state)
+{
+	static const struct {
+		int64_t bytes;
+		const char *text;
+	} sizes[] = {
+		{ 0, "0 B" },		{ 999, "999 B" },	 { 1000, "1 kB" },
+		{ 1234567, "1.23 MB" }, { 142000000, "142 MB" }, { 4860000000, "4.86 GB" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(sizes); i++) {
+		AUTO(mem) char *text = str_decimal(sizes[i].bytes, " ");
+		assert_string_equal(text, sizes[i].text);
+	}
+	AUTO(mem) char *close = str_decimal(142000000, "");
+	assert_string_equal(close, "142MB");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -77,6 +96,7 @@ int main(void)
 		cmocka_unit_test(sizes_are_read_as_docker_reads_them),
 		cmocka_unit_test(a_list_ends_with_null_at_every_length),
 		cmocka_unit_test(a_variable_is_replaced_not_added_twice),
+		cmocka_unit_test(decimal_sizes_have_three_digits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

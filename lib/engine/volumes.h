@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * volumes - removing volumes with all their files
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "engine/engine.h"
+
+/**
+ * volume_delete() - remove a volume
+ * @engine:	the engine
+ * @name:	of it
+ * @with_users:	remove the containers that use it first, also those that run
+ * @err:	in use: names the containers
+ *
+ * Return: 0; -ENOENT; -EBUSY when a container uses it; otherwise a negative errno.
+ */
+must_check int volume_delete(struct engine *engine, const char *name, bool with_users,
+			     struct err *err);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * image_filter - the filters of images and image prune
+ */
+#include "cmd/image_filter.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+
+#include "base/clock.h"
+#include "cli/filter.h"
+#include "engine/engine.h"
+#include "oci/reference.h"
+#include "store/images.h"
+
+static const char *const known[] = {
+	"before", "dangling",  "digest", "id",	  "label",
+	"label!", "reference", "since",	 "until", NULL,
+};
+
+static int created_of(const struct image_filter *filter, const char *key, int64_t *out,
+		      struct err *err)
+{
+	const char *name = filter_value(filter->filters, key);
+	AUTO(image) struct image *image = NULL;
+
+	if (!name)
+		return 0;
+	int r = image_find(filter->app->engine->store, name, &image, err);
+	if (r == 0)
+		*out = image->created;
+	return r;
+}
+
+static int read_until(struct image_filter *filter, struct err *err)
+{
+	const char *text = filter_value(filter->filters, "until");
+	int64_t until = 0;
+
+	if (!text)
+		return 0;
+	if (clock_parse(text, filter->now, &until) < 0)
+		return err_set(err, -EINVAL, "'%s' is no time: use 10m, 2h or 2024-01-31", text);
+	filter->before = min_of(filter->before, until);
+	return 0;
+}
+
+static int read_dangling(struct image_filter *filter, struct err *err)
+{
+	const char *text = filter_value(filter->filters, "dangling");
+
+	if (!text)
+		return 0;
+	filter->dangling_given = true;
+	filter->dangling = str_eq(text, "true") || str_eq(text, "1");
+	if (filter->dangling || str_eq(text, "false") || str_eq(text, "0"))
+		return 0;
+	return err_set(err, -EINVAL, "invalid filter 'dangling=%s': say true or false", text);
+}
+
+int image_filter_init(struct app *app, const struct strv *filters, struct image_filter *out,
+		      struct err *err)
+{
+	struct image_filter filter = { .app = app,
+				       .filters = filters,
+				       .now = clock_now(),
+				       .before = INT64_MAX,
+				       .since = INT64_MIN };
+
+	int r = filter_check(filters, known, err);
+	if (r == 0)
+		r = created_of(&filter, "before", &filter.before, err);
+	if (r == 0)
+		r = created_of(&filter, "since", &filter.since, err);
+	if (r == 0)
+		r = read_until(&filter, err);
+	if (r == 0)
+		r = read_dangling(&filter, err);
+	if (r == 0)
+		*out = filter;
+	return r;
+}
+
+/* A pattern may leave out what stands before any '/'. */
+static bool matches(const char *pattern, char *text)
+{
+	AUTO(mem) char *owned = text;
+
+	for (const char *part = owned; part; part = strchr(part, '/')) {
+		part += *part == '/';
+		if (fnmatch(pattern, part, FNM_PATHNAME) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool image_filter_name(const void *thing, const char *pattern)
+{
+	const struct image *image = thing;
+	AUTO(reference) struct reference ref = { 0 };
+
+	if (!image->name || reference_parse(image->name, &ref, NULL) < 0)
+		return false;
+	return matches(pattern, reference_print(&ref)) || matches(pattern, reference_name(&ref));
+}
+
+static bool has_id(const void *thing, const char *value)
+{
+	const struct image *image = thing;
+	const char *hex = str_starts(value, "sha256:");
+
+	return image->id && str_starts(image->id, hex ? hex : value);
+}
+
+static bool has_digest(const void *thing, const char *value)
+{
+	const struct image *image = thing;
+
+	return str_starts(image->digest, value);
+}
+
+static bool labels_met(const struct image_filter *filter, const struct image *image)
+{
+	AUTO(image_config) struct image_config *config = NULL;
+
+	if (!filter_value(filter->filters, "label") && !filter_value(filter->filters, "label!"))
+		return true;
+	if (image_config(filter->app->engine->store, image, &config, NULL) < 0)
+		return false;
+	const struct strv *labels = &config->config.labels;
+	return filter_all(filter->filters, "label", filter_label, labels) &&
+	       (!filter_value(filter->filters, "label!") ||
+		!filter_any(filter->filters, "label!", filter_label, labels));
+}
+
+bool image_filter_met(void *data, const struct image *image)
+{
+	const struct image_filter *filter = data;
+
+	if (filter->dangling_given && filter->dangling != !image->name)
+		return false;
+	if (image->created >= filter->before || image->created <= filter->since)
+		return false;
+	return filter_any(filter->filters, "id", has_id, image) &&
+	       filter_any(filter->filters, "digest", has_digest, image) &&
+	       filter_any(filter->filters, "reference", image_filter_name, image) &&
+	       labels_met(filter, image);
+}

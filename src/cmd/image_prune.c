@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * image_prune - remove the images that nothing uses
+ */
+#include <unistd.h>
+
+#include "cli/ask.h"
+#include "cli/command.h"
+#include "cmd/image_deleted.h"
+#include "cmd/image_filter.h"
+#include "engine/images.h"
+
+struct prune_args {
+	bool all;
+	bool force;
+	struct strv filters;
+};
+
+static const struct opt prune_opts[] = {
+	OPT_FLAG('a', "all", struct prune_args, all, "also those that have a name"),
+	OPT_LIST(0, "filter", "KEY=VALUE", struct prune_args, filters, COMPLETE_NONE,
+		 "only those: label, until and those of images"),
+	OPT_FLAG('f', "force", struct prune_args, force, "do not ask"),
+	OPT_REFUSED(0, "build-cache", "there is no build cache apart from images"),
+	OPT_REFUSED(0, "external", "containers of other tools are not in this store"),
+	OPT_END,
+};
+
+static bool agreed(struct app *app, const struct prune_args *args)
+{
+	const char *question =
+		args->all ? "WARNING! This will remove all images without a container that uses "
+			    "them.\nAre you sure you want to continue?"
+			  : "WARNING! This will remove all images without a name.\n"
+			    "Are you sure you want to continue?";
+
+	return args->force || ask_yes(question, STDIN_FILENO, app->err);
+}
+
+static void print(struct app *app, const struct image_deleted *deleted)
+{
+	AUTO(mem) char *size = str_decimal(deleted->bytes, "");
+
+	if (!app_docker(app)) {
+		for (size_t i = 0; i < deleted->images.count; i++)
+			fprintf(app->out, "%s\n", deleted->images.items[i]);
+		return;
+	}
+	if (deleted->deleted.count > 0)
+		fprintf(app->out, "Deleted Images:\n");
+	image_deleted_print(app, deleted, true);
+	fprintf(app->out, "%sTotal reclaimed space: %s\n", deleted->deleted.count ? "\n" : "",
+		size);
+}
+
+static int prune_run(struct app *app, void *data, unused_arg const struct strv *words,
+		     struct err *err)
+{
+	const struct prune_args *args = data;
+	AUTO(image_deleted) struct image_deleted deleted = { 0 };
+	struct image_filter filter;
+
+	int r = image_filter_init(app, &args->filters, &filter, err);
+	if (r < 0 || !agreed(app, args))
+		return r;
+	r = images_prune(app->engine, args->all, image_filter_met, &filter, &deleted, err);
+	print(app, &deleted);
+	return r;
+}
+
+const struct command cmd_image_prune = {
+	.name = "image prune",
+	.group = GROUP_IMAGE,
+	.about = "remove the images that nothing uses",
+	.needs = NEED_STORE | NEED_USERNS,
+	.opts = prune_opts,
+	.args_size = sizeof(struct prune_args),
+	.examples = "cubby image prune -f\ncubby image prune -a --filter until=240h\n",
+	.run = prune_run,
+};

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * images - list the images that are here
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "cli/command.h"
+#include "cmd/image_filter.h"
+#include "cmd/image_row.h"
+#include "engine/engine.h"
+#include "store/images.h"
+
+enum { INDENT = 4 };
+
+enum sort_key { SORT_CREATED, SORT_ID, SORT_REPOSITORY, SORT_SIZE, SORT_TAG };
+
+struct images_args {
+	bool all;
+	bool digests;
+	bool no_trunc;
+	bool no_heading;
+	bool quiet;
+	const char *format;
+	int sort;
+	struct strv filters;
+};
+
+static const char *const sort_names[] = { "created", "id", "repository", "size", "tag", NULL };
+
+static const struct opt images_opts[] = {
+	OPT_HARMLESS('a', "all", "images between are not kept, so all are listed always"),
+	OPT_FLAG(0, "digests", struct images_args, digests, "show digests too"),
+	OPT_LIST('f', "filter", "KEY=VALUE", struct images_args, filters, COMPLETE_NONE,
+		 "only those: before, dangling, digest, id, label, reference, since, until"),
+	OPT_TEXT(0, "format", "FORMAT", struct images_args, format, COMPLETE_NONE,
+		 "print through a Go template, table, or json"),
+	OPT_FLAG(0, "no-trunc", struct images_args, no_trunc, "whole ids"),
+	OPT_FLAG('n', "noheading", struct images_args, no_heading, "no line of headings"),
+	OPT_FLAG('q', "quiet", struct images_args, quiet, "ids alone"),
+	OPT_ENUM(0, "sort", "KEY", struct images_args, sort, sort_names, "order of the list"),
+	OPT_REFUSED(0, "history", "names that an image once had are not kept"),
+	OPT_REFUSED(0, "tree", "the list has no tree"),
+	OPT_END,
+};
+
+static int by_text(const char *a, const char *b)
+{
+	return strcmp(str_or(a, ""), str_or(b, ""));
+}
+
+static int compare(const void *x, const void *y, void *key)
+{
+	const struct image *a = x, *b = y;
+
+	switch (*(const enum sort_key *)key) {
+	case SORT_ID:
+		return by_text(a->id, b->id);
+	case SORT_REPOSITORY:
+	case SORT_TAG:
+		return by_text(a->name, b->name);
+	case SORT_SIZE:
+		return (a->size > b->size) - (a->size < b->size);
+	case SORT_CREATED:
+		break;
+	}
+	if (a->created != b->created)
+		return a->created < b->created ? 1 : -1;
+	return by_text(a->name, b->name);
+}
+
+static int load(struct app *app, const struct images_args *args, const struct strv *words,
+		struct images *out, struct err *err)
+{
+	AUTO(images) struct images all = { 0 };
+	struct image_filter filter;
+	enum sort_key key = (enum sort_key)args->sort;
+
+	int r = image_filter_init(app, &args->filters, &filter, err);
+	if (r == 0)
+		r = images_load(app->engine->store, &all, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < all.count; i++) {
+		const struct image *image = &all.items[i];
+		if (!image_filter_met(&filter, image) ||
+		    (words->count && !image_filter_name(image, words->items[0])))
+			continue;
+		*vec_push(out) = *image;
+		all.items[i] = (struct image){ 0 };
+	}
+	qsort_r(out->items, out->count, sizeof *out->items, compare, &key);
+	return 0;
+}
+
+static bool seen(const struct images *images, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (str_eq(images->items[i].id, images->items[at].id))
+			return true;
+	return false;
+}
+
+static void print_ids(struct app *app, const struct images *images, bool no_trunc)
+{
+	for (size_t i = 0; i < images->count; i++) {
+		AUTO(mem) char *id = image_id_text(&images->items[i], no_trunc);
+		if (app_docker(app) || !seen(images, i))
+			fprintf(app->out, "%s\n", id);
+	}
+}
+
+static void print_documents(struct app *app, const struct images *images)
+{
+	AUTO(json) cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < images->count; i++)
+		if (!seen(images, i))
+			cJSON_AddItemToArray(list, image_document(images, i));
+	AUTO(mem) char *text = json_print(list, INDENT);
+	fprintf(app->out, "%s\n", text);
+}
+
+static int images_run(struct app *app, void *data, const struct strv *words, struct err *err)
+{
+	const struct images_args *args = data;
+	const struct table_style style = { .format = args->format, .no_heading = args->no_heading };
+	AUTO(images) struct images images = { 0 };
+	AUTO(json) cJSON *rows = cJSON_CreateArray();
+	int64_t now = clock_now();
+
+	int r = load(app, args, words, &images, err);
+	if (r < 0)
+		return r;
+	if (args->quiet && !args->format) {
+		print_ids(app, &images, args->no_trunc);
+		return 0;
+	}
+	if (str_eq(args->format, "json") && !app_docker(app)) {
+		print_documents(app, &images);
+		return 0;
+	}
+	for (size_t i = 0; i < images.count; i++)
+		cJSON_AddItemToArray(rows, image_row(app, &images.items[i], args->no_trunc, now));
+	return table_print(args->digests ? &image_table_digests : &image_table, &style, rows,
+			   app->out, err);
+}
+
+const struct command cmd_images = {
+	.name = "images",
+	.group = GROUP_IMAGE,
+	.about = "list the images that are here",
+	.args = "[REPOSITORY[:TAG]]",
+	.complete = COMPLETE_IMAGES,
+	.needs = NEED_STORE,
+	.opts = images_opts,
+	.args_size = sizeof(struct images_args),
+	.examples = "cubby images\ncubby images --filter dangling=true -q\n"
+		    "cubby images --format '{{.Repository}}:{{.Tag}} {{.Size}}'\n",
+	.run = images_run,
+};

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rmi - remove one or more images
+ *
+ * Every argument is tried; what fails is told, and the status says so.
+ */
+#include <errno.h>
+
+#include "cli/command.h"
+#include "cmd/image_deleted.h"
+#include "engine/images.h"
+#include "store/images.h"
+
+struct rmi_args {
+	bool all;
+	bool force;
+	bool ignore;
+};
+
+static const struct opt rmi_opts[] = {
+	OPT_FLAG('a', "all", struct rmi_args, all, "remove all images"),
+	OPT_FLAG('f', "force", struct rmi_args, force,
+		 "all names at once, and with the containers that use it (docker: though stopped "
+		 "containers use it)"),
+	OPT_FLAG('i', "ignore", struct rmi_args, ignore, "an unknown image is no error"),
+	OPT_HARMLESS(0, "no-prune", "images have no parents that could go along"),
+	OPT_REFUSED(0, "platform", "an image here has one platform"),
+	OPT_END,
+};
+
+static const struct exit_rule rmi_exits[] = {
+	{ -EBUSY, 1, 2 },
+	{ -EINVAL, 125, 125 },
+	{ 0, 1, 1 },
+};
+
+static int delete_one(struct app *app, const struct rmi_args *args, const char *text,
+		      struct err *err)
+{
+	const struct image_delete_options options = { .force = args->force };
+	AUTO(image_deleted) struct image_deleted deleted = { 0 };
+	int r = image_delete(app->engine, text, &options, &deleted, err);
+
+	image_deleted_print(app, &deleted, true);
+	if (r == -ENOENT && (args->ignore || (args->force && !app_docker(app)))) {
+		err_clear(err);
+		return 0;
+	}
+	return r;
+}
+
+static int collect(struct app *app, const struct rmi_args *args, const struct strv *words,
+		   struct strv *out, struct err *err)
+{
+	AUTO(images) struct images images = { 0 };
+
+	if (args->all && words->count)
+		return err_set(err, -EINVAL, "--all takes no names");
+	if (!args->all && !words->count)
+		return err_set(err, -EINVAL, "name at least one image, or give --all");
+	strv_extend(out, words);
+	int r = args->all ? images_load(app->engine->store, &images, err) : 0;
+	for (size_t i = 0; r == 0 && i < images.count; i++)
+		strv_add(out, str_or(images.items[i].name, images.items[i].digest));
+	return r;
+}
+
+static int rmi_run(struct app *app, void *data, const struct strv *words, struct err *err)
+{
+	const struct rmi_args *args = data;
+	AUTO(strv) struct strv names = { 0 };
+	int status = 0;
+
+	int r = collect(app, args, words, &names, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(err) struct err one = { 0 };
+		r = delete_one(app, args, names.items[i], &one);
+		if (r == 0)
+			continue;
+		status = max_of(status, exit_status(rmi_exits, app->flavour, r));
+		app_error(app, &one);
+	}
+	return status;
+}
+
+const struct command cmd_rmi = {
+	.name = "rmi",
+	.group = GROUP_IMAGE,
+	.about = "remove one or more images",
+	.args = "[IMAGE...]",
+	.complete = COMPLETE_IMAGES,
+	.needs = NEED_STORE | NEED_USERNS,
+	.opts = rmi_opts,
+	.args_size = sizeof(struct rmi_args),
+	.exits = rmi_exits,
+	.examples = "cubby rmi nginx:1.22\ncubby rmi $(cubby images -q --filter dangling=true)\n",
+	.run = rmi_run,
+};

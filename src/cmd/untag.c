@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * untag - take names of an image away
+ */
+#include <errno.h>
+
+#include "cli/command.h"
+#include "engine/engine.h"
+#include "store/images.h"
+
+static int untag_all(struct app *app, const struct image *image, struct err *err)
+{
+	AUTO(images) struct images images = { 0 };
+	int r = images_load(app->engine->store, &images, err);
+
+	for (size_t i = 0; r == 0 && i < images.count; i++)
+		if (str_eq(images.items[i].id, image->id) && images.items[i].name)
+			r = image_untag(app->engine->store, images.items[i].name, err);
+	return r;
+}
+
+static int untag_one(struct app *app, const struct image *image, const char *text, struct err *err)
+{
+	AUTO(image) struct image *named = NULL;
+	int r = image_find(app->engine->store, text, &named, err);
+
+	if (r < 0)
+		return r;
+	if (!named->name || !str_eq(named->id, image->id))
+		return err_set(err, -ENOENT, "'%s' is no name of the image '%.12s'", text,
+			       image->id);
+	return image_untag(app->engine->store, named->name, err);
+}
+
+static int untag_run(struct app *app, unused_arg void *data, const struct strv *words,
+		     struct err *err)
+{
+	AUTO(image) struct image *image = NULL;
+	int r = image_find(app->engine->store, words->items[0], &image, err);
+
+	if (r == 0 && words->count == 1)
+		return untag_all(app, image, err);
+	for (size_t i = 1; r == 0 && i < words->count; i++)
+		r = untag_one(app, image, words->items[i], err);
+	return r;
+}
+
+const struct command cmd_untag = {
+	.name = "untag",
+	.group = GROUP_IMAGE,
+	.about = "take names of an image away; without any, all",
+	.args = "IMAGE [NAME[:TAG]...]",
+	.complete = COMPLETE_IMAGES,
+	.complete_rest = COMPLETE_IMAGES,
+	.needs = NEED_STORE,
+	.examples = "cubby untag localhost/mine:1\n",
+	.run = untag_run,
+};

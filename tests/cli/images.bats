@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# images - list the images that are here
+
+load ../lib/common
+
+setup_file() {
+    file_setup
+    import_busybox bb:1
+    cubby tag bb:1 example.com/team/tool:2
+    echo other > "$BATS_FILE_TMPDIR/other"
+    tar -C "$BATS_FILE_TMPDIR" -cf "$BATS_FILE_TMPDIR/other.tar" other
+    cubby import -c 'LABEL kind=small' "$BATS_FILE_TMPDIR/other.tar" small:1
+    ID=$(cubby images -q bb:1)
+    export ID
+}
+
+@test 'a store without images shows the headings alone' {
+    ok env -i HOME="$HOME" PATH="$PATH" "$CUBBY" --root "$BATS_TEST_TMPDIR/empty" images
+    out_matches '^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE$'
+}
+
+@test 'every name of an image has a row' {
+    ok cubby images
+    out_matches 'localhost/bb +1 +'"$ID"' +.* ago +[0-9.]+ MB'
+    out_matches 'example.com/team/tool +2 +'"$ID"
+    out_has localhost/small
+}
+
+@test 'called as docker, names are short and sizes have no space' {
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    ok env -i HOME="$HOME" PATH="$PATH" CUBBY_LIBEXEC="$CUBBY_BUILD" \
+        "$BATS_TEST_TMPDIR/docker" --root "$STORE" images
+    out_matches 'bb +1 .* [0-9.]+MB'
+}
+
+@test 'quiet prints each id once, and whole ones when asked' {
+    ok cubby images -q
+    [ "${#lines[@]}" -eq 2 ]
+    out_has "$ID"
+    ok cubby images -q --no-trunc
+    out_matches "sha256:${ID}[0-9a-f]{52}"
+}
+
+@test 'a name or a pattern chooses' {
+    ok cubby images -q bb
+    out_is "$ID"
+    ok cubby images --format '{{.Repository}}' 'tool'
+    out_is example.com/team/tool
+    ok cubby images -q --filter 'reference=example.com/*/*'
+    out_is "$ID"
+    ok cubby images -q nothing
+    out_is ''
+}
+
+@test 'filters: label, dangling, before and since' {
+    ok cubby images --filter label=kind=small --format '{{.Repository}}:{{.Tag}}'
+    out_is localhost/small:1
+    ok cubby images -q --filter dangling=true
+    out_is ''
+    ok cubby images --filter since=bb:1 --format '{{.Repository}}'
+    out_is localhost/small
+    ok cubby images -q --filter before=small:1
+    out_is "$ID"
+    fails 125 cubby images --filter colour=red
+    err_has dangling
+    fails 125 cubby images --filter dangling=maybe
+}
+
+@test 'formats: template, table, json' {
+    ok cubby images --format 'table {{.Tag}} {{.Repository}}' bb
+    [ "${#lines[@]}" -eq 2 ]
+    out_has 'TAG REPOSITORY'
+    ok cubby images --format json bb
+    python3 -c 'import json, sys; d = json.loads(sys.argv[1]); assert "localhost/bb:1" in d[0]["Names"], d' "$output"
+    fails 125 cubby images --format '{{.Nothing}}'
+}
+
+@test 'digests are a column of their own' {
+    ok cubby images --digests bb
+    out_matches 'DIGEST'
+    out_matches 'sha256:[0-9a-f]{64}'
+}
+
+@test 'the order is by age unless asked for' {
+    ok cubby images --format '{{.Repository}}' --sort repository
+    out_is $'example.com/team/tool\nlocalhost/bb\nlocalhost/small'
+    ok cubby images -n --format 'table {{.Repository}}' --sort size
+    [ "${lines[0]}" = localhost/small ]
+}
+
+@test 'a damaged list of images is told with its repair, containers are still listed' {
+    cp "$STORE/index.json" "$BATS_TEST_TMPDIR/index"
+    printf '{' > "$STORE/index.json"
+    try cubby images
+    cp "$BATS_TEST_TMPDIR/index" "$STORE/index.json"
+    [ "$status" -eq 125 ]
+    err_has index.json
+    err_has 'system check --repair'
+}
