@@ -33,61 +33,36 @@ static int refused(const char *path, int code, const char *why, struct err *err)
 	return err_set(err, code, "'%s' %s", shown, why);
 }
 
-/* Borrows from @entry; attributes that are not allowed are left out. */
-static int read_xattrs(struct archive_entry *entry, struct tree_entry *out, struct err *err)
+/* What is not allowed is left out. Texts are borrowed from the tar. */
+static void read_xattrs(const struct tar_entry *entry, struct tree_xattrs *out)
 {
-	size_t total = 0, size;
-	const char *name;
-	const void *value;
-
-	archive_entry_xattr_reset(entry);
-	while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
-		total += size;
-		if (size > LAYER_XATTR_MAX || total > LAYER_XATTRS_MAX)
-			return refused(out->path, -EFBIG, "has too large attributes", err);
-		if (!name || !attr_allowed(name))
+	for (size_t i = 0; i < entry->xattr_count; i++) {
+		const struct tar_xattr *from = &entry->xattrs[i];
+		if (!attr_allowed(from->name))
 			continue;
-		struct tree_xattr *x = vec_push(&out->xattrs);
-		*x = (struct tree_xattr){ .name = str_dup(name),
-					  .value = mem_copy(value, size),
-					  .size = size };
+		struct tree_xattr *x = vec_push(out);
+		*x = (struct tree_xattr){ from->name, from->value, from->size };
 	}
-	return 0;
 }
 
-static void clear_xattrs(struct tree_xattrs *xattrs)
-{
-	for (size_t i = 0; i < xattrs->count; i++) {
-		free(xattrs->items[i].name);
-		free(xattrs->items[i].value);
-	}
-	free(xattrs->items);
-	*xattrs = (struct tree_xattrs){ 0 };
-}
-
-static int read_entry(struct archive_entry *entry, const char *path, struct tree_entry *out,
-		      struct err *err)
+static void read_entry(const struct tar_entry *entry, const char *path, struct tree_entry *out)
 {
 	*out = (struct tree_entry){
 		.path = path,
-		.mode = archive_entry_perm(entry),
-		.uid = archive_entry_uid(entry),
-		.gid = archive_entry_gid(entry),
-		.mtime = { .tv_sec = archive_entry_mtime(entry),
-			   .tv_nsec = archive_entry_mtime_nsec(entry) },
+		.mode = entry->mode,
+		.uid = entry->uid,
+		.gid = entry->gid,
+		.mtime = entry->mtime,
 	};
-	return read_xattrs(entry, out, err);
+	read_xattrs(entry, &out->xattrs);
 }
 
-static int write_parts(struct job *job, int64_t size, struct err *err)
+static int write_parts(struct job *job, struct err *err)
 {
 	struct tar_part part;
 	int r;
 
 	while ((r = tar_part(job->tar, &part, err)) > 0) {
-		if (part.offset < 0 || part.offset > size ||
-		    (int64_t)part.size > size - part.offset)
-			return refused(job->entry.path, -EBADMSG, "is longer than it says", err);
 		r = tree_file_data(job->tree, part.offset, part.data, part.size, err);
 		if (r < 0)
 			return r;
@@ -95,15 +70,13 @@ static int write_parts(struct job *job, int64_t size, struct err *err)
 	return r;
 }
 
-static int write_file(struct job *job, struct archive_entry *entry, struct err *err)
+static int write_file(struct job *job, int64_t size, struct err *err)
 {
-	int64_t size = archive_entry_size(entry);
-
-	if (size < 0 || size > job->max_bytes)
+	if (size > job->max_bytes)
 		return refused(job->entry.path, -EFBIG, "is too large", err);
 	int r = tree_file_begin(job->tree, &job->entry, err);
 	if (r == 0)
-		r = write_parts(job, size, err);
+		r = write_parts(job, err);
 	return r < 0 ? r : tree_file_end(job->tree, size, err);
 }
 
@@ -120,7 +93,7 @@ static int write_hardlink(struct job *job, const char *raw, struct err *err)
 
 static int write_symlink(struct job *job, const char *target, struct err *err)
 {
-	if (!target || !*target)
+	if (!*target)
 		return refused(job->entry.path, -EBADMSG, "is a link to nothing", err);
 	if (strlen(target) > LAYER_TARGET_MAX)
 		return refused(job->entry.path, -EFBIG, "is a link to a name that is too long",
@@ -129,36 +102,30 @@ static int write_symlink(struct job *job, const char *target, struct err *err)
 	return tree_symlink(job->tree, &job->entry, err);
 }
 
-static int write_by_type(struct job *job, struct archive_entry *entry, struct err *err)
+static int write_by_type(struct job *job, const struct tar_entry *entry, struct err *err)
 {
-	switch (archive_entry_filetype(entry)) {
-	case AE_IFREG:
-		return write_file(job, entry, err);
-	case AE_IFDIR:
+	switch (entry->type) {
+	case TAR_FILE:
+		return write_file(job, entry->size, err);
+	case TAR_HARDLINK:
+		return write_hardlink(job, entry->target, err);
+	case TAR_SYMLINK:
+		return write_symlink(job, entry->target, err);
+	case TAR_DIR:
 		return tree_dir(job->tree, &job->entry, err);
-	case AE_IFLNK:
-		return write_symlink(job, archive_entry_symlink(entry), err);
-	case AE_IFIFO:
+	case TAR_FIFO:
 		return tree_fifo(job->tree, &job->entry, err);
-	case AE_IFCHR:
-	case AE_IFBLK:
-	case AE_IFSOCK:
-		return 0; /* a user cannot make devices, and a container's /dev is made fresh */
-	default:
-		return refused(job->entry.path, -EBADMSG, "is of an unknown type", err);
+	case TAR_DEVICE:
+		break; /* a user cannot make devices, and a container's /dev is made fresh */
 	}
+	return 0;
 }
 
-static int write_root(struct job *job, struct archive_entry *entry, struct err *err)
-{
-	if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) != AE_IFDIR)
-		return refused("/", -EBADMSG, "is no folder in this layer", err);
-	return tree_root(job->tree, &job->entry, err);
-}
-
-static int write_entry(struct job *job, struct archive_entry *entry, const struct name *name,
+static int write_entry(struct job *job, const struct tar_entry *entry, const struct name *name,
 		       struct err *err)
 {
+	int r;
+
 	switch (name->kind) {
 	case NAME_WHITEOUT:
 		return tree_whiteout(job->tree, name->path, err);
@@ -167,34 +134,29 @@ static int write_entry(struct job *job, struct archive_entry *entry, const struc
 	case NAME_IGNORED:
 		return 0;
 	case NAME_ROOT:
+		if (entry->type != TAR_DIR)
+			return refused("/", -EBADMSG, "is no folder in this layer", err);
+		break;
 	case NAME_ENTRY:
 		break;
 	}
-	int r = read_entry(entry, name->path, &job->entry, err);
-	const char *hardlink = archive_entry_hardlink(entry);
-	if (r == 0 && name->kind == NAME_ROOT)
-		r = write_root(job, entry, err);
-	else if (r == 0 && hardlink)
-		r = write_hardlink(job, hardlink, err);
-	else if (r == 0)
-		r = write_by_type(job, entry, err);
-	clear_xattrs(&job->entry.xattrs);
+	read_entry(entry, name->path, &job->entry);
+	r = name->kind == NAME_ROOT ? tree_root(job->tree, &job->entry, err)
+				    : write_by_type(job, entry, err);
+	free(take_ptr(job->entry.xattrs.items));
 	return r;
 }
 
 static int write_all(struct job *job, struct err *err)
 {
-	struct archive_entry *entry;
+	struct tar_entry entry;
 	int r;
 
 	while ((r = tar_next(job->tar, &entry, err)) > 0) {
 		AUTO(name) struct name name = { 0 };
-		const char *raw = archive_entry_pathname(entry);
-		if (!raw)
-			return err_set(err, -EBADMSG, "the tar has an entry without a name");
-		r = name_parse(raw, &name, err);
+		r = name_parse(entry.path, &name, err);
 		if (r == 0)
-			r = write_entry(job, entry, &name, err);
+			r = write_entry(job, &entry, &name, err);
 		if (r < 0)
 			return r;
 	}
@@ -239,10 +201,9 @@ int apply_layer(const struct layer_apply *req, struct layer_applied *out, struct
 	struct tree_sums written;
 
 	int r = stream_new(&plan, &stream, err);
-	if (r == 0)
-		r = tar_new(stream, &tar, err);
 	if (r < 0)
 		return r;
+	tar = tar_new(stream);
 	struct job job = {
 		.tar = tar,
 		.tree = tree,

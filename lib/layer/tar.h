@@ -1,21 +1,52 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tar - the entries of a tar stream, through libarchive, with its answers turned into ours
+ * tar - the entries of a tar stream
  *
- * Strict: what libarchive would repair or guess is an error here. Needs a UTF-8 LC_CTYPE.
- * Linked by cubby-layer only.
+ * Read by our own hands and not by libarchive's: that takes names in pax records for UTF-8, composes
+ * their accents and replaces what is no UTF-8, which cannot be switched off; file names are bytes,
+ * and images have both. It also repairs much silently, where a layer must mean the same to every
+ * reader. Read are v7, ustar, GNU's and pax forms, with their long names, attributes and sparse
+ * files; what is damaged or of an unknown type is an error.
+ *
+ * Global pax headers say nothing that counts, as for every container tool.
  */
 #pragma once
 
-#include <archive.h>
-#include <archive_entry.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "layer/stream.h"
 
-struct tar;
+enum tar_type {
+	TAR_FILE,
+	TAR_HARDLINK,
+	TAR_SYMLINK,
+	TAR_DEVICE, /* of characters or blocks: nobody makes them */
+	TAR_DIR,
+	TAR_FIFO,
+};
+
+struct tar_xattr {
+	const char *name;
+	const void *value;
+	size_t size;
+};
+
+/* Texts and values belong to the reader and live until the next entry. */
+struct tar_entry {
+	enum tar_type type;
+	const char *path;   /* as it is in the tar, not "" */
+	const char *target; /* of links; "" when there is none */
+	uint32_t mode;	    /* permission bits */
+	int64_t uid;	    /* not checked */
+	int64_t gid;
+	struct timespec mtime;
+	int64_t size; /* of a file, holes included */
+	const struct tar_xattr *xattrs;
+	size_t xattr_count;
+};
 
 /* A part of a file; what lies between parts are holes. */
 struct tar_part {
@@ -24,15 +55,15 @@ struct tar_part {
 	int64_t offset;
 };
 
+struct tar;
+
 /**
  * tar_new() - begin to read
- * @stream:	borrowed until tar_free
- * @out:	to be released with tar_free; set on success only
- * @err:	what is wrong with the stream
+ * @stream:	inflates; borrowed until tar_free
  *
- * Return: 0; -EBADMSG when it is no tar; as stream_next() otherwise.
+ * Return: to be released with tar_free; never NULL.
  */
-must_check int tar_new(struct stream *stream, struct tar **out, struct err *err);
+must_check struct tar *tar_new(struct stream *stream);
 
 /**
  * tar_free() - release
@@ -45,18 +76,18 @@ DEFINE_AUTO_PTR(tar, struct tar, tar_free)
 /**
  * tar_next() - the next entry
  * @tar:	begun; what is left of the entry before is skipped
- * @out:	valid until the next call; set when the result is 1
+ * @out:	set when the result is 1
  * @err:	what is wrong
  *
- * Return: 1; 0 at the end; -EBADMSG when it is damaged; -EFBIG after LAYER_ENTRIES_MAX; as
+ * Return: 1; 0 at the end; -EBADMSG when it is damaged or no tar; -EFBIG when a limit is passed; as
  * stream_next() otherwise.
  */
-must_check int tar_next(struct tar *tar, struct archive_entry **out, struct err *err);
+must_check int tar_next(struct tar *tar, struct tar_entry *out, struct err *err);
 
 /**
  * tar_part() - the next part of the entry's content
  * @tar:	behind tar_next
- * @out:	set when the result is 1
+ * @out:	set when the result is 1; parts come in order and lie within the entry's size
  * @err:	what is wrong
  *
  * Return: 1; 0 at the end of the file; as tar_next() otherwise.

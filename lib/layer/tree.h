@@ -26,8 +26,8 @@
 #include "base/str.h"
 
 struct tree_xattr {
-	char *name;
-	void *value;
+	const char *name;
+	const void *value;
 	size_t size;
 };
 

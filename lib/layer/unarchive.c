@@ -81,9 +81,6 @@ static int copy_parts(struct tar *tar, int fd, int64_t size, struct digest *dige
 	int r;
 
 	while ((r = tar_part(tar, &part, err)) > 0) {
-		if (part.offset < at || part.offset > size ||
-		    (int64_t)part.size > size - part.offset)
-			return err_set(err, -EBADMSG, "the archive is damaged");
 		hash_hole(digest, part.offset - at);
 		digest_add(digest, part.data, part.size);
 		at = part.offset + (int64_t)part.size;
@@ -98,14 +95,13 @@ static int copy_parts(struct tar *tar, int fd, int64_t size, struct digest *dige
 				       : 0;
 }
 
-static int take_file(struct tar *tar, struct archive_entry *entry, int dir, struct member *m,
-		     struct err *err)
+static int take_file(struct tar *tar, int64_t size, int dir, struct member *m, struct err *err)
 {
 	AUTO(digest) struct digest *digest = digest_new();
 	AUTO(mem) char *file = str_fmt("m%zu", m->order);
 
-	m->m.size = archive_entry_size(entry);
-	if (m->m.size < 0 || m->m.size > LAYER_TAR_MAX)
+	m->m.size = size;
+	if (size > LAYER_TAR_MAX)
 		return err_set(err, -EFBIG, "a file of the archive is too large");
 	AUTO(fd)
 	int fd = openat(dir, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -120,34 +116,28 @@ static int take_file(struct tar *tar, struct archive_entry *entry, int dir, stru
 }
 
 /* A symbolic link starts at its folder, a hard link at the top. A bad one is as good as none. */
-static char *link_target(const char *name, const char *hard, const char *symbolic)
+static char *link_target(const char *name, const struct tar_entry *entry)
 {
 	AUTO(mem) char *parent = NULL;
 	AUTO(mem) char *full = NULL;
 	char *target = NULL;
 
 	(void)!name_split(name, &parent);
-	if (hard)
-		full = str_dup(hard);
-	else if (symbolic)
-		full = str_fmt("%s/%s", symbolic[0] == '/' ? "" : parent, symbolic);
-	if (!full || name_clean(full, &target, NULL) < 0)
-		return str_dup("");
-	return target;
+	if (entry->type == TAR_HARDLINK)
+		full = str_dup(entry->target);
+	else
+		full = str_fmt("%s/%s", entry->target[0] == '/' ? "" : parent, entry->target);
+	return name_clean(full, &target, NULL) < 0 ? str_dup("") : target;
 }
 
-static int take_entry(struct tar *tar, struct archive_entry *entry, int dir, struct members *list,
+static int take_entry(struct tar *tar, const struct tar_entry *entry, int dir, struct members *list,
 		      struct err *err)
 {
 	AUTO(mem) char *name = NULL;
-	const char *raw = archive_entry_pathname(entry);
-	const char *hard = archive_entry_hardlink(entry);
-	bool link = hard || archive_entry_filetype(entry) == AE_IFLNK;
+	bool link = entry->type == TAR_HARDLINK || entry->type == TAR_SYMLINK;
 
-	if (!raw)
-		return err_set(err, -EBADMSG, "the archive has an entry without a name");
-	int r = name_clean(raw, &name, err);
-	if (r < 0 || !*name || (!link && archive_entry_filetype(entry) != AE_IFREG))
+	int r = name_clean(entry->path, &name, err);
+	if (r < 0 || !*name || (!link && entry->type != TAR_FILE))
 		return min_of(r, 0);
 	if (list->count >= LAYER_MEMBERS_MAX)
 		return err_set(err, -EFBIG, "the archive has more than %d files",
@@ -155,9 +145,9 @@ static int take_entry(struct tar *tar, struct archive_entry *entry, int dir, str
 	struct member *m = vec_push(list);
 	m->order = list->count;
 	if (link)
-		m->target = link_target(name, hard, archive_entry_symlink(entry));
+		m->target = link_target(name, entry);
 	m->m.name = take_ptr(name);
-	return link ? 0 : take_file(tar, entry, dir, m, err);
+	return link ? 0 : take_file(tar, entry->size, dir, m, err);
 }
 
 /* By name; of one name the last entry first. */
@@ -226,13 +216,14 @@ int unarchive_stream(int archive, int dir, struct layer_members *out, struct err
 	AUTO(tar) struct tar *tar = NULL;
 	AUTO(members) struct members list = { 0 };
 	AUTO(stream_sums) struct stream_sums sums = { 0 };
-	struct archive_entry *entry;
+	struct tar_entry entry;
 
 	int r = stream_new(&plan, &stream, err);
-	if (r == 0)
-		r = tar_new(stream, &tar, err);
+	if (r < 0)
+		return r;
+	tar = tar_new(stream);
 	while (r >= 0 && (r = tar_next(tar, &entry, err)) > 0)
-		r = take_entry(tar, entry, dir, &list, err);
+		r = take_entry(tar, &entry, dir, &list, err);
 	if (r == 0)
 		r = stream_finish(stream, &sums, err);
 	if (r < 0)

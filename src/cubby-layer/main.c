@@ -28,7 +28,7 @@ static int set_up(bool userns, struct err *err)
 		return r;
 	umask(0);
 	(void)signal(SIGPIPE, SIG_IGN); /* cannot fail for this signal */
-	/* Without UTF-8 the names of pax records would be refused. */
+	/* Writing pax records, libarchive takes names for texts of the locale. */
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
 		(void)setlocale(LC_CTYPE, "en_US.UTF-8");
 	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL); /* hashing needs no set-up */
