@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -336,6 +337,15 @@ static no_return void monitor_main(const struct supervise_args *args, struct joi
 	_exit(0);
 }
 
+/* The caller's lock covers the start: who comes next finds the container running, or as it was. */
+static void await_outcome(int sock)
+{
+	struct pollfd p = { .fd = sock, .events = POLLIN };
+
+	while (poll(&p, 1, -1) < 0 && errno == EINTR)
+		;
+}
+
 int supervise_start(const struct supervise_args *args, int *out_sock, struct err *err)
 {
 	AUTO(joins) struct joins joins = { -1, -1, -1, -1 };
@@ -357,6 +367,8 @@ int supervise_start(const struct supervise_args *args, int *out_sock, struct err
 		return pid;
 	if (pid == 0)
 		monitor_main(args, joins, theirs);
+	fd_close(take_fd(theirs)); /* a monitor that dies is seen by its hanging up */
+	await_outcome(ours);
 	*out_sock = take_fd(ours);
 	return 0;
 }

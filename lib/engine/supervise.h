@@ -34,6 +34,7 @@ struct supervise_args {
  *		STARTED or FAILED; owned by the caller; set on success only
  * @err:	why no monitor could be started
  *
+ * Returns when the first message is there, so that the caller's lock covers the whole start.
  * The monitor lives on when the caller ends. It keeps no descriptor of the caller's.
  *
  * Return: 0 or a negative errno.

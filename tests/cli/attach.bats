@@ -18,3 +18,60 @@ setup_file() { file_setup; import_busybox; }
     err_has "container 'a' is not running"
     fails 125 cubby attach nobody
 }
+
+# web SCRIPT: a container of that name in the background
+web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
+
+@test 'attach carries output from then on, and ends with the status' {
+    ok cubby run -di --name web --network none bb:1 sh -c 'read -r x; echo "got $x"; exit 8'
+    fails 8 cubby attach web <<< word
+    out_is 'got word'
+}
+
+@test 'several clients see the same output' {
+    ok cubby run -di --name web --network none bb:1 sh -c 'read -r x; echo one; echo two'
+    cubby attach --no-stdin web > "$BATS_TEST_TMPDIR/a" 3>&- &
+    local a=$!
+    cubby attach --no-stdin web > "$BATS_TEST_TMPDIR/b" 3>&- &
+    local b=$!
+    ok cubby attach web <<< go
+    wait $a $b
+    out_has two
+    grep -q two "$BATS_TEST_TMPDIR/a"
+    grep -q two "$BATS_TEST_TMPDIR/b"
+}
+
+@test 'attach to one that does not run fails' {
+    ok cubby run --name web --network none bb:1 true
+    fails 125 cubby attach web
+    err_has web
+}
+
+@test 'the detach keys leave it running, and it can be attached to again' {
+    on_tty expect '/ #' send 'echo in\x10\x11' stopped -- run -it --name web --network none bb:1 sh
+    ok cubby ps --format '{{.Names}} {{.Status}}'
+    out_has 'web Up'
+    on_tty send '\r' expect '/ #' send 'exit 3\r' stopped -- attach web || [ $? -eq 3 ]
+    ok cubby wait web
+    out_is 3
+}
+
+@test 'the terminal is restored when the client is ended by a signal' {
+    ok cubby run -dit --name web --network none bb:1 sh
+    tty expect raw expect restored stopped -- sh -c '
+        env -i HOME="$HOME" PATH="$PATH" "'"$CUBBY"'" --root "'"$STORE"'" attach web < /dev/tty & p=$!
+        n=0; until stty -a < /dev/tty | grep -q -- -icanon; do n=$((n+1)); [ $n -lt 200 ] || exit 1; done
+        echo raw; kill -TERM $p; wait $p; stty -a < /dev/tty | grep -q -- -icanon || echo restored'
+}
+
+@test 'signals reach the container' {
+    ok cubby create --name web --network none bb:1 sh -c 'trap "echo int; exit 5" INT; echo up; while :; do sleep 0.1; done'
+    "$CUBBY" --root "$STORE" start -a web > "$BATS_TEST_TMPDIR/out" 3>&- &
+    local p=$!
+    wait_for 5 grep -q up "$BATS_TEST_TMPDIR/out"
+    kill -INT $p
+    wait $p || true
+    grep -q int "$BATS_TEST_TMPDIR/out"
+    ok cubby wait web
+    out_is 5
+}

@@ -27,3 +27,35 @@ setup_file() { file_setup; import_busybox; }
     err_has "'k'"
     fails 125 cubby kill -s SIGNOPE k
 }
+
+# web SCRIPT: a container of that name in the background
+web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
+
+@test 'kill ends a container with 137' {
+    ok web 'sleep 100'
+    ok cubby kill web
+    out_is web
+    ok cubby wait web
+    out_is 137
+}
+
+@test 'kill -s sends that signal, by name or number' {
+    ok web 'trap "echo usr1" USR1; trap "exit 6" HUP; echo up; while :; do sleep 0.1; done'
+    wait_for 5 grep -q up <(cubby logs -f web)
+    ok cubby kill -s SIGUSR1 web
+    wait_for 5 grep -q usr1 <(cubby logs -f web)
+    ok cubby kill -s 1 web
+    ok cubby wait web
+    out_is 6
+}
+
+@test 'kill of a container that does not run fails' {
+    ok cubby run --name web --network none bb:1 true
+    fails 125 cubby kill web
+    err_has web
+}
+
+@test 'an unknown signal is refused' {
+    fails 125 cubby kill -s NOPE web
+    err_has NOPE
+}

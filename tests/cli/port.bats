@@ -29,3 +29,24 @@ setup_file() { file_setup; import_busybox; }
     out_is ''
     fails 125 cubby port
 }
+
+# web SCRIPT: a container of that name in the background
+web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
+
+@test 'port shows where ports are published' {
+    local port
+    port=$(free_port)
+    ok cubby run -d --name web -p 127.0.0.1:$port:80 bb:1 sleep 100
+    ok cubby port web
+    out_is "80/tcp -> 127.0.0.1:$port"
+    ok cubby port web 80
+    out_is "127.0.0.1:$port"
+    fails 125 cubby port web 81
+    err_has 81
+}
+
+@test 'a random port is shown once it is bound' {
+    ok cubby run -d --name web -p 80 bb:1 sleep 100
+    ok cubby port web 80/tcp
+    out_matches ':[0-9]+'
+}

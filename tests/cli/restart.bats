@@ -29,3 +29,31 @@ setup_file() { file_setup; import_busybox; }
     ok cubby inspect r --format '{{.State.Status}}'
     out_is running
 }
+
+# web SCRIPT: a container of that name in the background
+web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
+
+@test 'restart gives a running container a new first process' {
+    ok web 'echo started; sleep 100'
+    ok cubby inspect --format '{{.State.Pid}}' web
+    local before=$output
+    ok cubby restart -t 0 web
+    out_is web
+    ok cubby inspect --format '{{.State.Pid}} {{.State.Status}}' web
+    [ "$output" != "$before running" ]
+    out_has running
+}
+
+@test 'restart starts a container that had ended' {
+    ok cubby run --name web --network none bb:1 echo ran
+    ok cubby restart web
+    ok cubby wait web
+    ok cubby logs web
+    out_is 'ran
+ran'
+}
+
+@test 'restart of an unknown container fails' {
+    fails 125 cubby restart nothere
+    err_has nothere
+}

@@ -40,3 +40,56 @@ setup_file() { file_setup; import_busybox; }
     run cubby start -a s
     [ "$status" = 127 ]
 }
+
+# web SCRIPT: a container of that name in the background
+web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
+
+@test 'start runs a created container and prints its name' {
+    ok cubby create --name web --network none bb:1 sh -c 'echo ran; exit 4'
+    ok cubby start web
+    out_is web
+    ok cubby wait web
+    out_is 4
+}
+
+@test 'start -a carries the output and ends with the status' {
+    ok cubby create --name web --network none bb:1 sh -c 'echo out; echo err >&2; exit 4'
+    fails 4 cubby start -a web
+    out_is out
+    err_is err
+}
+
+@test 'start -ai carries standard input' {
+    ok cubby create -i --name web --network none bb:1 cat
+    ok cubby start -ai web <<< 'to and fro'
+    out_is 'to and fro'
+}
+
+@test 'start of a running container succeeds' {
+    ok web 'sleep 100'
+    ok cubby start web
+    out_is web
+}
+
+@test 'a failed start leaves a created container that says why' {
+    ok cubby create --name web --network none bb:1 /no/such/program
+    fails 127 cubby start -a web
+    err_has /no/such/program
+    ok cubby inspect --format '{{.State.Status}}' web
+    out_is created
+}
+
+@test 'what a container wrote is there when it is started again' {
+    ok cubby run --name web --network none bb:1 sh -c 'echo x >> /kept; cat /kept'
+    out_is x
+    ok cubby start -a web
+    out_is 'x
+x'
+}
+
+@test 'of two starts at once one starts it and both succeed' {
+    ok cubby create --name web --network none bb:1 sleep 100
+    cubby start web 3>&- &
+    ok cubby start web
+    wait $!
+}

@@ -49,3 +49,77 @@ setup_file() { file_setup; import_busybox; }
     fails 125 cubby stop -a b
     err_has 'take no names'
 }
+
+# web SCRIPT: a container of that name in the background
+web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
+
+@test 'stop ends a container with its signal and its own status' {
+    ok web 'trap "exit 3" TERM; echo up; while :; do sleep 0.1; done'
+    wait_for 5 grep -q up <(cubby logs -f web)
+    ok cubby stop web
+    out_is web
+    ok cubby wait web
+    out_is 3
+}
+
+@test 'stop kills what ignores its signal after the time given' {
+    ok web 'trap "" TERM; while :; do sleep 1; done'
+    SECONDS=0
+    ok cubby stop -t 1 web
+    [ "$SECONDS" -lt 8 ]
+    ok cubby wait web
+    out_is 137
+}
+
+@test 'stop -t 0 kills at once' {
+    ok web 'trap "" TERM; while :; do sleep 1; done'
+    ok cubby stop -t 0 web
+    ok cubby wait web
+    out_is 137
+}
+
+@test 'stop sends the signal of --stop-signal' {
+    ok cubby run -d --name web --network none --stop-signal USR1 bb:1 \
+        sh -c 'trap "exit 5" USR1; echo up; while :; do sleep 0.1; done'
+    wait_for 5 grep -q up <(cubby logs -f web)
+    ok cubby stop web
+    ok cubby wait web
+    out_is 5
+}
+
+@test 'stop of a stopped container succeeds' {
+    ok cubby run --name web --network none bb:1 true
+    ok cubby stop web
+    out_is web
+}
+
+@test 'stop of an unknown container fails, and goes on with the others' {
+    ok web 'sleep 100'
+    fails 125 cubby stop -t 0 nothere web
+    err_has nothere
+    out_is web
+}
+
+@test 'a container that was stopped can be started at once' {
+    ok web 'sleep 100'
+    for _ in 1 2 3 4 5; do
+        ok cubby stop -t 0 web
+        ok cubby start web
+    done
+}
+
+@test 'stop lets a paused container take its signal' {
+    ok web 'trap "exit 4" TERM; echo up; while :; do sleep 0.1; done'
+    wait_for 5 grep -q up <(cubby logs -f web)
+    ok cubby pause web
+    ok cubby stop web
+    ok cubby wait web
+    out_is 4
+}
+
+@test 'a --rm container is gone when stop returns' {
+    ok cubby run -d --rm --name web --network none bb:1 sleep 100
+    ok cubby stop -t 0 web
+    ok cubby ps -aq
+    out_is ''
+}

@@ -29,3 +29,37 @@ setup_file() { file_setup; import_busybox; }
     fails 125 cubby wait --condition healthy d
     err_has 'only exited and stopped'
 }
+
+# web SCRIPT: a container of that name in the background
+web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
+
+@test 'wait returns when a container has ended, with its status' {
+    ok web 'sleep 0.3; exit 9'
+    ok cubby wait web
+    out_is 9
+    ok cubby wait web
+    out_is 9
+}
+
+@test 'wait for a --rm container prints its status too' {
+    ok cubby run -d --rm --name web --network none bb:1 sh -c 'sleep 0.3; exit 9'
+    ok cubby wait web
+    out_is 9
+}
+
+@test 'a container whose monitor was killed ends with 137 for who waits' {
+    ok web 'sleep 100'
+    local monitor
+    monitor=$(ps -o ppid= -p "$(cubby inspect --format '{{.State.Pid}}' web)")
+    cubby wait web > "$BATS_TEST_TMPDIR/status" 3>&- &
+    kill -9 $monitor
+    wait $!
+    [ "$(cat "$BATS_TEST_TMPDIR/status")" = 137 ]
+    ok cubby ps -a --format '{{.Status}}'
+    out_has 'Exited (137)'
+}
+
+@test 'wait for an unknown container fails' {
+    fails 125 cubby wait nothere
+    err_has nothere
+}

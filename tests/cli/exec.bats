@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# exec - run a further process in a running container
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+# web SCRIPT: a container of that name in the background
+web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
+
+setup() { cubby run -d --name web --network none -e FROM=run bb:1 sleep 1000 > /dev/null; }
+
+@test 'exec runs in the container and ends with the status of its process' {
+    fails 9 cubby exec web sh -c 'echo out; echo err >&2; exit 9'
+    out_is out
+    err_is err
+}
+
+@test 'exec without -i reads nothing' {
+    local n=0 line
+    while read -r line; do
+        n=$((n + 1))
+        cubby exec web cat
+    done <<< $'a\nb\nc'
+    [ "$n" = 3 ]
+}
+
+@test 'exec -i is byte-exact and delivers the end' {
+    head -c 1000000 /dev/urandom > "$BATS_TEST_TMPDIR/r"
+    cubby exec -i web cat < "$BATS_TEST_TMPDIR/r" | cmp - "$BATS_TEST_TMPDIR/r"
+}
+
+@test 'exec takes user, folder and variables, and keeps those of the container' {
+    ok cubby exec -u 1000 -w /tmp -e A=b -e FROM2 web sh -c 'id -u; pwd; echo $A $FROM'
+    out_is '1000
+/tmp
+b run'
+}
+
+@test 'a program that is not there gives 127, one that cannot be executed 126' {
+    fails 127 cubby exec web nope
+    err_has nope
+    fails 126 cubby exec web /etc/passwd
+    err_has /etc/passwd
+}
+
+@test 'exec -d returns at once and the process goes on' {
+    ok cubby exec -d web sh -c 'sleep 0.2; echo done > /tmp/done'
+    wait_for 5 cubby exec web cat /tmp/done
+    fails 127 cubby exec -d web nope
+    err_has nope
+}
+
+@test 'exec -t gives a terminal of our size' {
+    run on_tty --size 100x33 expect '33 100' stopped -- exec -it web stty size
+    [ "$status" -eq 0 ]
+}
+
+@test 'exec in a stopped container gives 255, called as docker 1' {
+    ok cubby stop -t 0 web
+    fails 255 cubby exec web true
+    err_has 'not running'
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker fails 1 cubby exec web true
+}
+
+@test 'exec whose output nobody reads ends' {
+    run bash -c "'$CUBBY' --root '$STORE' exec web yes | head -n 1"
+    [ "$output" = y ]
+    wait_for 5 eval '! cubby top web args | grep -qx yes'
+}
+
+@test 'an exec that is running ends with the container' {
+    cubby exec web sleep 1000 3>&- &
+    local p=$!
+    wait_for 5 eval '[ "$(cubby top web args | grep -c sleep)" = 2 ]'
+    ok cubby kill web
+    local status=0
+    wait $p || status=$?
+    [ "$status" -eq 137 ]
+}
+
+@test '50 execs at once all succeed' {
+    local i pids=()
+    for i in $(seq 50); do
+        cubby exec web true 3>&- &
+        pids+=($!)
+    done
+    for i in "${pids[@]}"; do wait "$i"; done
+}

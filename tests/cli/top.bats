@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# top - list the processes of a container
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+# web SCRIPT: a container of that name in the background
+web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
+
+@test 'top shows the processes with pids of the host' {
+    ok web 'sleep 100 & sleep 200'
+    ok cubby top web
+    out_has 'UID '
+    out_has 'sleep 100'
+    out_has 'sleep 200'
+    local pid
+    pid=$(cubby inspect --format '{{.State.Pid}}' web)
+    ps -p "$pid" > /dev/null
+    ok cubby top web pid
+    out_has "$pid"
+}
+
+@test 'top shows what exec started, and nobody else' {
+    ok web 'sleep 100'
+    ok cubby exec -d web sleep 300
+    ok cubby top web args
+    out_has 'sleep 300'
+    [ "$(cubby top web pid | wc -l)" = 3 ] || [ "$(cubby top web pid | wc -l)" = 4 ]
+}
+
+@test 'columns can be chosen, an unknown one is refused' {
+    ok web 'sleep 100'
+    ok cubby top web -o pid,args
+    out_matches '^PID +COMMAND'
+    fails 125 cubby top web nonsense
+    err_has nonsense
+}
+
+@test 'top of one that does not run fails' {
+    ok cubby run --name web --network none bb:1 true
+    fails 125 cubby top web
+    err_has 'not running'
+}
