@@ -9,6 +9,7 @@
 #include "monitor/clients.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -22,6 +23,8 @@
 #include "base/mem.h"
 #include "kern/mount.h"
 
+enum { CATCH_UP_MAX = 16 };
+
 struct outbox {
 	char *bytes;
 	size_t size, room;
@@ -34,6 +37,8 @@ struct clients {
 	struct source *stuck; /* timer */
 	int listener;
 	struct source *listener_source;
+	bool ended; /* with the status */
+	int32_t status;
 	bool dismissed;
 	struct wire in;
 	struct client all[CLIENTS_MAX];
@@ -150,7 +155,7 @@ static int send_stream(struct client *c, enum stream stream)
 static int send_end(struct client *c)
 {
 	uint32_t type = c->waits == CLIENT_WAITS_STOP ? MONITOR_DONE : MONITOR_EXIT;
-	int r = wire_send_number(c->fd, type, c->status);
+	int r = wire_send_number(c->fd, type, c->owner->status);
 
 	if (r == 0)
 		c->owes_end = false;
@@ -367,20 +372,49 @@ void clients_each(struct clients *clients, void (*fn)(void *data, struct client 
 			fn(data, &clients->all[i]);
 }
 
-static void tell_end(void *data, struct client *c)
+static void tell_end(unused_arg void *data, struct client *c)
 {
-	const int *status = data;
-
 	if (c->waits == CLIENT_WAITS_NOT)
 		return;
 	c->owes_end = true;
-	c->status = *status;
 	serve_owed(c);
 }
 
 void clients_ended(struct clients *clients, int status)
 {
-	clients_each(clients, tell_end, &status);
+	clients->ended = true;
+	clients->status = status;
+	clients_each(clients, tell_end, NULL);
+}
+
+void client_waits(struct client *c, enum client_wait what)
+{
+	c->waits = what;
+	if (c->owner->ended)
+		tell_end(NULL, c);
+}
+
+static bool has_message(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & POLLIN);
+}
+
+static void hear_out(unused_arg void *data, struct client *c)
+{
+	/* One that went on asking for ever would keep the others waiting. */
+	for (int i = 0; i < CATCH_UP_MAX && has_message(c->fd); i++)
+		if (!receive(c))
+			return;
+}
+
+void clients_catch_up(struct clients *clients)
+{
+	for (int i = 0; i < CLIENTS_MAX && clients->listener >= 0; i++)
+		if (has_message(clients->listener))
+			accept_ready(clients, 0);
+	clients_each(clients, hear_out, NULL);
 }
 
 static void settle_one(unused_arg void *data, struct client *c)

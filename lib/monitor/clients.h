@@ -45,8 +45,7 @@ struct client {
 	int64_t progress;	   /* when it last took something, clock_mono() */
 	bool owes_taken;
 	bool owes_end; /* the answer to what it waits for */
-	int32_t status;
-	char *in; /* room for MONITOR_PAYLOAD: input that the container has not taken yet */
+	char *in;      /* room for MONITOR_PAYLOAD: input that the container has not taken yet */
 	size_t in_at, in_size;
 };
 
@@ -120,6 +119,19 @@ void clients_each(struct clients *clients, void (*fn)(void *data, struct client 
  * @status:	exit status
  */
 void clients_ended(struct clients *clients, int status);
+
+/**
+ * client_waits() - remember what a client waits for; told at once when the container has ended
+ * @c:		who asked
+ * @what:	CLIENT_WAITS_EXIT or CLIENT_WAITS_STOP
+ */
+void client_waits(struct client *c, enum client_wait what);
+
+/**
+ * clients_catch_up() - take in and serve all who have come and asked up to now
+ * @clients:	any
+ */
+void clients_catch_up(struct clients *clients);
 
 /**
  * clients_dismiss() - close all that have everything; no more are let in

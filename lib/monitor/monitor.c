@@ -276,6 +276,7 @@ static void end(struct monitor *m)
 	if (m->remove && hooks->remove(hooks->data, NULL) < 0) /* (5) */
 		log_debug("container %s could not be removed", m->args.config->id);
 	fd_close(take_fd(m->args.alive)); /* (6) */
+	clients_catch_up(m->clients);	  /* who came meanwhile */
 	clients_dismiss(m->clients);
 	if (!m->remove)
 		sync_record(m); /* (7) */

@@ -37,7 +37,7 @@ static int on_attach(const struct request *q, unused_arg struct err *err)
 
 	wire_copy(q->in, &attach, sizeof attach);
 	q->c->streams = attach.streams;
-	q->c->waits = CLIENT_WAITS_EXIT;
+	client_waits(q->c, CLIENT_WAITS_EXIT);
 	if (q->m->pidfd >= 0)
 		for (int i = 0; i < STREAM_COUNT; i++)
 			streams_resume(q->m->streams, (enum stream)i);
@@ -155,7 +155,7 @@ static int on_stop(const struct request *q, struct err *err)
 	wire_copy(q->in, &stop, sizeof stop);
 	if (stop.signal < 0 || stop.signal >= NSIG)
 		return err_set(err, -EINVAL, "there is no signal %d", stop.signal);
-	q->c->waits = CLIENT_WAITS_STOP;
+	client_waits(q->c, CLIENT_WAITS_STOP);
 	control_stop(q->m, stop.signal, stop.timeout);
 	return 0;
 }
@@ -183,7 +183,7 @@ static int on_unpause(const struct request *q, struct err *err)
 
 static int on_wait(const struct request *q, unused_arg struct err *err)
 {
-	q->c->waits = CLIENT_WAITS_EXIT;
+	client_waits(q->c, CLIENT_WAITS_EXIT);
 	return 0;
 }
 

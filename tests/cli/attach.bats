@@ -29,11 +29,14 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
 }
 
 @test 'several clients see the same output' {
-    ok cubby run -di --name web --network none bb:1 sh -c 'read -r x; echo one; echo two'
+    ok cubby run -di --name web --network none bb:1 \
+        sh -c 'until read -t 1 x; do echo tick; done; echo two'
     cubby attach --no-stdin web > "$BATS_TEST_TMPDIR/a" 3>&- &
     local a=$!
     cubby attach --no-stdin web > "$BATS_TEST_TMPDIR/b" 3>&- &
     local b=$!
+    wait_for 10 grep -q tick "$BATS_TEST_TMPDIR/a"
+    wait_for 10 grep -q tick "$BATS_TEST_TMPDIR/b"
     ok cubby attach web <<< go
     wait $a $b
     out_has two
