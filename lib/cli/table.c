@@ -100,25 +100,6 @@ static int print_heading(const struct table_spec *spec, const char *text, FILE *
 	return r;
 }
 
-static int print_rows(const struct table_spec *spec, const char *text, const cJSON *rows, FILE *to,
-		      struct err *err)
-{
-	AUTO(template) struct template *template = NULL;
-	const cJSON *row;
-	int r = template_parse(text, TEMPLATE_ESCAPES, &template, err);
-
-	if (r < 0)
-		return r;
-	cJSON_ArrayForEach(row, rows)
-	{
-		r = template_print(template, row, spec->schema, to, err);
-		if (r < 0)
-			return r;
-		fputc('\n', to);
-	}
-	return 0;
-}
-
 /* The template of a format, and whether it makes a table. */
 static const char *read_format(const struct table_spec *spec, const char *format, bool *out_table)
 {
@@ -126,33 +107,82 @@ static const char *read_format(const struct table_spec *spec, const char *format
 
 	*out_table = rest && (!*rest || *rest == ' ' || str_starts(rest, "\\t"));
 	if (!*out_table)
-		return str_eq(format, "json") ? "{{json .}}" : format;
+		return format;
 	while (*rest == ' ')
 		rest++;
 	return *rest ? rest : spec->standard;
 }
 
+struct table {
+	const struct table_spec *spec;
+	struct template *template;
+	bool aligned;
+	FILE *memory; /* writes text */
+	char *text;
+	size_t size;
+};
+
+int table_begin(const struct table_spec *spec, const struct table_style *style, struct table **out,
+		struct err *err)
+{
+	AUTO(table) struct table *table = mem_new(struct table);
+	const char *format = read_format(spec, style->format, &table->aligned);
+
+	table->spec = spec;
+	table->memory = open_memstream(&table->text, &table->size);
+	bug_unless(table->memory);
+	int r = template_parse(format, TEMPLATE_ESCAPES, &table->template, err);
+	if (r >= 0 && table->aligned && !style->no_heading)
+		r = print_heading(spec, format, table->memory, err);
+	if (r < 0)
+		return r;
+	*out = take_ptr(table);
+	return 0;
+}
+
+int table_row(struct table *table, const cJSON *row, struct err *err)
+{
+	int r = template_print(table->template, row, table->spec->schema, table->memory, err);
+
+	if (r >= 0)
+		fputc('\n', table->memory);
+	return r;
+}
+
+void table_end(struct table *table, FILE *to)
+{
+	bug_unless(fflush(table->memory) == 0);
+	if (table->aligned)
+		table_align(table->text, to);
+	else
+		fwrite(table->text, 1, table->size, to);
+}
+
+void table_free(struct table *table)
+{
+	if (!table)
+		return;
+	bug_unless(fclose(table->memory) == 0);
+	free(table->text);
+	template_free(table->template);
+	free(table);
+}
+
 int table_print(const struct table_spec *spec, const struct table_style *style, const cJSON *rows,
 		FILE *to, struct err *err)
 {
-	AUTO(mem) char *text = NULL;
-	size_t size = 0;
-	bool table;
-	const char *format = read_format(spec, style->format, &table);
-	FILE *memory = open_memstream(&text, &size);
-	int r = 0;
+	AUTO(table) struct table *table = NULL;
+	const cJSON *row;
+	int r = table_begin(spec, style, &table, err);
 
-	bug_unless(memory);
-	if (table && !style->no_heading)
-		r = print_heading(spec, format, memory, err);
-	if (r >= 0)
-		r = print_rows(spec, format, rows, memory, err);
-	bug_unless(fclose(memory) == 0);
+	cJSON_ArrayForEach(row, rows)
+	{
+		if (r < 0)
+			break;
+		r = table_row(table, row, err);
+	}
 	if (r < 0)
 		return r;
-	if (table)
-		table_align(text, to);
-	else
-		fwrite(text, 1, size, to);
+	table_end(table, to);
 	return 0;
 }

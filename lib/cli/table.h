@@ -48,6 +48,45 @@ struct table_style {
 must_check int table_print(const struct table_spec *spec, const struct table_style *style,
 			   const cJSON *rows, FILE *to, struct err *err);
 
+struct table;
+
+/**
+ * table_begin() - start printing rows one by one
+ * @spec:	what the rows are; must live as long as the table
+ * @style:	how they are wanted
+ * @out:	to be released with table_free; set on success only
+ * @err:	what is wrong with the format
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int table_begin(const struct table_spec *spec, const struct table_style *style,
+			   struct table **out, struct err *err);
+
+/**
+ * table_row() - add a row
+ * @table:	begun
+ * @row:	an object; may be released afterwards
+ * @err:	names the field that is not there
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int table_row(struct table *table, const cJSON *row, struct err *err);
+
+/**
+ * table_end() - write everything
+ * @table:	empty afterwards, to be released
+ * @to:		where to
+ */
+void table_end(struct table *table, FILE *to);
+
+/**
+ * table_free() - release a table; what was not written is dropped
+ * @table:	may be NULL
+ */
+void table_free(struct table *table);
+
+DEFINE_AUTO_PTR(table, struct table, table_free)
+
 /**
  * table_align() - write lines of cells in columns
  * @text:	lines ended by \n, cells split by \t

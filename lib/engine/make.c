@@ -187,6 +187,8 @@ static int record_named(struct engine *engine, struct container_config *c, const
 		int r = record_create(engine->store, c, files, err);
 		if (r != -EEXIST)
 			return r;
+		if (err)
+			err_clear(err); /* not the user's choice, so not their error */
 	}
 	return err_set(err, -EEXIST, "no random name is free; give one with --name");
 }

@@ -24,6 +24,9 @@ static int create_run(struct app *app, void *data, const struct strv *words, str
 	return 0;
 }
 
+/* Nothing was started: both tools say 125. */
+static const struct exit_rule create_exits[] = { { 0, 125, 125 } };
+
 const struct command cmd_create = {
 	.name = "create",
 	.group = GROUP_CONTAINER,
@@ -36,6 +39,7 @@ const struct command cmd_create = {
 	.args_size = sizeof(struct run_args),
 	.defaults = &(const struct run_args)RUN_DEFAULTS,
 	.clear = run_args_clear,
+	.exits = create_exits,
 	.examples = "cubby create --name web -p 8080:80 nginx\ncubby start web\n",
 	.run = create_run,
 };

@@ -95,20 +95,28 @@ static int read_sizes(struct app *app, const struct container_state *state, stru
 	return r;
 }
 
-static int make_rows(struct app *app, const struct ps_args *args, const struct container_set *set,
-		     cJSON *rows, struct err *err)
+/* One row after the other: a thousand of them need not be held at once. */
+static int print_table(struct app *app, const struct ps_args *args, const struct container_set *set,
+		       struct err *err)
 {
+	const struct table_style style = { .format = args->format, .no_heading = args->no_heading };
 	unsigned int flags = (args->no_trunc ? PS_NO_TRUNC : 0u) | (args->size ? PS_SIZE : 0u);
 	int64_t now = clock_now();
+	AUTO(table) struct table *table = NULL;
+	int r = table_begin(args->size ? &ps_table_size : &ps_table, &style, &table, err);
 
-	for (size_t i = 0; i < set->count; i++) {
+	for (size_t i = 0; i < set->count && r >= 0; i++) {
 		struct ps_sizes sizes = { 0 };
-		int r = args->size ? read_sizes(app, set->items[i], &sizes, err) : 0;
+		if (args->size)
+			r = read_sizes(app, set->items[i], &sizes, err);
 		if (r < 0)
-			return r;
-		cJSON_AddItemToArray(rows, ps_row(set->items[i], flags, &sizes, now));
+			break;
+		AUTO(json) cJSON *row = ps_row(set->items[i], flags, &sizes, now);
+		r = table_row(table, row, err);
 	}
-	return 0;
+	if (r >= 0)
+		table_end(table, app->out);
+	return r;
 }
 
 /* podman's json is one list, with objects of its own; docker's is a row in a line. */
@@ -134,9 +142,7 @@ static void print_ids(struct app *app, const struct ps_args *args, const struct 
 static int ps_run(struct app *app, void *data, unused_arg const struct strv *words, struct err *err)
 {
 	const struct ps_args *args = data;
-	const struct table_style style = { .format = args->format, .no_heading = args->no_heading };
 	AUTO(container_set) struct container_set set = { 0 };
-	AUTO(json) cJSON *rows = cJSON_CreateArray();
 	int r = container_set_load(app, &set, err);
 
 	if (r >= 0)
@@ -152,11 +158,7 @@ static int ps_run(struct app *app, void *data, unused_arg const struct strv *wor
 		print_json(app, &set);
 		return 0;
 	}
-	r = make_rows(app, args, &set, rows, err);
-	if (r >= 0)
-		r = table_print(args->size ? &ps_table_size : &ps_table, &style, rows, app->out,
-				err);
-	return r;
+	return print_table(app, args, &set, err);
 }
 
 const struct command cmd_ps = {

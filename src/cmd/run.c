@@ -106,6 +106,9 @@ static int run_run(struct app *app, void *data, const struct strv *words, struct
 	return result.status;
 }
 
+/* Nothing was started: both tools say 125. */
+static const struct exit_rule run_exits[] = { { 0, 125, 125 } };
+
 const struct command cmd_run = {
 	.name = "run",
 	.group = GROUP_CONTAINER,
@@ -118,6 +121,7 @@ const struct command cmd_run = {
 	.args_size = sizeof(struct run_args),
 	.defaults = &(const struct run_args)RUN_DEFAULTS,
 	.clear = run_args_clear,
+	.exits = run_exits,
 	.examples = "cubby run --rm -it debian:12-slim bash\n"
 		    "cubby run -d --name web -p 8080:80 nginx\n",
 	.run = run_run,
