@@ -26,7 +26,7 @@ nothing_outside() {
 # clean_store: no temporary object is left in the store
 clean_store() {
     local left
-    left=$(find "$STORE/tmp" -mindepth 1 2> /dev/null | head -n 5)
+    left=$(find "$STORE/tmp" -mindepth 2 2> /dev/null | head -n 5)
     [ -z "$left" ] || { echo "left in the store: $left" >&2; return 1; }
 }
 

@@ -1,0 +1,407 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# pull - fetch images from registries
+
+load ../lib/common
+
+setup_file() {
+    file_setup
+    registry_start
+}
+
+teardown() {
+    [ -z "${UNKIND_PID-}" ] || unkind_stop
+    # the next test begins with nothing
+    rm -rf "$STORE" 2> /dev/null || cubby unshare rm -rf "$STORE" 2> /dev/null || true
+    mkdir -p "$STORE"
+    CUBBY_ENV=()
+    test_teardown
+}
+
+pull() { cubby pull --tls-verify=false "$@"; }
+
+# unkind OPTIONS...: start a registry that misbehaves; sets UNKIND (HOST:PORT) and its log
+unkind() {
+    UNKIND_LOG=$BATS_TEST_TMPDIR/unkind.log
+    : > "$UNKIND_LOG"
+    [ -p "$BATS_TEST_TMPDIR/name" ] || mkfifo "$BATS_TEST_TMPDIR/name"
+    "$CUBBY_SRC/tests/lib/unkind-registry" "$REGISTRY" "$UNKIND_LOG" "$@" \
+        > "$BATS_TEST_TMPDIR/name" 2> "$BATS_TEST_TMPDIR/unkind.err" 3>&- &
+    UNKIND_PID=$!
+    read -r UNKIND < "$BATS_TEST_TMPDIR/name"
+}
+
+unkind_stop() {
+    kill -KILL "$UNKIND_PID"
+    wait "$UNKIND_PID" 2> /dev/null || true
+    unset UNKIND_PID
+}
+
+# blob_bytes: how many bytes of blobs the registry that misbehaves has sent
+blob_bytes() { awk '$2 ~ /\/blobs\// { n += $6 } END { print n + 0 }' "$UNKIND_LOG"; }
+
+# nothing_left: no image, no temporary file, no partial blob
+nothing_left() {
+    [ ! -s "$STORE/index.json" ] || ! grep -q '"digest"' "$STORE/index.json" || return 1
+    [ -z "$(find "$STORE/tmp" -mindepth 1 ! -type d)" ] || return 1
+    [ -z "$(find "$STORE/tmp" -mindepth 2)" ]
+}
+
+# other_registry OPTIONS...: one more, of this test's own; sets OTHER (HOST:PORT) and OTHER_STATE
+other_registry() {
+    OTHER_STATE=$BATS_TEST_TMPDIR/o
+    CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/registry" start \
+        --from $((31000 + RANDOM % 1000)) "$@" > "$BATS_TEST_TMPDIR/other.out" 2>&1 3>&-
+    OTHER=$(CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/registry" name)
+}
+
+other_stop() { CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/registry" stop; }
+
+@test 'pull prints the id on stdout and what it does on stderr' {
+    ok pull "$REGISTRY/library/alpine-like:1"
+    out_matches '^[0-9a-f]{64}$'
+    err_has "$REGISTRY/library/alpine-like:1"
+    err_has ': done'
+    ok pull -q "$REGISTRY/library/busybox:1.35"
+    err_is ''
+}
+
+@test 'a second pull fetches no blob' {
+    ok pull "$REGISTRY/library/alpine-like:1"
+    local before after
+    before=$(registry_log | grep -c '/library/alpine-like/blobs/')
+    ok pull "$REGISTRY/library/alpine-like:1"
+    after=$(registry_log | grep -c '/library/alpine-like/blobs/')
+    [ "$before" = "$after" ]
+}
+
+@test 'a layer that another image has is not fetched again' {
+    ok pull "$REGISTRY/library/debian:12-slim"
+    ok pull "$REGISTRY/library/python:3.11-slim"
+    err_has 'already here'
+}
+
+@test 'layers packed by zstd or not at all are the same layers' {
+    ok pull "$REGISTRY/library/busybox:1.35"
+    ok pull "$REGISTRY/test/tar:1"
+    err_has 'already here'
+    ok pull "$REGISTRY/test/zstd:1"
+}
+
+@test 'docker manifests and indexes are taken; the index gives the image of this machine' {
+    ok pull "$REGISTRY/test/schema2:1"
+    ok pull "$REGISTRY/test/multiarch:1"
+    local here=$output
+    ok pull "$REGISTRY/test/multiarch-docker:1"
+    out_is "$here"
+    local other=arm64
+    [ "$(uname -m)" != aarch64 ] || other=amd64
+    ok pull --platform "linux/$other" "$REGISTRY/test/multiarch:1"
+    [ "$output" != "$here" ]
+    fails 125 pull --platform linux/s390x "$REGISTRY/test/multiarch:1"
+    err_has 'no image for linux/s390x'
+    err_has "linux/$other"
+}
+
+@test 'pull by digest' {
+    local digest
+    ok pull "$REGISTRY/library/busybox:1.35"
+    local id=$output
+    digest=$(grep -o '"digest":"sha256:[0-9a-f]*' "$STORE/index.json" | head -1 | cut -d'"' -f4)
+    rm -rf "$STORE"
+    ok pull "$REGISTRY/library/busybox@$digest"
+    out_is "$id"
+    fails 125 pull "$REGISTRY/library/busybox@sha256:$(printf '%064d' 7)"
+    err_has 'does not have it (404'
+}
+
+@test 'an artifact is no image' {
+    fails 125 pull "$REGISTRY/test/artifact:1"
+    err_has 'no image but an artifact'
+    nothing_left
+}
+
+@test 'an owner that fits no id is an error that names the file to change' {
+    fails 125 pull "$REGISTRY/test/highids:1"
+    err_has 70000
+    err_has /etc/subuid
+    nothing_left
+}
+
+@test 'what does not match is refused and leaves nothing' {
+    local name
+    for name in digest diffid size-small size-large truncated gzip-crc config config-layers; do
+        fails 125 pull "$REGISTRY/test/evil-$name:1"
+        nothing_left
+    done
+}
+
+@test 'a missing image, a missing host and a closed port are told apart' {
+    fails 125 pull "$REGISTRY/test/nosuch:1"
+    err_has "$REGISTRY/test/nosuch"
+    err_has 404
+    fails 125 pull "nosuch.invalid/test/nosuch:1"
+    err_has nosuch.invalid
+    fails 125 pull "127.0.0.1:$(free_port)/test/nosuch:1"
+    err_has 'failed to connect'
+    fails 125 pull 'Bad Name'
+    err_has 'no image name'
+}
+
+@test 'policies: never and missing make no request for what is here' {
+    ok pull "$REGISTRY/library/busybox:1.35"
+    local id=$output before
+    before=$(registry_log | wc -l)
+    ok pull --policy missing "$REGISTRY/library/busybox:1.35"
+    out_is "$id"
+    ok pull --policy never "$REGISTRY/library/busybox:1.35"
+    [ "$(registry_log | wc -l)" = "$before" ]
+    fails 125 pull --policy never "$REGISTRY/library/alpine-like:1"
+    ok pull --policy newer "$REGISTRY/library/busybox:1.35"
+}
+
+@test 'plain HTTP is used only where that is asked for' {
+    fails 125 cubby pull "$REGISTRY/library/busybox:1.35"
+    err_has 'no TLS'
+    err_has 'hint: '
+    err_has tls-verify=false
+}
+
+@test 'registries.conf: insecure registries, mirrors, blocks and aliases' {
+    local conf=$BATS_TEST_TMPDIR/registries.conf
+    CUBBY_ENV=(CONTAINERS_REGISTRIES_CONF="$conf")
+    printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$REGISTRY" > "$conf"
+    ok cubby pull "$REGISTRY/library/busybox:1.35"
+    cat > "$conf" << END
+[[registry]]
+prefix = "mirrored.invalid"
+[[registry.mirror]]
+location = "127.0.0.1:$(free_port)"
+[[registry.mirror]]
+location = "$REGISTRY/library"
+insecure = true
+[[registry]]
+location = "blocked.invalid"
+blocked = true
+[aliases]
+bb = "mirrored.invalid/busybox"
+END
+    ok cubby pull mirrored.invalid/alpine-like:1
+    fails 125 cubby pull blocked.invalid/a
+    err_has blocks
+    ok cubby pull bb:1.35
+    err_has mirrored.invalid/busybox:1.35
+    echo 'broken' > "$conf"
+    fails 125 cubby pull bb:1.35
+    err_has "$conf"
+    err_has 'line 1'
+}
+
+@test 'TLS: a certificate of an unknown CA is refused, of a known one taken' {
+    other_registry --tls
+    local ca=$OTHER_STATE/tls/ca.crt config=$BATS_TEST_TMPDIR/config
+    fails 125 cubby pull "$OTHER/library/busybox:1.35"
+    err_has certificate
+    err_has "certs.d/$OTHER"
+    mkdir -p "$config/containers/certs.d/$OTHER" "$BATS_TEST_TMPDIR/certs"
+    cp "$ca" "$BATS_TEST_TMPDIR/certs/ca.crt"
+    ok cubby pull --cert-dir "$BATS_TEST_TMPDIR/certs" "$OTHER/library/busybox:1.35"
+    cp "$ca" "$config/containers/certs.d/$OTHER/"
+    CUBBY_ENV=(XDG_CONFIG_HOME="$config")
+    ok cubby pull "$OTHER/library/alpine-like:1"
+    CUBBY_ENV=()
+    ok cubby pull --tls-verify=false "$OTHER/test/tar:1"
+    other_stop
+}
+
+@test 'basic authentication: flags, files, and what is wrong' {
+    other_registry --auth user:secret
+    local auth=$BATS_TEST_TMPDIR/auth.json
+    fails 125 pull "$OTHER/library/busybox:1.35"
+    err_has 'name and a password'
+    fails 125 pull --creds user:wrong "$OTHER/library/busybox:1.35"
+    err_has 'hint: check the name and the password'
+    ok pull --creds user:secret "$OTHER/library/busybox:1.35"
+    printf '{"auths":{"%s":{"auth":"%s"}}}' "$OTHER" "$(printf user:secret | base64)" > "$auth"
+    ok pull --authfile "$auth" "$OTHER/library/alpine-like:1"
+    CUBBY_ENV=(REGISTRY_AUTH_FILE="$auth")
+    ok pull "$OTHER/test/tar:1"
+    mkdir -p "$BATS_TEST_TMPDIR/docker"
+    cp "$auth" "$BATS_TEST_TMPDIR/docker/config.json"
+    CUBBY_ENV=(DOCKER_CONFIG="$BATS_TEST_TMPDIR/docker")
+    ok pull "$OTHER/test/schema2:1"
+    other_stop
+}
+
+@test 'bearer tokens: for everybody, and for a name and a password' {
+    other_registry --token
+    ok pull "$OTHER/library/alpine-like:1"
+    other_stop
+    other_registry --token --auth user:secret
+    fails 125 pull "$OTHER/library/busybox:1.35"
+    err_has 'name and a password'
+    ok pull --creds user:secret "$OTHER/library/busybox:1.35"
+    other_stop
+}
+
+@test 'a broken connection goes on where it ended' {
+    local bytes
+    unkind --cut 700000 --times 3
+    ok pull "$UNKIND/library/nginx:1.22"
+    bytes=$(blob_bytes)
+    grep -q 'bytes=700000-' "$UNKIND_LOG"
+    # 33694172 bytes of blobs; nothing came twice
+    [ "$bytes" -le $((33695054 * 102 / 100)) ]
+}
+
+@test 'a registry that knows no ranges is asked for all, and passed over what is there' {
+    unkind --cut 700000 --times 2 --no-range
+    ok pull "$UNKIND/library/busybox:1.35"
+}
+
+@test 'a killed pull goes on where it ended' {
+    unkind --cut 20000000 --times 1000
+    pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    local pid=$!
+    wait_for 10 grep -q 'bytes=20000000-' "$UNKIND_LOG"
+    # below it are timeout, then cubby
+    kill -KILL "$(pgrep -P "$(pgrep -P "$pid")")"
+    wait "$pid" || true
+    wait_for 10 no_holders
+    unkind_stop
+    unkind
+    ok pull "$UNKIND/library/nginx:1.22"
+    grep -q 'bytes=2[0-9]*-' "$UNKIND_LOG"
+}
+
+@test 'a partial file with wrong bytes is thrown away, and the layer fetched again' {
+    ok pull "$REGISTRY/library/busybox:1.35"
+    local blob
+    blob=$(cd "$STORE/blobs/sha256" && find . -size +900k -printf '%f\n')
+    rm -rf "$STORE"
+    mkdir -p "$STORE"
+    ok cubby pull --policy never nothing || true
+    mkdir -p "$STORE/tmp/blobs"
+    head -c 500000 /dev/zero > "$STORE/tmp/blobs/$blob"
+    ok pull "$REGISTRY/library/busybox:1.35"
+}
+
+@test 'Retry-After is obeyed, failures that pass are waited for, others told' {
+    unkind --status 429 --retry-after 1
+    local start=$EPOCHREALTIME
+    ok pull "$UNKIND/library/busybox:1.35"
+    # a manifest, a config, a layer: one second each
+    [ $((${EPOCHREALTIME/./} - ${start/./})) -gt 2500000 ]
+    unkind_stop
+    rm -rf "$STORE"
+    unkind --status 503
+    ok pull "$UNKIND/library/busybox:1.35"
+    unkind_stop
+    rm -rf "$STORE"
+    unkind --status 429 --retry-after 9999
+    fails 125 pull "$UNKIND/library/busybox:1.35"
+    err_has 'come back in 9999 s'
+    unkind_stop
+    unkind --status 403 --times 99
+    fails 125 pull "$UNKIND/library/busybox:1.35"
+    err_has 'denies access (403)'
+}
+
+@test 'blobs on another host get no credentials' {
+    unkind --ask --redirect
+    ok pull --creds user:secret "$UNKIND/library/busybox:1.35"
+    grep -q '^GET /v2/.* auth 307' "$UNKIND_LOG"
+    grep -q '^GET /away/.* - 200' "$UNKIND_LOG"
+    ! grep -q '/away/.* auth' "$UNKIND_LOG"
+}
+
+@test 'a registry that redirects in circles is left' {
+    unkind --circle
+    fails 125 pull "$UNKIND/library/busybox:1.35"
+    err_has circles
+}
+
+@test 'a manifest with other bytes than its digest, or of another type, is refused' {
+    unkind --twist
+    fails 125 pull "$UNKIND/library/busybox:1.35"
+    err_has 'not the digest'
+    nothing_left
+    unkind_stop
+    unkind --type application/vnd.oci.image.index.v1+json
+    fails 125 pull "$UNKIND/library/busybox:1.35"
+    nothing_left
+}
+
+@test 'ten pulls of one image fetch each blob once' {
+    unkind
+    local pids=() i
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        pull -q "$UNKIND/library/alpine-like:1" > "$BATS_TEST_TMPDIR/id.$i" 2>&1 3>&- &
+        pids+=($!)
+    done
+    for i in "${pids[@]}"; do
+        wait "$i"
+    done
+    [ "$(sort -u "$BATS_TEST_TMPDIR"/id.* | wc -l)" -eq 1 ]
+    [ -z "$(awk '$1 == "GET" && $2 ~ /\/blobs\// { print $2 }' "$UNKIND_LOG" | sort | uniq -d)" ]
+}
+
+@test 'two images with a common layer, pulled together, fetch it once' {
+    unkind
+    pull -q "$UNKIND/library/python:3.11-slim" > "$BATS_TEST_TMPDIR/a" 2>&1 3>&- &
+    local other=$!
+    ok pull -q "$UNKIND/library/nginx:1.22"
+    wait "$other"
+    [ -z "$(awk '$1 == "GET" && $2 ~ /\/blobs\// { print $2 }' "$UNKIND_LOG" |
+        sed 's,.*/,,' | sort | uniq -d)" ]
+}
+
+@test 'Ctrl-C ends a pull cleanly' {
+    unkind --cut 20000000 --times 1000
+    pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    local pid=$!
+    wait_for 10 grep -q 'bytes=20000000-' "$UNKIND_LOG"
+    kill -INT "$(pgrep -P "$pid" -n)"
+    status=0
+    wait "$pid" || status=$?
+    [ "$status" -eq 130 ]
+    # the part that came stays, nothing else
+    [ -z "$(find "$STORE/tmp" -mindepth 2 -not -path '*/blobs/*')" ]
+    ! grep -q '"digest"' "$STORE/index.json"
+}
+
+@test 'several images in one command: what fails is told, the rest is pulled' {
+    fails 125 pull -q "$REGISTRY/library/busybox:1.35" "$REGISTRY/test/nosuch:1" "$REGISTRY/test/tar:1"
+    [ "${#lines[@]}" -eq 2 ]
+    err_has nosuch
+}
+
+@test 'flags that are not there are refused with a reason' {
+    fails 125 pull --all-tags "$REGISTRY/library/busybox"
+    err_has 'all-tags'
+    fails 125 pull
+    fails 125 pull --platform linux/amd64 --arch arm64 "$REGISTRY/library/busybox"
+}
+
+@test 'on a terminal each layer has a line' {
+    ok on_tty -- pull --tls-verify=false "$REGISTRY/library/alpine-like:1"
+    out_matches '[0-9a-f]{12}: done'
+}
+
+@test 'run pulls what is not there, and says never when it must not' {
+    ok cubby run --rm --network none --tls-verify=false "$REGISTRY/library/busybox:1.35" echo hello
+    out_is hello
+    err_has 'Trying to pull'
+    ok cubby run --rm --network none --tls-verify=false "$REGISTRY/library/busybox:1.35" echo again
+    err_lacks 'Trying to pull'
+    fails 125 cubby run --rm --pull never "$REGISTRY/library/alpine-like:1" true
+    ok cubby run --rm --network none --pull always --tls-verify=false "$REGISTRY/library/busybox:1.35" true
+    err_has 'Trying to pull'
+}
+
+@test 'run unpacks a layer again that cannot be trusted' {
+    ok pull "$REGISTRY/library/busybox:1.35"
+    ok cubby unshare sh -c "rm -rf '$STORE'/layers/*"
+    ok cubby run --rm --network none "$REGISTRY/library/busybox:1.35" echo here
+    out_is here
+}
