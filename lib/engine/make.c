@@ -256,6 +256,42 @@ static int make(struct engine *engine, const struct create_args *args, struct co
 	return r;
 }
 
+/* The record names another container by its id, which no rename changes. */
+static int name_shared(struct engine *engine, struct container_config *config, struct err *err)
+{
+	char **modes[] = { &config->pid_mode, &config->ipc_mode, &config->uts_mode,
+			   &config->network_mode };
+
+	for (size_t i = 0; i < array_len(modes); i++) {
+		const char *name = *modes[i] ? str_starts(*modes[i], "container:") : NULL;
+		AUTO(mem) char *id = NULL;
+		if (!name)
+			continue;
+		int r = record_resolve(engine->store, name, &id, err);
+		if (r < 0)
+			return r;
+		free(*modes[i]);
+		*modes[i] = str_fmt("container:%s", id);
+	}
+	return 0;
+}
+
+/* Modes that shift owners are exact through fuse-overlayfs alone, which is taken where it is. */
+static int choose_driver(struct engine *engine, struct container_config *config, struct err *err)
+{
+	const char *driver = driver_choose(engine, err);
+
+	if (!driver)
+		return err->code;
+	config->driver = str_dup(driver);
+	if (str_empty(config->userns_mode) || str_eq(config->userns_mode, "host"))
+		return 0;
+	AUTO(mem) char *program = host_tool(engine->host, "fuse-overlayfs");
+	if (program && access("/dev/fuse", R_OK | W_OK) == 0)
+		str_set(&config->driver, "fuse-overlayfs");
+	return 0;
+}
+
 int create_container(struct engine *engine, const struct create_args *args,
 		     struct container_config **out, struct err *err)
 {
@@ -283,10 +319,11 @@ int create_container(struct engine *engine, const struct create_args *args,
 			err);
 	if (r < 0)
 		return r;
-	const char *driver = driver_choose(engine, err);
-	if (!driver)
-		return err->code;
-	config->driver = str_dup(driver);
+	r = name_shared(engine, config, err);
+	if (r == 0)
+		r = choose_driver(engine, config, err);
+	if (r < 0)
+		return r;
 	if (args->replace && args->name)
 		r = replace_holder(engine, args->name, err);
 	if (r == 0)

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "spec/spec.h"
 #include "store/layers.h"
 
 enum { FOLDER_MODE = 0755 };
@@ -90,6 +91,10 @@ static int plan_root(struct engine *engine, const struct container_config *confi
 		plan->driver = str_dup(str_or(config->driver, "overlay"));
 	}
 	if (!str_eq(plan->driver, "bind")) {
+		int r = spec_root_maps(engine->host, engine_identity(engine, err), config,
+				       &plan->uid_mapping, &plan->gid_mapping, err);
+		if (r < 0)
+			return r;
 		plan->upper = store_container_path(store, config->id, "upper");
 		plan->work = store_container_path(store, config->id, "work");
 	}

@@ -39,25 +39,23 @@ void apply_init(struct apply *a, const struct runtime_spec *spec, const struct p
 }
 
 /* Shared memory goes with the System V kind: where that is another container's, so is this. */
-static int open_source(const struct apply *a, const struct plan_op *op)
+static bool is_shared_memory(const struct apply *a, const struct plan_op *op)
 {
-	if (a->shm >= 0 && str_eq(op->source, "/dev/shm") && str_eq(op->target, "/dev/shm"))
-		return at_open_in_root(a->shm, op->source, O_PATH | O_DIRECTORY, 0);
-	int fd = open(op->source, O_PATH | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return a->shm >= 0 && op->kind == PLAN_BIND && str_eq(op->source, "/dev/shm") &&
+	       str_eq(op->target, "/dev/shm");
 }
 
 int apply_sources(struct apply *a, struct err *err)
 {
 	for (size_t i = 0; i < a->plan->count; i++) {
 		const struct plan_op *op = &a->plan->items[i];
-		if (op->kind != PLAN_BIND && op->kind != PLAN_DEVICE)
+		if ((op->kind != PLAN_BIND && op->kind != PLAN_DEVICE) || is_shared_memory(a, op))
 			continue;
-		a->sources[i] = open_source(a, op);
+		a->sources[i] = open(op->source, O_PATH | O_CLOEXEC);
 		if (a->sources[i] < 0 && (op->flags & PLAN_OPTIONAL))
 			continue;
 		if (a->sources[i] < 0)
-			return err_sys(err, a->sources[i], "cannot mount '%s' on '%s'", op->source,
+			return err_sys(err, -errno, "cannot mount '%s' on '%s'", op->source,
 				       op->target);
 	}
 	return 0;
@@ -321,6 +319,13 @@ static int step_loopback(struct apply *a, struct err *err)
 	return netns_bare(proc < 0 ? -1 : proc, err);
 }
 
+static int step_shared_memory(struct apply *a, const struct plan_op *op, struct err *err)
+{
+	int r = attach_fs(a, op, a->shm);
+
+	return r < 0 ? err_sys(err, r, "cannot share '%s'", op->target) : 0;
+}
+
 static int step(struct apply *a, const struct plan_op *op, int source, struct err *err)
 {
 	switch (op->kind) {
@@ -333,6 +338,8 @@ static int step(struct apply *a, const struct plan_op *op, int source, struct er
 	case PLAN_LINK:
 		return step_link(a, op, err);
 	case PLAN_BIND:
+		if (is_shared_memory(a, op))
+			return step_shared_memory(a, op, err);
 		if (source < 0) /* one that need not be there */
 			return 0;
 		return bind_apply(a->root, a->spec, op, source, err);

@@ -22,7 +22,7 @@ struct apply {
 	int proc;     /* our procfs, or -1 */
 	int dev;      /* our /dev, or -1 when another is mounted there */
 	int pts;      /* our devpts, or -1 */
-	int shm;      /* root of the container whose shared memory is shared, or -1 */
+	int shm;      /* copy of another container's shared memory, to be mounted, or -1 */
 	int null;     /* the host's null device */
 	int empty;    /* an empty read-only folder, once it is needed */
 	struct pty pty;

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +27,13 @@
 #include "run/process.h"
 #include "run/run.h"
 
-enum { PATH_BYTES = 48, STATUS_DIED = 125, NOT_FOUND = 127, NOT_EXECUTABLE = 126 };
+enum {
+	SETUP_UMASK = 022,
+	PATH_BYTES = 48,
+	STATUS_DIED = 125,
+	NOT_FOUND = 127,
+	NOT_EXECUTABLE = 126
+};
 
 /* Which clone flag makes a namespace, and which request gives a process's. */
 static const struct {
@@ -62,7 +69,7 @@ struct child {
 	const struct filter *filter;
 	int tree; /* detached copy of the root's mount */
 	int sock;
-	int shm; /* root of the container whose shared memory is shared, or -1 */
+	int shm; /* copy of the shared memory of a joined container, or -1 */
 	pid_t caller;
 };
 
@@ -123,7 +130,7 @@ static int build(struct apply *a, const struct run_args *args, struct err *err)
 		r = apply_terminal(a, args->size.rows, args->size.columns, err);
 	if (r == 0)
 		r = apply_pivot(a, err);
-	return r < 0 ? r : process_cwd(a->root, args->spec, err);
+	return r < 0 ? r : process_cwd(a->root, args->spec, true, err);
 }
 
 static int tell_ready(const struct apply *a, int sock, struct err *err)
@@ -141,6 +148,7 @@ static int live(const struct child *c, struct err *err)
 
 	if (setsid() < 0)
 		return err_sys(err, -errno, "cannot start a session");
+	(void)umask(SETUP_UMASK); /* folders that are made for mounts are for everybody */
 	apply_init(&a, args->spec, c->plan, c->tree);
 	a.shm = c->shm;
 	int r = args->spec->own[RUNTIME_USER] ? wait_for(c->sock, EXCHANGE_MAPPED, err) : 0;
@@ -159,7 +167,8 @@ static int live(const struct child *c, struct err *err)
 		.extra = args->extra_fds,
 		.extra_count = args->extra_count,
 		.exchange = c->sock,
-		.parent = args->spec->own[RUNTIME_PID] ? 0 : c->caller,
+		.bound = !args->spec->own[RUNTIME_PID],
+		.parent = args->join_pid < 0 ? c->caller : 0,
 	};
 	process_give_pipes(&p);
 	r = tell_ready(&a, c->sock, err);
@@ -227,10 +236,8 @@ static int open_namespace(int pidfd, int kind)
 	char path[PATH_BYTES];
 	int fd = ioctl(pidfd, _IO(PIDFD_MAGIC, kinds[kind].request), 0);
 
-	if (fd >= 0) {
-		int r = fd_inherit(fd, false);
-		return r < 0 ? r : fd;
-	}
+	if (fd >= 0) /* made close-on-exec */
+		return fd;
 	pid_t pid = proc_host_pid(pidfd);
 	if (pid < 0)
 		return (int)pid;
@@ -239,11 +246,26 @@ static int open_namespace(int pidfd, int kind)
 	return fd < 0 ? -errno : fd;
 }
 
-static int open_namespaces(struct run_container *c, const struct runtime_spec *spec,
-			   struct err *err)
+static bool is_joined(const struct run_args *args, int kind)
+{
+	switch (kind) {
+	case RUNTIME_PID:
+		return args->join_pid >= 0;
+	case RUNTIME_NETWORK:
+		return args->join_net >= 0;
+	case RUNTIME_IPC:
+		return args->join_ipc >= 0;
+	case RUNTIME_UTS:
+		return args->join_uts >= 0;
+	default:
+		return false;
+	}
+}
+
+static int open_namespaces(struct run_container *c, const struct run_args *args, struct err *err)
 {
 	for (int i = 0; i < RUNTIME_NAMESPACES; i++) {
-		if (!spec->own[i])
+		if (!args->spec->own[i] && !is_joined(args, i))
 			continue;
 		c->ns[i] = open_namespace(c->pidfd, i);
 		if (c->ns[i] < 0)
@@ -270,38 +292,69 @@ static int await_ready(struct run_container *c, struct err *err)
 	return 0;
 }
 
+/* The door enters what is shared and makes the child, which is ours all the same. */
+no_return static void door(struct child *child, const struct join *join, uint64_t flags)
+{
+	struct err err = { 0 };
+	int pidfd = -1;
+	int r = join->ipc < 0 ? 0 : join_shm(join->ipc, &err);
+	child->shm = join->ipc < 0 ? -1 : r;
+	r = r < 0 ? r : join_enter(join, &err);
+	pid_t pid = r < 0 ? r : sys_fork_flags(flags | CLONE_PARENT, &pidfd);
+
+	if (pid == 0)
+		child_main(child);
+	if (r == 0)
+		r = pid < 0 ? (int)pid
+			    : exchange_send(child->sock, EXCHANGE_FORKED, pid, &pidfd, 1);
+	if (r < 0 && !err.text)
+		(void)err_sys(&err, r, "cannot make the container's namespaces");
+	if (r < 0)
+		exchange_fail(child->sock, &err);
+	_exit(0);
+}
+
+static int fork_through_door(struct child *child, const struct join *join, struct run_container *c,
+			     struct err *err)
+{
+	enum exchange_kind kind;
+	int fds[FD_PASS_MAX], helper = -1;
+	size_t count = 0;
+	pid_t pid = sys_fork_flags(0, &helper);
+
+	if (pid == 0)
+		door(child, join, clone_flags(child->args->spec));
+	if (pid < 0)
+		return err_sys(err, (int)pid, "cannot fork");
+	int r = exchange_wait(c->sock, &kind, NULL, fds, &count, err);
+	(void)!proc_wait(helper);
+	fd_close(helper);
+	if (r < 0)
+		return r;
+	if (r == 0 || kind != EXCHANGE_FORKED || count != 1)
+		return err_set(err, -EIO, "the container's first process was not made");
+	c->pidfd = fds[0];
+	return 0;
+}
+
 static int fork_child(struct child *child, struct run_container *c, struct err *err)
 {
 	const struct run_args *args = child->args;
+	const struct join join = { args->join_pid, args->join_net, args->join_ipc, args->join_uts };
 	int pair[2];
-	AUTO(join) struct join join = JOIN_NONE;
-
 	int r = fd_pair(SOCK_SEQPACKET, pair);
+
 	if (r < 0)
 		return err_sys(err, r, "cannot make a socket pair");
 	c->sock = pair[0];
 	AUTO(fd) int theirs = pair[1];
 	child->sock = theirs;
-	r = join_enter(&join, args->join_pid, args->join_net, args->join_ipc, args->join_uts, err);
-	if (r < 0)
-		return r;
+	if (join_any(&join))
+		return fork_through_door(child, &join, c, err);
 	pid_t pid = sys_fork_flags(clone_flags(args->spec), &c->pidfd);
 	if (pid == 0)
 		child_main(child);
 	return pid < 0 ? err_sys(err, (int)pid, "cannot make the container's namespaces") : 0;
-}
-
-/* -1 without any; where it cannot be opened, the host's is not shown instead. */
-static int open_shm(const struct run_args *args, struct err *err)
-{
-	char path[PATH_BYTES];
-
-	if (args->join_ipc < 0)
-		return -1;
-	pid_t pid = proc_host_pid(args->join_ipc);
-	(void)snprintf(path, sizeof path, "/proc/%d/root", (int)pid);
-	int fd = pid < 0 ? -1 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? err_set(err, -ESRCH, "the container whose ipc is shared is gone") : fd;
 }
 
 static int create(const struct run_args *args, struct run_container *c, struct err *err)
@@ -317,11 +370,8 @@ static int create(const struct run_args *args, struct run_container *c, struct e
 	AUTO(fd) int tree = mount_copy(args->rootfs, true);
 	if (tree < 0)
 		return err_sys(err, tree, "cannot take the root file system");
-	AUTO(fd) int shm = open_shm(args, err);
-	if (shm < -1)
-		return shm;
 	struct child child = { .args = args,
-			       .shm = shm,
+			       .shm = -1,
 			       .plan = &plan,
 			       .filter = &filter,
 			       .tree = tree,
@@ -329,9 +379,13 @@ static int create(const struct run_args *args, struct run_container *c, struct e
 	r = fork_child(&child, c, err);
 	if (r == 0)
 		r = write_maps(c, args->spec, err);
-	if (r == 0)
-		r = open_namespaces(c, args->spec, err);
-	return r < 0 ? r : await_ready(c, err);
+	if (r < 0)
+		return r;
+	/* A child that has failed has no namespaces any more: what it says is the reason. */
+	AUTO(err) struct err gone = { 0 };
+	int opened = open_namespaces(c, args, &gone);
+	r = await_ready(c, err);
+	return r == 0 && opened < 0 ? err_move(err, &gone) : r;
 }
 
 int run_create(const struct run_args *args, struct run_container **out, struct err *err)

@@ -85,7 +85,7 @@ static int live(const struct exec_args *args, const struct filter *filter, int s
 	if (r == 0 && args->spec->terminal)
 		r = make_terminal(args, &pty, err);
 	if (r == 0)
-		r = process_cwd(args->target.root, args->spec, err);
+		r = process_cwd(args->target.root, args->spec, false, err);
 	if (r < 0)
 		return r;
 	struct process p = {

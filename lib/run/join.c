@@ -1,53 +1,62 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * join - being in another container's namespaces for the length of a fork
+ * join - entering the namespaces of another container before a fork
  */
 #include "run/join.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
+#include "kern/at.h"
+#include "kern/mount.h"
 
-static int enter_one(const char *own, int fd, int flag, int *back, struct err *err)
+static int enter_one(int fd, int flag, const char *name, struct err *err)
 {
-	if (fd < 0)
+	if (fd < 0 || setns(fd, flag) == 0)
 		return 0;
-	AUTO(fd) int here = open(own, O_RDONLY | O_CLOEXEC);
-	if (here < 0)
-		return err_sys(err, -errno, "cannot open '%s'", own);
-	if (setns(fd, flag) < 0)
-		return err_sys(err, -errno, "cannot enter the shared namespace of '%s'", own);
-	*back = take_fd(here);
-	return 0;
+	return err_sys(err, -errno, "cannot share the %s namespace", name);
 }
 
-static void leave_one(int *back, int flag)
+bool join_any(const struct join *j)
 {
-	if (*back < 0)
-		return;
-	bug_unless(setns(*back, flag) == 0);
-	fd_close(take_fd(*back));
+	return j->pid >= 0 || j->net >= 0 || j->ipc >= 0 || j->uts >= 0;
 }
 
-int join_enter(struct join *j, int pid, int net, int ipc, int uts, struct err *err)
+int join_enter(const struct join *j, struct err *err)
 {
-	int r = enter_one("/proc/self/ns/pid", pid, CLONE_NEWPID, &j->pid, err);
+	int r = enter_one(j->net, CLONE_NEWNET, "network", err);
 
 	if (r == 0)
-		r = enter_one("/proc/self/ns/net", net, CLONE_NEWNET, &j->net, err);
+		r = enter_one(j->ipc, CLONE_NEWIPC, "ipc", err);
 	if (r == 0)
-		r = enter_one("/proc/self/ns/ipc", ipc, CLONE_NEWIPC, &j->ipc, err);
+		r = enter_one(j->uts, CLONE_NEWUTS, "uts", err);
 	if (r == 0)
-		r = enter_one("/proc/self/ns/uts", uts, CLONE_NEWUTS, &j->uts, err);
+		r = enter_one(j->pid, CLONE_NEWPID, "pid", err);
 	return r;
 }
 
-void join_leave(struct join *j)
+static int copy_shm(void)
 {
-	leave_one(&j->pid, CLONE_NEWPID);
-	leave_one(&j->net, CLONE_NEWNET);
-	leave_one(&j->ipc, CLONE_NEWIPC);
-	leave_one(&j->uts, CLONE_NEWUTS);
+	AUTO(fd) int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO(fd)
+	int shm = root < 0 ? -errno
+			   : at_open(root, "dev/shm", O_PATH | O_DIRECTORY, 0,
+				     RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+
+	return shm < 0 ? shm : mount_copy(shm, false);
+}
+
+int join_shm(int member, struct err *err)
+{
+	AUTO(fd) int own = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+
+	if (own < 0 || setns(member, CLONE_NEWNS) < 0)
+		return err_sys(err, -errno, "cannot look into the container whose ipc is shared");
+	AUTO(fd) int shm = copy_shm();
+	if (setns(own, CLONE_NEWNS) < 0)
+		return err_sys(err, -errno, "cannot come back from a mount namespace");
+	return shm < 0 ? err_sys(err, shm, "cannot share '/dev/shm'") : take_fd(shm);
 }

@@ -1,42 +1,46 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * join - being in another container's namespaces for the length of a fork
+ * join - entering the namespaces of another container before a fork
  *
  * The child inherits them. This works also where the child gets a user namespace of its own, from
- * inside which it could not enter a namespace of an outer owner.
+ * inside which it could not enter a namespace of an outer owner. Nobody without root can go back to
+ * the host's namespaces, so a process that exists for nothing else does this.
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
+/* Each a pidfd of a member or a namespace descriptor, or -1. */
 struct join {
-	int pid, net, ipc, uts; /* where to go back to, or -1 */
+	int pid, net, ipc, uts;
 };
 
-#define JOIN_NONE ((struct join){ .pid = -1, .net = -1, .ipc = -1, .uts = -1 })
+/**
+ * join_any() - whether anything is shared
+ * @j:	looked at
+ *
+ * Return: whether a descriptor is there.
+ */
+bool join_any(const struct join *j);
 
 /**
- * join_enter() - enter the namespaces that are shared
- * @j:		JOIN_NONE; remembers the way back
- * @pid:	pidfd of a member or a namespace descriptor, or -1
- * @net:	likewise
- * @ipc:	likewise
- * @uts:	likewise
+ * join_enter() - enter all that is shared
+ * @j:		what
  * @err:	names the namespace
  *
- * Return: 0 or a negative errno; what was entered is left by join_leave() in any case.
+ * Return: 0 or a negative errno.
  */
-must_check int join_enter(struct join *j, int pid, int net, int ipc, int uts, struct err *err);
+must_check int join_enter(const struct join *j, struct err *err);
 
 /**
- * join_leave() - go back
- * @j:	JOIN_NONE afterwards
+ * join_shm() - the shared memory of a container whose ipc namespace is shared
+ * @member:	pidfd of its PID 1
+ * @err:	what failed
  *
- * Aborts when that fails: the process would go on in a container's namespace.
+ * Enters the container's mount namespace for a moment: a mount is copied only from within.
+ *
+ * Return: a copy of its /dev/shm, mounted nowhere yet, or a negative errno.
  */
-void join_leave(struct join *j);
-
-static inline void auto_join(struct join *j)
-{
-	join_leave(j);
-}
+must_check int join_shm(int member, struct err *err);

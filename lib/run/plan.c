@@ -109,8 +109,9 @@ static int add_mount(const struct runtime_spec *spec, const struct runtime_mount
 	if ((op->flags & (PLAN_OVERLAY | PLAN_CHOWN)) && op->kind != PLAN_BIND)
 		return err_set(err, -EINVAL, "'O' and 'U' are for binds and volumes, '%s' is none",
 			       m->destination);
-	bool shown = str_eq(op->source, "/dev/mqueue") && str_eq(op->target, op->source);
-	if (str_eq(op->type, "cgroup2") || shown)
+	/* Queues of a shared namespace may have another owner, or the host shows none. */
+	bool queues = str_eq(op->target, "/dev/mqueue") && !spec->own[RUNTIME_IPC];
+	if (str_eq(op->type, "cgroup2") || queues)
 		op->flags |= PLAN_OPTIONAL;
 	own_by_root(spec, op);
 	if (op->kind == PLAN_DEV)

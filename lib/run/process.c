@@ -44,12 +44,12 @@ static void give_directory(void *data, const char *path)
 		(void)!fchownat(fd, "", made->spec->uid, made->spec->gid, AT_EMPTY_PATH);
 }
 
-static int open_cwd(int root, const struct runtime_spec *spec)
+static int open_cwd(int root, const struct runtime_spec *spec, bool make)
 {
 	struct made made = { .root = root, .spec = spec };
 	int fd = at_open_in_root(root, spec->cwd, O_PATH | O_DIRECTORY, 0);
 
-	if (fd != -ENOENT)
+	if (fd != -ENOENT || !make)
 		return fd;
 	return at_mkdir_p_noting(root, spec->cwd, CWD_MODE, give_directory, &made);
 }
@@ -62,12 +62,12 @@ static bool is_inside(void)
 	return now && now[0] == '/';
 }
 
-int process_cwd(int root, const struct runtime_spec *spec, struct err *err)
+int process_cwd(int root, const struct runtime_spec *spec, bool make, struct err *err)
 {
 	if (spec->cwd[0] != '/')
 		return err_set(err, -EINVAL, "the working directory '%s' is not absolute",
 			       spec->cwd);
-	AUTO(fd) int fd = open_cwd(root, spec);
+	AUTO(fd) int fd = open_cwd(root, spec, make);
 	if (fd < 0)
 		return err_sys(err, fd, "cannot use '%s' as the working directory", spec->cwd);
 	if (fchdir(fd) < 0)
@@ -286,7 +286,7 @@ int process_become(const struct process *p, struct err *err)
 	if (r < 0)
 		return err_sys(err, r, "cannot lower the bounding set");
 	r = set_ids(p, err);
-	if (r == 0 && p->parent > 0)
+	if (r == 0 && p->bound)
 		r = die_with(p->parent, err);
 	if (r == 0)
 		r = set_rights(p, &caps, err);

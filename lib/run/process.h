@@ -29,18 +29,20 @@ struct process {
 	const int *extra;    /* become 3, 4, ... */
 	size_t extra_count;
 	int exchange;
-	pid_t parent; /* whose death ends this process where no pid namespace does it, or 0 */
+	bool bound;   /* no pid namespace ends this process with the caller: a signal does */
+	pid_t parent; /* the caller as seen from here: 0 in another pid namespace */
 };
 
 /**
  * process_cwd() - enter the working directory
  * @root:	of the container
  * @spec:	cwd, and uid and gid that a missing one is given to
+ * @make:	whether a missing one is made
  * @err:	names the directory
  *
- * Return: 0; -ENOTDIR and what else is wrong with it; -EPERM when it is not inside the root.
+ * Return: 0; -ENOENT; -ENOTDIR and what else is wrong with it; -EPERM when it is not inside the root.
  */
-must_check int process_cwd(int root, const struct runtime_spec *spec, struct err *err);
+must_check int process_cwd(int root, const struct runtime_spec *spec, bool make, struct err *err);
 
 /**
  * process_give_pipes() - give the pipes among the standard descriptors to the container's user

@@ -101,7 +101,8 @@ int run_pidfd(const struct run_container *c);
  * @c:		the container
  * @name:	"user", "mnt", "pid", "net", "ipc", "uts", "cgroup"
  *
- * Return: a descriptor that belongs to @c, or -1 when it is not its own.
+ * Return: a descriptor that belongs to @c, or -1 when it is the caller's, too. One that is shared with
+ * another container is there as well.
  */
 int run_namespace(const struct run_container *c, const char *name);
 

@@ -26,8 +26,9 @@ struct spec_facts {
 	bool hosts;		 /* state_dir/hosts is there, and so on */
 	bool hostname;
 	bool resolv;
-	const char *volumes_dir;	 /* absolute */
-	bool cgroup2;			 /* /sys/fs/cgroup is a cgroup2 file system */
+	bool maps_owners;	 /* the root's driver can show other owners than the layers have */
+	const char *volumes_dir; /* absolute */
+	bool cgroup2;		 /* /sys/fs/cgroup is a cgroup2 file system */
 	const struct strv *host_devices; /* --privileged: nodes that the caller may open */
 };
 

@@ -76,6 +76,21 @@ static int no_map(uint32_t ids, uint32_t id, struct idmap *out)
 	return ids < 2 ? -ERANGE : idmap_add(out, 0, 1, ids - 1);
 }
 
+/* Where the layers' owners cannot be shown shifted, an exchange keeps all but root's right. */
+static int keep(const struct spec_facts *facts, uint32_t uid, uint32_t gid, struct idmap *out_uids,
+		struct idmap *out_gids, struct err *err)
+{
+	map_fn map = facts->maps_owners || facts->ids == 1 ? idmap_keep_id : idmap_swap;
+
+	return both(map, facts, uid, gid, out_uids, out_gids, err);
+}
+
+static int needs_mapping(struct err *err)
+{
+	(void)err_set(err, -ENOTSUP, "the user namespace mode 'nomap' needs fuse-overlayfs");
+	return err_hint(err, "install fuse-overlayfs; it needs /dev/fuse");
+}
+
 int spec_maps(const struct container_config *config, const struct spec_facts *facts,
 	      struct idmap *out_uids, struct idmap *out_gids, struct err *err)
 {
@@ -84,8 +99,10 @@ int spec_maps(const struct container_config *config, const struct spec_facts *fa
 
 	if (is_keep(mode)) {
 		int r = parse_keep(mode, &uid, &gid, err);
-		return r < 0 ? r : both(idmap_keep_id, facts, uid, gid, out_uids, out_gids, err);
+		return r < 0 ? r : keep(facts, uid, gid, out_uids, out_gids, err);
 	}
+	if (str_eq(mode, "nomap") && !facts->maps_owners)
+		return needs_mapping(err);
 	if (str_eq(mode, "nomap"))
 		return both(no_map, facts, 0, 0, out_uids, out_gids, err);
 	if (!str_eq(mode, "host") && !str_empty(mode))
@@ -117,4 +134,31 @@ static uint32_t size_of(const struct runtime_maps *maps)
 uint32_t spec_group_count(const struct runtime_spec *spec, const struct spec_facts *facts)
 {
 	return spec->gids.count ? size_of(&spec->gids) : facts->gids;
+}
+
+static char *print_mapping(const struct idmap *map)
+{
+	AUTO(strv) struct strv parts = { 0 };
+
+	for (size_t i = 0; i < map->count; i++)
+		strv_addf(&parts, "%u:%u:%u", map->items[i].inside, map->items[i].outside,
+			  map->items[i].count);
+	return str_join(&parts, ":");
+}
+
+int spec_owner_maps(const struct container_config *config, const struct spec_facts *facts,
+		    char **out_uids, char **out_gids, struct err *err)
+{
+	AUTO(idmap) struct idmap uids = { 0 };
+	AUTO(idmap) struct idmap gids = { 0 };
+	bool shifted = is_keep(config->userns_mode) || str_eq(config->userns_mode, "nomap");
+
+	if (!shifted || !facts->maps_owners || facts->ids == 1)
+		return 0;
+	int r = spec_maps(config, facts, &uids, &gids, err);
+	if (r < 0)
+		return r;
+	*out_uids = print_mapping(&uids);
+	*out_gids = print_mapping(&gids);
+	return 1;
 }

@@ -45,3 +45,17 @@ must_check int spec_maps(const struct container_config *config, const struct spe
  * Return: that number.
  */
 uint32_t spec_group_count(const struct runtime_spec *spec, const struct spec_facts *facts);
+
+/**
+ * spec_owner_maps() - how the layers' owners must be shown under a container's own maps
+ * @config:	what was asked
+ * @facts:	as spec_maps()
+ * @out_uids:	for fuse-overlayfs, to be freed; set when there is one
+ * @out_gids:	likewise
+ * @err:	why the mode cannot be
+ *
+ * Return: 1 when owners are shifted; 0 when they are as in the layers; -EINVAL or -ENOTSUP.
+ */
+must_check int spec_owner_maps(const struct container_config *config,
+			       const struct spec_facts *facts, char **out_uids, char **out_gids,
+			       struct err *err);

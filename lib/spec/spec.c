@@ -66,3 +66,16 @@ int spec_exec(const struct spec_args *args, const struct exec_config *exec,
 	};
 	return spec_make_process(args->config, &facts, &process, out, err);
 }
+
+int spec_root_maps(const struct host *host, const struct identity_plan *identity,
+		   const struct container_config *config, char **out_uids, char **out_gids,
+		   struct err *err)
+{
+	AUTO(strv) struct strv devices = { 0 };
+	struct spec_facts facts;
+
+	if (!config->userns_mode) /* the usual case: nothing to find out */
+		return 0;
+	facts_measure(host, identity, config, NULL, NULL, &devices, &facts);
+	return spec_owner_maps(config, &facts, out_uids, out_gids, err);
+}

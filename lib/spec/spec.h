@@ -64,3 +64,20 @@ must_check int spec_build(const struct spec_args *args, struct runtime_spec **ou
  */
 must_check int spec_exec(const struct spec_args *args, const struct exec_config *exec,
 			 struct runtime_spec **out, struct err *err);
+
+/**
+ * spec_root_maps() - how the owners of the root file system must be shown
+ * @host:	the caller
+ * @identity:	of the outer user namespace
+ * @config:	of the container
+ * @out_uids:	uid_mapping of struct rootfs_plan, to be freed; set when there is one
+ * @out_gids:	likewise
+ * @err:	why the mode cannot be
+ *
+ * Only keep-id and nomap shift owners, and only fuse-overlayfs can show them.
+ *
+ * Return: 1 when they are shifted; 0 when not; -EINVAL or -ENOTSUP.
+ */
+must_check int spec_root_maps(const struct host *host, const struct identity_plan *identity,
+			      const struct container_config *config, char **out_uids,
+			      char **out_gids, struct err *err);
