@@ -260,10 +260,10 @@ END
 }
 
 @test 'a killed pull goes on where it ended' {
-    unkind --cut 20000000 --times 1000
+    unkind --cut 2000000 --times 1000
     pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     local pid=$!
-    wait_for 10 grep -q 'bytes=20000000-' "$UNKIND_LOG"
+    wait_for 10 grep -q 'bytes=2000000-' "$UNKIND_LOG"
     # below it are timeout, then cubby
     kill -KILL "$(pgrep -P "$(pgrep -P "$pid")")"
     wait "$pid" || true
@@ -271,7 +271,7 @@ END
     unkind_stop
     unkind
     ok pull "$UNKIND/library/nginx:1.22"
-    grep -q 'bytes=2[0-9]*-' "$UNKIND_LOG"
+    grep -q 'bytes=[0-9]\{7,\}-' "$UNKIND_LOG"
 }
 
 @test 'a partial file with wrong bytes is thrown away, and the layer fetched again' {
@@ -357,10 +357,10 @@ END
 }
 
 @test 'Ctrl-C ends a pull cleanly' {
-    unkind --cut 20000000 --times 1000
+    unkind --cut 2000000 --times 1000
     pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     local pid=$!
-    wait_for 10 grep -q 'bytes=20000000-' "$UNKIND_LOG"
+    wait_for 10 grep -q 'bytes=2000000-' "$UNKIND_LOG"
     kill -INT "$(pgrep -P "$pid" -n)"
     status=0
     wait "$pid" || status=$?
