@@ -173,3 +173,21 @@ pid_t proc_host_pid(int pidfd)
 		return -ESRCH;
 	return pid;
 }
+
+/* Fields 48 and 49 of proc(5)'s stat; the name before them may hold anything. */
+void proc_retitle(const char *title)
+{
+	AUTO(mem) char *text = NULL;
+	unsigned long start, end;
+
+	if (file_read(AT_FDCWD, "/proc/self/stat", STAT_BYTES, &text, NULL) < 0)
+		return;
+	char *at = strrchr(text, ')');
+	for (int field = 2; at && field < 48; field++)
+		at = strchr(at + 1, ' ');
+	if (!at || sscanf(at, " %lu %lu", &start, &end) != 2 || !start || end <= start)
+		return;
+	size_t room = end - start, size = strlen(title);
+	memset((char *)start, 0, room);
+	memcpy((char *)start, title, min_of(size, room - 1));
+}

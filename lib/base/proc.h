@@ -82,3 +82,12 @@ must_check pid_t proc_host_pid(int pidfd);
  * For a child between fork and exec, and for the monitor.
  */
 void proc_signals_reset(void);
+
+/**
+ * proc_retitle() - change the words by which ps(1) shows this process
+ * @title:	cut to the room that the words it was started with leave
+ *
+ * Their memory is overwritten: to be called by a forked child that does not use argv any more, nor
+ * anything that points into it.
+ */
+void proc_retitle(const char *title);

@@ -81,17 +81,23 @@ static int sweep_inside(struct engine *engine, struct err *err)
 	return outer_run(engine, 0, sweep_child, engine, err);
 }
 
-/* Returns 1 when files are left for a sweep. */
-static int remove_volumes(struct engine *engine, const struct container_config *config)
+static void take_volumes(struct engine *engine, const struct container_config *config,
+			 struct temps *out)
 {
-	struct temps gone = { 0 };
-
 	for (size_t i = 0; i < config->mounts.count; i++) {
 		const struct mount_config *m = &config->mounts.items[i];
 		/* One that another container uses as well stays with it. */
 		if (str_eq(m->type, "volume") && m->anonymous)
-			(void)!volume_remove(engine->store, m->source, &gone, NULL);
+			(void)!volume_remove(engine->store, m->source, out, NULL);
 	}
+}
+
+/* Returns 1 when files are left for a sweep. */
+static int remove_volumes(struct engine *engine, const struct container_config *config)
+{
+	AUTO(temps) struct temps gone = { 0 };
+
+	take_volumes(engine, config, &gone);
 	return temps_remove(engine->store, &gone);
 }
 
@@ -134,5 +140,18 @@ int container_remove(struct engine *engine, const char *id, const struct remove_
 		err_clear(e);
 		return 0; /* its monitor was faster */
 	}
+	return r;
+}
+
+int container_take_away(struct engine *engine, const struct container_config *config,
+			struct temps *out, struct err *err)
+{
+	AUTO(fd) int lock = -1;
+
+	int r = lock_take(engine->store, LOCK_CONTAINER, config->id, LOCK_EXCLUSIVE, &lock, err);
+	if (r == 0)
+		r = record_take(engine->store, config->id, out, err);
+	if (r == 0 && config->remove)
+		take_volumes(engine, config, out);
 	return r;
 }

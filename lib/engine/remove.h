@@ -8,6 +8,8 @@
 
 #include "base/err.h"
 #include "engine/engine.h"
+#include "store/container.h"
+#include "store/temp.h"
 
 struct remove_options {
 	bool force;   /* kill it first */
@@ -28,3 +30,15 @@ struct remove_options {
  */
 must_check int container_remove(struct engine *engine, const char *id,
 				const struct remove_options *options, struct err *err);
+
+/**
+ * container_take_away() - remove a --rm container whose monitor we are, but for deleting its files
+ * @engine:	the engine
+ * @config:	of the container; nothing of it runs any more
+ * @out:	what is still to be deleted (temps_remove), once nobody waits for us
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int container_take_away(struct engine *engine, const struct container_config *config,
+				   struct temps *out, struct err *err);

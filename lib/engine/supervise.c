@@ -55,8 +55,9 @@ struct supervised {
 	int helper; /* pidfd of the file system's process, or -1 */
 	struct runtime_spec *spec;
 	struct run_container *container;
-	int userns;   /* the outer user namespace, for those who enter the container */
-	bool started; /* run_start was reached */
+	int userns;	   /* the outer user namespace, for those who enter the container */
+	bool started;	   /* run_start was reached */
+	struct temps gone; /* of a removed container: deleted once nobody waits */
 };
 
 /* What holds the container's resources, in the order in which it can be let go. */
@@ -83,12 +84,9 @@ static void ended(void *data)
 
 static int remove_record(void *data, struct err *err)
 {
-	static const struct remove_options options = { .force = true,
-						       .volumes = true,
-						       .timeout = -1 };
 	struct supervised *s = data;
 
-	return container_remove(s->args->engine, s->config->id, &options, err);
+	return container_take_away(s->args->engine, s->config, &s->gone, err);
 }
 
 static int by_number(const void *a, const void *b)
@@ -136,6 +134,8 @@ static int become_monitor(const struct supervised *s, int sock, struct err *err)
 	(void)setsid(); /* fails for who leads a session of its own already */
 	proc_signals_reset();
 	(void)umask(PRIVATE_UMASK);
+	AUTO(mem) char *title = str_fmt("cubby-monitor %.12s %s", s->config->id, s->config->name);
+	proc_retitle(title);		       /* what was typed may hold passwords */
 	(void)setpriority(PRIO_PROCESS, 0, 0); /* a lowered priority cannot always be raised */
 	if (prctl(PR_SET_NAME, "cubby-monitor") < 0 || prctl(PR_SET_DUMPABLE, 1) < 0 ||
 	    prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
@@ -327,6 +327,7 @@ static no_return void monitor_main(const struct supervise_args *args, struct joi
 	if (r == 0) {
 		fd_close(sock);
 		(void)monitor_run(s.monitor);
+		(void)!temps_remove(store, &s.gone); /* else a sweep does it */
 		_exit(0);
 	}
 	int status = run_exit_status(r, s.started);

@@ -270,9 +270,10 @@ static void end(struct monitor *m)
 	streams_drain(m->streams); /* (1) */
 	m->pidfd = -1;
 	log_close(take_ptr(m->log));
-	note_end(m);					       /* (2) */
-	hooks->ended(hooks->data);			       /* (3) */
-	clients_ended(m->clients, m->status);		       /* (4) */
+	if (!m->remove)
+		note_end(m);		      /* (2); one that is removed has no use for it */
+	hooks->ended(hooks->data);	      /* (3) */
+	clients_ended(m->clients, m->status); /* (4) */
 	if (m->remove && hooks->remove(hooks->data, NULL) < 0) /* (5) */
 		log_debug("container %s could not be removed", m->args.config->id);
 	fd_close(take_fd(m->args.alive)); /* (6) */

@@ -302,10 +302,10 @@ static int remove_in_place(const struct store *store, const char *rel, int code,
 	return err_sys(err, code, "cannot remove '%s/%s'", store->path, rel);
 }
 
-int record_remove(const struct store *store, const char *id, struct err *err)
+int record_take(const struct store *store, const char *id, struct temps *out, struct err *err)
 {
 	AUTO(container_config) struct container_config *config = NULL;
-	AUTO(temp) struct temp *temp = NULL;
+	struct temp *temp = NULL;
 	AUTO(mem) char *rel = str_fmt("containers/%s", id);
 
 	int r = record_config_load(store, id, &config, NULL);
@@ -320,7 +320,18 @@ int record_remove(const struct store *store, const char *id, struct err *err)
 		return r;
 	if (r < 0)
 		return remove_in_place(store, rel, r, err);
-	r = temp_remove(store, temp);
+	*vec_push(out) = temp;
+	return 0;
+}
+
+int record_remove(const struct store *store, const char *id, struct err *err)
+{
+	AUTO(temps) struct temps gone = { 0 };
+
+	int r = record_take(store, id, &gone, err);
+	if (r < 0)
+		return r;
+	r = temps_remove(store, &gone);
 	return r < 0 ? err_sys(err, r, "cannot remove all files of '%.12s'", id) : r;
 }
 

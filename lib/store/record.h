@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "store/container.h"
 #include "store/store.h"
+#include "store/temp.h"
 
 /**
  * record_new_id() - a random id
@@ -159,13 +160,27 @@ must_check int record_rename(const struct store *store, const char *id, const ch
 			     struct err *err);
 
 /**
+ * record_take() - take a container's record away; its files are still to be deleted
+ * @store:	open store
+ * @id:		full id; the caller holds its LOCK_CONTAINER and nothing of it runs
+ * @out:	where it was moved to, added at the end; to be removed with temps_remove()
+ * @err:	names the container
+ *
+ * Takes the names away first, then moves the folder to tmp/. Needs no free space: where it cannot be
+ * moved, it is deleted at once and nothing is added.
+ *
+ * Return: 0; -ENOENT; otherwise what the kernel said.
+ */
+must_check int record_take(const struct store *store, const char *id, struct temps *out,
+			   struct err *err);
+
+/**
  * record_remove() - remove a container's record and files
  * @store:	open store
  * @id:		full id; the caller holds its LOCK_CONTAINER and nothing of it runs
  * @err:	names the container
  *
- * Takes the names away first, then moves the folder to tmp/, then deletes. Needs no free space.
- * An interrupted removal is finished by the next one, or by a sweep.
+ * record_take(), then deletes. An interrupted removal is finished by the next one, or by a sweep.
  *
  * Return: 0; 1 when it is gone but files of other ids wait for a sweep in the user namespace;
  * -ENOENT; otherwise what the kernel said.
