@@ -23,7 +23,7 @@ nothing_outside() {
     [ "$(cat "$CANARY.d/x")" = canary ] || { echo "the canary's folder has changed" >&2; return 1; }
 }
 
-# clean_store: no temporary object is left in the store
+# clean_store: no temporary object is left in the store's tmp/HOST/
 clean_store() {
     local left
     left=$(find "$STORE/tmp" -mindepth 2 2> /dev/null | head -n 5)

@@ -137,7 +137,7 @@ run_bb() { cubby run --rm --network none bb:1 "$@"; }
     ok run_bb sed -n 's/^Seccomp:\t*//p' /proc/self/status
     out_is 2
     fails 1 run_bb unshare -m true
-    fails 255 run_bb mount -t tmpfs none /tmp
+    fails 1 run_bb mount -t tmpfs none /tmp
     ok cubby run --rm --network none --security-opt seccomp=unconfined bb:1 sed -n 's/^Seccomp:\t*//p' /proc/self/status
     out_is 0
 }
@@ -165,8 +165,8 @@ run_bb() { cubby run --rm --network none bb:1 "$@"; }
 
 @test 'the caller'\''s umask and ignored signals do not come in' {
     ok sh -c 'umask 077; trap "" TERM INT; "$@"' sh env -i HOME="$HOME" PATH="$PATH" USER="$USER" \
-        "$CUBBY" --root "$STORE" run --rm --network none bb:1 sh -c 'umask; sed -n "s/^Sig\(Ign\|Blk\):\t*//p" /proc/self/status'
-    out_is $'0022\n0000000000000000\n0000000000000000'
+        "$CUBBY" --root "$STORE" run --rm --network none bb:1 grep -E '^(Umask|Sig(Ign|Blk))' /proc/self/status
+    out_is $'Umask:\t0022\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000'
 }
 
 @test 'CVE-2021-30465: swapping a mount'\''s target during starts shows nothing of the host' {
