@@ -9,7 +9,7 @@ setup_file() { file_setup; import_busybox; }
     ok cubby run --network none --name a bb:1 true
     ok cubby rm a
     out_is a
-    fails 125 cubby inspect a
+    fails 125 cubby container inspect a
 }
 
 @test 'rm refuses a running container unless forced' {
@@ -19,7 +19,7 @@ setup_file() { file_setup; import_busybox; }
     ok cubby inspect r --format '{{.State.Running}}'
     out_is true
     ok cubby rm -f r
-    fails 125 cubby inspect r
+    fails 125 cubby container inspect r
 }
 
 @test 'as docker the status of a running one is 1' {
@@ -37,7 +37,7 @@ setup_file() { file_setup; import_busybox; }
 @test 'every argument is tried' {
     ok cubby create --network none --name a bb:1 true
     fails 1 cubby rm nothere a
-    fails 125 cubby inspect a
+    fails 125 cubby container inspect a
 }
 
 @test 'rm removes files of the container'\''s own users' {
