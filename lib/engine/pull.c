@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "engine/durable.h"
 #include "engine/fetch.h"
+#include "engine/tidy.h"
 #include "oci/digest.h"
 #include "oci/media.h"
 #include "oci/registries_conf.h"
@@ -252,12 +253,26 @@ static int check_stored(struct pull *p, const struct descriptor *d, struct err *
 	return r;
 }
 
+static void tell_wait(struct pull *p)
+{
+	const struct watch *watch = p->options->watch;
+	AUTO(mem) char *name = reference_print(&p->ref);
+
+	if (watch && watch->wait)
+		watch->wait(watch->data, name);
+}
+
 static int fetch_blob(struct pull *p, const struct descriptor *d, struct err *err)
 {
 	const struct store *store = p->engine->store;
 	AUTO(blob_tmp) struct blob_tmp *tmp = NULL;
 
-	int r = blob_tmp_fetch(store, d->digest, 0, &tmp, err);
+	int r = blob_tmp_fetch(store, d->digest, LOCK_TRY, &tmp, err);
+	if (r == -EAGAIN) {
+		/* Another process fetches the same image, or did and was killed just now. */
+		tell_wait(p);
+		r = blob_tmp_fetch(store, d->digest, 0, &tmp, err);
+	}
 	if (r == -EEXIST)
 		return check_stored(p, d, err);
 	if (r < 0)
@@ -360,6 +375,8 @@ static int bring(struct pull *p, struct document *doc, struct image **out, struc
 	AUTO(image_config) struct image_config *config = NULL;
 	AUTO(fetched) struct fetched fetched = { 0 };
 
+	/* What killed pulls left may be large; that it cannot be removed is no failure of this one. */
+	(void)!tidy_leftovers(p->engine, NULL);
 	int r = read_manifest(p, doc, &manifest, err);
 	if (r == 0)
 		r = get_config(p, manifest, &config, err);

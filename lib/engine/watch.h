@@ -26,6 +26,7 @@ struct watch_layer {
 /* All callbacks may be NULL. What they are given is borrowed for the call. */
 struct watch {
 	void (*begin)(void *data, const char *name); /* a registry is asked for this name */
+	void (*wait)(void *data, const char *name);  /* another process fetches it: waiting */
 	void (*change)(void *data, const struct watch_layer *layers, size_t count, size_t which);
 	void (*end)(void *data); /* no change follows; also when it failed */
 	void *data;

@@ -133,6 +133,14 @@ static void on_begin(void *data, const char *name)
 	(void)fflush(p->out);
 }
 
+static void on_wait(void *data, const char *name)
+{
+	struct progress *p = data;
+
+	(void)fprintf(p->out, "Another process pulls %s: waiting for it...\n", name);
+	(void)fflush(p->out);
+}
+
 static void make_room(struct progress *p, size_t count)
 {
 	if (p->count == count)
@@ -188,9 +196,11 @@ void progress_init(struct progress *progress, const struct app *app, bool quiet)
 	progress->columns = size.ws_col;
 	if (quiet)
 		return;
-	progress->watch = (struct watch){
-		.begin = on_begin, .change = on_change, .end = on_end, .data = progress
-	};
+	progress->watch = (struct watch){ .begin = on_begin,
+					  .wait = on_wait,
+					  .change = on_change,
+					  .end = on_end,
+					  .data = progress };
 }
 
 void progress_clear(struct progress *progress)
