@@ -5,6 +5,7 @@
 #include "ready.h"
 
 #include "engine/engine.h"
+#include "engine/tidy.h"
 #include "kern/host.h"
 
 static void warn(void *data, const char *sentence)
@@ -41,6 +42,9 @@ int app_ready(struct app *app, unsigned int needs, struct err *err)
 		r = engine_open(app->host, &options, &app->engine, err);
 	if (r >= 0 && needs & NEED_USERNS && !engine_identity(app->engine, err))
 		r = err->code;
+	/* What a killed command left goes with the next one; usually this is one look at a folder. */
+	if (r >= 0 && needs & NEED_USERNS && app->engine)
+		(void)!tidy_leftovers(app->engine, NULL); /* no reason not to do what was asked */
 	return r;
 }
 
