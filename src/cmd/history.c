@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/json_text.h"
 #include "cli/table.h"
 #include "cmd/image_row.h"
 #include "engine/images.h"
@@ -110,8 +111,7 @@ static void print_documents(struct app *app, const struct image_steps *steps)
 		cJSON_AddNumberToObject(entry, "size", (double)step->size);
 		cJSON_AddStringToObject(entry, "comment", step->comment);
 	}
-	AUTO(mem) char *text = json_print(list, INDENT);
-	fprintf(app->out, "%s\n", text);
+	json_text_print(list, INDENT, app->out);
 }
 
 static int print(struct app *app, const struct history_args *args, const struct image *image,

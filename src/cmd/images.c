@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/json_text.h"
 #include "cmd/image_filter.h"
 #include "cmd/image_row.h"
 #include "engine/engine.h"
@@ -118,8 +119,7 @@ static void print_documents(struct app *app, const struct images *images)
 	for (size_t i = 0; i < images->count; i++)
 		if (!seen(images, i))
 			cJSON_AddItemToArray(list, image_document(images, i));
-	AUTO(mem) char *text = json_print(list, INDENT);
-	fprintf(app->out, "%s\n", text);
+	json_text_print(list, INDENT, app->out);
 }
 
 static int images_run(struct app *app, void *data, const struct strv *words, struct err *err)

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "cli/json_text.h"
 #include "cli/template.h"
 #include "engine/container.h"
 #include "engine/images.h"
@@ -106,13 +107,10 @@ static int print(struct app *app, const struct inspect_args *args, cJSON *docume
 		 struct err *err)
 {
 	bool list = !args->format || (str_eq(args->format, "json") && !app_docker(app));
-	cJSON *document;
 
 	if (!list)
 		return print_through(app, args->format, documents, err);
-	cJSON_ArrayForEach(document, documents) cJSON_DeleteItemFromObject(document, "ID()");
-	AUTO(mem) char *text = json_print(documents, INDENT);
-	fprintf(app->out, "%s\n", text);
+	json_text_print(documents, INDENT, app->out);
 	return 0;
 }
 

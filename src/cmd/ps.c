@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/filter.h"
+#include "cli/json_text.h"
 #include "cmd/container_filter.h"
 #include "cmd/ps_row.h"
 #include "engine/container.h"
@@ -127,8 +128,7 @@ static void print_json(struct app *app, const struct container_set *set)
 
 	for (size_t i = 0; i < set->count; i++)
 		cJSON_AddItemToArray(list, ps_object(set->items[i], now));
-	AUTO(mem) char *text = json_print(list, 2);
-	fprintf(app->out, "%s\n", text);
+	json_text_print(list, 2, app->out);
 }
 
 static void print_ids(struct app *app, const struct ps_args *args, const struct container_set *set)
