@@ -17,6 +17,9 @@
 
 #define RUNTIME_SPEC_VERSION "1.1.0"
 
+/* With emulate_root: a file that tells apt not to change user, which it would check. */
+#define RUNTIME_APT_CONFIG "/dev/.apt.conf"
+
 enum runtime_namespace {
 	RUNTIME_PID,
 	RUNTIME_NETWORK,

@@ -194,6 +194,17 @@ static int step_touch(struct apply *a, const struct plan_op *op)
 	return 0;
 }
 
+static int step_file(struct apply *a, const struct plan_op *op, struct err *err)
+{
+	const char *name = str_starts(op->target, "/dev/");
+
+	if (a->dev < 0 || !name) /* another /dev was asked for: it has what it has */
+		return 0;
+	AUTO(fd) int fd = openat(a->dev, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	int r = fd < 0 ? -errno : fd_write_all(fd, op->source, strlen(op->source));
+	return r < 0 ? err_sys(err, r, "cannot make '%s'", op->target) : 0;
+}
+
 /* Our procfs, or the one around us where we may not mount any. */
 static int own_proc(struct apply *a)
 {
@@ -345,6 +356,8 @@ static int step(struct apply *a, const struct plan_op *op, int source, struct er
 		return bind_apply(a->root, a->spec, op, source, err);
 	case PLAN_TOUCH:
 		return step_touch(a, op);
+	case PLAN_FILE:
+		return step_file(a, op, err);
 	case PLAN_SYSCTL:
 		return step_sysctl(a, op, err);
 	case PLAN_MASK:

@@ -16,6 +16,7 @@ enum plan_kind {
 	PLAN_DEVPTS,	/* as PLAN_MOUNT; the terminal is made in it */
 	PLAN_BIND,	/* host's @source at @target */
 	PLAN_TOUCH,	/* an empty file @target */
+	PLAN_FILE,	/* file @target in our /dev, holding @source */
 	PLAN_SYSCTL,	/* kernel setting @target becomes @source */
 	PLAN_MASK,	/* @target cannot be read */
 	PLAN_READ_ONLY, /* @target cannot be written */

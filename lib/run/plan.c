@@ -11,19 +11,13 @@
 #include "run/option.h"
 
 static const char *const kind_names[] = {
-	[PLAN_MOUNT] = "mount",
-	[PLAN_DEV] = "dev",
-	[PLAN_DEVICE] = "device",
-	[PLAN_LINK] = "link",
-	[PLAN_DEVPTS] = "devpts",
-	[PLAN_BIND] = "bind",
-	[PLAN_TOUCH] = "touch",
-	[PLAN_SYSCTL] = "sysctl",
-	[PLAN_MASK] = "mask",
-	[PLAN_READ_ONLY] = "read-only",
-	[PLAN_ROOT_READ_ONLY] = "root-read-only",
-	[PLAN_LOOPBACK] = "loopback",
-	[PLAN_HOSTNAME] = "hostname",
+	[PLAN_MOUNT] = "mount",		  [PLAN_DEV] = "dev",
+	[PLAN_DEVICE] = "device",	  [PLAN_LINK] = "link",
+	[PLAN_DEVPTS] = "devpts",	  [PLAN_BIND] = "bind",
+	[PLAN_TOUCH] = "touch",		  [PLAN_FILE] = "file",
+	[PLAN_SYSCTL] = "sysctl",	  [PLAN_MASK] = "mask",
+	[PLAN_READ_ONLY] = "read-only",	  [PLAN_ROOT_READ_ONLY] = "root-read-only",
+	[PLAN_LOOPBACK] = "loopback",	  [PLAN_HOSTNAME] = "hostname",
 	[PLAN_DOMAINNAME] = "domainname",
 };
 
@@ -116,6 +110,8 @@ static int add_mount(const struct runtime_spec *spec, const struct runtime_mount
 	own_by_root(spec, op);
 	if (op->kind == PLAN_DEV)
 		fill_dev(plan);
+	if (op->kind == PLAN_DEV && spec->emulate_root)
+		add(plan, PLAN_FILE, "APT::Sandbox::User \"root\";", RUNTIME_APT_CONFIG);
 	return 0;
 }
 

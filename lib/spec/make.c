@@ -65,13 +65,18 @@ static void add_env(const struct strv *env, struct strv *out)
 }
 
 static void make_env(const struct container_config *config, const struct strv *more,
-		     const struct user *user, struct strv *out)
+		     const struct spec_facts *facts, struct strv *out)
 {
+	const struct user *user = facts->user;
+
 	add_env(&config->env, out);
 	if (more)
 		add_env(more, out);
 	if (!strv_env_get(out, "HOME"))
 		strv_addf(out, "HOME=%s", user->home);
+	if (facts->identity == IDENTITY_ONE_ID && user->uid == 0 &&
+	    !strv_env_get(out, "APT_CONFIG"))
+		strv_add(out, "APT_CONFIG=" RUNTIME_APT_CONFIG);
 }
 
 static void make_user(const struct container_config *config, const struct spec_facts *facts,
@@ -93,7 +98,7 @@ static void make_process(const struct container_config *config, const struct spe
 {
 	strv_extend(&spec->args, &config->entrypoint);
 	strv_extend(&spec->args, &config->command);
-	make_env(config, NULL, facts->user, &spec->env);
+	make_env(config, NULL, facts, &spec->env);
 	spec->cwd = str_dup(str_empty(config->workdir) ? "/" : config->workdir);
 	spec->terminal = config->tty;
 	spec->init = config->init;
@@ -246,7 +251,7 @@ int spec_make_process(const struct container_config *config, const struct spec_f
 		strv_add(&all, "ALL");
 	strv_extend(&all, process->cap_add);
 	strv_extend(&spec->args, process->args);
-	make_env(config, process->env, facts->user, &spec->env);
+	make_env(config, process->env, facts, &spec->env);
 	spec->cwd = str_dup(
 		str_or(process->workdir, str_empty(config->workdir) ? "/" : config->workdir));
 	spec->terminal = process->terminal;

@@ -54,7 +54,7 @@ END
     local image=$REGISTRY/library/debian:12-slim
     ok cubby pull -q --tls-verify=false "$image"
     ok cubby run --rm --network none -v "$BATS_FILE_TMPDIR/trial.deb:/trial.deb:ro" "$image" \
-        sh -c 'apt-get install -y --no-download /trial.deb > /log 2>&1 || { cat /log >&2; exit 1; }; trial'
+        sh -c 'apt-get install -y /trial.deb > /log 2>&1 || { cat /log >&2; exit 1; }; trial'
     out_is 'trial works'
 }
 

@@ -84,6 +84,17 @@ static void a_user_namespace_of_its_own(void **state)
 	plan_is(&e, "plan/keep-id.txt");
 }
 
+static void with_one_id_apt_is_told_to_stay_root(void **state)
+{
+	struct example e;
+
+	(void)state;
+	example_init(&e);
+	e.facts.identity = IDENTITY_ONE_ID;
+	e.facts.ids = e.facts.gids = 1;
+	plan_is(&e, "plan/one-id.txt");
+}
+
 static void privileges_unmask_and_bring_devices(void **state)
 {
 	struct example e;
@@ -131,6 +142,7 @@ int main(void)
 		cmocka_unit_test(shared_namespaces_show_the_hosts_file_systems),
 		cmocka_unit_test(volumes_and_binds_with_their_options),
 		cmocka_unit_test(a_user_namespace_of_its_own),
+		cmocka_unit_test(with_one_id_apt_is_told_to_stay_root),
 		cmocka_unit_test(privileges_unmask_and_bring_devices),
 		cmocka_unit_test(options_that_are_not_known_are_refused),
 	};
