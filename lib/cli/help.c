@@ -30,6 +30,14 @@ char *help_sentence(const char *text)
 	return copy;
 }
 
+char *help_option(const struct opt *opt)
+{
+	bool harmless = opt->kind == OPT_KIND_HARMLESS || opt->kind == OPT_KIND_HARMLESS_VALUE;
+	AUTO(mem) char *text = str_fmt("%s%s", harmless ? "no effect: " : "", opt_help(opt));
+
+	return help_sentence(text);
+}
+
 bool help_shown(const struct opt *opt)
 {
 	return opt->kind != OPT_KIND_ALIAS && opt->kind != OPT_KIND_REFUSED;
@@ -90,7 +98,7 @@ static int print_option(const struct opt *opt, unused_arg size_t base, void *dat
 		options->width = max_of(options->width, width);
 		return 0;
 	}
-	AUTO(mem) char *sentence = help_sentence(opt_help(opt));
+	AUTO(mem) char *sentence = help_option(opt);
 	fprintf(options->to, "  %s%s%*s   %s\n", indent, spelling, options->width - width, "",
 		sentence);
 	return 0;

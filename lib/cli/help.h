@@ -50,6 +50,14 @@ must_check char *help_sentence(const char *text);
 must_check char *help_spelling(const struct opt *table, const struct opt *opt);
 
 /**
+ * help_option() - the sentence of an option as it is shown
+ * @opt:	a line that is listed
+ *
+ * Return: the sentence, to be freed; one without effect says so.
+ */
+must_check char *help_option(const struct opt *opt);
+
+/**
  * help_shown() - whether an option is listed
  * @opt:	a line that is no OPT_INCLUDE
  *

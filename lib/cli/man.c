@@ -51,7 +51,8 @@ static int put_option(const struct opt *opt, unused_arg size_t base, void *data)
 	fputs(".TP\n\\fB", options->to);
 	put_text(spelling, options->to);
 	fputs("\\fR\n", options->to);
-	put_sentence(opt_help(opt), options->to);
+	AUTO(mem) char *sentence = help_option(opt);
+	put_sentence(sentence, options->to);
 	return 0;
 }
 
@@ -201,7 +202,8 @@ static int index_option(const struct opt *opt, unused_arg size_t base, void *dat
 	if (!help_shown(opt))
 		return 0;
 	AUTO(mem) char *spelling = help_spelling(options->table, opt);
-	fprintf(options->to, "- `%s`: %s\n", spelling, opt_help(opt));
+	AUTO(mem) char *sentence = help_option(opt);
+	fprintf(options->to, "- `%s`: %s\n", spelling, sentence);
 	return 0;
 }
 

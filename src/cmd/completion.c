@@ -7,6 +7,13 @@
 #include "cli/command.h"
 #include "cli/complete.h"
 
+static const struct opt completion_opts[] = {
+	OPT_REFUSED('f', "file", "redirect the output in the shell: > FILE"),
+	OPT_REFUSED(0, "no-desc",
+		    "descriptions are made as the word is typed; shells may hide them"),
+	OPT_END,
+};
+
 static int completion_run(struct app *app, unused_arg void *args, const struct strv *words,
 			  struct err *err)
 {
@@ -24,6 +31,7 @@ const struct command cmd_completion = {
 	.group = GROUP_SYSTEM,
 	.about = "print a script that lets bash, zsh or fish complete the command line",
 	.args = "SHELL",
+	.opts = completion_opts,
 	.examples = "source <(cubby completion bash)\n"
 		    "cubby completion fish > ~/.config/fish/completions/cubby.fish\n",
 	.run = completion_run,

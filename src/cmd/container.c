@@ -25,6 +25,11 @@ static int exists_run(struct app *app, unused_arg void *args, const struct strv 
 	return STATUS_ABSENT;
 }
 
+static const struct opt exists_opts[] = {
+	OPT_HARMLESS(0, "external", "there are no containers of other tools in the store"),
+	OPT_END,
+};
+
 struct prune_args {
 	bool force;
 	struct strv filters;
@@ -79,6 +84,7 @@ const struct command cmd_container_exists = {
 	.args = "CONTAINER",
 	.complete = COMPLETE_CONTAINERS,
 	.needs = NEED_STORE,
+	.opts = exists_opts,
 	.run = exists_run,
 };
 

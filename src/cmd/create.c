@@ -5,6 +5,12 @@
 #include "cli/command.h"
 #include "cmd/progress.h"
 #include "cmd/run_opts.h"
+
+static const struct opt create_command_opts[] = {
+	OPT_REFUSED('a', "attach", "streams are chosen when it is started: cubby start -a"),
+	OPT_INCLUDE(struct run_args, create, create_opts), /* the whole struct: create is first */
+	OPT_END,
+};
 #include "engine/engine.h"
 
 static int create_run(struct app *app, void *data, const struct strv *words, struct err *err)
@@ -35,7 +41,7 @@ const struct command cmd_create = {
 	.complete = COMPLETE_IMAGES,
 	.needs = NEED_STORE | NEED_USERNS,
 	.flags = COMMAND_FLAGS_FIRST,
-	.opts = create_opts,
+	.opts = create_command_opts,
 	.args_size = sizeof(struct run_args),
 	.defaults = &(const struct run_args)RUN_DEFAULTS,
 	.clear = run_args_clear,

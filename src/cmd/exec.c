@@ -53,6 +53,7 @@ static const struct opt exec_opts[] = {
 	OPT_REFUSED(0, "preserve-fd", "give --preserve-fds N"),
 	OPT_REFUSED(0, "cidfile", "name the container"),
 	OPT_REFUSED(0, "wait", "start the container first"),
+	OPT_REFUSED(0, "no-session", "no session is kept of a process that is waited for"),
 	OPT_END,
 };
 

@@ -17,6 +17,8 @@
 
 enum { STATUS_ABSENT = 1, STATUS_BUSY = 2 };
 
+#define NO_CLUSTERS "there are no clusters of machines"
+
 /* ---- create ---- */
 
 struct create_volume_args {
@@ -37,7 +39,16 @@ static const struct opt create_volume_opts[] = {
 		    "the local driver has no options; mount a folder with -v DIR:TARGET"),
 	OPT_REFUSED(0, "uid", "the image's folder, which fills the volume, gives the owner"),
 	OPT_REFUSED(0, "gid", "the image's folder, which fills the volume, gives the group"),
-	OPT_REFUSED(0, "scope", "there are no clusters"),
+	OPT_REFUSED(0, "scope", NO_CLUSTERS),
+	OPT_REFUSED(0, "availability", NO_CLUSTERS),
+	OPT_REFUSED(0, "group", NO_CLUSTERS),
+	OPT_REFUSED(0, "limit-bytes", NO_CLUSTERS),
+	OPT_REFUSED(0, "required-bytes", NO_CLUSTERS),
+	OPT_REFUSED(0, "secret", NO_CLUSTERS),
+	OPT_REFUSED(0, "sharing", NO_CLUSTERS),
+	OPT_REFUSED(0, "topology-preferred", NO_CLUSTERS),
+	OPT_REFUSED(0, "topology-required", NO_CLUSTERS),
+	OPT_REFUSED(0, "type", NO_CLUSTERS),
 	OPT_END,
 };
 
@@ -191,7 +202,7 @@ static const struct opt volume_ls_opts[] = {
 		 "print through a Go template, table TEMPLATE, or json"),
 	OPT_FLAG('n', "noheading", struct volume_ls_args, no_heading, "print no headings"),
 	OPT_FLAG('q', "quiet", struct volume_ls_args, quiet, "print only names"),
-	OPT_REFUSED(0, "cluster", "there are no clusters"),
+	OPT_REFUSED(0, "cluster", NO_CLUSTERS),
 	OPT_END,
 };
 
