@@ -704,7 +704,8 @@ static bool got_entry(const struct tree *tree, const struct journal_record *r)
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
 		return true;
 	key.inode = st.st_ino;
-	return bsearch(&key, tree->dirs.items, tree->dirs.count, sizeof key, compare_inodes);
+	return tree->dirs.count &&
+	       bsearch(&key, tree->dirs.items, tree->dirs.count, sizeof key, compare_inodes);
 }
 
 static void drop_explicit(struct tree *tree)
