@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * registry_fuzz - what a registry says in headers, and the files about registries
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "base/toml.h"
+#include "oci/auth_file.h"
+#include "oci/registries_conf.h"
+#include "remote/challenge.h"
+#include "remote/retry.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	AUTO(mem) char *text = mem_copy(data, size);
+	AUTO(challenge) struct challenge challenge = { 0 };
+	AUTO(credentials) struct credentials credentials = { 0 };
+	AUTO(registries_conf) struct registries_conf conf = { 0 };
+	AUTO(registry_endpoints) struct registry_endpoints endpoints = { 0 };
+	AUTO(reference) struct reference ref = { 0 };
+	AUTO(strv) struct strv names = { 0 };
+
+	challenge_add(&challenge, text);
+	(void)!retry_after(text, 0);
+	(void)!auth_file_find(text, size, "quay.io", "a/b", &credentials, NULL);
+	bug_unless(reference_parse("nginx", &ref, NULL) == 0);
+	if (registries_conf_add(&conf, text, NULL) < 0)
+		return 0;
+	registries_conf_short(&conf, &ref, &names);
+	(void)!registries_conf_endpoints(&conf, &ref, false, &endpoints, NULL);
+	return 0;
+}
