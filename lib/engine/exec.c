@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "engine/outer.h"
 #include "engine/running.h"
 #include "monitor/attach.h"
 #include "monitor/carry.h"
@@ -128,37 +129,65 @@ static int carry(struct started *s, const struct exec_config *exec,
 	return carry_run(&c, err);
 }
 
-static int run_here(struct engine *engine, struct monitor_client *client,
-		    const struct container_config *config, const struct exec_config *exec,
-		    const struct exec_options *options, struct exec_result *out, struct err *err)
-{
-	AUTO(started) struct started s;
-	AUTO(mem) char *folder = store_container_path(engine->store, config->id, NULL);
-	AUTO(mem) char *volumes = store_path(engine->store, "volumes");
+/* One exec whose streams we carry. */
+struct local {
+	struct engine *engine;
+	const struct container_config *config;
+	const struct exec_config *exec;
+	const struct exec_options *options;
+	struct started *started; /* with the handles */
+	bool ran;		 /* it was started */
+};
 
-	started_init(&s);
-	int r = client_handles(client, s.handles, err);
-	if (r < 0)
-		return r;
-	drop_own_userns(&s);
+/* Return: the exit status, ATTACH_DETACHED, or a negative errno. */
+static int run_local(struct local *l, struct err *err)
+{
+	struct engine *engine = l->engine;
+	AUTO(mem) char *folder = store_container_path(engine->store, l->config->id, NULL);
+	AUTO(mem) char *volumes = store_path(engine->store, "volumes");
 	struct spec_args args = {
 		.host = engine->host,
 		.identity = engine_identity(engine, err),
-		.config = config,
-		.rootfs = s.handles[HANDLE_ROOT],
+		.config = l->config,
+		.rootfs = l->started->handles[HANDLE_ROOT],
 		.state_dir = folder,
 		.volumes_dir = volumes,
 	};
+
 	if (!args.identity)
 		return -EIO;
-	r = start(engine, &args, exec, options, &s, err);
-	if (r < 0) {
-		out->status = run_exit_status(r, true);
-		return r;
-	}
-	r = carry(&s, exec, options, config->detach_keys, err);
+	drop_own_userns(l->started);
+	int r = start(engine, &args, l->exec, l->options, l->started, err);
 	if (r < 0)
 		return r;
+	l->ran = true;
+	return carry(l->started, l->exec, l->options, l->config->detach_keys, err);
+}
+
+static int run_inside(void *data, struct err *err)
+{
+	return run_local(data, err);
+}
+
+/* A file system in user space lets nobody in from outside its user namespace. */
+static bool closed_to_us(const struct started *s)
+{
+	return faccessat(s->handles[HANDLE_ROOT], ".", X_OK, AT_EACCESS) < 0 && errno == EACCES;
+}
+
+static int run_here(struct local *l, struct monitor_client *client, struct exec_result *out,
+		    struct err *err)
+{
+	int r = client_handles(client, l->started->handles, err);
+
+	if (r < 0)
+		return r;
+	r = closed_to_us(l->started) ? outer_run(l->engine, 0, run_inside, l, err)
+				     : run_local(l, err);
+	if (r < 0) {
+		out->status = l->ran ? STATUS_CANNOT : run_exit_status(r, true);
+		return r;
+	}
 	out->detached = r == ATTACH_DETACHED;
 	out->status = out->detached ? 0 : r;
 	return 0;
@@ -201,5 +230,16 @@ int container_exec(struct engine *engine, const char *id, const struct exec_conf
 	if (options->detach)
 		return run_there(client, exec, out, err);
 	r = record_config_load(engine->store, id, &config, err);
-	return r < 0 ? r : run_here(engine, client, config, exec, options, out, err);
+	if (r < 0)
+		return r;
+	AUTO(started) struct started started;
+	started_init(&started);
+	struct local local = {
+		.engine = engine,
+		.config = config,
+		.exec = exec,
+		.options = options,
+		.started = &started,
+	};
+	return run_here(&local, client, out, err);
 }

@@ -87,12 +87,27 @@ static inline bool plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+/* Whether eight bytes are all plain: bytes are compared in parallel by the carry of a subtraction. */
+static inline bool plain_word(const unsigned char *s)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+	uint64_t x;
+
+	memcpy(&x, s, sizeof x);
+	uint64_t quote = x ^ ones * '"', slash = x ^ ones * '\\';
+	uint64_t below = (x - ones * 0x20) & ~x;
+	uint64_t zero = ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
+	return !((x | below | zero) & highs);
+}
+
 static char *escape(char *out, const char *text, size_t size)
 {
 	const unsigned char *s = (const unsigned char *)text, *end = s + size;
 
 	while (s < end) {
 		const unsigned char *run = s;
+		while (end - s >= (ptrdiff_t)sizeof(uint64_t) && plain_word(s))
+			s += sizeof(uint64_t);
 		while (s < end && plain(*s))
 			s++;
 		out = put(out, (const char *)run, (size_t)(s - run));
