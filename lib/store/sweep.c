@@ -15,9 +15,9 @@
 #include "base/str.h"
 #include "store/lock.h"
 
-static DIR *open_dir(const struct store *store)
+static DIR *open_dir(const struct store *store, const char *host)
 {
-	AUTO(mem) char *rel = str_fmt("tmp/%s", store->host_id);
+	AUTO(mem) char *rel = str_fmt("tmp/%s", host);
 	int fd = openat(store->dir, rel, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
@@ -31,23 +31,11 @@ static bool is_object(const struct dirent *e)
 	return !str_eq(e->d_name, ".") && !str_eq(e->d_name, "..");
 }
 
-bool sweep_needed(const struct store *store)
-{
-	DIR *dir = open_dir(store);
-	bool found = false;
-
-	if (!dir)
-		return false;
-	for (struct dirent *e = readdir(dir); e && !found; e = readdir(dir))
-		found = is_object(e);
-	closedir(dir);
-	return found;
-}
-
 /* 1 when it was removed, 0 when it has an owner or is left for a sweep in the user namespace. */
-static int sweep_one(const struct store *store, const char *name, size_t *left, struct err *err)
+static int sweep_one(const struct store *store, const char *host, const char *name, size_t *left,
+		     struct err *err)
 {
-	AUTO(mem) char *rel = str_fmt("tmp/%s/%s", store->host_id, name);
+	AUTO(mem) char *rel = str_fmt("tmp/%s/%s", host, name);
 	AUTO(fd) int lock = -1;
 	int r = lock_take(store, LOCK_TEMP, rel, LOCK_TRY, &lock, err);
 
@@ -64,9 +52,10 @@ static int sweep_one(const struct store *store, const char *name, size_t *left, 
 	return 0;
 }
 
-int sweep_run(const struct store *store, size_t *out_left, struct err *err)
+static int sweep_host(const struct store *store, const char *host, size_t *out_left,
+		      struct err *err)
 {
-	DIR *dir = open_dir(store);
+	DIR *dir = open_dir(store, host);
 	size_t left = 0;
 	int count = 0, failed = 0;
 
@@ -75,7 +64,7 @@ int sweep_run(const struct store *store, size_t *out_left, struct err *err)
 	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
 		if (!is_object(e))
 			continue;
-		int r = sweep_one(store, e->d_name, &left, failed ? NULL : err);
+		int r = sweep_one(store, host, e->d_name, &left, failed ? NULL : err);
 		if (r < 0 && !failed)
 			failed = r;
 		else if (r > 0)
@@ -85,4 +74,53 @@ int sweep_run(const struct store *store, size_t *out_left, struct err *err)
 	if (out_left)
 		*out_left = left;
 	return failed ? failed : count;
+}
+
+int sweep_run(const struct store *store, size_t *out_left, struct err *err)
+{
+	return sweep_host(store, store->host_id, out_left, err);
+}
+
+static bool has_object(const struct store *store, const char *host)
+{
+	DIR *dir = open_dir(store, host);
+	bool found = false;
+
+	if (!dir)
+		return false;
+	for (struct dirent *e = readdir(dir); e && !found; e = readdir(dir))
+		found = is_object(e);
+	closedir(dir);
+	return found;
+}
+
+bool sweep_needed(const struct store *store)
+{
+	return has_object(store, store->host_id);
+}
+
+void sweep_hosts(const struct store *store, struct strv *out)
+{
+	DIR *dir = open_dir(store, ".");
+
+	if (!dir)
+		return;
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		if (is_object(e) && !str_eq(e->d_name, "blobs") &&
+		    !str_eq(e->d_name, store->host_id) && has_object(store, e->d_name))
+			strv_add(out, e->d_name);
+	closedir(dir);
+}
+
+int sweep_others(const struct store *store, struct err *err)
+{
+	AUTO(strv) struct strv hosts = { 0 };
+
+	sweep_hosts(store, &hosts);
+	for (size_t i = 0; i < hosts.count; i++) {
+		int r = sweep_host(store, hosts.items[i], NULL, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "store/store.h"
 
 /**
@@ -34,3 +35,22 @@ bool sweep_needed(const struct store *store);
  * Return: how many objects were removed, or a negative errno.
  */
 must_check int sweep_run(const struct store *store, size_t *out_left, struct err *err);
+
+/**
+ * sweep_hosts() - the other hosts that have something in the store's temporary folder
+ * @store:	open store
+ * @out:	ids of hosts are added
+ */
+void sweep_hosts(const struct store *store, struct strv *out);
+
+/**
+ * sweep_others() - remove what other hosts left, as far as its lock is free
+ * @store:	open store
+ * @err:	what the kernel said
+ *
+ * Only for a user who asks for it: where the file system's locks do not reach other hosts, what a live
+ * one is making looks left too.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int sweep_others(const struct store *store, struct err *err);

@@ -261,6 +261,22 @@ int volume_fill_done(const struct store *store, const char *name, struct err *er
 	return r < 0 ? err_sys(err, r, "cannot keep the state of the volume '%s'", name) : 0;
 }
 
+int volume_repair(const struct store *store, const char *name, struct err *err)
+{
+	struct volume volume = { .name = (char *)name,
+				 .created = clock_now(),
+				 .anonymous = str_hex(name, 64),
+				 .filled = true };
+	AUTO(mem) char *dir = str_fmt("volumes/%s", name);
+	AUTO(fd) int lock = -1;
+
+	int r = lock_take(store, LOCK_VOLUME, name, LOCK_EXCLUSIVE, &lock, err);
+	if (r < 0)
+		return r;
+	r = meta_save(store, dir, &volume);
+	return r < 0 ? err_sys(err, r, "cannot keep the state of the volume '%s'", name) : 0;
+}
+
 /* ---- removing --------------------------------------------------------------------------------- */
 
 static int in_use(const char *name, const struct strv *users, struct err *err)

@@ -118,6 +118,18 @@ must_check int volume_fill_begin(const struct store *store, const char *name, in
 must_check int volume_fill_done(const struct store *store, const char *name, struct err *err);
 
 /**
+ * volume_repair() - make a volume known again whose meta.json is damaged
+ * @store:	open store
+ * @name:	of the volume
+ * @err:	names the volume
+ *
+ * Its labels are lost; it counts as filled.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int volume_repair(const struct store *store, const char *name, struct err *err);
+
+/**
  * volume_remove() - take a volume away
  * @store:	open store
  * @name:	of the volume

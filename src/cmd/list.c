@@ -81,6 +81,7 @@
 	COMMAND("start", start) \
 	COMMAND("stop", stop) \
 	COMMAND("system", system) \
+	COMMAND("system check", system_check) \
 	COMMAND("system info", info) \
 	COMMAND("tag", tag) \
 	COMMAND("top", top) \

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * check - whether the store is in order, and mending what is not
+ *
+ * Mending drops only what is of no use: a damaged blob can be fetched again, a damaged layer applied
+ * again, an image without its documents is gone in any case. A container's files are never touched: a
+ * damaged record is told, and its owner decides.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "engine/engine.h"
+
+enum check_flags {
+	CHECK_REPAIR = 1 << 0,
+	CHECK_QUICK = 1 << 1, /* do not hash blobs */
+};
+
+struct check_item {
+	char *what; /* "image 'localhost/a:1'" */
+	char *text; /* what is wrong with it */
+	bool mended;
+};
+
+struct check_report {
+	struct check_item *items;
+	size_t count;
+};
+
+/**
+ * check_store() - look at everything in the store
+ * @engine:	the engine
+ * @flags:	enum check_flags
+ * @out:	what was found is added
+ * @err:	why it could not look
+ *
+ * Objects that somebody is making or using are passed over.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int check_store(struct engine *engine, unsigned int flags, struct check_report *out,
+			   struct err *err);
+
+/**
+ * check_images() - the part of check_store() that is about images, blobs and layers
+ * @engine:	the engine
+ * @flags:	enum check_flags
+ * @out:	what was found is added
+ * @err:	why it could not look
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int check_images(struct engine *engine, unsigned int flags, struct check_report *out,
+			    struct err *err);
+
+/**
+ * check_add() - add something that was found
+ * @report:	grows
+ * @what:	belongs to @report afterwards
+ * @mended:	whether it is in order again
+ * @fmt:	what is wrong with it
+ */
+void check_add(struct check_report *report, char *what, bool mended, const char *fmt, ...)
+	printf_like(4, 5);
+
+/**
+ * check_report_clear() - release a report
+ * @report:	empty afterwards
+ */
+void check_report_clear(struct check_report *report);
+
+static inline void auto_check_report(struct check_report *report)
+{
+	check_report_clear(report);
+}
