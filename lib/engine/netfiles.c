@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -22,6 +23,9 @@ static int put(int dir, const char *name, const char *text, struct err *err)
 	/* In place: nobody reads it before the container runs, and what ran before is gone. */
 	int r = file_write(dir, name, FILE_MODE, text, strlen(text));
 
+	/* Every user of the container reads them, whatever the monitor's umask. */
+	if (r == 0 && fchmodat(dir, name, FILE_MODE, 0) < 0)
+		r = -errno;
 	return r < 0 ? err_sys(err, r, "cannot write the container's %s", name) : 0;
 }
 

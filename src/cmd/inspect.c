@@ -50,6 +50,7 @@ static const struct {
 	{ "container", load_container },
 	{ "image", load_image },
 	{ "volume", inspect_load_volume },
+	{ "network", inspect_load_network },
 };
 
 /* Scripts ask for .ID as well as for .Id. */

@@ -20,7 +20,7 @@ struct inspect_args {
  * inspect_print() - print the documents of what is named
  * @app:	with the engine
  * @args:	how they are wanted
- * @type:	"container", "image", "volume"; NULL: whatever has the name
+ * @type:	"container", "image", "volume", "network"; NULL: whatever has the name
  * @names:	as typed
  * @err:	what is wrong with the format
  *
@@ -43,3 +43,16 @@ must_check int inspect_print(struct app *app, const struct inspect_args *args, c
  */
 must_check int inspect_load_volume(struct app *app, const struct inspect_args *args,
 				   const char *name, cJSON **out, struct err *err);
+
+/**
+ * inspect_load_network() - the document of a network
+ * @app:	how the program was called
+ * @args:	not used
+ * @name:	as typed
+ * @out:	to be released with cJSON_Delete; set on success only
+ * @err:	that there is none
+ *
+ * Return: 0 or -ENOENT.
+ */
+must_check int inspect_load_network(struct app *app, const struct inspect_args *args,
+				    const char *name, cJSON **out, struct err *err);

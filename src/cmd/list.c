@@ -68,6 +68,11 @@
 	COMMAND("kill", kill) \
 	COMMAND("load", load) \
 	COMMAND("logs", logs) \
+	COMMAND("network", network) \
+	COMMAND("network exists", network_exists) \
+	COMMAND("network inspect", network_inspect) \
+	COMMAND("network list", network_ls) \
+	COMMAND("network ls", network_ls) \
 	COMMAND("pause", pause) \
 	COMMAND("port", port) \
 	COMMAND("ps", ps) \

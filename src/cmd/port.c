@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cmd/container_filter.h"
 #include "engine/container.h"
+#include "net/ports.h"
 #include "store/record.h"
 
 struct port_args {
@@ -19,37 +20,13 @@ static const struct opt port_opts[] = {
 	OPT_END,
 };
 
-/* "IP:HOST:CONTAINER/PROTO" as "CONTAINER/PROTO" and "IP:HOST". */
-static bool split(char *text, char **out_inside, char **out_outside)
+static int lines_of(const struct container_state *state, const char *wanted, struct strv *out,
+		    struct err *err)
 {
-	char *colon = strrchr(text, ':');
+	AUTO(ports) struct ports ports = { 0 };
+	int r = ports_load(&state->ports, &ports, err);
 
-	if (!colon)
-		return false;
-	*colon = 0;
-	*out_inside = colon + 1;
-	*out_outside = text;
-	return true;
-}
-
-/* Return: how many were printed. */
-static size_t print_ports(struct app *app, const struct container_state *state, const char *wanted,
-			  const char *prefix)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < state->ports.count; i++) {
-		AUTO(mem) char *text = str_dup(state->ports.items[i]);
-		char *inside, *outside;
-		if (!split(text, &inside, &outside) || (wanted && !str_eq(wanted, inside)))
-			continue;
-		if (wanted)
-			fprintf(app->out, "%s\n", outside);
-		else
-			fprintf(app->out, "%s%s -> %s\n", prefix, inside, outside);
-		count++;
-	}
-	return count;
+	return r < 0 ? r : ports_lines(&ports, wanted, out, err);
 }
 
 static int print_all(struct app *app, struct err *err)
@@ -59,8 +36,11 @@ static int print_all(struct app *app, struct err *err)
 
 	for (size_t i = 0; i < set.count && r >= 0; i++) {
 		AUTO(mem) char *prefix = str_fmt("%.*s\t", CONTAINER_ID_SHORT, set.items[i]->id);
+		AUTO(strv) struct strv lines = { 0 };
 		if (set.items[i]->status == CONTAINER_RUNNING)
-			print_ports(app, set.items[i], NULL, prefix);
+			r = lines_of(set.items[i], NULL, &lines, err);
+		for (size_t k = 0; k < lines.count; k++)
+			fprintf(app->out, "%s%s\n", prefix, lines.items[k]);
 	}
 	return r;
 }
@@ -80,13 +60,15 @@ static int port_run(struct app *app, void *data, const struct strv *words, struc
 		r = record_state_load(app->engine->store, id, &state, err);
 	if (r < 0)
 		return r;
-	const char *typed = words->count > 1 ? words->items[1] : NULL;
-	AUTO(mem)
-	char *wanted = !typed ? NULL : str_fmt("%s%s", typed, strchr(typed, '/') ? "" : "/tcp");
-	if (print_ports(app, state, wanted, "") == 0 && wanted)
-		return err_set(err, -ENOENT, "no public port '%s' published for '%s'", wanted,
-			       state->name);
-	return 0;
+	const char *wanted = words->count > 1 ? words->items[1] : NULL;
+	AUTO(strv) struct strv lines = { 0 };
+	r = lines_of(state, wanted, &lines, err);
+	if (r == -ENOENT)
+		return err_set(err, r, "no public port '%s%s' published for '%s'", wanted,
+			       strchr(wanted, '/') ? "" : "/tcp", state->name);
+	for (size_t i = 0; i < lines.count; i++)
+		fprintf(app->out, "%s\n", lines.items[i]);
+	return r;
 }
 
 const struct command cmd_port = {

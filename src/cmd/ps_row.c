@@ -5,8 +5,8 @@
 #include "cmd/ps_row.h"
 
 #include "base/clock.h"
-#include "cmd/port_text.h"
 #include "cmd/size_text.h"
+#include "net/ports.h"
 
 enum { COMMAND_WIDTH = 20, MOUNT_WIDTH = 15, NANOSECONDS = 1000000000 };
 
@@ -154,6 +154,15 @@ static void put_size(cJSON *row, const struct ps_sizes *sizes, unsigned int flag
 	put(row, "Size", text);
 }
 
+static char *port_column(const struct strv *texts)
+{
+	AUTO(ports) struct ports ports = { 0 };
+
+	/* A record that another version wrote shows what can be read. */
+	(void)!ports_load(texts, &ports, NULL);
+	return ports_print(&ports, NULL);
+}
+
 cJSON *ps_row(const struct container_state *state, unsigned int flags, const struct ps_sizes *sizes,
 	      int64_t now)
 {
@@ -161,7 +170,7 @@ cJSON *ps_row(const struct container_state *state, unsigned int flags, const str
 	int width = flags & PS_NO_TRUNC ? CONTAINER_ID_HEX : CONTAINER_ID_SHORT;
 	AUTO(mem) char *id = str_ndup(state->id, (size_t)width);
 	AUTO(mem) char *image = str_ndup(str_or(state->image_id, ""), (size_t)width);
-	AUTO(mem) char *ports = port_lines_print(&state->ports);
+	AUTO(mem) char *ports = port_column(&state->ports);
 	AUTO(mem) char *labels = str_join(&state->labels, ",");
 
 	put(row, "ID", id);
@@ -194,22 +203,21 @@ static cJSON *text_list(const struct strv *texts)
 	return list;
 }
 
-static cJSON *port_list(const struct strv *ports)
+static cJSON *port_list(const struct strv *texts)
 {
+	AUTO(ports) struct ports ports = { 0 };
 	cJSON *list = cJSON_CreateArray();
 
-	for (size_t i = 0; i < ports->count; i++) {
-		struct port_line line;
-		if (port_line_parse(ports->items[i], &line) < 0)
-			continue;
+	(void)!ports_load(texts, &ports, NULL); /* likewise */
+	for (size_t i = 0; i < ports.count; i++) {
+		const struct port_map *p = &ports.items[i];
 		cJSON *port = cJSON_CreateObject();
-		put(port, "host_ip", line.ip);
-		cJSON_AddNumberToObject(port, "container_port", (double)line.inside);
-		cJSON_AddNumberToObject(port, "host_port", (double)line.outside);
-		cJSON_AddNumberToObject(port, "range", 1);
-		put(port, "protocol", line.proto);
+		put(port, "host_ip", str_or(p->host_ip, ""));
+		cJSON_AddNumberToObject(port, "container_port", p->container_port);
+		cJSON_AddNumberToObject(port, "host_port", p->host_port);
+		cJSON_AddNumberToObject(port, "range", p->range);
+		put(port, "protocol", p->protocol);
 		cJSON_AddItemToArray(list, port);
-		port_line_clear(&line);
 	}
 	return list;
 }

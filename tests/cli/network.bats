@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# network - the default network, published ports, names (BEHAVIOUR 21 to 25)
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+teardown() {
+    [ -z "${HOST_SERVER-}" ] || kill "$HOST_SERVER" 2> /dev/null || :
+    test_teardown
+}
+
+# web NAME PORT ARGS...: a container that serves its name on PORT, and the client's address in a CGI
+web() {
+    local name=$1 port=$2
+    shift 2
+    ok cubby run -d --name "$name" "$@" bb:1 sh -c "mkdir -p /w/cgi-bin; echo $name > /w/index.html
+        printf '#!/bin/sh\necho; echo \$REMOTE_ADDR\n' > /w/cgi-bin/who; chmod +x /w/cgi-bin/who
+        exec httpd -f -p $port -h /w"
+}
+
+get() { curl -sS --max-time 5 "$@"; }
+says() { [ "$(get "$1")" = "$2" ]; }
+# hosted [IP]: an address of this machine that is not loopback
+host_ip() {
+    python3 -c 'import socket; s = socket.socket(type=socket.SOCK_DGRAM); s.connect(("198.51.100.1", 9)); print(s.getsockname()[0])' 2> /dev/null
+}
+need_host_ip() { HOST_IP=$(host_ip) || skip 'this machine has no address but loopback'; }
+
+# host_server ADDRESS: a web server on this machine; sets HOST_PORT
+host_server() {
+    HOST_PORT=$(free_port)
+    python3 -m http.server --bind "$1" --directory "$BATS_TEST_TMPDIR" "$HOST_PORT" > /dev/null 2>&1 3>&- &
+    HOST_SERVER=$!
+    echo host > "$BATS_TEST_TMPDIR/index.html"
+    wait_for 5 get "http://$1:$HOST_PORT/"
+}
+
+free_pair() {
+    python3 -c 'import socket
+while True:
+    a, b = socket.socket(), socket.socket()
+    a.bind(("127.0.0.1", 0)); p = a.getsockname()[1]
+    try: b.bind(("127.0.0.1", p + 1)); print(p); break
+    except (OSError, OverflowError): pass'
+}
+
+# --- 21 ------------------------------------------------------------------------------------
+
+@test 'a privileged port is refused before anything exists, naming the sysctl and another port' {
+    [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 80 ] || skip 'any user may bind port 80 here'
+    [ "$(id -u)" != 0 ] || skip 'root may bind port 80'
+    fails 125 cubby run -d --name low -p 80:80 bb:1 sleep 100
+    out_is ''
+    err_has 'net.ipv4.ip_unprivileged_port_start=80'
+    err_has '-p 8080:80'
+    ok cubby ps -aq
+    out_is ''
+}
+
+@test 'inside, any user may bind port 80 and ping, with and without a network' {
+    for mode in none default; do
+        ok cubby run --rm --network "$mode" -u 33:33 bb:1 sh -c 'httpd -p 127.0.0.1:80 -h /etc && wget -qO- http://127.0.0.1/hosts | grep -c localhost
+            set -- $(cat /proc/sys/net/ipv4/ping_group_range) && [ "$1" -le 33 ] && [ "$2" -ge 33 ]'
+        out_is 2
+    done
+}
+
+@test 'a sysctl of the user beats ours' {
+    ok cubby run --rm --sysctl net.ipv4.ip_unprivileged_port_start=7 bb:1 cat /proc/sys/net/ipv4/ip_unprivileged_port_start
+    out_is 7
+}
+
+# --- 22 ------------------------------------------------------------------------------------
+
+@test 'hosts has both localhosts, the own name, the host, and what --add-host says' {
+    ok cubby run --rm --name me -h box --add-host a:10.1.1.1 --add-host b:host-gateway bb:1 cat /etc/hosts
+    out_matches $'127.0.0.1\tlocalhost'
+    out_matches $'::1\tlocalhost'
+    out_matches $'10.0.2.100\tbox me'
+    out_matches $'10.0.2.2\thost.containers.internal host.docker.internal'
+    out_matches $'10.1.1.1\ta'
+    out_matches $'10.0.2.2\tb'
+}
+
+@test 'a host entry that is none is refused' {
+    fails 125 cubby run --rm --add-host nonsense bb:1 true
+    err_has nonsense
+}
+
+@test 'resolv.conf names the network, keeps the search domains, and yields to --dns' {
+    ok cubby run --rm bb:1 cat /etc/resolv.conf
+    out_matches 'nameserver 10\.0\.2\.3'
+    ok cubby run --rm --dns 192.0.2.53 --dns-search a.example --dns-option ndots:3 bb:1 cat /etc/resolv.conf
+    out_is $'search a.example\nnameserver 192.0.2.53\noptions ndots:3'
+}
+
+@test 'under the host network the files of the host show' {
+    ok cubby run --rm --network host bb:1 cat /etc/resolv.conf
+    out_is "$(cat /etc/resolv.conf)"
+    ok cubby run --rm --network host bb:1 cat /etc/hosts
+    out_has "$(head -n 1 /etc/hosts)"
+}
+
+@test 'hosts and resolv.conf are made anew at each start' {
+    ok cubby run -d --name again bb:1 sleep 100
+    ok cubby exec again sh -c 'echo gone > /etc/hosts'
+    ok cubby restart -t 0 again
+    ok cubby exec again cat /etc/hosts
+    out_has localhost
+}
+
+# --- 23 ------------------------------------------------------------------------------------
+
+@test 'every name of the default network works, and an unknown one is refused' {
+    for name in bridge podman default private slirp4netns; do
+        ok cubby run --rm --network "$name" bb:1 ip -4 -o addr show tap0
+        out_has 10.0.2.100/24
+    done
+    fails 125 cubby run --rm --network nowhere bb:1 true
+    err_has nowhere
+}
+
+@test 'network ls shows the networks before any is created' {
+    ok cubby network ls
+    out_matches 'NETWORK ID +NAME +DRIVER'
+    out_matches '[0-9a-f]{12} +podman +bridge'
+    ok cubby network ls -q
+    [ "${#lines[@]}" -ge 1 ]
+}
+
+@test 'options of slirp4netns: subnet, MTU, IPv6' {
+    ok cubby run --rm --network slirp4netns:cidr=10.77.0.0/24,mtu=1400,enable_ipv6=false bb:1 ip addr show tap0
+    out_has 10.77.0.100/24
+    out_has 'mtu 1400'
+    out_lacks fd00:
+    fails 125 cubby run --rm --network slirp4netns:colour=red bb:1 true
+    err_has colour
+}
+
+@test 'without a network there is loopback alone' {
+    ok cubby run --rm --network none bb:1 sh -c 'ls /sys/class/net; ping -c 1 -W 1 10.0.2.2 > /dev/null 2>&1 || ip route'
+    out_is lo
+}
+
+@test 'a container shares the network of another' {
+    web first 8000
+    ok cubby run --rm --network container:first bb:1 wget -qO- http://127.0.0.1:8000/
+    out_is first
+    fails 125 cubby run --rm --network container:nobody bb:1 true
+    err_has nobody
+}
+
+# --- 24: published ports -------------------------------------------------------------------------
+
+@test 'a port is published on IPv4 and IPv6, and gone with its container' {
+    local port
+    port=$(free_port)
+    web web 80 -p "$port:80"
+    wait_for 5 says "http://127.0.0.1:$port/" web
+    says "http://127.0.0.2:$port/" web
+    [ ! -e /proc/net/if_inet6 ] || ! grep -q ' lo$' /proc/net/if_inet6 || says "http://[::1]:$port/" web
+    ok cubby port web
+    out_has "80/tcp -> 0.0.0.0:$port"
+    ok cubby port web 80
+    out_has "0.0.0.0:$port"
+    ok cubby ps --format '{{.Ports}}'
+    out_has "0.0.0.0:$port->80/tcp"
+    ok cubby stop -t 0 web
+    fails 7 get "http://127.0.0.1:$port/"
+}
+
+@test 'ranges, single addresses and random ports' {
+    local port
+    port=$(free_pair)
+    web web 81 -p "127.0.0.2:$port-$((port + 1)):80-81" -p 81
+    wait_for 5 says "http://127.0.0.2:$((port + 1))/" web
+    fails 7 get "http://127.0.0.1:$((port + 1))/"
+    ok cubby port web 80
+    out_is "127.0.0.2:$port"
+    ok cubby ps --format '{{.Ports}}'
+    out_has "127.0.0.2:$port-$((port + 1))->80-81/tcp"
+    ok cubby port web 81/tcp
+    random=$(printf '%s\n' "${lines[@]}" | sed -n 's/^0\.0\.0\.0://p')
+    says "http://127.0.0.1:$random/" web
+    try cubby port web 99
+    [ "$status" != 0 ]
+}
+
+@test 'a port in use is an error that names it, and nothing runs' {
+    local port
+    port=$(free_port)
+    web one 80 -p "$port:80"
+    fails 125 cubby run -d --rm --name two -p "$port:80" bb:1 touch /ran
+    err_has "$port"
+    err_has 'address already in use'
+    out_is ''
+    fails 125 cubby run --rm -p "127.0.0.1:$port:80" bb:1 true
+    fails 125 cubby run --rm -p 203.0.113.7:8080:80 bb:1 true
+    err_has 203.0.113.7
+    fails 125 cubby run --rm -p nonsense bb:1 true
+    fails 125 cubby run --rm -p 8080:80/sctp bb:1 true
+}
+
+@test 'the server sees the address of its client' {
+    local port
+    need_host_ip
+    port=$(free_port)
+    web web 80 -p "$port:80"
+    wait_for 5 says "http://127.0.0.1:$port/" web
+    # busybox' httpd listens on IPv6, which shows an IPv4 address as a mapped one
+    [[ $(get "http://$HOST_IP:$port/cgi-bin/who") == *"$HOST_IP"* ]]
+    [[ $(get "http://127.0.0.1:$port/cgi-bin/who") == *10.0.2.2* ]]
+}
+
+@test 'a port whose server does not listen is reset, not held' {
+    local port
+    port=$(free_port)
+    ok cubby run -d -p "$port:80" bb:1 sleep 100
+    # 56: reset while reading; 7: reset right after it connected
+    try get "http://127.0.0.1:$port/"
+    [ "$status" = 56 ] || [ "$status" = 7 ]
+}
+
+@test "a server on the container's 127.0.0.1 is not published" {
+    local port
+    port=$(free_port)
+    web web 127.0.0.1:80 -p "$port:80"
+    wait_for 5 cubby exec web wget -qO- http://127.0.0.1/
+    try get "http://127.0.0.1:$port/"
+    [ "$status" != 0 ]
+}
+
+@test 'restart with open connections never says that the address is in use' {
+    local port
+    port=$(free_port)
+    web web 80 -p "$port:80"
+    wait_for 5 says "http://127.0.0.1:$port/" web
+    exec 7<> "/dev/tcp/127.0.0.1/$port"
+    printf 'GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n' >&7
+    read -r -t 5 line <&7
+    [[ $line == HTTP/1.1* ]]
+    for _ in 1 2 3; do
+        ok cubby restart -t 0 web
+        wait_for 5 says "http://127.0.0.1:$port/" web
+    done
+    exec 7>&-
+}
+
+@test "a container reaches its own and others' published ports by the host's address" {
+    local port
+    need_host_ip
+    port=$(free_port)
+    web web 80 -p "$port:80"
+    for at in "$HOST_IP" host.containers.internal; do
+        ok cubby exec web timeout 5 wget -qO- "http://$at:$port/"
+        out_is web
+        ok cubby run --rm bb:1 timeout 5 wget -qO- "http://$at:$port/"
+        out_is web
+    done
+}
+
+@test 'half-closed streams: the answer comes after the end of the question' {
+    local port
+    port=$(free_port)
+    ok cubby run -d -p "$port:80" bb:1 sh -c 'while :; do nc -l -p 80 -e sh -c "wc -c"; done'
+    wait_for 5 cubby exec "$output" sh -c 'netstat -tln | grep -q :80'
+    run python3 - "$port" <<'END'
+import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)
+s.sendall(b"x" * 300000)
+s.shutdown(socket.SHUT_WR)
+print(s.makefile().read().strip())
+END
+    [ "$output" = 300000 ]
+}
+
+@test 'all exposed ports are published by -P' {
+    ok cubby run -d --name web -P --expose 80 --expose 5353/udp bb:1 sleep 100
+    ok cubby port web
+    out_matches '80/tcp -> 0\.0\.0\.0:[0-9]+'
+    out_matches '5353/udp -> 0\.0\.0\.0:[0-9]+'
+}
+
+# --- 25: the host ------------------------------------------------------------------------------------
+
+@test 'the host answers by its names on 0.0.0.0, and refuses at once on 127.0.0.1' {
+    need_host_ip
+    host_server 0.0.0.0
+    ok cubby run --rm bb:1 timeout 5 wget -qO- "http://host.docker.internal:$HOST_PORT/"
+    out_is host
+    kill "$HOST_SERVER"
+    host_server 127.0.0.1
+    fails 1 cubby run --rm bb:1 timeout 3 wget -qO- "http://host.containers.internal:$HOST_PORT/"
+    fails 1 cubby run --rm bb:1 timeout 3 wget -qO- "http://$HOST_IP:$HOST_PORT/"
+    ok cubby run --rm --network slirp4netns:allow_host_loopback=true bb:1 timeout 5 wget -qO- "http://host.containers.internal:$HOST_PORT/"
+    out_is host
+}
