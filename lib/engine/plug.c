@@ -4,8 +4,13 @@
  */
 #include "engine/plug.h"
 
+#include <errno.h>
+
+#include "base/fd.h"
 #include "base/str.h"
 #include "net/ports.h"
+
+enum { RESTARTS_MAX = 10 };
 
 static int read_config(const struct container_config *config, struct net_config *out,
 		       struct err *err)
@@ -20,7 +25,7 @@ static int read_config(const struct container_config *config, struct net_config 
 int plug_start(const struct host *host, const struct container_config *config, struct plug *out,
 	       struct err *err)
 {
-	AUTO(plug) struct plug plug = { 0 };
+	AUTO(plug) struct plug plug = { .tap = -1 };
 	AUTO(net_config) struct net_config net = { 0 };
 
 	if (!str_eq(str_or(config->network_mode, "slirp"), "slirp")) {
@@ -37,7 +42,7 @@ int plug_start(const struct host *host, const struct container_config *config, s
 	if (r < 0)
 		return r;
 	*out = plug;
-	plug = (struct plug){ 0 };
+	plug = (struct plug){ .tap = -1 };
 	return 0;
 }
 
@@ -55,8 +60,32 @@ int plug_in(struct plug *plug, int netns, struct container_state *state, struct 
 	/* Why cubby-net went is told by net_wait(). */
 	(void)!net_attach(plug->net, netns, -1, NULL);
 	int r = net_wait(plug->net, &bound, err);
+	if (r < 0)
+		return r;
+	ports_save(&bound, &state->ports);
+	plug->tap = net_tap(plug->net);
+	return 0;
+}
+
+int plug_again(struct plug *plug, const struct host *host, const struct container_config *config,
+	       const struct container_state *state, int netns, struct err *err)
+{
+	AUTO(net_config) struct net_config net = { 0 };
+	AUTO(ports) struct ports bound = { 0 };
+	AUTO(mem) char *program = host_helper(host, "cubby-net");
+
+	net_free(take_ptr(plug->net));
+	if (plug->restarts++ == RESTARTS_MAX)
+		return err_set(err, -ELOOP, "cubby-net has ended %d times", RESTARTS_MAX);
+	int r = net_config_load(&config->network_options, &state->ports, &net, err);
 	if (r == 0)
-		ports_save(&bound, &state->ports);
+		r = net_start(program, &net, &plug->net, err);
+	if (r < 0)
+		return r;
+	(void)!net_attach(plug->net, netns, plug->tap, NULL); /* net_wait() tells why not */
+	r = net_wait(plug->net, &bound, err);
+	if (r < 0)
+		net_free(take_ptr(plug->net));
 	return r;
 }
 
@@ -64,4 +93,5 @@ void plug_free(struct plug *plug)
 {
 	net_free(take_ptr(plug->net));
 	net_plan_clear(&plug->plan);
+	fd_close(take_fd(plug->tap));
 }

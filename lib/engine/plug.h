@@ -15,6 +15,8 @@
 struct plug {
 	struct net *net;      /* NULL: none of its own */
 	struct net_plan plan; /* zeroed then */
+	int tap;	      /* the container's, for a further cubby-net; -1 before plug_in() */
+	int restarts;
 };
 
 /**
@@ -40,6 +42,23 @@ must_check int plug_start(const struct host *host, const struct container_config
  */
 must_check int plug_in(struct plug *plug, int netns, struct container_state *state,
 		       struct err *err);
+
+/**
+ * plug_again() - replace a cubby-net that has ended
+ * @plug:	was plugged in
+ * @host:	where the helper program is
+ * @config:	of the container
+ * @state:	has the ports as they were bound
+ * @netns:	as plug_in()
+ * @err:	what failed
+ *
+ * Addresses stay, and so do the container's connections inside; those through published ports do not.
+ *
+ * Return: 0; -ELOOP when it has ended too often; otherwise a negative errno. There is no network then.
+ */
+must_check int plug_again(struct plug *plug, const struct host *host,
+			  const struct container_config *config,
+			  const struct container_state *state, int netns, struct err *err);
 
 /**
  * plug_free() - end it

@@ -20,6 +20,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "engine/copyup.h"
@@ -80,6 +81,20 @@ static int detached_exec(void *data, const char *text, size_t size, int *out_sta
 static void ended(void *data)
 {
 	let_go(data);
+}
+
+static void helper_ended(void *data, int pidfd)
+{
+	struct supervised *s = data;
+	AUTO(err) struct err err = { 0 };
+
+	if (!s->plug.net || net_pidfd(s->plug.net) != pidfd)
+		return;
+	if (plug_again(&s->plug, s->args->engine->host, s->config, s->args->state,
+		       run_namespace(s->container, "net"), &err) == 0)
+		monitor_helper(s->monitor, net_pidfd(s->plug.net));
+	else
+		log_debug("the network of %s is lost: %s", s->config->name, err.text);
 }
 
 static int remove_record(void *data, struct err *err)
@@ -172,6 +187,7 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 		.attached = args->attached,
 		.hooks = { .data = s,
 			   .exec = detached_exec,
+			   .helper_ended = helper_ended,
 			   .ended = ended,
 			   .remove = remove_record },
 	};
@@ -321,6 +337,7 @@ static no_return void monitor_main(const struct supervise_args *args, struct joi
 		.root = -1,
 		.helper = -1,
 		.userns = -1,
+		.plug.tap = -1,
 	};
 
 	int r = start_container(&s, sock, &err);

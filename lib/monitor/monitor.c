@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -45,6 +46,19 @@ static void resume(void *data, enum stream stream)
 
 static void end(struct monitor *m);
 
+/* Seen by their pidfds, not by what was reaped: that may have been anybody's child. */
+static void check_helpers(struct monitor *m)
+{
+	for (size_t i = 0; i < m->helper_count; i++) {
+		int pidfd = m->helpers[i];
+		struct pollfd p = { .fd = pidfd, .events = POLLIN };
+		if (poll(&p, 1, 0) <= 0)
+			continue;
+		m->helpers[i--] = m->helpers[--m->helper_count];
+		m->args.hooks.helper_ended(m->args.hooks.data, pidfd);
+	}
+}
+
 /* Who started it and is about to attach gets its output and its status, however short it was. */
 static void try_end(struct monitor *m)
 {
@@ -64,8 +78,12 @@ static void signal_ready(void *data, unused_arg uint32_t events)
 	while (read(m->signals, &info, sizeof info) == (ssize_t)sizeof info)
 		if (info.ssi_signo == SIGTERM && m->pidfd >= 0)
 			control_stop(m, 0, -1);
-	if (m->reaped || !exit_reap(m->pidfd, &status))
+	if (m->reaped)
 		return;
+	if (!exit_reap(m->pidfd, &status)) {
+		check_helpers(m);
+		return;
+	}
 	m->reaped = true;
 	m->status = status;
 	try_end(m);

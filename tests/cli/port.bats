@@ -50,3 +50,16 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
     ok cubby port web 80/tcp
     out_matches ':[0-9]+'
 }
+
+@test 'a port works again when its helper was killed' {
+    local port monitor
+    port=$(free_port)
+    ok cubby run -d --name web -p 127.0.0.1:$port:80 bb:1 \
+        sh -c 'echo page > /var/www/index.html; exec httpd -f -p 80 -h /var/www'
+    wait_for 10 curl -sf "http://127.0.0.1:$port/"
+    monitor=$(ps -o ppid= -p "$(cubby inspect --format '{{.State.Pid}}' web)")
+    kill -9 "$(pgrep -P $monitor cubby-net)"
+    wait_for 10 curl -sf "http://127.0.0.1:$port/"
+    ok cubby port web 80
+    out_is "127.0.0.1:$port"
+}
