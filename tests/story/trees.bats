@@ -12,11 +12,33 @@ setup_file() {
     registry_start
 }
 
+# a store for each test: then each diff id is unpacked once, and no more than once
+setup() {
+    STORE=$BATS_TEST_TMPDIR/s
+    mkdir "$STORE"
+}
+
+teardown() {
+    cubby unshare rm -rf "$STORE"
+}
+
+# folder DIFF-ID: where that layer is unpacked
+folder() {
+    local meta
+    meta=$(grep -l "\"diff_id\":\"${1#sha256:}\"" "$STORE"/layers/*/meta.json) &&
+        basename "$(dirname "$meta")"
+}
+
 # tree REFERENCE: the files of its layers, one over the other, as the namespace's root sees them
 tree() {
-    local id lower=""
+    local id name lower=""
     for id in $(cubby image inspect --format '{{range .RootFS.Layers}}{{println .}}{{end}}' "$1"); do
-        lower=${id#sha256:}/diff${lower:+:$lower}
+        name=$(folder "$id")/diff
+        # overlay takes no folder twice; of the same layer twice only the upper one is seen
+        lower=:$lower:
+        lower=${lower//":$name:"/:}
+        lower=${lower#:} lower=${lower%:}
+        lower=$name${lower:+:$lower}
     done
     mkdir -p "$BATS_TEST_TMPDIR/empty" "$BATS_TEST_TMPDIR/tree"
     # shellcheck disable=SC2016  # the inner shell expands these
