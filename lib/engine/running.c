@@ -77,13 +77,21 @@ int running_stop(struct engine *engine, const char *id, int signal, int timeout,
 int running_kill(struct engine *engine, const char *id, int signal, struct err *err)
 {
 	AUTO(monitor_client) struct monitor_client *client = NULL;
+	int status;
 	int r = check(engine, id, VERB_KILL, err);
 
 	if (r > 0)
 		r = running_connect(engine, id, &client, err);
-	if (r >= 0 && client)
-		r = client_signal(client, signal, err);
-	return r < 0 ? r : 0;
+	if (r < 0 || !client)
+		return r < 0 ? r : 0;
+	if (signal != SIGKILL)
+		return client_signal(client, signal, err);
+	/* As docker: after SIGKILL its end is awaited, so that `kill web && rm web` works. */
+	r = client_stop(client, SIGKILL, 0, &status, err);
+	if (!has_gone(r))
+		return r;
+	err_clear(err);
+	return 0;
 }
 
 int running_pause(struct engine *engine, const char *id, bool on, struct err *err)

@@ -47,6 +47,8 @@ must_check int running_stop(struct engine *engine, const char *id, int signal, i
  * @signal:	number
  * @err:	that it does not run, or what failed
  *
+ * After SIGKILL it returns when the container has ended.
+ *
  * Return: 0; -EPERM when it does not run; otherwise a negative errno.
  */
 must_check int running_kill(struct engine *engine, const char *id, int signal, struct err *err);

@@ -59,3 +59,12 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
     fails 125 cubby kill -s NOPE web
     err_has NOPE
 }
+
+@test 'a container that was killed can be removed or started at once' {
+    local i
+    for i in 1 2 3 4 5; do
+        ok web 'sleep 100'
+        ok cubby kill -s KILL web
+        ok cubby rm web
+    done
+}
