@@ -15,11 +15,11 @@
 
 enum { DEVICE_NUMBER = 3, ROOT_MODE = 040000 };
 
-/* Its option parser splits at commas, its list of layers at colons. */
+/* Its option parser splits at commas, unless they are escaped. */
 static void put_escaped(FILE *out, const char *path)
 {
 	for (; *path; path++) {
-		if (*path == ',' || *path == ':' || *path == '\\')
+		if (*path == ',' || *path == '\\')
 			fputc('\\', out);
 		fputc(*path, out);
 	}
@@ -53,6 +53,23 @@ static char *print_options(const struct rootfs_plan *plan)
 	return text;
 }
 
+/* It splits folders at colons, and nothing escapes them. */
+static int check_name(const char *path, struct err *err)
+{
+	if (!path || !strchr(path, ':'))
+		return 0;
+	return err_set(err, -EINVAL, "fuse-overlayfs cannot use '%s': its name has a ':'", path);
+}
+
+static int check_names(const struct rootfs_plan *plan, struct err *err)
+{
+	int r = check_name(plan->upper, err);
+
+	for (size_t i = 0; r == 0 && i < plan->lower.count; i++)
+		r = check_name(plan->lower.items[i], err);
+	return r;
+}
+
 static int mount_device(const char *target, struct err *err)
 {
 	AUTO(fd) int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
@@ -82,6 +99,9 @@ int fuse_mount(const struct rootfs_plan *plan, const struct host *host, int *out
 		(void)err_hint(err, "install the package 'fuse-overlayfs'");
 		return r;
 	}
+	int r = check_names(plan, err);
+	if (r < 0)
+		return r;
 	AUTO(fd) int device = mount_device(plan->target, err);
 	if (device < 0)
 		return device;

@@ -387,6 +387,15 @@ static void a_further_process_sees_the_first_and_has_its_rights(void **state)
 	end(&t);
 }
 
+static void the_program_leads_a_session_of_its_own(void **state)
+{
+	struct trial t;
+
+	begin(*state, &t, "busybox cut -d' ' -f6 /proc/1/stat");
+	assert_string_equal(run(*state, &t), "1\n");
+	end(&t);
+}
+
 static void what_is_never_started_leaves_nothing_behind(void **state)
 {
 	struct trial t;
@@ -413,6 +422,7 @@ int main(void)
 		cmocka_unit_test(the_host_does_not_learn_the_containers_name),
 		cmocka_unit_test(init_reaps_and_ends_as_the_program_ends),
 		cmocka_unit_test(a_further_process_sees_the_first_and_has_its_rights),
+		cmocka_unit_test(the_program_leads_a_session_of_its_own),
 		cmocka_unit_test(what_is_never_started_leaves_nothing_behind),
 	};
 

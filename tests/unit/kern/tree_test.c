@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * tree_test - copies of directory trees
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "kern/tree.h"
+
+struct place {
+	char dir[64];
+	int from;
+	int to;
+};
+
+static void begin(struct place *p)
+{
+	*p = (struct place){ .dir = "/tmp/cubby-tree-XXXXXX" };
+	assert_non_null(mkdtemp(p->dir));
+	AUTO(fd) int dir = open(p->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(mkdirat(dir, "from", 0755), 0);
+	assert_int_equal(mkdirat(dir, "to", 0755), 0);
+	p->from = openat(dir, "from", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	p->to = openat(dir, "to", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void end(struct place *p)
+{
+	close(p->from);
+	close(p->to);
+	assert_int_equal(file_tree_remove(AT_FDCWD, p->dir), 0);
+}
+
+static void put(int dir, const char *name, const char *text)
+{
+	assert_int_equal(file_write(dir, name, 0644, text, strlen(text)), 0);
+}
+
+static void has(int dir, const char *name, const char *text)
+{
+	AUTO(mem) char *found = NULL;
+
+	assert_int_equal(file_read(dir, name, 1000, &found, NULL), 0);
+	assert_string_equal(found, text);
+}
+
+static void modes_times_and_links_are_kept(void **state)
+{
+	const struct timespec times[2] = { { 5, 0 }, { 1000000000, 7 } };
+	struct stat a, b;
+	struct place p;
+	char text[20] = "";
+
+	(void)state;
+	begin(&p);
+	assert_int_equal(mkdirat(p.from, "d", 0700), 0);
+	put(p.from, "d/file", "text");
+	assert_int_equal(fchmodat(p.from, "d/file", 04711, 0), 0);
+	assert_int_equal(utimensat(p.from, "d/file", times, 0), 0);
+	assert_int_equal(linkat(p.from, "d/file", p.from, "second", 0), 0);
+	assert_int_equal(symlinkat("/nowhere", p.from, "link"), 0);
+	assert_int_equal(mkfifoat(p.from, "fifo", 0600), 0);
+	assert_int_equal(tree_copy(p.from, p.to, 0), 0);
+	has(p.to, "second", "text");
+	assert_int_equal(fstatat(p.to, "second", &a, 0), 0);
+	assert_int_equal(fstatat(p.to, "d/file", &b, 0), 0);
+	assert_int_equal(a.st_ino, b.st_ino);
+	assert_int_equal(a.st_mode & 07777, 04711);
+	assert_int_equal(a.st_mtim.tv_sec, 1000000000);
+	assert_int_equal(a.st_mtim.tv_nsec, 7);
+	assert_int_equal(readlinkat(p.to, "link", text, sizeof text - 1), 8);
+	assert_int_equal(fstatat(p.to, "fifo", &b, 0), 0);
+	assert_true(S_ISFIFO(b.st_mode));
+	assert_int_equal(fstatat(p.to, "d", &b, 0), 0);
+	assert_int_equal(b.st_mode & 07777, 0700);
+	end(&p);
+}
+
+static void a_link_in_the_way_is_replaced_not_followed(void **state)
+{
+	struct place p;
+
+	(void)state;
+	begin(&p);
+	put(p.from, "file", "new");
+	put(p.to, "victim", "old");
+	assert_int_equal(symlinkat("victim", p.to, "file"), 0);
+	assert_int_equal(tree_copy(p.from, p.to, 0), 0);
+	has(p.to, "victim", "old");
+	has(p.to, "file", "new");
+	end(&p);
+}
+
+static void a_layer_takes_away_and_covers(void **state)
+{
+	struct place p;
+
+	(void)state;
+	begin(&p);
+	assert_int_equal(mkdirat(p.to, "gone", 0755), 0);
+	put(p.to, "gone/file", "x");
+	assert_int_equal(mkdirat(p.to, "opaque", 0755), 0);
+	put(p.to, "opaque/lower", "x");
+	assert_int_equal(mkdirat(p.to, "kind", 0755), 0);
+	if (mknodat(p.from, "gone", S_IFCHR, 0) < 0) {
+		end(&p);
+		skip();
+	}
+	assert_int_equal(mkdirat(p.from, "opaque", 0755), 0);
+	put(p.from, "opaque/upper", "y");
+	AUTO(fd) int opaque = openat(p.from, "opaque", O_RDONLY | O_CLOEXEC);
+	if (fsetxattr(opaque, "user.overlay.opaque", "y", 1, 0) < 0) {
+		end(&p);
+		skip();
+	}
+	put(p.from, "kind", "a file now");
+	assert_int_equal(tree_copy(p.from, p.to, TREE_LAYER), 0);
+	assert_int_equal(faccessat(p.to, "gone", F_OK, 0), -1);
+	assert_int_equal(faccessat(p.to, "opaque/lower", F_OK, 0), -1);
+	has(p.to, "opaque/upper", "y");
+	has(p.to, "kind", "a file now");
+	end(&p);
+}
+
+static void a_directory_gives_way_only_to_a_layer(void **state)
+{
+	struct place p;
+
+	(void)state;
+	begin(&p);
+	put(p.from, "name", "x");
+	assert_int_equal(mkdirat(p.to, "name", 0755), 0);
+	assert_int_equal(tree_copy(p.from, p.to, 0), -EISDIR);
+	end(&p);
+}
+
+static void giving_away_follows_no_link(void **state)
+{
+	struct place p;
+
+	(void)state;
+	begin(&p);
+	assert_int_equal(symlinkat("/etc/passwd", p.from, "link"), 0);
+	put(p.from, "file", "x");
+	/* to who has it already: nothing is refused, nothing is touched */
+	assert_int_equal(tree_chown(p.from, getuid(), getgid()), 0);
+	end(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(modes_times_and_links_are_kept),
+		cmocka_unit_test(a_link_in_the_way_is_replaced_not_followed),
+		cmocka_unit_test(a_layer_takes_away_and_covers),
+		cmocka_unit_test(a_directory_gives_way_only_to_a_layer),
+		cmocka_unit_test(giving_away_follows_no_link),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
