@@ -77,9 +77,10 @@ int lost_settle(struct engine *engine, const char *id, struct container_state **
 		state->finished = clock_now();
 	state->pid = 0;
 	state->monitor_pid = 0;
-	r = record_state_save(engine->store, state, false, err);
-	if (r < 0)
-		return r;
+	/* Removing must work on a full disk, and unwritten it shows as lost all the same. */
+	r = record_state_save(engine->store, state, false, NULL);
+	if (r < 0 && r != -ENOSPC && r != -EDQUOT)
+		return err_sys(err, r, "cannot change the state of '%s'", state->name);
 	*out = take_ptr(state);
 	return 0;
 }

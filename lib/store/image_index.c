@@ -5,8 +5,12 @@
 #include "store/image_index.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/fd.h"
 #include "base/file.h"
 #include "oci/digest.h"
 #include "oci/media.h"
@@ -54,11 +58,35 @@ int index_load(const struct store *store, cJSON **out, struct err *err)
 	return 0;
 }
 
+/*
+ * Removing needs no free space. On a full disk an index that has not grown is written over the old one, with
+ * spaces behind it up to the old size: one write, and what a reader sees is a whole document.
+ */
+static int overwrite(int dir, const char *text)
+{
+	AUTO(fd) int fd = openat(dir, "index.json", O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	size_t size = strlen(text);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (size > (size_t)st.st_size)
+		return -ENOSPC;
+	AUTO(mem) char *padded = mem_alloc((size_t)st.st_size + 1, 1);
+	memset(padded, ' ', (size_t)st.st_size);
+	memcpy(padded, text, size);
+	if (pwrite(fd, padded, (size_t)st.st_size, 0) != st.st_size)
+		return -errno;
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
 int index_save(const struct store *store, const cJSON *index, bool durable, struct err *err)
 {
 	AUTO(mem) char *text = json_print(index, 0);
 	int r = file_replace(store->dir, "index.json", 0600, text, strlen(text), durable);
 
+	if (r == -ENOSPC || r == -EDQUOT)
+		r = overwrite(store->dir, text);
 	return r < 0 ? err_sys(err, r, "cannot change the list of images '%s/index.json'",
 			       store->path)
 		     : 0;

@@ -80,3 +80,32 @@ teardown() {
     ok cubby volume ls -q
     out_is used
 }
+
+@test 'a volume goes with its files, also those of other ids' {
+    ok cubby run --rm --network none -v owned:/d bb:1 \
+        sh -c 'mkdir /d/x; echo 1 > /d/x/f; chown -R 33:33 /d; chmod 700 /d/x'
+    ok cubby volume rm owned
+    fails 1 cubby volume exists owned
+    [ -z "$(find "$STORE/tmp" -mindepth 2)" ]
+}
+
+@test 'forced, the containers that use it go first, but not called as docker' {
+    cubby create --name user -v forced:/d bb:1 true > /dev/null
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    fails 1 env -i HOME="$HOME" PATH="$PATH" CUBBY_LIBEXEC="$CUBBY_BUILD" \
+        "$BATS_TEST_TMPDIR/docker" --root "$STORE" volume rm -f forced
+    ok cubby volume rm -f forced
+    fails 1 cubby volume exists forced
+    ok cubby ps -a --format '{{.Names}}'
+    out_lacks user
+}
+
+@test 'the beginning of a name is enough, a damaged volume is told and the rest listed' {
+    cubby volume create abcdef > /dev/null
+    cubby volume create broken > /dev/null
+    printf '{' > "$STORE/volumes/broken/meta.json"
+    ok cubby volume ls -q
+    err_has broken
+    out_has abcdef
+    ok cubby volume rm broken abc
+}
