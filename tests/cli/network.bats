@@ -296,3 +296,35 @@ END
     ok cubby run --rm --network slirp4netns:allow_host_loopback=true bb:1 timeout 5 wget -qO- "http://host.containers.internal:$HOST_PORT/"
     out_is host
 }
+
+# --- when things break -------------------------------------------------------------------------------
+
+# part_of NAME: pid of the cubby-net of a container
+part_of() { pgrep -x -P "$(cubby inspect "$1" --format '{{.State.ConmonPid}}')" cubby-net; }
+older_than_a_second() { [ "$(ps -o etimes= -p "$1")" -ge 2 ]; }
+
+@test 'a network helper that is killed is replaced, with the same addresses and ports' {
+    local port pid
+    need_host_ip
+    port=$(free_port)
+    web web 80 -p "$port:80"
+    wait_for 5 says "http://127.0.0.1:$port/" web
+    pid=$(part_of web)
+    wait_for 5 older_than_a_second "$pid" # one that ends at once is given up
+    kill -9 "$pid"
+    wait_for 5 says "http://127.0.0.1:$port/" web
+    ok cubby exec web ip -4 -o addr show tap0
+    out_has 10.0.2.100/24
+    ok cubby exec web timeout 5 wget -qO- "http://host.containers.internal:$port/"
+    out_is web
+    [ "$(part_of web)" != "$pid" ]
+}
+
+@test 'ports are free at once when the monitor is killed' {
+    local port
+    port=$(free_port)
+    web web 80 -p "$port:80"
+    wait_for 5 says "http://127.0.0.1:$port/" web
+    kill -9 "$(cubby inspect web --format '{{.State.ConmonPid}}')"
+    wait_for 5 cubby run --rm -p "$port:80" bb:1 true
+}
