@@ -330,9 +330,14 @@ static int start_fixups(struct fetch *f, struct err *err)
 	return 0;
 }
 
-/* A layer that the image has twice is done with its twin, unless what it unpacks to depends on where it lies. */
-static void pair_twins(struct fetch *f)
+/*
+ * A layer that the image has twice is done with its twin, unless what it unpacks to depends on where
+ * it lies. True when one went on: a layer above may have waited for just that.
+ */
+static bool pair_twins(struct fetch *f)
 {
+	bool paired = false;
+
 	for (size_t i = 0; i < f->count; i++) {
 		struct work *w = &f->works[i];
 		if (w->stage != WORK_TWIN || w->twin->stage != WORK_DONE)
@@ -343,8 +348,10 @@ static void pair_twins(struct fetch *f)
 		} else {
 			w->stage = WORK_TODO;
 		}
+		paired = true;
 		tell(w);
 	}
+	return paired;
 }
 
 static bool at_work(const struct fetch *f)
@@ -358,11 +365,13 @@ static bool at_work(const struct fetch *f)
 static void advance(struct fetch *f)
 {
 	AUTO(err) struct err err = { 0 };
+	int r;
 
 	if (f->err.code)
 		return;
-	int r = start_fixups(f, &err);
-	pair_twins(f);
+	do
+		r = start_fixups(f, &err);
+	while (r == 0 && pair_twins(f));
 	if (r == 0)
 		r = start_jobs(f, &err);
 	if (r == 0)
@@ -476,7 +485,7 @@ static int find_leaning(struct fetch *f, struct err *err)
 			r = lock_share(f->works[i].lock, LOCK_LAYER, f->works[i].diff);
 		tell(&f->works[i]);
 	}
-	return min_of(r, 0);
+	return r > 0 ? 0 : r;
 }
 
 static struct work *find_twin(struct fetch *f, size_t index)
@@ -523,7 +532,8 @@ static void set_up(struct fetch *f)
 					     .journal = -1 };
 		f->seen[i] = (struct watch_layer){ .digest = blob->digest, .size = blob->size };
 	}
-	f->slot_count = (size_t)max_of(min_of(processors, (long)MAX_SLOTS), (long)MIN_SLOTS);
+	processors = min_of(processors, (long)MAX_SLOTS);
+	f->slot_count = (size_t)max_of(processors, (long)MIN_SLOTS);
 	f->slots = mem_alloc(f->slot_count, sizeof *f->slots);
 	for (size_t i = 0; i < f->slot_count; i++)
 		f->slots[i].fetch = f;
@@ -563,8 +573,10 @@ int fetch_layers(struct engine *engine, const struct fetch_request *request, str
 	int r = claim_all(&f, err);
 	if (r == 0)
 		r = run(&f, err);
-	for (size_t i = 0; r == 0 && i < f.count; i++)
+	for (size_t i = 0; r == 0 && i < f.count; i++) {
+		bug_unless(f.works[i].key);
 		strv_add(&out->keys, f.works[i].key);
+	}
 	if (request->watch && request->watch->end)
 		request->watch->end(request->watch->data);
 	if (fetch_hopeless(r))
