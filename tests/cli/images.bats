@@ -97,3 +97,10 @@ setup_file() {
     err_has index.json
     err_has 'system check --repair'
 }
+
+@test 'called as docker, json is an object a line' {
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    ok env -i HOME="$HOME" PATH="$PATH" CUBBY_LIBEXEC="$CUBBY_BUILD" \
+        "$BATS_TEST_TMPDIR/docker" --root "$STORE" images --format json small
+    python3 -c 'import json, sys; assert json.loads(sys.argv[1])["Tag"] == "1"' "$output"
+}

@@ -43,3 +43,10 @@ setup_file() {
     err_has "no such image: 'nothing:1'"
     fails 125 cubby tag bb:1
 }
+
+@test 'called as docker, a short name is of docker.io' {
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    ok env -i HOME="$HOME" PATH="$PATH" CUBBY_LIBEXEC="$CUBBY_BUILD" \
+        "$BATS_TEST_TMPDIR/docker" --root "$STORE" tag bb:1 hub:1
+    ok cubby image exists docker.io/library/hub:1
+}
