@@ -139,16 +139,13 @@ static cJSON *namespaces(const bool own[RUNTIME_NAMESPACES])
 	return array;
 }
 
-static cJSON *sysctls(const struct strv *list)
+static void add_sysctls(cJSON *o, const struct strv *list)
 {
-	cJSON *o = cJSON_CreateObject();
-
 	for (size_t i = 0; i < list->count; i++) {
 		AUTO(mem) char *name = str_dup(list->items[i]);
 		const char *value = str_cut(name, '=');
 		cJSON_AddStringToObject(o, name, str_or(value, ""));
 	}
-	return o;
 }
 
 static cJSON *linux_part(const struct runtime_spec *spec)
@@ -159,8 +156,11 @@ static cJSON *linux_part(const struct runtime_spec *spec)
 		cJSON_AddItemToObject(o, "uidMappings", maps(&spec->uids));
 	if (spec->gids.count)
 		cJSON_AddItemToObject(o, "gidMappings", maps(&spec->gids));
-	if (spec->sysctls.count)
-		cJSON_AddItemToObject(o, "sysctl", sysctls(&spec->sysctls));
+	if (spec->sysctls.count || spec->usual_sysctls.count) {
+		cJSON *settings = cJSON_AddObjectToObject(o, "sysctl");
+		add_sysctls(settings, &spec->usual_sysctls);
+		add_sysctls(settings, &spec->sysctls);
+	}
 	cJSON_AddItemToObject(o, "namespaces", namespaces(spec->own));
 	cJSON_AddItemToObject(o, "maskedPaths", texts(&spec->masked));
 	cJSON_AddItemToObject(o, "readonlyPaths", texts(&spec->read_only_paths));
@@ -243,6 +243,7 @@ void runtime_spec_free(struct runtime_spec *spec)
 	strv_clear(&spec->masked);
 	strv_clear(&spec->read_only_paths);
 	strv_clear(&spec->sysctls);
+	strv_clear(&spec->usual_sysctls);
 	free(spec->cwd);
 	free(spec->hostname);
 	free(spec->domainname);

@@ -233,7 +233,9 @@ static int step_sysctl(struct apply *a, const struct plan_op *op, struct err *er
 				    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 	int r = fd < 0 ? fd : fd_write_all(fd, op->source, strlen(op->source));
 
-	return r < 0 ? err_sys(err, r, "cannot set '%s' to '%s'", op->target, op->source) : 0;
+	if (r >= 0 || (op->flags & PLAN_OPTIONAL))
+		return 0;
+	return err_sys(err, r, "cannot set '%s' to '%s'", op->target, op->source);
 }
 
 static int open_null(struct apply *a)
@@ -313,13 +315,17 @@ static int step_read_only(struct apply *a, const struct plan_op *op, struct err 
 	return r < 0 ? err_sys(err, r, "cannot make '%s' read-only", op->target) : 0;
 }
 
+/* A filter around us (a container in a container) may forbid it to everybody: then the name is that of
+ * the outer one, which is no reason not to run. */
 static int step_name(const struct plan_op *op, struct err *err)
 {
 	size_t n = strlen(op->target);
 	int r = op->kind == PLAN_HOSTNAME ? sethostname(op->target, n)
 					  : setdomainname(op->target, n);
 
-	return r < 0 ? err_sys(err, -errno, "cannot set the host name '%s'", op->target) : 0;
+	if (r == 0 || errno == EPERM)
+		return 0;
+	return err_sys(err, -errno, "cannot set the host name '%s'", op->target);
 }
 
 /* Before the user's own sysctls, which may ask for something else. */

@@ -132,14 +132,9 @@ static int check(const char *setting, const bool own[RUNTIME_NAMESPACES], struct
 	return 0;
 }
 
-int limits_sysctls(const struct strv *asked, const bool own[RUNTIME_NAMESPACES], uint32_t gids,
-		   struct strv *out, struct err *err)
+int limits_sysctls(const struct strv *asked, const bool own[RUNTIME_NAMESPACES], struct strv *out,
+		   struct err *err)
 {
-	if (own[RUNTIME_NETWORK]) {
-		strv_add(out, "net.ipv4.ip_unprivileged_port_start=0");
-		if (gids)
-			strv_addf(out, "net.ipv4.ping_group_range=0 %u", gids - 1);
-	}
 	for (size_t i = 0; i < asked->count; i++) {
 		int r = check(asked->items[i], own, err);
 		if (r < 0)
@@ -147,4 +142,23 @@ int limits_sysctls(const struct strv *asked, const bool own[RUNTIME_NAMESPACES],
 		strv_env_set(out, asked->items[i]);
 	}
 	return 0;
+}
+
+static void add_usual(const struct strv *asked, const char *name, const char *value,
+		      struct strv *out)
+{
+	if (!strv_env_get(asked, name))
+		strv_addf(out, "%s=%s", name, value);
+}
+
+void limits_usual_sysctls(const struct strv *asked, const bool own[RUNTIME_NAMESPACES],
+			  uint32_t gids, struct strv *out)
+{
+	AUTO(mem) char *groups = str_fmt("0 %u", gids - 1);
+
+	if (!own[RUNTIME_NETWORK])
+		return;
+	add_usual(asked, "net.ipv4.ip_unprivileged_port_start", "0", out);
+	if (gids)
+		add_usual(asked, "net.ipv4.ping_group_range", groups, out);
 }

@@ -208,7 +208,8 @@ static int make(const struct container_config *config, const struct spec_facts *
 	make_paths(config, spec);
 	spec->read_only = config->read_only;
 	spec->seccomp = seccomp_of(config, config->privileged);
-	uint32_t gids = spec_group_count(spec, facts);
+	limits_usual_sysctls(&config->sysctls, spec->own, spec_group_count(spec, facts),
+			     &spec->usual_sysctls);
 	r = parse_umask(config->umask, &spec->umask, err);
 	if (r == 0)
 		r = spec_caps(config, NULL, spec->uid == 0, facts->caps, &spec->caps, err);
@@ -217,7 +218,7 @@ static int make(const struct container_config *config, const struct spec_facts *
 	if (r == 0)
 		r = limits_parse(&config->ulimits, &spec->rlimits, err);
 	if (r == 0)
-		r = limits_sysctls(&config->sysctls, spec->own, gids, &spec->sysctls, err);
+		r = limits_sysctls(&config->sysctls, spec->own, &spec->sysctls, err);
 	if (r == 0)
 		r = mounts_make(config, facts, spec, err);
 	return r;
