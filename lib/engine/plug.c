@@ -58,7 +58,7 @@ int plug_in(struct plug *plug, int netns, struct container_state *state, struct 
 	if (!plug->net)
 		return 0;
 	/* Why cubby-net went is told by net_wait(). */
-	(void)!net_attach(plug->net, netns, NULL);
+	(void)!net_attach(plug->net, netns, -1, NULL);
 	int r = net_wait(plug->net, &bound, err);
 	if (r < 0)
 		return r;

@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -52,7 +51,6 @@ struct supervised {
 	int dir;
 	struct monitor *monitor;
 	struct plug plug;
-	int64_t plugged; /* clock_mono() of its last start */
 	struct rootfs_plan plan;
 	int root;   /* O_PATH of the mounted root */
 	int helper; /* pidfd of the file system's process, or -1 */
@@ -267,25 +265,6 @@ static int start_process(struct supervised *s, struct err *err)
 	return run_start(s->container, err);
 }
 
-static void network_ended(void *data);
-
-static int watch_network(struct supervised *s)
-{
-	s->plugged = clock_mono();
-	return monitor_on_end(s->monitor, net_pidfd(s->plug.net), network_ended, s);
-}
-
-/* cubby-net was killed or failed: another takes its place, unless that would go on for ever. */
-static void network_ended(void *data)
-{
-	struct supervised *s = data;
-
-	if (clock_mono() - s->plugged < CLOCK_SECOND)
-		return;
-	if (net_restart(s->plug.net, run_namespace(s->container, "net"), NULL) == 0)
-		(void)!watch_network(s); /* then the next end goes unseen */
-}
-
 static int tell_started(struct supervised *s, struct err *err)
 {
 	static const char *const names[HANDLE_COUNT] = {
@@ -305,12 +284,8 @@ static int tell_started(struct supervised *s, struct err *err)
 	}
 	handles[HANDLE_ROOT] = run_root(s->container);
 	handles[HANDLE_PIDFD] = run_pidfd(s->container);
-	if (s->plug.net) {
+	if (s->plug.net)
 		monitor_helper(s->monitor, net_pidfd(s->plug.net));
-		int r = watch_network(s);
-		if (r < 0)
-			return err_sys(err, r, "cannot watch the network helper");
-	}
 	return monitor_started(s->monitor, handles[HANDLE_PIDFD], handles, err);
 }
 

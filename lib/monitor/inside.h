@@ -29,9 +29,6 @@ struct monitor {
 	struct source *kill_timer; /* SIGKILL after a stop, or after --timeout */
 	int helpers[HELPERS_MAX];
 	size_t helper_count;
-	struct source *end_source; /* of the one whose end is waited for */
-	void (*end_fn)(void *data);
-	void *end_data;
 	int pidfd; /* of PID 1, borrowed; -1 before the start and after the end */
 	int handles[HANDLE_COUNT];
 	bool passthrough;

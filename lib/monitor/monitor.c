@@ -205,22 +205,6 @@ void monitor_helper(struct monitor *m, int pidfd)
 	m->helpers[m->helper_count++] = pidfd;
 }
 
-static void helper_ended(void *data, uint32_t events unused_arg)
-{
-	struct monitor *m = data;
-
-	loop_remove(take_ptr(m->end_source));
-	m->end_fn(m->end_data);
-}
-
-int monitor_on_end(struct monitor *m, int pidfd, void (*fn)(void *data), void *data)
-{
-	loop_remove(take_ptr(m->end_source));
-	m->end_fn = fn;
-	m->end_data = data;
-	return loop_add(m->loop, pidfd, EPOLLIN, helper_ended, m, &m->end_source);
-}
-
 /* What listings and the next holder of the lock must know. */
 static int note_running(struct monitor *m, struct err *err)
 {
@@ -301,8 +285,7 @@ static void end(struct monitor *m)
 	const struct monitor_hooks *hooks = &m->args.hooks;
 
 	m->ended = true;
-	loop_remove(take_ptr(m->end_source)); /* it is ended on purpose now */
-	streams_drain(m->streams);	      /* (1) */
+	streams_drain(m->streams); /* (1) */
 	m->pidfd = -1;
 	log_close(take_ptr(m->log));
 	if (!m->remove)

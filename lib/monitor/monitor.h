@@ -67,17 +67,6 @@ must_check int monitor_console(struct monitor *m, int master, struct err *err);
 void monitor_helper(struct monitor *m, int pidfd);
 
 /**
- * monitor_on_end() - be told when a helper ends
- * @m:		any
- * @pidfd:	borrowed
- * @fn:		called once, from the event loop; may ask anew
- * @data:	handed to @fn
- *
- * Return: 0 or a negative errno.
- */
-must_check int monitor_on_end(struct monitor *m, int pidfd, void (*fn)(void *data), void *data);
-
-/**
  * monitor_started() - the program runs
  * @m:		has its streams
  * @pidfd:	of PID 1; borrowed

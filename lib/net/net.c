@@ -5,7 +5,6 @@
 #include "net/net.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -16,28 +15,16 @@
 #include "net/exchange.h"
 
 struct net {
-	char *program;
-	struct net_config config; /* with the ports as they were bound, once they were */
 	int pidfd;
 	int sock;
 	int tap;
 };
 
-/* The handle's pidfd keeps its number: others may hold it. */
-static void take_pidfd(struct net *net, int pidfd)
-{
-	if (net->pidfd < 0) {
-		net->pidfd = pidfd;
-		return;
-	}
-	bug_unless(dup3(pidfd, net->pidfd, O_CLOEXEC) >= 0);
-	fd_close(pidfd);
-}
-
-static int spawn(struct net *net, struct err *err)
+int net_start(const char *program, const struct net_config *config, struct net **out,
+	      struct err *err)
 {
 	char *const argv[] = { (char *)"cubby-net", NULL };
-	int pair[2], pidfd;
+	int pair[2];
 	int r = fd_pair(SOCK_SEQPACKET, pair);
 
 	if (r < 0)
@@ -46,45 +33,31 @@ static int spawn(struct net *net, struct err *err)
 	AUTO(fd) int theirs = pair[1];
 	const struct spawn_fd fds[] = { { STDERR_FILENO, STDERR_FILENO }, { theirs, NET_SOCKET } };
 	const struct spawn spawn = {
-		.path = net->program,
+		.path = program,
 		.argv = argv,
 		.fds = fds,
 		.fd_count = array_len(fds),
 		.die_with_parent = true,
 	};
-	pid_t pid = spawn_start(&spawn, &pidfd, err);
+	AUTO(net) struct net *net = mem_new(struct net);
+	net->pidfd = net->sock = net->tap = -1;
+	pid_t pid = spawn_start(&spawn, &net->pidfd, err);
 	if (pid < 0)
 		return (int)pid;
-	take_pidfd(net, pidfd);
-	fd_close(net->sock);
 	net->sock = take_fd(ours);
-	r = net_say(net->sock, NET_JOB, net_config_fields, &net->config, NULL, 0);
+	r = net_say(net->sock, NET_JOB, net_config_fields, config, NULL, 0);
 	if (r == -EMSGSIZE)
 		return err_set(err, r, "too many published ports: name them as ranges");
-	return r < 0 ? err_sys(err, r, "cannot tell the network helper its job") : 0;
-}
-
-int net_start(const char *program, const struct net_config *config, struct net **out,
-	      struct err *err)
-{
-	AUTO(json) cJSON *copy = jfield_save(net_config_fields, config);
-	AUTO(net) struct net *net = mem_new(struct net);
-
-	net->program = str_dup(program);
-	net->pidfd = net->sock = net->tap = -1;
-	int r = jfield_load(net_config_fields, copy, &net->config, err);
-	if (r == 0)
-		r = spawn(net, err);
 	if (r < 0)
-		return r;
+		return err_sys(err, r, "cannot tell the network helper its job");
 	*out = take_ptr(net);
 	return 0;
 }
 
-int net_attach(struct net *net, int netns, struct err *err)
+int net_attach(struct net *net, int netns, int tap, struct err *err)
 {
-	const int fds[] = { netns, net->tap };
-	int r = net_say(net->sock, NET_NAMESPACE, NULL, NULL, fds, net->tap < 0 ? 1 : 2);
+	const int fds[] = { netns, tap };
+	int r = net_say(net->sock, NET_NAMESPACE, NULL, NULL, fds, tap < 0 ? 1 : 2);
 
 	/* One that failed already has said why; net_wait() hears it. */
 	if (r == -EPIPE)
@@ -104,7 +77,6 @@ static int take_report(struct net *net, int word, const cJSON *json, const int *
 	int r = jfield_load(net_report_fields, json, report, err);
 
 	if (r == 0 && word == NET_READY && count == 1) {
-		fd_close(net->tap);
 		net->tap = fds[0];
 		return 0;
 	}
@@ -128,11 +100,8 @@ int net_wait(struct net *net, struct ports *out, struct err *err)
 	if (word < 0)
 		return word;
 	int r = take_report(net, word, json, fds, count, &report, err);
-	if (r == 0) {
+	if (r == 0)
 		ports_copy(&report.ports, out);
-		ports_clear(&net->config.ports);
-		ports_copy(&report.ports, &net->config.ports);
-	}
 	jfield_clear(net_report_fields, &report);
 	return r;
 }
@@ -142,34 +111,22 @@ int net_pidfd(const struct net *net)
 	return net->pidfd;
 }
 
-static void end(struct net *net)
+int net_tap(struct net *net)
 {
-	if (net->pidfd < 0)
-		return;
-	(void)syscall(SYS_pidfd_send_signal, net->pidfd, SIGKILL, NULL, 0); /* or it ended */
-	(void)!proc_wait(net->pidfd); /* another may have reaped it */
-}
-
-int net_restart(struct net *net, int netns, struct err *err)
-{
-	AUTO(ports) struct ports bound = { 0 };
-
-	end(net);
-	int r = spawn(net, err);
-	if (r == 0)
-		r = net_attach(net, netns, err);
-	return r < 0 ? r : net_wait(net, &bound, err);
+	return take_fd(net->tap);
 }
 
 void net_free(struct net *net)
 {
 	if (!net)
 		return;
-	end(net);
+	if (net->pidfd >= 0) {
+		(void)syscall(SYS_pidfd_send_signal, net->pidfd, SIGKILL, NULL,
+			      0);	      /* or it ended */
+		(void)!proc_wait(net->pidfd); /* another may have reaped it */
+	}
 	fd_close(net->pidfd);
 	fd_close(net->sock);
 	fd_close(net->tap);
-	net_config_clear(&net->config);
-	free(net->program);
 	free(net);
 }

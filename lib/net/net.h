@@ -50,11 +50,13 @@ must_check int net_start(const char *program, const struct net_config *config, s
  * @net:	started, not attached yet
  * @netns:	anything that setns(2) takes with CLONE_NEWNET: the namespace's descriptor, or a
  *		pidfd of a process in it that may be traced; stays the caller's
+ * @tap:	the tap that an earlier cubby-net of this container made (net_tap), so that
+ *		connections live on, or -1 to make one and configure the namespace
  * @err:	says that cubby-net is gone; why it went is told by net_wait()
  *
  * Return: 0 or a negative errno.
  */
-must_check int net_attach(struct net *net, int netns, struct err *err);
+must_check int net_attach(struct net *net, int netns, int tap, struct err *err);
 
 /**
  * net_wait() - wait until the network works
@@ -80,18 +82,12 @@ must_check int net_wait(struct net *net, struct ports *out, struct err *err);
 int net_pidfd(const struct net *net);
 
 /**
- * net_restart() - replace a cubby-net that ended
- * @net:	net_wait() succeeded once
- * @netns:	as net_attach()
- * @err:	what failed
+ * net_tap() - take the container's tap, to be handed to a further cubby-net
+ * @net:	net_wait() succeeded
  *
- * The new one serves the same interface, addresses and ports: the handle keeps the tap, so what the
- * container configured stays. Connections through the stack are reset. The number of net_pidfd()
- * does not change. Takes as long as a start, some milliseconds.
- *
- * Return: 0 or a negative errno, as net_start() and net_wait().
+ * Return: a descriptor, the caller's from now on; -1 when it was taken before.
  */
-must_check int net_restart(struct net *net, int netns, struct err *err);
+int net_tap(struct net *net);
 
 /**
  * net_free() - kill and reap cubby-net, release the handle

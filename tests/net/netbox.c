@@ -60,7 +60,7 @@ static int attach(struct net *net, pid_t pid, struct ports *bound, struct err *e
 
 	if (netns < 0)
 		return err_sys(err, -errno, "cannot open '%s'", path);
-	int r = net_attach(net, netns, err);
+	int r = net_attach(net, netns, -1, err);
 	return r < 0 ? r : net_wait(net, bound, err);
 }
 
