@@ -131,6 +131,31 @@ static int ask_manifest(struct pull *p, const char *digest, const char *known, s
 	return 0;
 }
 
+static int ask_tags(struct pull *p, struct strv *out, struct err *err)
+{
+	AUTO(document) struct document doc = { 0 };
+	AUTO(mem) char *name = reference_name(&p->ref);
+	AUTO(strv) struct strv tags = { 0 };
+	const struct remote_manifest_request request = {
+		.domain = p->ref.domain, .path = p->ref.path, .done = on_manifest, .data = p
+	};
+
+	int r = start_remote(p, err);
+	if (r < 0)
+		return r;
+	p->doc = &doc;
+	p->err = err;
+	r = remote_tags(p->remote, &request, NULL, err);
+	if (r == 0)
+		r = loop_run(p->loop);
+	p->doc = NULL;
+	if (r == 0)
+		r = remote_tags_parse(str_or(doc.text, ""), doc.size, &tags, err);
+	for (size_t i = 0; r == 0 && i < tags.count; i++)
+		strv_addf(out, "%s:%s", name, tags.items[i]);
+	return r;
+}
+
 static void on_blob(void *data, const struct remote_answer *answer, struct err *err)
 {
 	struct pull *p = data;
@@ -561,6 +586,13 @@ static int settle_locally(struct pull *p, struct image **out, struct err *err)
 	return r;
 }
 
+static bool untagged(const char *name)
+{
+	AUTO(reference) struct reference ref = { 0 };
+
+	return reference_parse(name, &ref, NULL) == 0 && ref.default_tag;
+}
+
 int pull_image(struct engine *engine, const struct pull_options *options, struct image **out,
 	       struct err *err)
 {
@@ -583,4 +615,21 @@ int pull_image(struct engine *engine, const struct pull_options *options, struct
 		r = 0;
 	}
 	return r;
+}
+
+int pull_tags(struct engine *engine, const struct pull_options *options, struct strv *out,
+	      struct err *err)
+{
+	AUTO(pull) struct pull p = { .engine = engine, .options = options, .config_lock = -1 };
+	AUTO(strv) struct strv names = { 0 };
+
+	take_options(&p);
+	int r = candidates(&p, &names, err);
+	if (r == 0 && !untagged(options->name))
+		return err_set(err, -EINVAL, "'%s' has a tag already: with all tags give none",
+			       options->name);
+	/* Of several registries the first counts: the tags of the others are of other images. */
+	if (r == 0)
+		r = reference_parse(names.items[0], &p.ref, err);
+	return r < 0 ? r : ask_tags(&p, out, err);
 }

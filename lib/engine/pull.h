@@ -39,3 +39,15 @@ struct pull_options {
  */
 must_check int pull_image(struct engine *engine, const struct pull_options *options,
 			  struct image **out, struct err *err);
+
+/**
+ * pull_tags() - list the tags of a repository
+ * @engine:	the engine
+ * @options:	.name without tag and digest, and how registries are asked
+ * @out:	whole references are added, in the registry's order
+ * @err:	what failed
+ *
+ * Return: 0; -EINVAL when the name has a tag or a digest; otherwise as pull_image().
+ */
+must_check int pull_tags(struct engine *engine, const struct pull_options *options,
+			 struct strv *out, struct err *err);

@@ -215,6 +215,34 @@ int remote_manifest(struct remote *remote, const struct remote_manifest_request 
 	return submit(remote, &message, NULL, 0, &model, out, err);
 }
 
+int remote_tags(struct remote *remote, const struct remote_manifest_request *request,
+		struct remote_job **out, struct err *err)
+{
+	struct remote_message message = { .kind = REMOTE_TAGS,
+					  .domain = (char *)request->domain,
+					  .path = (char *)request->path };
+	const struct remote_job model = { .done = request->done, .data = request->data };
+
+	return submit(remote, &message, NULL, 0, &model, out, err);
+}
+
+int remote_tags_parse(const char *text, size_t size, struct strv *out, struct err *err)
+{
+	AUTO(json) cJSON *list = NULL;
+	const cJSON *item;
+
+	int r = json_parse(text, size, &list, err);
+	if (r < 0)
+		return r;
+	cJSON_ArrayForEach(item, list)
+	{
+		if (!cJSON_IsString(item))
+			return err_set(err, -EBADMSG, "the list of tags is damaged");
+		strv_add(out, item->valuestring);
+	}
+	return 0;
+}
+
 int remote_blob(struct remote *remote, const struct remote_blob_request *request,
 		struct remote_job **out, struct err *err)
 {

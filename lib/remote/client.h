@@ -88,6 +88,31 @@ must_check int remote_manifest(struct remote *remote, const struct remote_manife
 			       struct remote_job **out, struct err *err);
 
 /**
+ * remote_tags() - begin to list the tags of a repository
+ * @remote:	the client
+ * @request:	the texts are copied; .tag, .digest and .known do not count
+ * @out:	the job, for remote_cancel; may be NULL
+ * @err:	says that the helper is gone
+ *
+ * The answer's bytes are a JSON list of texts, each of which can be a tag.
+ *
+ * Return: 0 or a negative errno; then no callback comes.
+ */
+must_check int remote_tags(struct remote *remote, const struct remote_manifest_request *request,
+			   struct remote_job **out, struct err *err);
+
+/**
+ * remote_tags_parse() - read the answer of remote_tags()
+ * @text:	its bytes
+ * @size:	how many
+ * @out:	tags are added
+ * @err:	says that it is no list
+ *
+ * Return: 0 or -EBADMSG.
+ */
+must_check int remote_tags_parse(const char *text, size_t size, struct strv *out, struct err *err);
+
+/**
  * remote_blob() - begin to fetch a blob
  * @remote:	the client
  * @request:	the texts are copied; the descriptors may be closed when this returns

@@ -12,6 +12,8 @@
  *	  │           tag | digest, known} ────────▶ │
  *	  │ ◀────────── DONE {job, digest, media_type, size} + [memfd: the bytes]
  *	  │             (no memfd when the digest is the known one)
+ *	  │ TAGS {job, domain, path} ──────────────▶ │
+ *	  │ ◀────────── DONE {job} + [memfd: a JSON list of tags, all valid]
  *	  │ BLOB {job, domain, path, digest, size}   │
  *	  │      + [file] or [file, pipe] ─────────▶ │  appends to the file from its size on
  *	  │ ◀────────── PROGRESS {job, size}         │  bytes in the file; at most ten a second
@@ -49,6 +51,7 @@ enum remote_kind {
 	REMOTE_SETTINGS,
 	REMOTE_MANIFEST,
 	REMOTE_BLOB,
+	REMOTE_TAGS,
 	REMOTE_CANCEL,
 	REMOTE_PROGRESS,
 	REMOTE_DONE,

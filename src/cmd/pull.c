@@ -24,10 +24,12 @@ struct pull_args {
 	const char *creds;
 	const char *cert_dir;
 	bool quiet;
+	bool all_tags;
 };
 
 #define A struct pull_args
 static const struct opt pull_opts[] = {
+	OPT_FLAG('a', "all-tags", A, all_tags, "pull every tag of the repository"),
 	OPT_FLAG('q', "quiet", A, quiet, "show no progress"),
 	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", A, platform, COMPLETE_NONE,
 		 "take the image for this platform instead of this machine's"),
@@ -45,7 +47,6 @@ static const struct opt pull_opts[] = {
 		 "name and password for the registry"),
 	OPT_TEXT(0, "cert-dir", "DIR", A, cert_dir, COMPLETE_DIR,
 		 "folder with the registry's CA (*.crt) and your certificate (*.cert, *.key)"),
-	OPT_REFUSED('a', "all-tags", "name each tag"),
 	OPT_REFUSED(0, "disable-content-trust", "there are no signatures to check"),
 	OPT_REFUSED(0, "decryption-key", "images are not encrypted"),
 	OPT_REFUSED(0, "retry", "broken downloads go on by themselves"),
@@ -87,6 +88,23 @@ static int pull_one(struct app *app, const struct pull_options *options, struct 
 	return 0;
 }
 
+/* The names to pull: those given, or with --all-tags all of each repository. */
+static int collect(struct app *app, const struct pull_args *args, struct pull_options *options,
+		   const struct strv *words, struct strv *out, struct err *err)
+{
+	int r = 0;
+
+	if (!args->all_tags)
+		strv_extend(out, words);
+	for (size_t i = 0; args->all_tags && r == 0 && i < words->count; i++) {
+		options->name = words->items[i];
+		r = pull_tags(app->engine, options, out, err);
+	}
+	if (r == 0 && !out->count)
+		return err_set(err, -ENOENT, "the repository has no tags");
+	return r;
+}
+
 static int pull_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct pull_args *args = data;
@@ -104,14 +122,18 @@ static int pull_run(struct app *app, void *data, const struct strv *words, struc
 					.creds = args->creds,
 					.cert_dir = args->cert_dir,
 					.watch = &progress.watch };
-	if (words->count == 1) {
-		options.name = words->items[0];
+	AUTO(strv) struct strv names = { 0 };
+	int r = collect(app, args, &options, words, &names, err);
+	if (r < 0)
+		return r;
+	if (names.count == 1) {
+		options.name = names.items[0];
 		return pull_one(app, &options, err);
 	}
-	for (size_t i = 0; i < words->count; i++) {
+	for (size_t i = 0; i < names.count; i++) {
 		AUTO(err) struct err one = { 0 };
-		options.name = words->items[i];
-		int r = pull_one(app, &options, &one);
+		options.name = names.items[i];
+		r = pull_one(app, &options, &one);
 		if (r == -EINTR)
 			return err_move(err, &one);
 		if (r == 0)

@@ -77,7 +77,8 @@ static void read_header(struct http_answer *a, const char *name, const char *val
 	} known[] = { { "content-type", &a->type },
 		      { "docker-content-digest", &a->digest },
 		      { "retry-after", &a->retry_after },
-		      { "content-range", &a->range } };
+		      { "content-range", &a->range },
+		      { "link", &a->link } };
 
 	for (size_t i = 0; i < array_len(known); i++)
 		if (strcasecmp(name, known[i].name) == 0)
@@ -93,6 +94,7 @@ static void answer_clear(struct http_answer *a)
 	free(a->location);
 	free(a->retry_after);
 	free(a->range);
+	free(a->link);
 	challenge_clear(&a->challenge);
 	free(a->body);
 	*a = (struct http_answer){ .length = -1 };

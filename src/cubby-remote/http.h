@@ -43,7 +43,8 @@ struct http_answer {
 	char *digest;	/* Docker-Content-Digest */
 	char *location; /* whole URL of a redirection */
 	char *retry_after;
-	char *range;	/* Content-Range */
+	char *range; /* Content-Range */
+	char *link;
 	int64_t length; /* Content-Length, or -1 */
 	struct challenge challenge;
 	char *body; /* what was kept of it, ended with 0 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * job - one manifest or blob, from the request to its end
+ * job - one manifest, blob or list of tags, from the request to its end
  */
 #include "job.h"
 
@@ -28,6 +28,7 @@ enum {
 	MAX_REFUSALS = 2,
 	MIRROR_ATTEMPTS = 2,
 	REASON_BYTES = 200,
+	MAX_TAGS = 10000,
 };
 #define MS INT64_C(1000000)
 
@@ -43,6 +44,8 @@ static char *what(const struct job *job)
 		job->at < job->endpoints.count ? &job->endpoints.items[job->at] : NULL;
 	const char *name = job->digest ? job->digest : job->tag;
 
+	if (job->tags)
+		return str_fmt("the tags of '%s/%s'", e ? e->host : "?", e ? e->path : "?");
 	return str_fmt("the %s '%.19s%s' of '%s/%s'", job->blob ? "blob" : "manifest", name,
 		       strlen(name) > 19 ? "…" : "", e ? e->host : "?", e ? e->path : "?");
 }
@@ -288,13 +291,13 @@ static void on_other(struct job *job, const struct http_answer *answer)
 
 /* --- manifests ----------------------------------------------------------------------- */
 
-static int keep_bytes(struct job *job, const struct http_answer *answer)
+static int keep_bytes(struct job *job, const char *bytes, size_t size)
 {
 	AUTO(fd) int fd = memfd_create("manifest", MFD_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
-	int r = fd_write_all(fd, answer->body, answer->body_size);
+	int r = fd_write_all(fd, bytes, size);
 	if (r < 0)
 		return r;
 	if (lseek(fd, 0, SEEK_SET) < 0)
@@ -325,7 +328,7 @@ static void on_manifest(struct job *job, struct http_answer *answer)
 		give_up(job, -EBADMSG, "what came has not the digest that came with it");
 		return;
 	}
-	int r = keep_bytes(job, answer);
+	int r = keep_bytes(job, bytes, answer->body_size);
 	if (r < 0) {
 		fail(job, r, "no memory for it");
 		return;
@@ -346,6 +349,70 @@ static void on_head(struct job *job, const struct http_answer *answer)
 	}
 	str_set(&job->digest, job->known);
 	over(job);
+}
+
+/* --- tags ---------------------------------------------------------------------------- */
+
+/* The address of the next part in a Link header: <…>; rel="next". */
+static char *next_part(const struct job *job, const char *link)
+{
+	const char *start = link ? strchr(link, '<') : NULL;
+	const char *end = start ? strchr(start, '>') : NULL;
+
+	if (!end || !strstr(end, "next"))
+		return NULL;
+	AUTO(mem) char *to = str_ndup(start + 1, (size_t)(end - start - 1));
+	if (*to != '/')
+		return take_ptr(to);
+	return str_fmt("%s://%s%s", job->site->plain ? "http" : "https", job->site->real, to);
+}
+
+/* What cannot be a tag is none, whatever the registry says. */
+static bool can_be_tag(const char *text)
+{
+	AUTO(mem) char *name = str_fmt("x.y/z:%s", text);
+	AUTO(reference) struct reference ref = { 0 };
+
+	return reference_parse(name, &ref, NULL) == 0 && !ref.digest && str_eq(ref.tag, text);
+}
+
+static void finish_tags(struct job *job)
+{
+	AUTO(json) cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < job->listed.count; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(job->listed.items[i]));
+	AUTO(mem) char *text = json_print(list, 0);
+	int r = keep_bytes(job, text, strlen(text));
+	if (r < 0) {
+		fail(job, r, "no memory for it");
+		return;
+	}
+	job->size = (int64_t)strlen(text);
+	over(job);
+}
+
+static void on_tags(struct job *job, const struct http_answer *answer)
+{
+	AUTO(json) cJSON *doc = NULL;
+	AUTO(strv) struct strv tags = { 0 };
+	AUTO(mem) char *next = next_part(job, answer->link);
+
+	if (json_parse(str_or(answer->body, ""), answer->body_size, &doc, NULL) < 0 ||
+	    json_strv(doc, "tags", &tags) < 0) {
+		give_up(job, -EBADMSG, "the registry gives no list");
+		return;
+	}
+	for (size_t i = 0; i < tags.count && job->listed.count < MAX_TAGS; i++)
+		if (can_be_tag(tags.items[i]))
+			strv_add(&job->listed, tags.items[i]);
+	/* A part that brings nothing is the last one. */
+	if (!next || !tags.count || job->listed.count >= MAX_TAGS || !site_owns(job->site, next)) {
+		finish_tags(job);
+		return;
+	}
+	str_set(&job->url, next);
+	job->stage = JOB_ASK;
 }
 
 /* --- blobs --------------------------------------------------------------------------- */
@@ -423,6 +490,8 @@ static void on_answer(void *data, struct http_answer *answer)
 		on_other(job, answer);
 	else if (job->blob)
 		on_blob_end(job);
+	else if (job->tags)
+		on_tags(job, answer);
 	else if (job->head)
 		on_head(job, answer);
 	else
@@ -433,7 +502,7 @@ static void start_request(struct job *job, const char *url, const char *authoriz
 {
 	const struct http_request request = { .url = url,
 					      .head = job->head,
-					      .accept = job->blob ? NULL : ACCEPT,
+					      .accept = job->blob || job->tags ? NULL : ACCEPT,
 					      .authorization = authorization,
 					      .from = job->blob ? job->blob->have : 0,
 					      .trust = site_trust(job->site, url),
@@ -452,9 +521,9 @@ static void ask(struct job *job)
 {
 	AUTO(err) struct err err = { 0 };
 	const struct registry_endpoint *e = &job->endpoints.items[job->at];
-	AUTO(mem)
-	char *own = site_url(job->site, e->path, job->blob ? "blobs" : "manifests",
-			     job->digest ? job->digest : job->tag);
+	const char *kind = job->tags ? "tags" : job->blob ? "blobs" : "manifests";
+	const char *name = job->tags ? "list" : job->digest ? job->digest : job->tag;
+	AUTO(mem) char *own = site_url(job->site, e->path, kind, name);
 	const char *url = job->url ? job->url : own, *authorization = NULL;
 
 	/* Nothing is left to fetch of an empty blob, or of one that was all there. */
@@ -546,6 +615,7 @@ struct job *job_new(struct job_world *world, const struct remote_message *messag
 	job->memfd = -1;
 	job->digest = str_dup(message->digest);
 	job->known = str_dup(message->known);
+	job->tags = message->kind == REMOTE_TAGS;
 	job->head = message->known && message->kind == REMOTE_MANIFEST;
 	int r = check_request(message, &ref, &job->err);
 	if (r == 0) {
@@ -571,6 +641,7 @@ void job_free(struct job *job)
 		explicit_bzero(job->sent, strlen(job->sent));
 	free(job->sent);
 	free(job->tag);
+	strv_clear(&job->listed);
 	free(job->digest);
 	free(job->known);
 	free(job->url);

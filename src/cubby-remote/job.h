@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * job - one manifest or blob, from the request to its end
+ * job - one manifest, blob or list of tags, from the request to its end
  *
  *	REHASH ──▶ ASK ──▶ RUNNING ──▶ OVER
  *	            ▲ │        │
@@ -43,7 +43,9 @@ struct job {
 	char *tag;
 	char *digest;
 	char *known;
-	struct blob *blob; /* NULL: a manifest */
+	struct blob *blob; /* NULL: a manifest, or tags */
+	bool tags;	   /* lists tags */
+	struct strv listed;
 
 	struct registry_endpoints endpoints;
 	size_t at;	   /* endpoint being asked */
@@ -70,7 +72,7 @@ struct job {
 /**
  * job_new() - take a request on
  * @world:	shared; outlives the job
- * @message:	REMOTE_MANIFEST or REMOTE_BLOB
+ * @message:	REMOTE_MANIFEST, REMOTE_BLOB or REMOTE_TAGS
  * @fds:	REMOTE_MAX_FDS that came with it, or -1; taken over and set to -1
  *
  * Return: the job, to be released with job_free; it may be over at once.

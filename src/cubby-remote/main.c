@@ -148,6 +148,7 @@ static int take_request(struct server *s, const struct remote_message *m, int *f
 		return s->ready ? 0 : -EPROTO;
 	case REMOTE_MANIFEST:
 	case REMOTE_BLOB:
+	case REMOTE_TAGS:
 		if (!s->ready)
 			return -EPROTO;
 		if (unusable->code) {

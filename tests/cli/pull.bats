@@ -376,9 +376,20 @@ END
     err_has nosuch
 }
 
+@test 'all tags of a repository' {
+    ok pull -q -a "$REGISTRY/library/busybox"
+    [ "${#lines[@]}" -ge 1 ]
+    grep -q "library/busybox:1.35" "$STORE/index.json"
+    fails 125 pull -a "$REGISTRY/library/busybox:1.35"
+    err_has 'has a tag already'
+    fails 125 pull -a "$REGISTRY/test/nosuch"
+    err_has 'the tags of'
+    err_has 404
+}
+
 @test 'flags that are not there are refused with a reason' {
-    fails 125 pull --all-tags "$REGISTRY/library/busybox"
-    err_has 'all-tags'
+    fails 125 pull --decryption-key x "$REGISTRY/library/busybox"
+    err_has 'decryption-key'
     fails 125 pull
     fails 125 pull --platform linux/amd64 --arch arm64 "$REGISTRY/library/busybox"
 }
