@@ -15,11 +15,8 @@
 #include "cli/table.h"
 
 static const struct column columns[] = {
-	{ "ID", "CONTAINER ID" },
-	{ "Image", "IMAGE" },
-	{ "Names", "NAMES" },
-	{ "Label()", "" },
-	{ NULL },
+	{ "ID", "CONTAINER ID" }, { "Image", "IMAGE" }, { "Names", "NAMES" },
+	{ "Label()", "" },	  { NULL, NULL },
 };
 
 static const struct template_schema schema = { .maps = "Label()" };

@@ -93,7 +93,7 @@ static void fields_and_chains(void **state)
 		{ "{{.ID}} {{.Label \"app\"}} [{{.Label \"other\"}}]", "abc123 shop []" },
 		{ "{{.Health}} {{if .Health}}x{{end}}", "<no value> " },
 		{ "{{.Health.Status}}", "<no value>" },
-		{ NULL },
+		{ NULL, NULL },
 	};
 
 	(void)state;
@@ -119,7 +119,7 @@ static void docker_users_favourites(void **state)
 		{ "{{.Name}}\\t{{.Id}}\\n", "/web\tabc123\n" },
 		{ "{{slice .Id 0 3}} {{slice .List 1}} {{slice .Id 3}}", "abc [b c] 123" },
 		{ "{{len .List}} {{len .Config.Labels}} {{len .Name}}", "3 2 4" },
-		{ NULL },
+		{ NULL, NULL },
 	};
 
 	(void)state;
@@ -141,7 +141,7 @@ static void variables_and_pipes(void **state)
 		{ "{{printf \"%d-%s\" .Count .Id | len}}", "8" },
 		{ "{{.Count | eq 3}}", "true" },
 		{ "{{(len .List | printf \"%d\") | printf \"<%s>\"}}", "<3>" },
-		{ NULL },
+		{ NULL, NULL },
 	};
 
 	(void)state;
@@ -163,7 +163,7 @@ static void control_structures(void **state)
 		{ "{{range $k, $v := .Config.Labels}}{{$k}}={{$v}};{{end}}", "b=two;z.y=1;" },
 		{ "{{range 3}}{{.}}{{end}}{{range $i := 2}}{{$i}}{{end}}", "01201" },
 		{ "{{range .List}}{{range $.List}}{{.}}{{break}}{{end}}{{end}}", "aaa" },
-		{ NULL },
+		{ NULL, NULL },
 	};
 
 	(void)state;
@@ -178,7 +178,7 @@ static void templates_that_are_named(void **state)
 		{ "{{define \"x\"}}<{{.}}>{{end}}{{template \"x\"}}", "<<no value>>" },
 		{ "{{block \"b\" .State}}{{.Pid}}{{end}}", "42" },
 		{ "{{define \"x\"}}1{{end}}{{define \"x\"}}2{{end}}{{template \"x\"}}", "2" },
-		{ NULL },
+		{ NULL, NULL },
 	};
 
 	(void)state;
@@ -197,7 +197,7 @@ static void blanks_are_trimmed_and_comments_dropped(void **state)
 		{ "{{- -3 -}}", "-3" },
 		{ "{{\n.Count\n}}", "3" },
 		{ "{ {{.Count}} } }}", "{ 3 } }}" },
-		{ NULL },
+		{ NULL, NULL },
 	};
 
 	(void)state;
@@ -214,7 +214,7 @@ static void literals(void **state)
 		{ "{{\"a\\tb\\\"c\\\\ \\u00e9 \\x41 \\101\"}}", "a\tb\"c\\ \u00e9 A A" },
 		{ "{{`raw \"x\"`}}", "raw \"x\"" },
 		{ "{{true}} {{false}} {{eq nil .Nothing}}", "true false true" },
-		{ NULL },
+		{ NULL, NULL },
 	};
 
 	(void)state;
@@ -241,7 +241,7 @@ static void functions(void **state)
 		  "b /a 97" },
 		{ "{{json .State}}",
 		  "{\"Status\":\"running\",\"Pid\":42,\"Running\":true,\"ExitCode\":0}" },
-		{ NULL },
+		{ NULL, NULL },
 	};
 
 	(void)state;
@@ -265,7 +265,7 @@ static void printf_is_gos(void **state)
 		{ "{{printf \"%*d\" 4 7}} {{printf \"%s\" .List}} {{printf \"%q\" .List}}",
 		  "   7 [a b c] [\"a\" \"b\" \"c\"]" },
 		{ "{{printf \"%5s|\" \"\u00e9\"}}{{printf \"%x\" \"hi\"}}", "    \u00e9|6869" },
-		{ NULL },
+		{ NULL, NULL },
 	};
 
 	(void)state;
@@ -317,7 +317,7 @@ static void mistakes_are_told(void **state)
 		{ "{{define \"x\"}}{{template \"x\"}}{{end}}{{template \"x\"}}", "too deeply" },
 		{ "{{range 1000000}}{{range 1000000}}{{end}}{{end}}", "too many steps" },
 		{ "{{range 100000}}{{printf \"%9999d\" 1}}{{end}}", "prints too much" },
-		{ NULL },
+		{ NULL, NULL },
 	};
 
 	(void)state;
