@@ -34,7 +34,9 @@ static int add_layers(struct engine *engine, const struct container_config *conf
 			return err_hint(err, "get it again with: cubby pull %s",
 					str_or(config->image_name, "IMAGE"));
 		}
-		strv_add(&plan->lower, layer->path);
+		/* overlayfs takes no folder twice; the upper one hides what the lower would add. */
+		if (strv_find(&plan->lower, layer->path) < 0)
+			strv_add(&plan->lower, layer->path);
 	}
 	return 0;
 }

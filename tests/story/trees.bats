@@ -29,16 +29,24 @@ folder() {
         basename "$(dirname "$meta")"
 }
 
+# keys REFERENCE: by which names the store knows its layers, lowest first; those that lean on what is
+# below them are not called by their diff id
+keys() {
+    python3 - "$STORE/index.json" "$1" <<'END'
+import json, sys
+for m in json.load(open(sys.argv[1]))["manifests"]:
+    a = m["annotations"]
+    if a.get("org.opencontainers.image.ref.name") == sys.argv[2]:
+        print(a["io.cubby.image.layers"].replace(",", "\n"))
+END
+}
+
 # tree REFERENCE: the files of its layers, one over the other, as the namespace's root sees them
 tree() {
-    local id name lower=""
-    for id in $(cubby image inspect --format '{{range .RootFS.Layers}}{{println .}}{{end}}' "$1"); do
-        name=$(folder "$id")/diff
-        # overlay takes no folder twice; of the same layer twice only the upper one is seen
-        lower=:$lower:
-        lower=${lower//":$name:"/:}
-        lower=${lower#:} lower=${lower%:}
-        lower=$name${lower:+:$lower}
+    local key lower=""
+    # overlayfs takes no folder twice; of a layer that comes twice the upper one counts
+    for key in $(keys "$1" | tac | awk '!seen[$0]++'); do
+        lower=${lower:+$lower:}$key/diff
     done
     mkdir -p "$BATS_TEST_TMPDIR/empty" "$BATS_TEST_TMPDIR/tree"
     # shellcheck disable=SC2016  # the inner shell expands these
