@@ -128,13 +128,18 @@ static int take_input(struct attach *a)
 	return 0;
 }
 
-static void send_size(const struct attach *a)
+static void send_size(const struct attach *a, bool redraw)
 {
-	struct monitor_size size;
+	struct monitor_size size, other;
 
-	if (terminal_size(STDIN_FILENO, &size.rows, &size.columns) == 0 ||
-	    terminal_size(STDOUT_FILENO, &size.rows, &size.columns) == 0)
-		(void)!wire_send(a->sock, MONITOR_RESIZE, &size, sizeof size);
+	if (terminal_size(STDIN_FILENO, &size.rows, &size.columns) < 0 &&
+	    terminal_size(STDOUT_FILENO, &size.rows, &size.columns) < 0)
+		return;
+	/* The kernel tells the programs of a change alone. */
+	other = (struct monitor_size){ .rows = size.rows + 1, .columns = size.columns };
+	if (redraw)
+		(void)!wire_send(a->sock, MONITOR_RESIZE, &other, sizeof other);
+	(void)!wire_send(a->sock, MONITOR_RESIZE, &size, sizeof size);
 }
 
 static void take_signals(struct attach *a)
@@ -146,7 +151,7 @@ static void take_signals(struct attach *a)
 		int32_t payload = number;
 		if (number == SIGWINCH) {
 			if (a->options->tty)
-				send_size(a);
+				send_size(a, false);
 		} else if (forward) {
 			(void)!wire_send(a->sock, MONITOR_SIGNAL, &payload, sizeof payload);
 		} else {
@@ -192,7 +197,7 @@ static int carry(struct attach *a, struct err *err)
 	}
 }
 
-int attach_run(int sock, const struct attach_options *options, struct err *err)
+int attach_run(int sock, const struct attach_options *options, bool redraw, struct err *err)
 {
 	struct monitor_attach request = {
 		.streams = (options->in ? MONITOR_GIVE_IN : 0) |
@@ -219,7 +224,7 @@ int attach_run(int sock, const struct attach_options *options, struct err *err)
 	if (r < 0)
 		return err_sys(err, r, "cannot prepare the terminal");
 	if (options->tty)
-		send_size(a);
+		send_size(a, redraw);
 	/* Where that fails, what was said before the monitor went is still there to read. */
 	(void)!wire_send(sock, MONITOR_ATTACH, &request, sizeof request);
 	return carry(a, err);

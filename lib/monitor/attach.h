@@ -28,10 +28,12 @@ enum { ATTACH_DETACHED = 1000 };
  * attach_run() - carry streams until the container ends or the user detaches
  * @sock:	to the monitor; borrowed
  * @options:	what to carry
+ * @redraw:	the container's terminal was used before: let it draw itself again
  * @err:	the monitor was lost, or the detach keys are wrong
  *
  * Descriptors 0, 1 and 2 of the caller are used.
  *
  * Return: the container's exit status 0 to 255; ATTACH_DETACHED; or a negative errno.
  */
-must_check int attach_run(int sock, const struct attach_options *options, struct err *err);
+must_check int attach_run(int sock, const struct attach_options *options, bool redraw,
+			  struct err *err);

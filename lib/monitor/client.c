@@ -20,6 +20,7 @@
 
 struct monitor_client {
 	int sock;
+	bool first; /* it started the container */
 	struct wire in;
 };
 
@@ -129,6 +130,7 @@ int client_started(struct monitor_client *client, int *out_pid, int *out_status,
 	int status = 125;
 
 	int r = await(client, MONITOR_STARTED, NULL, NULL, &status, err);
+	client->first = true;
 	if (r < 0)
 		*out_status = status;
 	else
@@ -225,5 +227,5 @@ int client_rename(struct monitor_client *client, const char *name, struct err *e
 int client_attach(struct monitor_client *client, const struct attach_options *options,
 		  struct err *err)
 {
-	return attach_run(client->sock, options, err);
+	return attach_run(client->sock, options, !client->first, err);
 }

@@ -205,6 +205,36 @@ void monitor_helper(struct monitor *m, int pidfd)
 	m->helpers[m->helper_count++] = pidfd;
 }
 
+static void sync_one(int dir, const char *name)
+{
+	AUTO(fd) int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)fsync(fd); /* a disk that fails shows when it is read */
+}
+
+/* The record that is there is made durable, with the folders that lead to it. */
+static void sync_record(const struct monitor *m)
+{
+	sync_one(m->args.dir, "config.json");
+	sync_one(m->args.dir, "state.json");
+	sync_one(m->args.dir, ".");
+	sync_one(m->args.store->dir, "containers");
+	sync_one(m->args.store->dir, "names");
+}
+
+/* A disk may take its time, and who asks us now shall not wait for it. */
+static void sync_aside(const struct monitor *m)
+{
+	pid_t pid = fork();
+
+	if (pid > 0)
+		return;
+	sync_record(m);
+	if (pid == 0)
+		_exit(0);
+}
+
 /* What listings and the next holder of the lock must know. */
 static int note_running(struct monitor *m, struct err *err)
 {
@@ -250,8 +280,7 @@ int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err
 		/* A command line that was killed is no reason to end the container. */
 		(void)!wire_send_number(m->first->fd, MONITOR_STARTED, m->args.state->pid);
 	if (!m->remove)
-		/* The record is there; a power cut now would show it as damaged. */
-		(void)!record_state_save(m->args.store, m->args.state, true, NULL);
+		sync_aside(m);
 	return 0;
 }
 
@@ -268,15 +297,6 @@ static void note_end(struct monitor *m)
 	strv_clear(&state->ports);
 	if (record_state_save(m->args.store, state, false, &err) < 0)
 		log_debug("%s", err.text);
-}
-
-/* The record that is there is made durable: another monitor may be writing the next one already. */
-static void sync_record(const struct monitor *m)
-{
-	AUTO(fd) int fd = openat(m->args.dir, "state.json", O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0 && fsync(fd) == 0)
-		(void)fsync(m->args.dir);
 }
 
 /* The numbers are those of monitor.h. */
