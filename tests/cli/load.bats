@@ -151,24 +151,3 @@ END
     [ "$status" -ne 0 ]
     out_has terminal
 }
-
-@test 'podman and we give an image the same id' {
-    command -v podman > /dev/null || skip 'podman is not installed'
-    local id dir
-    dir=$(mktemp -d /tmp/cubby-p.XXXXXX)        # podman wants short paths
-    local pod=(podman --root "$dir/p" --runroot "$dir/r" --storage-driver vfs)
-    id=$(id_of localhost/bb:1)
-    timeout 60 "${pod[@]}" load -q -i "$D/bb.tar" || skip 'podman does not work here'
-    [ "$("${pod[@]}" images --no-trunc --format '{{.ID}}')" = "sha256:$id" ]
-    timeout 60 "${pod[@]}" save -q -o "$BATS_TEST_TMPDIR/p.tar" localhost/bb:1
-    timeout 60 "${pod[@]}" save -q --format oci-archive -o "$BATS_TEST_TMPDIR/p.oci" localhost/bb:1
-    "${pod[@]}" unshare rm -rf "$dir/p" "$dir/r"
-    rm -rf "$dir"
-    STORE=$BATS_TEST_TMPDIR/tar
-    ok cubby load -i "$BATS_TEST_TMPDIR/p.tar"
-    [ "$(id_of localhost/bb:1)" = "$id" ]
-    # podman writes the config anew in this format, so the id is another there too
-    STORE=$BATS_TEST_TMPDIR/oci
-    ok cubby load -i "$BATS_TEST_TMPDIR/p.oci"
-    out_is 'Loaded image: localhost/bb:1'
-}
