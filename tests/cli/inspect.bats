@@ -63,3 +63,13 @@ END
     ok cubby inspect -f '{{.Name}}' "${id:0:6}"
     out_is a
 }
+
+@test 'json is a list, as docker an object a line' {
+    for n in a b; do ok cubby create --network none --name "$n" bb:1 true; done
+    ok cubby inspect --format json a b
+    [ "$(python3 -c 'import json, sys; print(len(json.loads(sys.argv[1])))' "$output")" = 2 ]
+    ln -s "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker ok cubby inspect --format json a b
+    [ "${#lines[@]}" = 2 ]
+    [[ ${lines[0]} == '{"Id":'* ]]
+}

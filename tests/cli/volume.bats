@@ -109,3 +109,16 @@ teardown() {
     out_has abcdef
     ok cubby volume rm broken abc
 }
+
+@test 'as docker prune keeps volumes that have a name, unless told otherwise' {
+    ok cubby volume create named
+    ok cubby run --network none --name c -v /anonymous bb:1 true
+    ok cubby rm c
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker ok cubby volume prune -f
+    ok cubby volume ls -q
+    out_is named
+    CUBBY=$BATS_TEST_TMPDIR/docker ok cubby volume prune -af
+    ok cubby volume ls -q
+    out_is ''
+}
