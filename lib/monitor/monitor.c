@@ -25,7 +25,18 @@
 #include "monitor/exit.h"
 #include "monitor/inside.h"
 #include "monitor/requests.h"
+#include "monitor/sync.h"
 #include "store/record.h"
+
+/* What runs shorter than this is synced at its end alone. */
+#define SYNC_DELAY CLOCK_SECOND
+
+static void sync_now(void *data)
+{
+	const struct monitor *m = data;
+
+	sync_aside(m->args.dir, m->args.store->dir);
+}
 
 static bool take_output(void *data, enum stream stream, const char *bytes, size_t size)
 {
@@ -170,6 +181,8 @@ int monitor_new(const struct monitor_args *args, struct monitor **out, struct er
 	int r = loop_new(&m->loop);
 	if (r == 0)
 		r = loop_timer(m->loop, kill_now, m, &m->kill_timer);
+	if (r == 0)
+		r = loop_timer(m->loop, sync_now, m, &m->sync_timer);
 	if (r < 0)
 		return err_sys(err, r, "cannot make the monitor's event loop");
 	m->streams = streams_new(m->loop, &hooks);
@@ -203,36 +216,6 @@ void monitor_helper(struct monitor *m, int pidfd)
 {
 	bug_unless(m->helper_count < HELPERS_MAX);
 	m->helpers[m->helper_count++] = pidfd;
-}
-
-static void sync_one(int dir, const char *name)
-{
-	AUTO(fd) int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0)
-		(void)fsync(fd); /* a disk that fails shows when it is read */
-}
-
-/* The record that is there is made durable, with the folders that lead to it. */
-static void sync_record(const struct monitor *m)
-{
-	sync_one(m->args.dir, "config.json");
-	sync_one(m->args.dir, "state.json");
-	sync_one(m->args.dir, ".");
-	sync_one(m->args.store->dir, "containers");
-	sync_one(m->args.store->dir, "names");
-}
-
-/* A disk may take its time, and who asks us now shall not wait for it. */
-static void sync_aside(const struct monitor *m)
-{
-	pid_t pid = fork();
-
-	if (pid > 0)
-		return;
-	sync_record(m);
-	if (pid == 0)
-		_exit(0);
 }
 
 /* What listings and the next holder of the lock must know. */
@@ -280,7 +263,7 @@ int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err
 		/* A command line that was killed is no reason to end the container. */
 		(void)!wire_send_number(m->first->fd, MONITOR_STARTED, m->args.state->pid);
 	if (!m->remove)
-		sync_aside(m);
+		(void)!loop_timer_set(m->sync_timer, SYNC_DELAY);
 	return 0;
 }
 
@@ -318,9 +301,10 @@ static void end(struct monitor *m)
 	clients_catch_up(m->clients);	  /* who came meanwhile */
 	clients_dismiss(m->clients);
 	if (!m->remove)
-		sync_record(m); /* (7) */
+		sync_record(m->args.dir, m->args.store->dir); /* (7) */
 	loop_remove(take_ptr(m->signal_source));
 	loop_remove(take_ptr(m->kill_timer));
+	loop_remove(take_ptr(m->sync_timer));
 }
 
 int monitor_run(struct monitor *m)
