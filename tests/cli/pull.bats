@@ -387,6 +387,18 @@ END
     err_has 404
 }
 
+@test 'as docker: plain HTTP on the loopback, short names of docker.io alone' {
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker
+    ok cubby pull "$REGISTRY/library/busybox:1.35"
+    out_is "$REGISTRY/library/busybox:1.35"
+    printf '[aliases]\nbb = "%s/library/busybox"\n' "$REGISTRY" > "$BATS_TEST_TMPDIR/conf"
+    # a proxy that nobody listens at: no request leaves the machine
+    CUBBY_ENV=(CONTAINERS_REGISTRIES_CONF="$BATS_TEST_TMPDIR/conf" https_proxy="http://127.0.0.1:1")
+    fails 1 cubby pull bb:1
+    err_has docker.io/library/bb
+}
+
 @test 'flags that are not there are refused with a reason' {
     fails 125 pull --decryption-key x "$REGISTRY/library/busybox"
     err_has 'decryption-key'
