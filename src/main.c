@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -102,6 +103,8 @@ int main(int unused_arg argc, char **argv)
 	AUTO(err) struct err err = { 0 };
 
 	fill_stdio();
+	/* A caller may have children ignored, which execve keeps: ours could not be waited for. */
+	(void)signal(SIGCHLD, SIG_DFL); /* cannot fail for this signal */
 	struct app app = { .commands = &command_list, .out = stdout, .err = stderr };
 	take_name(&app, argv[0]);
 	int status = run(&app, argv[0] ? argv + 1 : argv, &err);

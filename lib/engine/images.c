@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "engine/remove.h"
 #include "engine/tidy.h"
+#include "oci/reference.h"
 #include "store/images.h"
 #include "store/layers.h"
 #include "store/record.h"
@@ -151,13 +152,26 @@ static void names_of(const struct images *images, const struct image *image, str
 			strv_add(out, images->items[i].name);
 }
 
+/* Whether the user typed one of the image's names: a name may look like an id. */
+static bool by_name(const struct image *image, const char *text)
+{
+	AUTO(reference) struct reference ref = { 0 };
+
+	if (!image->name || reference_parse(text, &ref, NULL) < 0)
+		return false;
+	AUTO(mem) char *whole = reference_print(&ref);
+	AUTO(mem) char *familiar = reference_familiar(&ref);
+	AUTO(mem) char *ending = str_fmt("/%s", familiar);
+	return str_eq(image->name, whole) || str_ends(image->name, ending);
+}
+
 /* Whether the user typed an id, or a digest, and no name. */
 static bool by_id(const struct image *image, const char *text)
 {
 	const char *hex = str_starts(text, "sha256:");
 
 	hex = hex ? hex : text;
-	return str_hex(hex, 0) &&
+	return str_hex(hex, 0) && !by_name(image, text) &&
 	       (str_starts(image->id, hex) || str_starts(image->digest + 7, hex));
 }
 

@@ -105,3 +105,11 @@ Deleted: [0-9a-f]{64}$'
     fails 125 cubby rmi
     fails 125 cubby rmi -a bb:1
 }
+
+@test 'a name that looks like the id is a name' {
+    local short
+    short=$(cubby images -q | cut -c1-3)
+    ok cubby tag bb:1 "$short"
+    ok cubby rmi "$short"
+    out_is "Untagged: localhost/$short:latest"
+}

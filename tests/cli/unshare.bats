@@ -35,3 +35,10 @@ load ../lib/common
     out_is x
     [ ! -e /mnt/x ]
 }
+
+@test 'a caller that ignores its children is no hindrance' {
+    ok python3 -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$CUBBY" --root "$STORE" unshare id -u
+    out_is 0
+}
