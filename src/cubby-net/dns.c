@@ -76,6 +76,18 @@ struct dns *dns_new(struct in_addr address, int mtu, struct resolver *resolver, 
 	return dns;
 }
 
+void dns_free(struct dns *dns)
+{
+	if (!dns)
+		return;
+	for (size_t i = 0; i < DNS_SLOTS; i++) {
+		fd_close(dns->slots[i].fd);
+		free(dns->slots[i].question);
+	}
+	free(dns->buffer);
+	free(dns);
+}
+
 static uint16_t checksum(const void *data, size_t size)
 {
 	const uint8_t *p = data;

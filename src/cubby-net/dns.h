@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/macros.h"
 #include "cubby-net/resolver.h"
 
 enum { DNS_SLOTS = 64 };
@@ -33,10 +34,16 @@ struct dns;
  * @send:	takes the answers
  * @data:	handed to @send
  *
- * Return: the name server; it lives as long as the process.
+ * Return: the name server, to be released with dns_free.
  */
 must_check struct dns *dns_new(struct in_addr address, int mtu, struct resolver *resolver,
 			       dns_send_fn send, void *data);
+
+/**
+ * dns_free() - release a name server and its sockets
+ * @dns:	may be NULL
+ */
+void dns_free(struct dns *dns);
 
 /**
  * dns_frame() - look at a frame of the container
@@ -65,3 +72,5 @@ size_t dns_fill(struct dns *dns, struct pollfd *fds, uint32_t *timeout);
  * @count:	as dns_fill() returned
  */
 void dns_serve(struct dns *dns, const struct pollfd *fds, size_t count);
+
+DEFINE_AUTO_PTR(dns, struct dns, dns_free)

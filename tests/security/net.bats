@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# net - what the network helper may do, and what reaches the host through it
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+part_of() { pgrep -x -P "$(cubby inspect "$1" --format '{{.State.ConmonPid}}')" cubby-net; }
+
+@test 'the network helper has no files, no rights and few system calls' {
+    local pid thread port
+    port=$(free_port)
+    ok cubby run -d --name c -p "$port:80" bb:1 sleep 100
+    pid=$(part_of c)
+    [ -z "$(ls -A "/proc/$pid/root")" ]
+    [ "$(wc -l < "/proc/$pid/mountinfo")" = 1 ]
+    for thread in "/proc/$pid/task/"*; do
+        grep -q '^NoNewPrivs:[[:space:]]*1$' "$thread/status"
+        grep -q '^Seccomp:[[:space:]]*2$' "$thread/status"
+        grep -q '^CapBnd:[[:space:]]*0*$' "$thread/status"
+    done
+    grep -q '^CapEff:[[:space:]]*0*$' "/proc/$pid/status"
+    # the thread of the published ports may change the container's network, and nothing else
+    grep -h '^CapEff:' "/proc/$pid/task/"*/status | sort -u | grep -vE '[[:space:]]0+$' | grep -qE '[[:space:]]0+1000$'
+    # nothing of the store, and no folder but that of resolv.conf
+    ! readlink "/proc/$pid/fd/"* | grep -F "$STORE"
+}
+
+@test "a container reaches nothing on the host's loopback, whatever address it writes" {
+    local port server
+    port=$(free_port)
+    python3 -m http.server --bind 127.0.0.1 --directory "$BATS_TEST_TMPDIR" "$port" > /dev/null 2>&1 3>&- &
+    server=$!
+    wait_for 5 curl -s "http://127.0.0.1:$port/"
+    # routes that lead loopback addresses out, as root of the container can make them
+    for at in 10.0.2.2 10.0.2.1 10.0.2.3 127.0.0.1 127.1.2.3 0.0.0.0 '[::ffff:127.0.0.1]' '[fd00::2]' '[fd00::77]'; do
+        try cubby run --rm --cap-add NET_ADMIN bb:1 sh -c "ip addr del 127.0.0.1/8 dev lo
+            ip route del local 127.0.0.0/8 table local; ip route add 127.0.0.0/8 via 10.0.2.2
+            timeout 3 wget -qO- 'http://$at:$port/'"
+        [ "$status" != 0 ] || { kill "$server"; echo "reached through $at" >&2; return 1; }
+    done
+    kill "$server"
+}
+
+@test 'clients of a published port keep their address: none looks like the loopback' {
+    local port
+    port=$(free_port)
+    ok cubby run -d --name c -p "$port:80" bb:1 sh -c "mkdir -p /w/cgi-bin
+        printf '#!/bin/sh\necho; echo \$REMOTE_ADDR\n' > /w/cgi-bin/who; chmod +x /w/cgi-bin/who
+        exec httpd -f -p 80 -h /w"
+    wait_for 5 curl -sf "http://127.0.0.1:$port/cgi-bin/who"
+    for at in 127.0.0.1 127.0.0.9; do
+        try curl -s "http://$at:$port/cgi-bin/who"
+        out_lacks 127.
+    done
+}
