@@ -342,8 +342,14 @@ static int fork_child(struct child *child, struct run_container *c, struct err *
 	const struct run_args *args = child->args;
 	const struct join join = { args->join_pid, args->join_net, args->join_ipc, args->join_uts };
 	int pair[2];
-	int r = fd_pair(SOCK_SEQPACKET, pair);
 
+	/* Root of the joined container owns the new user namespace and would have every right over
+	 * our child, which still sees the host's files. */
+	if (join.pid >= 0 && args->spec->own[RUNTIME_USER])
+		return err_set(
+			err, -ENOTSUP,
+			"a container with a user namespace of its own cannot share another's processes");
+	int r = fd_pair(SOCK_SEQPACKET, pair);
 	if (r < 0)
 		return err_sys(err, r, "cannot make a socket pair");
 	c->sock = pair[0];

@@ -176,9 +176,12 @@ static int set_ids(const struct process *p, struct err *err)
 	return 0;
 }
 
-/* Credentials do not change any more, which would clear it; the parent may have ended before. */
-static int die_with(pid_t parent, struct err *err)
+/* In a shared pid namespace. Credentials do not change any more, which would clear the signal; the parent
+ * may have ended before. Until now more capabilities than theirs kept others from looking into us. */
+static int live_among_others(pid_t parent, struct err *err)
 {
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_sys(err, -errno, "cannot hide from the other processes");
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return err_sys(err, -errno, "cannot bind to the life of the monitor");
 	if (getppid() != parent)
@@ -287,7 +290,7 @@ int process_become(const struct process *p, struct err *err)
 		return err_sys(err, r, "cannot lower the bounding set");
 	r = set_ids(p, err);
 	if (r == 0 && p->bound)
-		r = die_with(p->parent, err);
+		r = live_among_others(p->parent, err);
 	if (r == 0)
 		r = set_rights(p, &caps, err);
 	if (r < 0)
