@@ -88,7 +88,9 @@ static void set_entry(struct pack *p, const char *path, const struct stat *st)
 	archive_entry_set_mode(p->entry, st->st_mode);
 	archive_entry_set_uid(p->entry, st->st_uid);
 	archive_entry_set_gid(p->entry, st->st_gid);
-	archive_entry_set_mtime(p->entry, st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
+	/* libarchive writes a fraction before 1970 as if it were after the second. */
+	archive_entry_set_mtime(p->entry, st->st_mtim.tv_sec,
+				st->st_mtim.tv_sec < 0 ? 0 : st->st_mtim.tv_nsec);
 	archive_entry_set_size(p->entry, S_ISREG(st->st_mode) ? st->st_size : 0);
 	if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))
 		archive_entry_set_rdev(p->entry, st->st_rdev);

@@ -250,10 +250,11 @@ static int no_such_owner(const struct tree_entry *entry, struct err *err)
 
 	(void)err_set(err, -EOVERFLOW, "the owner %lld:%lld of '%s' is not among the ids you have",
 		      (long long)entry->uid, (long long)entry->gid, shown);
-	return err_hint(err,
-			"grant more sub-ids in /etc/subuid and /etc/subgid, so that id %lld is "
-			"within their count",
-			(long long)max_of(entry->uid, entry->gid));
+	(void)err_hint(err,
+		       "grant more sub-ids in /etc/subuid and /etc/subgid, so that id %lld is "
+		       "within their count",
+		       (long long)max_of(entry->uid, entry->gid));
+	return -EOVERFLOW;
 }
 
 /* Whether a new file here would belong to somebody else than the entry says. */

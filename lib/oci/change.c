@@ -302,10 +302,13 @@ int change_apply(struct image_process *process, const char *line, struct err *er
 		if (!*rest)
 			return err_set(err, -EINVAL, "the change '%s' has no value", line);
 		int r = instructions[i].apply(process, rest, err);
-		return r < 0 ? err_wrap(err, "cannot make the change '%s'", line) : 0;
+		if (r < 0)
+			(void)err_wrap(err, "cannot make the change '%s'", line);
+		return r;
 	}
 	(void)err_set(err, -EINVAL, "the change '%s' is none of the instructions that are known",
 		      line);
-	return err_hint(err, "known are CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, "
-			     "USER, VOLUME and WORKDIR");
+	(void)err_hint(err, "known are CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, "
+			    "USER, VOLUME and WORKDIR");
+	return -EINVAL;
 }
