@@ -18,6 +18,14 @@ import time
 HELPERS = (b"cubby", b"conmon", b"slirp4netns", b"pasta", b"rootlessport", b"fuse-overlayfs")
 
 
+def read(path):
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except OSError:
+        return b""
+
+
 class Peer:
     """A program with a store of its own."""
 
@@ -187,6 +195,17 @@ class Bench:
     def processes(self):
         return {int(p.split("/")[2]) for p in glob.glob("/proc/[0-9]*/smaps_rollup")}
 
+    def ours(self, peer, pids):
+        """Those of the new processes that belong to this peer; others may be at work meanwhile."""
+        if peer.name == "podman":
+            helpers = ("conmon", "slirp4netns", "rootlessport", "pasta", "aardvark")
+            return {p for p in pids
+                    if os.path.basename(read(f"/proc/{p}/cmdline").split(b"\0")[0].decode()).startswith(helpers)}
+        store = f"{self.home}/c".encode()
+        found = {p for p in pids if store in read(f"/proc/{p}/cmdline") or store in read(f"/proc/{p}/mountinfo")}
+        parents = {p: int((read(f"/proc/{p}/stat").rpartition(b")")[2].split() or [b"", b"0"])[1]) for p in pids}
+        return found | {p for p in pids if parents[p] in found}
+
     def pss(self, pids):
         total, names = 0, []
         for pid in pids:
@@ -207,7 +226,7 @@ class Bench:
         for number, peer in enumerate(self.peers):
             before = self.processes()
             peer.run("run", "-d", "--name", "idle", "-p", f"{18080 + number}:80", peer.image, "sleep", "100000")
-            total, names = self.pss(self.processes() - before)
+            total, names = self.pss(self.ours(peer, self.processes() - before))
             figures[peer.name] = total
             print(f"{peer.name} keeps: {', '.join(sorted(names))}")
             peer.run("rm", "-f", "-t", "0", "idle")
