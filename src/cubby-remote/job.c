@@ -86,6 +86,8 @@ static void ask_endpoint(struct job *job, size_t at)
 			     e->insecure);
 	job->redirects = job->refusals = job->attempts = 0;
 	str_set(&job->url, NULL);
+	/* What would have helped the one before helps nobody now. */
+	str_set(&job->err.hint, NULL);
 	job->stage = JOB_ASK;
 }
 
@@ -165,6 +167,26 @@ static void hint_trust(struct job *job)
 				job->site->host);
 }
 
+/* What the body was refused with, where asking again brings the same; else NULL. */
+static const char *refusal(const struct job *job, int code)
+{
+	switch (code) {
+	case -EFBIG:
+		return job->blob ? "it is larger than the manifest says" : "it is too large";
+	case -EBADMSG:
+		return "the registry has it in another size than the manifest says";
+	case -EMSGSIZE:
+		return "its headers are too large";
+	case -ENOSPC:
+	case -EDQUOT:
+		return "there is no space left on the device";
+	case -EIO:
+		return "the file cannot be written";
+	default:
+		return NULL;
+	}
+}
+
 static void on_break(struct job *job, const struct http_answer *answer)
 {
 	if (site_other_way(job->site, answer)) {
@@ -176,19 +198,11 @@ static void on_break(struct job *job, const struct http_answer *answer)
 					"registries.conf");
 	else if (answer->unsure)
 		hint_trust(job);
+	const char *why = refusal(job, answer->code);
 	/* Whom nobody ever reached need not be asked six times. */
-	bool final = answer->plain || answer->unsure || (answer->refused && !job->site->settled) ||
-		     answer->code == -EFBIG || answer->code == -EMSGSIZE ||
-		     answer->code == -EBADMSG || answer->code == -ENOSPC ||
-		     answer->code == -EDQUOT || answer->code == -EIO;
-	if (answer->code == -EFBIG)
-		give_up(job, -EBADMSG,
-			job->blob ? "it is larger than the manifest says" : "it is too large");
-	else if (answer->code == -EBADMSG)
-		give_up(job, -EBADMSG,
-			"the registry has it in another size than the manifest says");
-	else if (answer->code == -ENOSPC || answer->code == -EDQUOT)
-		fail(job, answer->code, "there is no space left on the device");
+	bool final = answer->plain || answer->unsure || (answer->refused && !job->site->settled);
+	if (why)
+		give_up(job, answer->code == -EFBIG ? -EBADMSG : answer->code, why);
 	else if (final)
 		give_up(job, answer->code, answer->error);
 	else
