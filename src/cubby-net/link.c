@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -17,6 +18,7 @@
 enum {
 	PIPE_BYTES = 1 << 20,
 	SHARE = 8,	/* splices in and out a link may do before others have their turn */
+	CROWD = 256,	/* after so many at once, memory is given back when the last has gone */
 	IDLE_PIPES = 4, /* kept for the next who needs one */
 	CLIENT = 0,
 	SERVER = 1,
@@ -195,7 +197,7 @@ void links_add(struct links *links, int client, const union address *from, int p
 	l->sides[CLIENT].fd = client;
 	l->from = *from;
 	l->port = port;
-	links->count++;
+	links->most = max_of(links->most, ++links->count);
 	if (!start(links, l) || !watch_side(links, l, CLIENT))
 		link_close(links, l, true);
 }
@@ -356,6 +358,10 @@ bool links_work(struct links *links)
 		l = links->dead;
 		links->dead = l->next;
 		free(l);
+	}
+	if (!links->count && links->most > CROWD) {
+		malloc_trim(0);
+		links->most = 0;
 	}
 	return links->ready != NULL;
 }

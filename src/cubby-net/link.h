@@ -35,6 +35,7 @@ struct links {
 	struct pipe *idle;
 	size_t idle_count;
 	size_t count;
+	size_t most; /* at once, since memory was given back */
 };
 
 /**
