@@ -15,7 +15,8 @@
 
 enum check_flags {
 	CHECK_REPAIR = 1 << 0,
-	CHECK_QUICK = 1 << 1, /* do not hash blobs */
+	CHECK_QUICK = 1 << 1,  /* do not hash blobs */
+	CHECK_UNUSED = 1 << 2, /* with CHECK_REPAIR: drop only what no image or container needs */
 };
 
 struct check_item {

@@ -56,9 +56,10 @@ static int check_index(struct check *check, struct images *out, struct err *err)
 
 	if (r != -EBADMSG)
 		return r < 0 ? err_move(err, &why) : 0;
-	if (repair(check))
+	if (repair(check) && !(check->flags & CHECK_UNUSED))
 		r = images_rebuild(check->store, &count, err);
 	check_add(check->out, str_dup("index.json"), r == 0, "the list of images is damaged");
+	check->unknown = r < 0;
 	return r == 0 ? images_load(check->store, out, err) : 0;
 }
 
@@ -177,7 +178,7 @@ static void check_image(struct check *check, const struct image *image)
 	strv_add(&check->seen, image->digest);
 	if (image_manifest(check->store, image, &manifest, NULL) < 0) {
 		drop_image(check, image, "its manifest is missing or damaged; pull it again");
-		check->unknown = check->unknown || !repair(check);
+		check->unknown = check->unknown || !check->out->items[check->out->count - 1].mended;
 		return;
 	}
 	if (image_config(check->store, image, &config, NULL) < 0)

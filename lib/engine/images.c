@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "base/fd.h"
+#include "engine/check.h"
 #include "engine/remove.h"
 #include "engine/tidy.h"
 #include "oci/reference.h"
@@ -268,6 +269,14 @@ static bool dangling(const struct images *all, const struct image *image)
 	return names.count == 0;
 }
 
+/* What pulls and imports that were killed have left of blobs and layers. */
+static int drop_unused(struct engine *engine, struct err *err)
+{
+	AUTO(check_report) struct check_report report = { 0 };
+
+	return check_images(engine, CHECK_REPAIR | CHECK_QUICK | CHECK_UNUSED, &report, err);
+}
+
 int images_prune(struct engine *engine, bool all, image_wanted_fn wanted, void *data,
 		 struct image_deleted *out, struct err *err)
 {
@@ -281,6 +290,8 @@ int images_prune(struct engine *engine, bool all, image_wanted_fn wanted, void *
 		if ((all || dangling(&images, image)) && (!wanted || wanted(data, image)))
 			r = prune_one(engine, &images, image, out, e);
 	}
+	if (r == 0)
+		r = drop_unused(engine, e);
 	if (r == 0)
 		r = tidy_leftovers(engine, e);
 	return r < 0 ? r : 0;

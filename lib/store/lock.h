@@ -22,7 +22,8 @@
  *   LOCK_BLOB		fetching a blob; held likewise
  *   LOCK_IMAGES	the image index (exclusive to change it; shared from finding an image to
  *			having a record that uses it)
- *   LOCK_NAME		a container's name, from claiming it to the record's appearance
+ *   LOCK_NAME		a container's name: from claiming it to the record's appearance, and while a name
+ *			whose record has gone is taken away
  *   LOCK_TEMP		a temporary object: its owner lives
  *   LOCK_USERNS	finding or making the outer user namespace of this host
  *

@@ -271,14 +271,28 @@ int record_rename(const struct store *store, const char *id, const char *name, s
 	r = record_config_save(store, config, err);
 	if (r == 0)
 		r = rename_state(store, id, name, err);
-	name_drop(store, r < 0 ? name : before, id);
+	/* Its own name, which was lost, may be given again. */
+	if (r < 0 || !str_eq(before, name))
+		name_drop(store, r < 0 ? name : before, id);
 	return r;
 }
 
 /* ---- removing --------------------------------------------------------------------------------- */
 
+/*
+ * After the record has gone, its name counts as free: somebody may take it over between our look at it and
+ * our unlink, unless we hold its lock.
+ */
+static void name_release(const struct store *store, const char *name, const char *id)
+{
+	AUTO(fd) int lock = -1;
+
+	if (lock_take(store, LOCK_NAME, name, LOCK_EXCLUSIVE, &lock, NULL) == 0)
+		name_drop(store, name, id);
+}
+
 /* For a damaged record, whose name nobody knows: every name that leads to it. */
-static void drop_all_names(const struct store *store, const char *id)
+static void release_all_names(const struct store *store, const char *id)
 {
 	int fd = openat(store->dir, "names", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -289,7 +303,7 @@ static void drop_all_names(const struct store *store, const char *id)
 	}
 	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
 		if (e->d_name[0] != '.')
-			name_drop(store, e->d_name, id);
+			name_release(store, e->d_name, id);
 	closedir(dir);
 }
 
@@ -302,6 +316,7 @@ static int remove_in_place(const struct store *store, const char *rel, int code,
 	return err_sys(err, code, "cannot remove '%s/%s'", store->path, rel);
 }
 
+/* The record goes by one rename: a removal that is killed has happened or not. */
 int record_take(const struct store *store, const char *id, struct temps *out, struct err *err)
 {
 	AUTO(container_config) struct container_config *config = NULL;
@@ -311,24 +326,27 @@ int record_take(const struct store *store, const char *id, struct temps *out, st
 	int r = record_config_load(store, id, &config, NULL);
 	if (r == -ENOENT)
 		return err_set(err, r, "no container with the id '%.12s'", id);
-	if (r == 0)
-		name_drop(store, config->name, id);
-	else
-		drop_all_names(store, id);
 	r = temp_take(store, rel, &temp, err);
 	if (r == -ENOENT)
 		return r;
 	if (r < 0)
-		return remove_in_place(store, rel, r, err);
-	*vec_push(out) = temp;
+		r = remove_in_place(store, rel, r, err);
+	if (r < 0)
+		return r;
+	if (temp)
+		*vec_push(out) = temp;
+	if (config)
+		name_release(store, config->name, id);
+	else
+		release_all_names(store, id);
 	return 0;
 }
 
 int record_remove(const struct store *store, const char *id, struct err *err)
 {
 	AUTO(temps) struct temps gone = { 0 };
-
 	int r = record_take(store, id, &gone, err);
+
 	if (r < 0)
 		return r;
 	r = temps_remove(store, &gone);

@@ -166,8 +166,9 @@ must_check int record_rename(const struct store *store, const char *id, const ch
  * @out:	where it was moved to, added at the end; to be removed with temps_remove()
  * @err:	names the container
  *
- * Takes the names away first, then moves the folder to tmp/. Needs no free space: where it cannot be
- * moved, it is deleted at once and nothing is added.
+ * Moves the folder to tmp/ by one rename, so a removal that is killed has happened or not; then takes the
+ * name away, which counts as free from then on. Needs no free space: where it cannot be moved, it is
+ * deleted at once and nothing is added.
  *
  * Return: 0; -ENOENT; otherwise what the kernel said.
  */

@@ -49,3 +49,15 @@ teardown() {
     out_is localhost/other
     fails 125 cubby image prune -f --filter what=ever
 }
+
+@test 'what a killed import left of blobs and layers goes too' {
+    local hex
+    hex=$(printf 'ab%.0s' {1..32})
+    mkdir -p "$STORE/layers/$hex/diff"
+    : > "$STORE/blobs/sha256/$hex"
+    ok cubby image prune -f
+    out_is ''
+    [ ! -e "$STORE/layers/$hex" ]
+    [ ! -e "$STORE/blobs/sha256/$hex" ]
+    ok cubby run --rm --network none bb:1 true
+}

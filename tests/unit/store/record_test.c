@@ -257,6 +257,36 @@ static void renaming_moves_the_name_and_refuses_a_taken_one(void **state)
 	assert_string_equal(now->name, "front");
 }
 
+static void a_lost_name_is_given_again(void **state)
+{
+	struct place *p = *state;
+	AUTO(mem) char *id = add_record(p, "web");
+	AUTO(mem) char *found = NULL;
+
+	assert_int_equal(unlinkat(p->store->dir, "names/web", 0), 0);
+	assert_int_equal(record_resolve(p->store, "web", &found, &p->err), -ENOENT);
+	assert_int_equal(record_rename(p->store, id, "web", &p->err), 0);
+	assert_int_equal(record_resolve(p->store, "web", &found, &p->err), 0);
+	assert_string_equal(found, id);
+}
+
+/* What a killed removal leaves: the record has gone, the name has not. */
+static void removing_leaves_a_name_that_somebody_took_over(void **state)
+{
+	struct place *p = *state;
+	AUTO(mem) char *id = add_record(p, "web");
+	AUTO(mem) char *old = store_container_path(p->store, id, NULL);
+	AUTO(mem) char *aside = str_fmt("%s/aside", p->dir);
+	AUTO(mem) char *found = NULL;
+
+	assert_int_equal(rename(old, aside), 0);
+	AUTO(mem) char *other = add_record(p, "web");
+	assert_int_equal(rename(aside, old), 0);
+	assert_int_equal(record_remove(p->store, id, &p->err), 0);
+	assert_int_equal(record_resolve(p->store, "web", &found, &p->err), 0);
+	assert_string_equal(found, other);
+}
+
 static void removing_takes_name_record_and_files(void **state)
 {
 	struct place *p = *state;
@@ -323,6 +353,8 @@ int main(void)
 		PLACE_TEST(a_restarted_machine_is_the_reason),
 		PLACE_TEST(a_container_of_another_host_is_shown_as_recorded),
 		PLACE_TEST(renaming_moves_the_name_and_refuses_a_taken_one),
+		PLACE_TEST(a_lost_name_is_given_again),
+		PLACE_TEST(removing_leaves_a_name_that_somebody_took_over),
 		PLACE_TEST(removing_takes_name_record_and_files),
 		PLACE_TEST(a_walk_sees_every_record_also_damaged_ones),
 	};
