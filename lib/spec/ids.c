@@ -33,12 +33,22 @@ static bool is_keep(const char *mode)
 	return rest && (!*rest || *rest == ':');
 }
 
-/* "1000:1000", with the very ids of the caller. */
+static bool has_bind(const struct container_config *config)
+{
+	for (size_t i = 0; i < config->mounts.count; i++)
+		if (str_eq(config->mounts.items[i].type, "bind"))
+			return true;
+	return false;
+}
+
+/* "1000:1000", with the very ids of the caller, and something of the host to write to. Without that the
+ * exchange would only take from an image what its own user 1000 has. */
 static bool is_caller(const struct container_config *config, const struct spec_facts *facts)
 {
 	AUTO(mem) char *own = str_fmt("%u:%u", facts->host_uid, facts->host_gid);
 
-	return facts->host_uid != 0 && facts->host_gid != 0 && str_eq(config->user, own);
+	return has_bind(config) && facts->host_uid != 0 && facts->host_gid != 0 &&
+	       str_eq(config->user, own);
 }
 
 char *spec_user(const struct container_config *config, const struct spec_facts *facts)

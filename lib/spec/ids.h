@@ -29,8 +29,9 @@ must_check char *spec_user(const struct container_config *config, const struct s
  * @out_gids:	likewise
  * @err:	why the mode cannot be
  *
- * A namespace is made for keep-id and nomap, for a user equal to the caller's own ids (files written
- * to bind mounts are then the caller's), and, with one id, for any user but root.
+ * A namespace is made for keep-id and nomap, for a user equal to the caller's own ids where
+ * something is bound from the host (files written there are then the caller's), and, with one id,
+ * for any user but root.
  *
  * Return: 1 when there is one; 0 when there is none; -EINVAL or -ENOTSUP.
  */

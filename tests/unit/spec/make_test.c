@@ -170,7 +170,7 @@ static void limits_are_exact_and_the_last_of_a_name_counts(void **state)
 	example_clear(&e);
 }
 
-static void the_callers_own_ids_swap_places_with_root(void **state)
+static void the_callers_own_ids_swap_places_with_root_for_a_bind(void **state)
 {
 	struct example e;
 
@@ -178,6 +178,9 @@ static void the_callers_own_ids_swap_places_with_root(void **state)
 	example_init(&e);
 	e.config.user = str_dup("1000:1000");
 	e.user.uid = e.user.gid = 1000;
+	AUTO(runtime_spec) struct runtime_spec *alone = make(&e);
+	assert_false(alone->own[RUNTIME_USER]);
+	example_mount(&e, "bind", "/src", "/src", "");
 	AUTO(runtime_spec) struct runtime_spec *spec = make(&e);
 	assert_true(spec->own[RUNTIME_USER]);
 	for (size_t i = 0; i < spec->uids.count; i++)
@@ -313,7 +316,7 @@ int main(void)
 		cmocka_unit_test(settings_of_the_host_are_refused),
 		cmocka_unit_test(settings_of_a_shared_namespace_are_refused),
 		cmocka_unit_test(limits_are_exact_and_the_last_of_a_name_counts),
-		cmocka_unit_test(the_callers_own_ids_swap_places_with_root),
+		cmocka_unit_test(the_callers_own_ids_swap_places_with_root_for_a_bind),
 		cmocka_unit_test(other_ids_need_no_namespace),
 		cmocka_unit_test(with_one_id_any_user_becomes_it),
 		cmocka_unit_test(modes_of_user_namespaces_are_known_or_refused),

@@ -1,0 +1,78 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Whose files they are: in bind mounts, in the image, and in the namespaces of another container.
+
+load ../lib/common
+
+setup_file() {
+    file_setup
+    import_busybox
+}
+
+setup() { mkdir "$BATS_TEST_TMPDIR/w"; }
+
+written_by() { stat -c '%u:%g' "$BATS_TEST_TMPDIR/w/file"; }
+
+run_bb() { cubby run --rm --network none -v "$BATS_TEST_TMPDIR/w:/w" "$@"; }
+
+@test '-u with the caller'\''s ids writes files that the caller owns' {
+    ok run_bb -u "$(id -u):$(id -g)" bb:1 sh -c 'id -u; id -g; touch /w/file'
+    out_is "$(id -u)"$'\n'"$(id -g)"
+    [ "$(written_by)" = "$(id -u):$(id -g)" ]
+}
+
+@test 'root of a container writes files that the caller owns' {
+    ok run_bb bb:1 touch /w/file
+    [ "$(written_by)" = "$(id -u):$(id -g)" ]
+}
+
+@test 'keep-id: the caller'\''s id inside, and the image'\''s root stays root' {
+    [ -n "$(command -v fuse-overlayfs)" ] || skip 'there is no fuse-overlayfs'
+    ok run_bb --userns keep-id bb:1 sh -c 'id -u; stat -c %u /bin /etc/passwd; touch /w/file'
+    out_is "$(id -u)"$'\n0\n0'
+    [ "$(written_by)" = "$(id -u):$(id -g)" ]
+}
+
+@test 'keep-id: another id inside stands for the caller' {
+    ok run_bb --userns keep-id:uid=55,gid=66 bb:1 sh -c 'id -u; id -g; touch /w/file'
+    out_is $'55\n66'
+    [ "$(written_by)" = "$(id -u):$(id -g)" ]
+}
+
+@test 'nomap: the caller'\''s files belong to nobody' {
+    [ -n "$(command -v fuse-overlayfs)" ] || skip 'there is no fuse-overlayfs'
+    touch "$BATS_TEST_TMPDIR/w/file"
+    ok run_bb --userns nomap bb:1 sh -c 'id -u; stat -c %u /bin /w/file'
+    out_is $'0\n0\n65534'
+}
+
+@test 'O: what is written to a bind goes with the container' {
+    touch "$BATS_TEST_TMPDIR/w/kept"
+    ok cubby run --rm --network none -v "$BATS_TEST_TMPDIR/w:/w:O" bb:1 sh -c 'rm /w/kept; touch /w/new; ls /w'
+    out_is new
+    [ "$(ls "$BATS_TEST_TMPDIR/w")" = kept ]
+}
+
+@test 'U: a volume is given to the container'\''s user' {
+    ok cubby run --rm --network none -v given:/data:U -u 33:33 bb:1 sh -c 'touch /data/x && stat -c %u /data/x /data'
+    out_is $'33\n33'
+}
+
+@test 'namespaces of another container are shared, its shared memory too, in run and in exec' {
+    local n
+    ok cubby run -d --name one --network none bb:1 sh -c 'echo here > /dev/shm/file; sleep 1000'
+    ok cubby run -d --name two --network container:one --pid container:one --ipc container:one --uts container:one \
+        bb:1 sleep 2000
+    for n in net pid ipc uts; do
+        ok cubby exec one readlink "/proc/self/ns/$n"
+        local first=$output
+        ok cubby exec two readlink "/proc/self/ns/$n"
+        [ "$output" = "$first" ] || say_run "another $n namespace"
+    done
+    ok cubby exec two cat /dev/shm/file
+    out_is here
+    ok cubby exec two ps
+    out_has 'sleep 1000'
+    fails 125 cubby run --rm --network none --userns keep-id --pid container:one bb:1 true
+}
