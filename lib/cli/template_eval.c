@@ -350,7 +350,7 @@ static int run_round(struct eval *eval, const struct node *node, const cJSON *ke
 	const size_t mark = eval->count;
 	const cJSON *values[2] = { pipe->names.count == 2 ? key : value, value };
 
-	for (size_t i = 0; i < pipe->names.count; i++) {
+	for (size_t i = 0; i < min_of(pipe->names.count, array_len(values)); i++) {
 		struct variable *old = pipe->assign ? find_variable(eval, pipe->names.items[i])
 						    : NULL;
 		if (old)

@@ -45,7 +45,7 @@ static size_t read_escape(const char *at, FILE *to)
 	} numeric[] = { { 'x', 2 }, { 'u', 4 }, { 'U', 8 } };
 	const char *plain = *at ? strchr(letters, *at) : NULL;
 	unsigned long code;
-	char utf8[5];
+	char utf8[5] = "";
 
 	if (plain) {
 		fputc(values[plain - letters], to);

@@ -71,10 +71,11 @@ const cJSON **value_sorted(const cJSON *object, size_t *out_count)
 {
 	const cJSON *member;
 	size_t count = 0;
-	const cJSON **list = mem_alloc((size_t)max_of(value_length(object), 1L), sizeof *list);
+	const cJSON **list =
+		mem_alloc((size_t)max_of(value_length(object), 1L), sizeof(const cJSON *));
 
 	cJSON_ArrayForEach(member, object) if (!value_hidden(member)) list[count++] = member;
-	qsort(list, count, sizeof *list, by_name);
+	qsort(list, count, sizeof(const cJSON *), by_name);
 	*out_count = count;
 	return list;
 }

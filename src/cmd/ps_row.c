@@ -88,6 +88,13 @@ static void put(cJSON *row, const char *key, const char *text)
 	cJSON_AddStringToObject(row, key, str_or(text, ""));
 }
 
+static void put_seconds(cJSON *row, const char *key, int64_t ns)
+{
+	int64_t seconds = ns / NANOSECONDS;
+
+	cJSON_AddNumberToObject(row, key, (double)seconds);
+}
+
 static void put_command(cJSON *row, const struct container_state *state, unsigned int flags)
 {
 	const char *command = str_or(state->command, "");
@@ -138,8 +145,8 @@ static void put_times(cJSON *row, const struct container_state *state, int64_t n
 	put(row, "CreatedHuman", ago);
 	put(row, "CreatedAt", created);
 	put(row, "Status", status);
-	cJSON_AddNumberToObject(row, "StartedAt", (double)(state->started / NANOSECONDS));
-	cJSON_AddNumberToObject(row, "ExitedAt", (double)(state->finished / NANOSECONDS));
+	put_seconds(row, "StartedAt", state->started);
+	put_seconds(row, "ExitedAt", state->finished);
 }
 
 static void put_size(cJSON *row, const struct ps_sizes *sizes, unsigned int flags)
@@ -243,8 +250,8 @@ cJSON *ps_object(const struct container_state *state, int64_t now)
 	cJSON_AddItemToObject(object, "Ports", port_list(&state->ports));
 	put(object, "State", container_status_names[state->status]);
 	put_times(object, state, now);
-	cJSON_ReplaceItemInObjectCaseSensitive(
-		object, "Created", cJSON_CreateNumber((double)(state->created / NANOSECONDS)));
+	cJSON_DeleteItemFromObjectCaseSensitive(object, "Created");
+	put_seconds(object, "Created", state->created);
 	cJSON_AddNumberToObject(object, "Pid", state->pid);
 	cJSON_AddNumberToObject(object, "ExitCode", state->exit_code);
 	cJSON_AddBoolToObject(object, "Exited", state->status == CONTAINER_EXITED);
