@@ -32,11 +32,12 @@ part_of() { pgrep -x -P "$(cubby inspect "$1" --format '{{.State.ConmonPid}}')" 
     python3 -m http.server --bind 127.0.0.1 --directory "$BATS_TEST_TMPDIR" "$port" > /dev/null 2>&1 3>&- &
     server=$!
     wait_for 5 curl -s "http://127.0.0.1:$port/"
+    ok cubby run --rm --network slirp4netns:allow_host_loopback=true bb:1 wget -qO- "http://10.0.2.2:$port/"
     # routes that lead loopback addresses out, as root of the container can make them
     for at in 10.0.2.2 10.0.2.1 10.0.2.3 127.0.0.1 127.1.2.3 0.0.0.0 '[::ffff:127.0.0.1]' '[fd00::2]' '[fd00::77]'; do
         try cubby run --rm --cap-add NET_ADMIN bb:1 sh -c "ip addr del 127.0.0.1/8 dev lo
             ip route del local 127.0.0.0/8 table local; ip route add 127.0.0.0/8 via 10.0.2.2
-            timeout 3 wget -qO- 'http://$at:$port/'"
+            timeout 1 wget -qO- 'http://$at:$port/'; exit \$?"
         [ "$status" != 0 ] || { kill "$server"; echo "reached through $at" >&2; return 1; }
     done
     kill "$server"
