@@ -290,7 +290,8 @@ static int plan_ports(struct plan *p, struct err *err)
 	if (a->publish_all)
 		ports_publish_all(&c->expose, &ports);
 	if (str_eq(c->network_mode, "slirp"))
-		r = ports_check(&ports, p->host->root ? 0 : net_unprivileged_port(), err);
+		/* For root as well: the helper that binds them has no rights over the host. */
+		r = ports_check(&ports, net_unprivileged_port(), err);
 	c->publish_all = a->publish_all;
 	ports_save(&ports, &c->ports);
 	return r;
