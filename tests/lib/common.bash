@@ -168,12 +168,13 @@ test_teardown() { remove_containers; }
 
 # holders: processes that know this file's store, by their words or their mounts
 holders() {
-    local pid
+    local pid words
     grep -lsF -- "$STORE" /proc/[0-9]*/cmdline /proc/[0-9]*/mountinfo | cut -d/ -f3 | sort -un |
         while read -r pid; do
-            [ "$pid" = "$$" ] || [ ! -r "/proc/$pid/stat" ] ||
-                echo "$pid $(tr '\0' ' ' < "/proc/$pid/cmdline" | cut -c1-150)"
-        done
+            # one that has just ended, like this grep itself, has no words any more
+            words=$(tr '\0' ' ' < "/proc/$pid/cmdline" | cut -c1-150) || continue
+            [ "$pid" = "$$" ] || [ -z "$words" ] || echo "$pid $words"
+        done 2> /dev/null
 }
 
 no_holders() { [ -z "$(holders)" ]; }
