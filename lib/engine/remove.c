@@ -13,11 +13,10 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "engine/lost.h"
-#include "engine/outer.h"
+#include "engine/tidy.h"
 #include "monitor/client.h"
 #include "store/lock.h"
 #include "store/record.h"
-#include "store/sweep.h"
 #include "store/transition.h"
 #include "store/volume.h"
 
@@ -67,20 +66,6 @@ static int make_end(struct engine *engine, const char *id, const struct remove_o
 	return end_it(state, options->timeout, err);
 }
 
-static int sweep_child(void *data, struct err *err)
-{
-	struct engine *engine = data;
-
-	int r = sweep_run(engine->store, NULL, err);
-	return r < 0 ? r : 0;
-}
-
-/* Files of the container's own ids can be removed by root of its namespace alone. */
-static int sweep_inside(struct engine *engine, struct err *err)
-{
-	return outer_run(engine, 0, sweep_child, engine, err);
-}
-
 static void take_volumes(struct engine *engine, const struct container_config *config,
 			 struct temps *out)
 {
@@ -92,20 +77,12 @@ static void take_volumes(struct engine *engine, const struct container_config *c
 	}
 }
 
-/* Returns 1 when files are left for a sweep. */
-static int remove_volumes(struct engine *engine, const struct container_config *config)
-{
-	AUTO(temps) struct temps gone = { 0 };
-
-	take_volumes(engine, config, &gone);
-	return temps_remove(engine->store, &gone);
-}
-
 static int remove_record(struct engine *engine, const char *id,
 			 const struct remove_options *options, struct err *err)
 {
 	AUTO(container_config) struct container_config *config = NULL;
 	AUTO(container_state) struct container_state *state = NULL;
+	AUTO(temps) struct temps gone = { 0 };
 	AUTO(fd) int lock = -1;
 
 	int r = lock_take(engine->store, LOCK_CONTAINER, id, LOCK_EXCLUSIVE, &lock, err);
@@ -119,12 +96,16 @@ static int remove_record(struct engine *engine, const char *id,
 	err_clear(err);
 	if (record_config_load(engine->store, id, &config, err) < 0)
 		err_clear(err); /* damaged: its volumes are not known, the rest goes */
-	r = record_remove(engine->store, id, err);
-	if (r < 0)
-		return r;
-	int left = config && (options->volumes || config->remove) ? remove_volumes(engine, config)
-								  : 0;
-	return r == 1 || left == 1 ? sweep_inside(engine, err) : 0;
+	int left = record_remove(engine->store, id, err);
+	if (left < 0)
+		return left;
+	if (config && (options->volumes || config->remove))
+		take_volumes(engine, config, &gone);
+	fd_close(take_fd(lock));
+	r = tidy_temps(engine, &gone, err);
+	if (r == 0 && left == 1)
+		r = tidy_leftovers(engine, err);
+	return min_of(r, 0);
 }
 
 int container_remove(struct engine *engine, const char *id, const struct remove_options *options,
