@@ -17,8 +17,8 @@ setup() { cubby run -d --name web --network none -e FROM=run bb:1 sleep 1000 > /
 }
 
 @test 'exec without -i reads nothing' {
-    local n=0 line
-    while read -r line; do
+    local n=0
+    while read -r _; do
         n=$((n + 1))
         cubby exec web cat
     done <<< $'a\nb\nc'
