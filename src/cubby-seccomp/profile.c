@@ -285,6 +285,20 @@ static int read_arches(const cJSON *o, struct profile *out, struct err *err)
 	return add_arches(&names, out, err);
 }
 
+/* A filter is loaded by the one thread there is, so TSYNC changes nothing; the others would. */
+static int check_flags(const cJSON *o, struct err *err)
+{
+	AUTO(strv) struct strv flags = { 0 };
+
+	if (json_strv(o, "flags", &flags) < 0)
+		return err_set(err, -EBADMSG, "'flags' is no list of texts");
+	for (size_t i = 0; i < flags.count; i++)
+		if (!str_eq(flags.items[i], "SECCOMP_FILTER_FLAG_TSYNC"))
+			return err_set(err, -EOPNOTSUPP, "the flag '%s' is not available",
+				       flags.items[i]);
+	return 0;
+}
+
 int profile_parse(const char *text, size_t size, uint64_t caps, struct profile *out,
 		  struct err *err)
 {
@@ -300,6 +314,8 @@ int profile_parse(const char *text, size_t size, uint64_t caps, struct profile *
 		r = parse_action(json_text(o, "defaultAction"), code, &profile.default_action, err);
 	if (r == 0)
 		r = read_arches(o, &profile, err);
+	if (r == 0)
+		r = check_flags(o, err);
 	if (r < 0)
 		return r;
 	cJSON_ArrayForEach(rule, json_get(o, "syscalls"))

@@ -251,6 +251,17 @@ run_bb() { cubby run --rm --network none "$@"; }
     err_has always
 }
 
+@test 'a seccomp profile is obeyed, and one with a flag we do not have is refused' {
+    echo '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}' \
+        > "$BATS_TEST_TMPDIR/p.json"
+    fails 1 run_bb --security-opt "seccomp=$BATS_TEST_TMPDIR/p.json" bb:1 mkdir /x
+    echo '{"defaultAction":"SCMP_ACT_ALLOW","flags":["SECCOMP_FILTER_FLAG_LOG"]}' > "$BATS_TEST_TMPDIR/p.json"
+    fails 125 run_bb --security-opt "seccomp=$BATS_TEST_TMPDIR/p.json" bb:1 true
+    err_has SECCOMP_FILTER_FLAG_LOG
+    ok cubby ps -aq
+    out_is ''
+}
+
 @test 'a working folder that was deleted is no trouble' {
     mkdir "$BATS_TEST_TMPDIR/gone"
     cd "$BATS_TEST_TMPDIR/gone"
