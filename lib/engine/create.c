@@ -272,6 +272,12 @@ static int plan_namespaces(struct plan *p, struct err *err)
 
 /* ---- network ---- */
 
+static int refuse_ports(const char *mode, struct err *err)
+{
+	err_set(err, -EINVAL, "ports cannot be published with --network %s", mode);
+	return err_hint(err, "publish them at the container whose network it is");
+}
+
 static int plan_ports(struct plan *p, struct err *err)
 {
 	const struct create_args *a = p->args;
@@ -289,6 +295,8 @@ static int plan_ports(struct plan *p, struct err *err)
 		return r;
 	if (a->publish_all)
 		ports_publish_all(&c->expose, &ports);
+	if (ports.count && str_starts(c->network_mode, "container:"))
+		return refuse_ports(c->network_mode, err);
 	if (str_eq(c->network_mode, "slirp"))
 		/* For root as well: the helper that binds them has no rights over the host. */
 		r = ports_check(&ports, net_unprivileged_port(), err);

@@ -67,6 +67,15 @@ static void warn_foreign(struct engine *engine, const struct image_config *confi
 	platform_clear(&host);
 }
 
+/* docker and podman drop them as well, and say so. */
+static void drop_ports(struct engine *engine, struct container_config *c)
+{
+	if (!c->ports.count || str_eq(c->network_mode, "slirp"))
+		return;
+	engine_warn(engine, "published ports are dropped: the network is '%s'", c->network_mode);
+	strv_clear(&c->ports);
+}
+
 /* ---- mounts ---- */
 
 static int check_bind(struct engine *engine, const struct mount_config *m, struct err *err)
@@ -319,6 +328,7 @@ int create_container(struct engine *engine, const struct create_args *args,
 			err);
 	if (r < 0)
 		return r;
+	drop_ports(engine, config);
 	r = name_shared(engine, config, err);
 	if (r == 0)
 		r = choose_driver(engine, config, err);

@@ -46,3 +46,12 @@ setup_file() { file_setup; import_busybox; }
     ok cubby volume ls -q
     out_is ''
 }
+
+@test 'ports that nobody could reach are dropped aloud, or refused' {
+    ok cubby create --network none -p 8080:80 --name p bb:1 true
+    err_has 'published ports are dropped'
+    ok cubby inspect p --format '{{json .HostConfig.PortBindings}}'
+    out_is '{}'
+    fails 125 cubby create --network container:p -p 8080:80 bb:1 true
+    err_has container:p
+}
