@@ -8,11 +8,13 @@ NETBOX=$CUBBY_BUILD/tests/net/netbox
 setup_file() { [ -x "$NETBOX" ] || skip 'netbox is not built'; }
 teardown_file() { :; }
 setup() { unshare -r true 2> /dev/null || skip 'no user namespaces here'; }
-teardown() { [ -z "${BOX-}" ] || kill "$BOX" 2> /dev/null || :; }
+# unshare lets SIGTERM pass while it waits, so the whole group is ended for good
+teardown() { [ -z "${BOX-}" ] || kill -KILL -- "-$BOX" 2> /dev/null || :; }
 
 # box ARGS...: in the background, with what it says in $BATS_TEST_TMPDIR/box
 box() {
-    CUBBY_NET=$CUBBY_BUILD/cubby-net unshare -r --kill-child "$NETBOX" "$@" 2> "$BATS_TEST_TMPDIR/box" 3>&- &
+    CUBBY_NET=$CUBBY_BUILD/cubby-net setsid unshare -r --kill-child "$NETBOX" "$@" \
+        2> "$BATS_TEST_TMPDIR/box" 3>&- &
     BOX=$!
     wait_for 10 grep -q '^cubby-net ' "$BATS_TEST_TMPDIR/box"
 }
