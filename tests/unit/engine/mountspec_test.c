@@ -12,7 +12,7 @@
 
 #include "engine/mountspec.h"
 
-static const struct mountspec_paths paths = { "/home/u", "/work/dir" };
+static const struct mountspec_paths paths = { "/home/u", "/here/dir" };
 
 static void list_clear(struct mount_list *list)
 {
@@ -27,9 +27,9 @@ static void sources_are_told_apart_by_their_look(void **state)
 		const char *text, *type, *source, *target;
 	} good[] = {
 		{ "/a:/b", "bind", "/a", "/b" },
-		{ "./rel:/b/", "bind", "/work/dir/rel", "/b" },
-		{ "../up:/b", "bind", "/work/up", "/b" },
-		{ ".:/src:ro", "bind", "/work/dir", "/src" },
+		{ "./rel:/b/", "bind", "/here/dir/rel", "/b" },
+		{ "../up:/b", "bind", "/here/up", "/b" },
+		{ ".:/src:ro", "bind", "/here/dir", "/src" },
 		{ "~:/h", "bind", "/home/u", "/h" },
 		{ "~/x:/h", "bind", "/home/u/x", "/h" },
 		{ "data:/var//lib/./d", "volume", "data", "/var/lib/d" },
