@@ -226,8 +226,6 @@ static int write_maps(const struct run_container *c, const struct runtime_spec *
 	int r = pid < 0 ? (int)pid : write_map(pid, "uid_map", &spec->uids);
 	if (r == 0)
 		r = write_map(pid, "gid_map", &spec->gids);
-	if (r == 0)
-		r = exchange_send(c->sock, EXCHANGE_MAPPED, 0, NULL, 0);
 	return r < 0 ? err_sys(err, r, "cannot map the ids of the container's user namespace") : 0;
 }
 
@@ -387,9 +385,14 @@ static int create(const struct run_args *args, struct run_container *c, struct e
 		r = write_maps(c, args->spec, err);
 	if (r < 0)
 		return r;
-	/* A child that has failed has no namespaces any more: what it says is the reason. */
+	/* Before the child goes on: it becomes another user of its user namespace, and nobody but
+	 * the host's root may look into such a process. A child that has failed has no namespaces
+	 * any more: what it says is the reason. */
 	AUTO(err) struct err gone = { 0 };
 	int opened = open_namespaces(c, args, &gone);
+	if (args->spec->own[RUNTIME_USER])
+		/* One that is gone has said why. */
+		(void)!exchange_send(c->sock, EXCHANGE_MAPPED, 0, NULL, 0);
 	r = await_ready(c, err);
 	return r == 0 && opened < 0 ? err_move(err, &gone) : r;
 }
