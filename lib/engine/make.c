@@ -21,6 +21,7 @@
 #include "engine/have.h"
 #include "engine/mountspec.h"
 #include "engine/names.h"
+#include "store/event.h"
 #include "store/images.h"
 #include "store/lock.h"
 #include "store/record.h"
@@ -260,9 +261,13 @@ static int make(struct engine *engine, const struct create_args *args, struct co
 		r = make_mounts(engine, c, &made, err);
 	if (r == 0)
 		r = make_record(engine, args, c, err);
-	if (r < 0)
+	if (r < 0) {
 		unmake_volumes(engine, &made);
-	return r;
+		return r;
+	}
+	const struct event_about about = event_of_config(c);
+	event_write(engine->store, EVENT_CONTAINER, EVENT_CREATE, &about, NULL);
+	return 0;
 }
 
 /* The record names another container by its id, which no rename changes. */

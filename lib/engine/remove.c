@@ -15,6 +15,7 @@
 #include "engine/lost.h"
 #include "engine/tidy.h"
 #include "monitor/client.h"
+#include "store/event.h"
 #include "store/lock.h"
 #include "store/record.h"
 #include "store/transition.h"
@@ -77,6 +78,14 @@ static void take_volumes(struct engine *engine, const struct container_config *c
 	}
 }
 
+static void tell(struct engine *engine, const char *id, const struct container_config *config)
+{
+	const struct event_about damaged = { .id = id };
+	const struct event_about about = config ? event_of_config(config) : damaged;
+
+	event_write(engine->store, EVENT_CONTAINER, EVENT_REMOVE, &about, NULL);
+}
+
 static int remove_record(struct engine *engine, const char *id,
 			 const struct remove_options *options, struct err *err)
 {
@@ -99,6 +108,7 @@ static int remove_record(struct engine *engine, const char *id,
 	int left = record_remove(engine->store, id, err);
 	if (left < 0)
 		return left;
+	tell(engine, id, config);
 	if (config && (options->volumes || config->remove))
 		take_volumes(engine, config, &gone);
 	fd_close(take_fd(lock));
@@ -132,7 +142,10 @@ int container_take_away(struct engine *engine, const struct container_config *co
 	int r = lock_take(engine->store, LOCK_CONTAINER, config->id, LOCK_EXCLUSIVE, &lock, err);
 	if (r == 0)
 		r = record_take(engine->store, config->id, out, err);
-	if (r == 0 && config->remove)
+	if (r < 0)
+		return r;
+	tell(engine, config->id, config);
+	if (config->remove)
 		take_volumes(engine, config, out);
-	return r;
+	return 0;
 }

@@ -24,6 +24,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "engine/copyup.h"
+#include "engine/exec.h"
 #include "engine/joins.h"
 #include "engine/netfiles.h"
 #include "engine/outer.h"
@@ -36,6 +37,7 @@
 #include "rootfs/rootfs.h"
 #include "run/run.h"
 #include "spec/spec.h"
+#include "store/event.h"
 #include "store/lock.h"
 #include "store/record.h"
 
@@ -441,6 +443,9 @@ static int detached_exec(void *data, const char *text, size_t size, int *out_sta
 		*out_status = run_exit_status(pid, true);
 		return pid;
 	}
+	AUTO(mem) char *command = exec_event_command(&config);
+	event_container(s->args->engine->store, s->args->state, EVENT_EXEC,
+			(const char *const[]){ command, NULL });
 	pid_t host_pid = proc_host_pid(pidfd);
 	return host_pid > 0 ? host_pid : 0; /* it may have ended already */
 }

@@ -26,6 +26,7 @@
  *			whose record has gone is taken away
  *   LOCK_TEMP		a temporary object: its owner lives
  *   LOCK_USERNS	finding or making the outer user namespace of this host
+ *   LOCK_EVENTS	moving a full log of events away; only tried, never waited for
  *
  * Liveness is another thing: a POSIX record lock (F_SETLK) on containers/ID/alive, which no child
  * inherits. Closing any descriptor of that file in the process that holds it drops it.
@@ -45,6 +46,7 @@ enum lock_kind {
 	LOCK_NAME,
 	LOCK_TEMP,
 	LOCK_USERNS, /* name: the host's id */
+	LOCK_EVENTS, /* name: "" */
 };
 
 enum lock_mode {
