@@ -43,6 +43,7 @@
 	COMMAND("container wait", wait) \
 	COMMAND("create", create) \
 	COMMAND("doctor", doctor) \
+	COMMAND("events", events) \
 	COMMAND("exec", exec) \
 	COMMAND("help", help) \
 	COMMAND("history", history) \
@@ -87,6 +88,7 @@
 	COMMAND("stop", stop) \
 	COMMAND("system", system) \
 	COMMAND("system check", system_check) \
+	COMMAND("system events", events) \
 	COMMAND("system info", info) \
 	COMMAND("tag", tag) \
 	COMMAND("top", top) \
