@@ -80,9 +80,23 @@ static void let_go(struct supervised *s)
 static int detached_exec(void *data, const char *text, size_t size, int *out_status,
 			 struct err *err);
 
+/* Whether a mount of the container keeps a file system of the host busy. */
+static bool holds_host(const struct container_config *config)
+{
+	return config->mounts.count > 0 || config->rootfs;
+}
+
+/* Mounts that nobody will ever see again need not be awaited by those who wait for the end. */
 static void ended(void *data)
 {
-	let_go(data);
+	struct supervised *s = data;
+
+	if (!s->config->remove || holds_host(s->config)) {
+		let_go(s);
+		return;
+	}
+	plug_free(&s->plug);
+	exit_end_others();
 }
 
 static void helper_ended(void *data, int pidfd)
@@ -346,6 +360,7 @@ static no_return void monitor_main(const struct supervise_args *args, struct joi
 	if (r == 0) {
 		fd_close(sock);
 		(void)monitor_run(s.monitor);
+		let_go(&s);
 		(void)!temps_remove(store, &s.gone); /* else a sweep does it */
 		_exit(0);
 	}
