@@ -25,6 +25,7 @@
 #include "base/str.h"
 #include "engine/copyup.h"
 #include "engine/exec.h"
+#include "engine/imagemount.h"
 #include "engine/joins.h"
 #include "engine/netfiles.h"
 #include "engine/outer.h"
@@ -73,6 +74,7 @@ static void let_go(struct supervised *s)
 	/* A mount that a process of the host has entered goes with that process. */
 	if (s->plan.target)
 		(void)umount2(s->plan.target, MNT_DETACH);
+	imagemount_release(s->args->engine, s->config);
 	exit_end_others();
 	fd_close(take_fd(s->helper));
 }
@@ -221,6 +223,9 @@ static int mount_root(struct supervised *s, struct err *err)
 		return r;
 	if (s->helper >= 0)
 		monitor_helper(s->monitor, s->helper);
+	r = imagemount_apply(engine, s->config, err);
+	if (r < 0)
+		return r;
 	r = copyup_volumes(engine->store, s->config, s->root, err);
 	if (r < 0)
 		return r;

@@ -140,7 +140,8 @@ static struct container_state *first_state(const struct container_config *config
 	strv_extend(&state->labels, &config->labels);
 	for (size_t i = 0; i < config->mounts.count; i++)
 		if (config->mounts.items[i].source)
-			strv_add(&state->mounts, config->mounts.items[i].source);
+			strv_add(&state->mounts, str_or(config->mounts.items[i].name,
+							config->mounts.items[i].source));
 	state->network = str_dup(config->network_mode);
 	state->remove = config->remove;
 	state->tty = config->tty;
