@@ -21,6 +21,8 @@
 #include "store/transition.h"
 #include "store/volume.h"
 
+enum { ATTEMPTS = 5 }; /* to remove what others start again and again */
+
 static bool alive(const struct container_state *state)
 {
 	return state->status == CONTAINER_RUNNING || state->status == CONTAINER_PAUSED ||
@@ -101,7 +103,7 @@ static int remove_record(struct engine *engine, const char *id,
 	if (r < 0 && r != -EBADMSG)
 		return r;
 	if (r == 0 && alive(state))
-		return err_set(err, -EBUSY, "container '%s' was started again", state->name);
+		return err_set(err, -EAGAIN, "container '%s' was started again", state->name);
 	err_clear(err);
 	if (record_config_load(engine->store, id, &config, err) < 0)
 		err_clear(err); /* damaged: its volumes are not known, the rest goes */
@@ -124,9 +126,13 @@ int container_remove(struct engine *engine, const char *id, const struct remove_
 	AUTO(err) struct err own = { 0 };
 	struct err *e = err ? err : &own;
 
-	int r = make_end(engine, id, options, e);
-	if (r == 0)
-		r = remove_record(engine, id, options, e);
+	int r = -EAGAIN;
+	for (int i = 0; r == -EAGAIN && i < ATTEMPTS; i++) {
+		err_clear(e);
+		r = make_end(engine, id, options, e);
+		if (r == 0)
+			r = remove_record(engine, id, options, e);
+	}
 	if (r == -ENOENT && options->force) {
 		err_clear(e);
 		return 0; /* its monitor was faster */

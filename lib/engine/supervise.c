@@ -32,6 +32,7 @@
 #include "engine/plug.h"
 #include "engine/remove.h"
 #include "engine/rootplan.h"
+#include "kern/refusal.h"
 #include "monitor/exit.h"
 #include "monitor/monitor.h"
 #include "monitor/wire.h"
@@ -148,8 +149,9 @@ static int close_callers(const struct supervised *s, int sock)
 {
 	const struct supervise_args *args = s->args;
 	const struct joins *j = &s->joins;
-	int kept[KEPT_MAX] = { sock, args->engine->store->dir, j->pid, j->ipc, j->uts, j->net };
-	size_t count = 6;
+	int kept[KEPT_MAX] = { sock,  args->engine->store->dir, args->lock, j->pid, j->ipc, j->uts,
+			       j->net };
+	size_t count = 7;
 
 	if (args->extra_count > KEPT_MAX - count)
 		return -E2BIG;
@@ -363,6 +365,7 @@ static no_return void monitor_main(const struct supervise_args *args, struct joi
 
 	int r = start_container(&s, sock, &err);
 	if (r == 0) {
+		fd_close(args->lock);
 		fd_close(sock);
 		(void)monitor_run(s.monitor);
 		let_go(&s);
@@ -370,6 +373,8 @@ static no_return void monitor_main(const struct supervise_args *args, struct joi
 		_exit(0);
 	}
 	int status = run_exit_status(r, s.started);
+	if (!s.started)
+		refusal_explain(&err);
 	let_go(&s);
 	note_failure(&s, &err, status);
 	monitor_free(s.monitor);	      /* drops the liveness lock */
@@ -377,7 +382,10 @@ static no_return void monitor_main(const struct supervise_args *args, struct joi
 	_exit(0);
 }
 
-/* The caller's lock covers the start: who comes next finds the container running, or as it was. */
+/*
+ * The lock covers the start: who comes next finds the container running, or as it was. The monitor shares
+ * it until then, because the caller may be killed.
+ */
 static void await_outcome(int sock)
 {
 	struct pollfd p = { .fd = sock, .events = POLLIN };

@@ -14,8 +14,8 @@
  *
  * What each protects:
  *   LOCK_NETWORK	a network's configuration and its holder's coming and going
- *   LOCK_CONTAINER	a record and its folder: start, stop, rm, rename, update. A monitor holds none:
- *			its life is seen by the liveness lock
+ *   LOCK_CONTAINER	a record and its folder: start, stop, rm, rename, update. A monitor shares its
+ *			caller's until the container runs; then its life is seen by the liveness lock
  *   LOCK_VOLUME	making, removing and filling a volume
  *   LOCK_LAYER		unpacking a layer; held until an image or a container refers to it, shared
  *			or not: a layer whose lock is held is not taken away
