@@ -160,6 +160,71 @@ static void giving_away_follows_no_link(void **state)
 	end(&p);
 }
 
+static void one_entry_gets_a_new_name_and_what_was_there_is_replaced(void **state)
+{
+	struct tree_order order = { .flags = TREE_STRICT };
+	struct place p;
+
+	(void)state;
+	begin(&p);
+	put(p.from, "a", "new");
+	put(p.to, "b", "old");
+	assert_int_equal(linkat(p.to, "b", p.to, "other", 0), 0);
+	assert_int_equal(tree_copy_entry(p.from, "a", p.to, "b", &order), 0);
+	has(p.to, "b", "new");
+	has(p.to, "other", "old");
+	end(&p);
+}
+
+static void strictly_kinds_do_not_replace_each_other(void **state)
+{
+	struct tree_order order = { .flags = TREE_STRICT };
+	struct place p;
+
+	(void)state;
+	begin(&p);
+	assert_int_equal(mkdirat(p.from, "x", 0755), 0);
+	assert_int_equal(mkdirat(p.from, "x/d", 0755), 0);
+	assert_int_equal(mkdirat(p.to, "x", 0755), 0);
+	put(p.to, "x/d", "file");
+	assert_int_equal(tree_copy_below(p.from, p.to, &order), -ENOTDIR);
+	assert_string_equal(order.where, "x/d");
+	free(order.where);
+	order.flags = TREE_REPLACE;
+	assert_int_equal(tree_copy_below(p.from, p.to, &order), 0);
+	assert_int_equal(unlinkat(p.from, "x/d", AT_REMOVEDIR), 0);
+	put(p.from, "x/d", "file");
+	order.flags = TREE_STRICT;
+	assert_int_equal(tree_copy_below(p.from, p.to, &order), -EISDIR);
+	free(order.where);
+	order.flags = TREE_REPLACE;
+	assert_int_equal(tree_copy_below(p.from, p.to, &order), 0);
+	has(p.to, "x/d", "file");
+	end(&p);
+}
+
+static void a_link_in_the_way_is_not_followed(void **state)
+{
+	struct tree_order order = { 0 };
+	struct stat st;
+	struct place p;
+
+	(void)state;
+	begin(&p);
+	put(p.to, "outside", "safe");
+	assert_int_equal(fchmodat(p.to, "outside", 0600, 0), 0);
+	assert_int_equal(mkdirat(p.to, "d", 0755), 0);
+	assert_int_equal(symlinkat("../outside", p.to, "d/f"), 0);
+	assert_int_equal(mkdirat(p.from, "d", 0755), 0);
+	put(p.from, "d/f", "text");
+	assert_int_equal(tree_copy_below(p.from, p.to, &order), 0);
+	has(p.to, "outside", "safe");
+	has(p.to, "d/f", "text");
+	assert_int_equal(fstatat(p.to, "outside", &st, 0), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	end(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +233,9 @@ int main(void)
 		cmocka_unit_test(a_layer_takes_away_and_covers),
 		cmocka_unit_test(a_directory_gives_way_only_to_a_layer),
 		cmocka_unit_test(giving_away_follows_no_link),
+		cmocka_unit_test(one_entry_gets_a_new_name_and_what_was_there_is_replaced),
+		cmocka_unit_test(strictly_kinds_do_not_replace_each_other),
+		cmocka_unit_test(a_link_in_the_way_is_not_followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
