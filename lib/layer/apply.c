@@ -20,6 +20,7 @@
 #include "layer/tree.h"
 
 struct job {
+	const char *below; /* NULL for a layer */
 	struct tar *tar;
 	struct tree *tree;
 	int64_t max_bytes;
@@ -80,6 +81,14 @@ static int write_file(struct job *job, int64_t size, struct err *err)
 	return r < 0 ? r : tree_file_end(job->tree, size, err);
 }
 
+/* Names of a tar that is no layer are those of a folder in the root. */
+static void put_below(const struct job *job, char **path)
+{
+	AUTO(mem) char *name = *path;
+
+	*path = str_fmt("%s%s%s", job->below, *job->below && *name ? "/" : "", name);
+}
+
 static int write_hardlink(struct job *job, const char *raw, struct err *err)
 {
 	AUTO(mem) char *target = NULL;
@@ -87,6 +96,8 @@ static int write_hardlink(struct job *job, const char *raw, struct err *err)
 	int r = name_clean(raw, &target, err);
 	if (r < 0)
 		return r;
+	if (job->below)
+		put_below(job, &target);
 	job->entry.target = target;
 	return tree_hardlink(job->tree, &job->entry, err);
 }
@@ -147,6 +158,20 @@ static int write_entry(struct job *job, const struct tar_entry *entry, const str
 	return r;
 }
 
+/* The folder itself stays as it is. */
+static int name_plain(const struct job *job, const char *raw, struct name *out, struct err *err)
+{
+	AUTO(mem) char *path = NULL;
+	int r = name_clean(raw, &path, err);
+
+	if (r < 0)
+		return r;
+	out->kind = *path ? NAME_ENTRY : NAME_IGNORED;
+	put_below(job, &path);
+	out->path = take_ptr(path);
+	return 0;
+}
+
 static int write_all(struct job *job, struct err *err)
 {
 	struct tar_entry entry;
@@ -154,7 +179,8 @@ static int write_all(struct job *job, struct err *err)
 
 	while ((r = tar_next(job->tar, &entry, err)) > 0) {
 		AUTO(name) struct name name = { 0 };
-		r = name_parse(entry.path, &name, err);
+		r = job->below ? name_plain(job, entry.path, &name, err)
+			       : name_parse(entry.path, &name, err);
 		if (r == 0)
 			r = write_entry(job, &entry, &name, err);
 		if (r < 0)
@@ -180,19 +206,30 @@ static void fill_result(const struct job *job, const struct tree_sums *tree,
 	strv_extend(&out->lost, tree_lost(job->tree));
 }
 
+static int stream_flags(int flags)
+{
+	int plain = flags & LAYER_PLAIN ? STREAM_AT_PLACE : STREAM_HASH;
+
+	return plain | STREAM_RATIO | (flags & LAYER_HASH_BLOB ? STREAM_HASH_BLOB : 0);
+}
+
 int apply_layer(const struct layer_apply *req, struct layer_applied *out, struct err *err)
 {
 	const struct stream_plan plan = {
 		.blob = req->blob,
 		.more = req->more,
-		.flags = STREAM_HASH | STREAM_RATIO |
-			 (req->flags & LAYER_HASH_BLOB ? STREAM_HASH_BLOB : 0),
+		.flags = stream_flags(req->flags),
 		.max_bytes = req->max_bytes,
 	};
+	bool plain = req->flags & LAYER_PLAIN;
+	AUTO(owner) struct owner owner = { 0 };
 	const struct tree_plan where = {
 		.root = req->diff,
-		.journal = req->flags & LAYER_LOWEST ? -1 : req->journal,
+		.journal = req->flags & (LAYER_LOWEST | LAYER_PLAIN) ? -1 : req->journal,
 		.one_id = req->flags & LAYER_ONE_ID,
+		.owner = plain ? &owner : NULL,
+		.plain = plain,
+		.replace = req->flags & LAYER_REPLACE,
 	};
 	AUTO(stream) struct stream *stream = NULL;
 	AUTO(tree) struct tree *tree = tree_new(&where);
@@ -200,11 +237,14 @@ int apply_layer(const struct layer_apply *req, struct layer_applied *out, struct
 	AUTO(stream_sums) struct stream_sums sums = { 0 };
 	struct tree_sums written;
 
-	int r = stream_new(&plan, &stream, err);
+	int r = plain ? owner_load(req->owners, req->flags & LAYER_OWNER, &owner, err) : 0;
+	if (r == 0)
+		r = stream_new(&plan, &stream, err);
 	if (r < 0)
 		return r;
 	tar = tar_new(stream);
 	struct job job = {
+		.below = plain ? str_or(req->below, "") : NULL,
 		.tar = tar,
 		.tree = tree,
 		.max_bytes = req->max_bytes ? req->max_bytes : LAYER_TAR_MAX,

@@ -122,10 +122,13 @@ int layer_apply_start(struct layer_helper *helper, const struct layer_apply *req
 	r.op = LAYER_OP_APPLY;
 	r.flags = req->flags;
 	r.max_bytes = req->max_bytes;
+	r.name = (char *)req->below;
+	if (req->owners)
+		r.owners = *req->owners;
 	r.fds[LAYER_SLOT_IN] = req->blob;
 	r.fds[LAYER_SLOT_MORE] = req->more;
 	r.fds[LAYER_SLOT_DIR] = req->diff;
-	r.fds[LAYER_SLOT_JOURNAL] = req->flags & LAYER_LOWEST ? -1 : req->journal;
+	r.fds[LAYER_SLOT_JOURNAL] = req->flags & (LAYER_LOWEST | LAYER_PLAIN) ? -1 : req->journal;
 	return request(helper, &r, err);
 }
 
@@ -257,6 +260,10 @@ int layer_pack(struct layer_helper *helper, const struct layer_pack *req, struct
 	r.op = LAYER_OP_PACK;
 	r.flags = req->flags;
 	r.kind = req->kind;
+	r.name = (char *)req->name;
+	r.as = (char *)req->as;
+	if (req->owners)
+		r.owners = *req->owners;
 	r.fds[LAYER_SLOT_DIR] = req->dir;
 	r.fds[LAYER_SLOT_OUT] = req->out;
 	return digest_answer(helper, &r, out, err);

@@ -19,6 +19,16 @@ enum layer_flags {
 	LAYER_SYNC = 1 << 3,	  /* what was written is on disk when the answer comes (syncfs) */
 	LAYER_INSIDE = 1 << 4,	  /* what a compressed stream holds is hashed as well */
 	LAYER_INFLATE = 1 << 5,	  /* a compressed stream is written as what it holds */
+	LAYER_PLAIN = 1 << 6,	  /* no layer but files: names that mark deletions mean nothing */
+	LAYER_REPLACE = 1 << 7,	  /* with LAYER_PLAIN: folders and other files replace each other */
+	LAYER_OWNER = 1 << 8,	  /* with LAYER_PLAIN: all belong to .owners->uid and ->gid */
+};
+
+/* Whose files are, where it is not what the tar or the disk says. */
+struct layer_owners {
+	int64_t uid, gid;  /* with LAYER_OWNER: of all, as ids of the user namespace */
+	char *uids, *gids; /* as idmap_print(): ids of the tar are inside, those on disk outside;
+			    * NULL: they are the same. What is not mapped becomes uid and gid */
 };
 
 /* One layer to unpack. */
@@ -30,6 +40,9 @@ struct layer_apply {
 	int journal; /* empty regular file for what is deferred, open for writing; -1 with LAYER_LOWEST */
 	int flags;	   /* enum layer_flags */
 	int64_t max_bytes; /* of the tar; 0 for LAYER_TAR_MAX */
+	const char *below; /* with LAYER_PLAIN: the folder in .diff that the names are in; links on
+			    * the way to it are followed inside .diff */
+	const struct layer_owners *owners; /* with LAYER_PLAIN; or NULL */
 };
 
 struct layer_applied {
@@ -101,12 +114,16 @@ struct layer_archive {
 enum layer_pack_kind {
 	LAYER_PACK_TREE, /* everything below the directory */
 	LAYER_PACK_UPPER, /* overlay's upper directory: its whiteouts become those of the image format */
+	LAYER_PACK_FILES, /* one name in the directory, with what is mounted there */
 };
 
 /* One directory to pack. */
 struct layer_pack {
 	int dir;
-	int out;   /* where the tar goes */
-	int kind;  /* enum layer_pack_kind */
-	int flags; /* LAYER_SYNC */
+	int out;	  /* where the tar goes */
+	int kind;	  /* enum layer_pack_kind */
+	int flags;	  /* LAYER_SYNC */
+	const char *name; /* LAYER_PACK_FILES: in .dir; "." for all that is in it */
+	const char *as;	  /* its name in the tar; "" with "." */
+	const struct layer_owners *owners; /* LAYER_PACK_FILES; or NULL */
 };

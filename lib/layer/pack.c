@@ -21,9 +21,11 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "kern/tree.h"
 #include "layer/attr.h"
 #include "layer/limits.h"
 #include "layer/name.h"
+#include "layer/owner.h"
 #include "layer/tarout.h"
 #include "layer/tree.h"
 
@@ -41,6 +43,9 @@ struct seen {
 
 struct pack {
 	bool upper;
+	bool mounts;  /* what is mounted below belongs to it */
+	dev_t device; /* of the top */
+	struct owner owner;
 	struct tarout *tar;
 	struct archive_entry *entry;
 	struct seen *seen;
@@ -58,6 +63,7 @@ static void auto_pack(struct pack *p)
 	}
 	tarout_free(p->tar);
 	archive_entry_free(p->entry);
+	owner_clear(&p->owner);
 	free(p->buffer);
 }
 
@@ -83,11 +89,14 @@ static void add_xattrs(struct pack *p, int fd)
 
 static void set_entry(struct pack *p, const char *path, const struct stat *st)
 {
+	int64_t uid = st->st_uid, gid = st->st_gid;
+
+	owner_in_tar(&p->owner, &uid, &gid);
 	archive_entry_clear(p->entry);
 	archive_entry_set_pathname(p->entry, path);
 	archive_entry_set_mode(p->entry, st->st_mode);
-	archive_entry_set_uid(p->entry, st->st_uid);
-	archive_entry_set_gid(p->entry, st->st_gid);
+	archive_entry_set_uid(p->entry, uid);
+	archive_entry_set_gid(p->entry, gid);
 	/* libarchive writes a fraction before 1970 as if it were after the second. */
 	archive_entry_set_mtime(p->entry, st->st_mtim.tv_sec,
 				st->st_mtim.tv_sec < 0 ? 0 : st->st_mtim.tv_nsec);
@@ -236,10 +245,9 @@ static int pack_folder(struct pack *p, int fd, const char *path, int depth, stru
 	return r < 0 ? r : pack_below(p, fd, path, depth, err);
 }
 
-static int pack_child(struct pack *p, int dir, const char *name, const char *folder, int depth,
-		      struct err *err)
+static int pack_named(struct pack *p, int dir, const char *name, const char *folder,
+		      const char *path, int depth, struct err *err)
 {
-	AUTO(mem) char *path = str_fmt("%s%s%s", folder, *folder ? "/" : "", name);
 	struct stat st;
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -251,7 +259,17 @@ static int pack_child(struct pack *p, int dir, const char *name, const char *fol
 	AUTO(fd) int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return failed(path, -errno, "open", err);
+	if (p->mounts && st.st_dev != p->device && tree_is_kernels(fd))
+		return 0;
 	return pack_folder(p, fd, path, depth + 1, err);
+}
+
+static int pack_child(struct pack *p, int dir, const char *name, const char *folder, int depth,
+		      struct err *err)
+{
+	AUTO(mem) char *path = str_fmt("%s%s%s", folder, *folder ? "/" : "", name);
+
+	return pack_named(p, dir, name, folder, path, depth, err);
 }
 
 static int pack_below(struct pack *p, int fd, const char *folder, int depth, struct err *err)
@@ -266,6 +284,21 @@ static int pack_below(struct pack *p, int fd, const char *folder, int depth, str
 	return r;
 }
 
+static int pack_all(struct pack *p, const struct layer_pack *req, struct err *err)
+{
+	struct stat st;
+
+	if (req->kind != LAYER_PACK_FILES)
+		return pack_folder(p, req->dir, "", 0, err);
+	if (!req->name || !req->as)
+		return err_set(err, -EBADMSG, "a request without a name");
+	if (fstatat(req->dir, req->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return failed(req->name, -errno, "look at", err);
+	p->mounts = true;
+	p->device = st.st_dev;
+	return pack_named(p, req->dir, req->name, "", req->as, 0, err);
+}
+
 int pack_dir(const struct layer_pack *req, struct layer_digest *out, struct err *err)
 {
 	AUTO(digest) struct digest *digest = digest_new();
@@ -277,9 +310,11 @@ int pack_dir(const struct layer_pack *req, struct layer_digest *out, struct err 
 	};
 	int64_t size;
 
-	int r = tarout_new(req->out, digest, &p.tar, err);
+	int r = owner_load(req->owners, req->flags & LAYER_OWNER, &p.owner, err);
 	if (r == 0)
-		r = pack_folder(&p, req->dir, "", 0, err);
+		r = tarout_new(req->out, digest, &p.tar, err);
+	if (r == 0)
+		r = pack_all(&p, req, err);
 	if (r == 0)
 		r = tarout_finish(p.tar, &size, err);
 	if (r == 0 && req->flags & LAYER_SYNC && fsync(req->out) < 0 && errno != EINVAL)

@@ -36,6 +36,12 @@ const struct jfield layer_request_fields[] = {
 	J_I64("MaxBytes", struct layer_request, max_bytes),
 	J_STRV("Lower", struct layer_request, lower),
 	J_LIST("Parts", struct layer_request, parts, part_fields),
+	J_TEXT("Name", struct layer_request, name),
+	J_TEXT("As", struct layer_request, as),
+	J_I64("Uid", struct layer_request, owners.uid),
+	J_I64("Gid", struct layer_request, owners.gid),
+	J_TEXT("Uids", struct layer_request, owners.uids),
+	J_TEXT("Gids", struct layer_request, owners.gids),
 	J_END,
 };
 

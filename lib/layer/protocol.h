@@ -62,6 +62,9 @@ struct layer_request {
 	int64_t max_bytes;
 	struct strv lower;
 	struct layer_parts parts;
+	char *name; /* .below of an apply, .name of a pack; borrowed by who sends */
+	char *as;
+	struct layer_owners owners;
 	int fds[LAYER_SLOTS]; /* not in the JSON; negative where there is none */
 };
 

@@ -30,9 +30,11 @@ static int serve_apply(const struct layer_request *req, struct layer_reply *out,
 		.journal = req->fds[LAYER_SLOT_JOURNAL],
 		.flags = req->flags,
 		.max_bytes = req->max_bytes,
+		.below = req->name,
+		.owners = &req->owners,
 	};
 
-	if (!(req->flags & LAYER_LOWEST) && apply.journal < 0)
+	if (!(req->flags & (LAYER_LOWEST | LAYER_PLAIN)) && apply.journal < 0)
 		return err_set(err, -EBADMSG, "a layer without a journal");
 	return apply_layer(&apply, &out->applied, err);
 }
@@ -84,6 +86,9 @@ static int serve_pack(const struct layer_request *req, struct layer_reply *out, 
 		.out = req->fds[LAYER_SLOT_OUT],
 		.kind = req->kind,
 		.flags = req->flags,
+		.name = req->name,
+		.as = req->as,
+		.owners = &req->owners,
 	};
 
 	return pack_dir(&pack, &out->digest, err);

@@ -186,7 +186,7 @@ static int open_or_revive_folder(struct tree *tree, const char *path)
 {
 	int fd = open_folder(tree, path);
 
-	if (fd != -ENOTDIR)
+	if (fd != -ENOTDIR || tree->plan.plain)
 		return fd;
 	AUTO(mem) char *part = str_dup(path);
 	for (char *end = part; *end; end++) {
@@ -223,7 +223,9 @@ static int clear_way(struct tree *tree, int dir, const char *name, bool *out_whi
 	*out_white = false;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	*out_white = tree_is_whiteout(&st);
+	*out_white = !tree->plan.plain && tree_is_whiteout(&st);
+	if (S_ISDIR(st.st_mode) && tree->plan.plain && !tree->plan.replace)
+		return -EISDIR;
 	if (S_ISREG(st.st_mode) || *out_white)
 		return unlinkat(dir, name, 0) < 0 ? -errno : 0;
 	/* A folder or a link to one may be on the way to the folder that is kept. */
@@ -257,18 +259,30 @@ static int no_such_owner(const struct tree_entry *entry, struct err *err)
 	return -EOVERFLOW;
 }
 
-/* Whether a new file here would belong to somebody else than the entry says. */
+static void owner_of(const struct tree *tree, const struct tree_entry *entry, int64_t *out_uid,
+		     int64_t *out_gid)
+{
+	*out_uid = tree->plan.one_id ? 0 : entry->uid;
+	*out_gid = tree->plan.one_id ? 0 : entry->gid;
+	if (tree->plan.owner && !tree->plan.one_id)
+		owner_on_disk(tree->plan.owner, out_uid, out_gid);
+}
+
+/* Whether a new file here would belong to somebody else than it shall. */
 static bool owner_differs(const struct tree *tree, const struct tree_entry *entry)
 {
-	return !tree->plan.one_id && (entry->uid != 0 || entry->gid != 0);
+	int64_t uid, gid;
+
+	owner_of(tree, entry, &uid, &gid);
+	return uid != 0 || gid != 0;
 }
 
 static int set_owner(const struct tree *tree, int fd, const char *name, int flags,
 		     const struct tree_entry *entry, struct err *err)
 {
-	int64_t uid = tree->plan.one_id ? 0 : entry->uid;
-	int64_t gid = tree->plan.one_id ? 0 : entry->gid;
+	int64_t uid, gid;
 
+	owner_of(tree, entry, &uid, &gid);
 	/* The number -1 would mean "leave it". */
 	if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
 		return no_such_owner(entry, err);
@@ -335,6 +349,8 @@ static int make_dir(struct tree *tree, int parent, const char *name, bool *out_w
 		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return open_dir(parent, name);
+	if (tree->plan.plain && !tree->plan.replace)
+		return -ENOTDIR;
 	AUTO(fd) int dir = fd_dup(parent);
 	int r = dir < 0 ? dir : clear_way(tree, dir, name, out_white);
 	if (r < 0)
@@ -413,7 +429,7 @@ static int make_symlink(struct tree *tree, int dir, const char *name,
 static int make_fifo(struct tree *tree, int dir, const char *name, const struct tree_entry *entry)
 {
 	(void)tree;
-	return mknodat(dir, name, S_IFIFO | (entry->mode & 0777), 0) < 0 ? -errno : 0;
+	return mknodat(dir, name, S_IFIFO | (entry->mode & PERMISSIONS), 0) < 0 ? -errno : 0;
 }
 
 static int make_file(struct tree *tree, int dir, const char *name, const struct tree_entry *entry)
@@ -460,9 +476,7 @@ int tree_fifo(struct tree *tree, const struct tree_entry *entry, struct err *err
 	r = set_owner(tree, parent, name, AT_SYMLINK_NOFOLLOW, entry, err);
 	if (r < 0)
 		return r;
-	/* It was made just now and is no link, so following cannot lead away. */
-	if (fchmodat(parent, name, entry->mode & PERMISSIONS, 0) < 0)
-		return failed(entry->path, -errno, "set the mode of", err);
+	/* The mode is right since it was made: by its name it must not be changed, which may be a link now. */
 	r = set_times(parent, name, AT_SYMLINK_NOFOLLOW, entry->mtime);
 	return r < 0 ? failed(entry->path, r, "set the times of", err) : 0;
 }
@@ -546,7 +560,7 @@ static int defer_link(struct tree *tree, const struct tree_entry *entry, struct 
 }
 
 /* Return: 1 when the target is there, 0 when not; -EBADMSG when no link to it may be made. */
-static int look_at_target(int dir, const char *name, const struct tree_entry *entry,
+static int look_at_target(int dir, const char *name, bool plain, const struct tree_entry *entry,
 			  struct err *err)
 {
 	struct stat st;
@@ -555,7 +569,7 @@ static int look_at_target(int dir, const char *name, const struct tree_entry *en
 		return errno == ENOENT ? 0 : failed(entry->target, -errno, "look at", err);
 	if (S_ISDIR(st.st_mode))
 		return refused(entry->path, "is a hard link to a folder", err);
-	if (tree_is_whiteout(&st))
+	if (!plain && tree_is_whiteout(&st))
 		return refused(entry->path, "is a hard link to a file that the layer deletes", err);
 	return 1;
 }
@@ -577,7 +591,7 @@ int tree_hardlink(struct tree *tree, const struct tree_entry *entry, struct err 
 			   : fd_dup(tree->plan.root);
 	if (from < 0)
 		return defer_link(tree, entry, err);
-	int r = look_at_target(from, from_name, entry, err);
+	int r = look_at_target(from, from_name, tree->plan.plain, entry, err);
 	if (r <= 0)
 		return r < 0 ? r : defer_link(tree, entry, err);
 	int parent = open_parent(tree, entry->path, &name, err);

@@ -24,6 +24,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "layer/owner.h"
 
 struct tree_xattr {
 	const char *name;
@@ -47,9 +48,12 @@ struct tree_entry {
 };
 
 struct tree_plan {
-	int root;    /* stays the caller's */
-	int journal; /* likewise; -1 when nothing is deferred */
-	bool one_id; /* every owner becomes root */
+	int root;		   /* stays the caller's */
+	int journal;		   /* likewise; -1 when nothing is deferred */
+	bool one_id;		   /* every owner becomes root */
+	const struct owner *owner; /* whose files are on disk; NULL: as the entries say */
+	bool plain; /* no layer: others may write here as well, and see what is there */
+	bool replace; /* with .plain: folders and other files replace each other, else it is refused */
 };
 
 struct tree_sums {
