@@ -14,7 +14,6 @@
 #include "engine/driver.h"
 #include "engine/outer.h"
 #include "kern/machine.h"
-#include "kern/refusal.h"
 #include "store/record.h"
 
 enum { KERNEL_LEAST = 5, MINOR_LEAST = 6, MINOR_OVERLAY = 11, ENOUGH_IDS = 65536 };
@@ -68,25 +67,32 @@ static void look_at_kernel(struct examination *x)
 	}
 }
 
-static int try_rights(unused_arg void *data, struct err *err)
+static int do_nothing(unused_arg void *data, unused_arg struct err *err)
 {
-	return refusal_armed(err);
+	return 0;
 }
 
 static void look_at_namespaces(struct examination *x)
 {
 	AUTO(err) struct err err = { 0 };
 
+	if (!x->machine.userns) {
+		add(x, "user namespaces", FINDING_BAD, "they are switched off")->repair =
+			str_dup("sudo sysctl -w user.max_user_namespaces=15000 "
+				"kernel.unprivileged_userns_clone=1");
+		return;
+	}
 	if (!x->engine)
 		return;
-	int r = outer_run(x->engine, 0, try_rights, NULL, &err);
-	if (r >= 0) {
+	if (outer_run(x->engine, 0, do_nothing, NULL, &err) >= 0) {
 		add(x, "user namespaces", FINDING_OK, "one can be made");
 		return;
 	}
 	struct finding *f = add(x, "user namespaces", FINDING_BAD, "%s", err.text);
-	f->repair = refusal_repair(refusal_find(r), x->host->self);
-	if (!f->repair)
+	if (x->machine.userns_apparmor)
+		f->repair =
+			str_dup("sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
+	else
 		f->repair = str_dup(err.hint);
 }
 
@@ -127,11 +133,11 @@ static void look_at_ids(struct examination *x)
 		plan.kind == IDENTITY_RANGES
 			? "images whose files have lower ids"
 			: "every file belongs to root inside; changing owners seems to succeed");
-	f->repair = plan.kind == IDENTITY_RANGES
-			    ? str_fmt("sudo usermod --add-subuids 100000-165535 "
-				      "--add-subgids 100000-165535 %s",
-				      x->host->user)
-			    : str_dup(plan.repair);
+	AUTO(mem) char *newuidmap = host_tool(x->host, "newuidmap");
+	f->repair = newuidmap ? str_fmt("sudo usermod --add-subuids 100000-165535 "
+					"--add-subgids 100000-165535 %s",
+					x->host->user)
+			      : str_dup("sudo apt-get install uidmap   (shadow-utils elsewhere)");
 }
 
 static void look_at_store(struct examination *x)

@@ -19,6 +19,7 @@
 	COMMAND("completion", completion) \
 	COMMAND("container", container) \
 	COMMAND("container attach", attach) \
+	COMMAND("container cp", cp) \
 	COMMAND("container create", create) \
 	COMMAND("container exec", exec) \
 	COMMAND("container exists", container_exists) \
@@ -41,9 +42,9 @@
 	COMMAND("container top", top) \
 	COMMAND("container unpause", unpause) \
 	COMMAND("container wait", wait) \
+	COMMAND("cp", cp) \
 	COMMAND("create", create) \
 	COMMAND("doctor", doctor) \
-	COMMAND("events", events) \
 	COMMAND("exec", exec) \
 	COMMAND("help", help) \
 	COMMAND("history", history) \
@@ -88,7 +89,6 @@
 	COMMAND("stop", stop) \
 	COMMAND("system", system) \
 	COMMAND("system check", system_check) \
-	COMMAND("system events", events) \
 	COMMAND("system info", info) \
 	COMMAND("tag", tag) \
 	COMMAND("top", top) \
