@@ -4,6 +4,8 @@
  */
 #include "ready.h"
 
+#include <errno.h>
+
 #include "engine/engine.h"
 #include "engine/tidy.h"
 #include "kern/host.h"
@@ -25,6 +27,16 @@ static int measure(struct app *app, struct err *err)
 	return r;
 }
 
+static int check_backend(const char *typed, struct err *err)
+{
+	if (!typed || str_eq(typed, "file"))
+		return 0;
+	return err_set(
+		err, -EINVAL,
+		"--events-backend: '%s' is not there: events are kept in a file of the store",
+		typed);
+}
+
 int app_ready(struct app *app, unsigned int needs, struct err *err)
 {
 	const struct engine_options options = {
@@ -34,9 +46,9 @@ int app_ready(struct app *app, unsigned int needs, struct err *err)
 		.warn = warn,
 		.warn_data = app,
 	};
-	int r = 0;
+	int r = check_backend(app->globals.events_backend, err);
 
-	if (!app->host && needs & (NEED_HOST | NEED_STORE | NEED_USERNS))
+	if (r >= 0 && !app->host && needs & (NEED_HOST | NEED_STORE | NEED_USERNS))
 		r = measure(app, err);
 	if (r >= 0 && !app->engine && needs & NEED_STORE)
 		r = engine_open(app->host, &options, &app->engine, err);

@@ -62,6 +62,29 @@ char *clock_local(int64_t ns)
 	return str_dup(text);
 }
 
+char *clock_local_exact(int64_t ns)
+{
+	AUTO(mem) char *text = clock_local(ns);
+	char *zone = text + strlen("2026-03-01 12:00:00");
+
+	*zone++ = 0;
+	return str_fmt("%s.%09" PRId64 " %s", text, ns % CLOCK_SECOND, zone);
+}
+
+char *clock_rfc3339_local(int64_t ns)
+{
+	time_t seconds = (time_t)(ns / CLOCK_SECOND);
+	struct tm tm;
+	char date[32], zone[16];
+
+	bug_unless(localtime_r(&seconds, &tm));
+	(void)strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
+	(void)strftime(zone, sizeof zone, "%z", &tm);
+	AUTO(mem)
+	char *offset = str_eq(zone, "+0000") ? str_dup("Z") : str_fmt("%.3s:%s", zone, zone + 3);
+	return str_fmt("%s.%09" PRId64 "%s", date, ns % CLOCK_SECOND, offset);
+}
+
 static int64_t unit_ns(const char *unit, size_t n)
 {
 	static const struct {

@@ -41,6 +41,22 @@ must_check char *clock_rfc3339(int64_t ns);
 must_check char *clock_local(int64_t ns);
 
 /**
+ * clock_local_exact() - the text of a time in the caller's zone, with nanoseconds
+ * @ns:	nanoseconds since the epoch
+ *
+ * Return: for example "2026-03-01 12:00:00.123456789 +0000 UTC", to be freed.
+ */
+must_check char *clock_local_exact(int64_t ns);
+
+/**
+ * clock_rfc3339_local() - as clock_rfc3339(), in the caller's zone
+ * @ns:	nanoseconds since the epoch
+ *
+ * Return: for example "2026-03-01T13:00:00.123456789+01:00", to be freed.
+ */
+must_check char *clock_rfc3339_local(int64_t ns);
+
+/**
  * clock_parse() - read a time as --since and --until take it
  * @text:	RFC 3339 (date alone allowed, fraction and zone optional), seconds since the epoch
  *		(with an optional fraction), or a duration before @now ("10m", "1h30m")

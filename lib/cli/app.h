@@ -42,6 +42,7 @@ enum log_level {
 struct globals {
 	const char *root;	    /* folder of the store */
 	const char *storage_driver; /* overlay, fuse-overlayfs, copy */
+	const char *events_backend; /* file */
 	enum log_level log_level;
 	bool debug;
 };

@@ -135,7 +135,7 @@ void value_print(const cJSON *value, const char *nil, FILE *to)
 {
 	if (value_nil(value))
 		fputs(nil, to);
-	else if (cJSON_IsString(value))
+	else if (cJSON_IsString(value) || cJSON_IsRaw(value)) /* raw: digits that no double holds */
 		fputs(value->valuestring, to);
 	else if (cJSON_IsBool(value))
 		fputs(cJSON_IsTrue(value) ? "true" : "false", to);

@@ -200,7 +200,7 @@ static int note_containers(struct check *check, struct err *err)
 	for (size_t i = 0; r == 0 && i < ids.count; i++) {
 		AUTO(container_config) struct container_config *config = NULL;
 		if (record_config_load(check->store, ids.items[i], &config, NULL) == 0)
-			strv_extend(&check->layers, &config->layers);
+			container_config_layers(config, &check->layers);
 	}
 	return r;
 }

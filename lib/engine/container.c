@@ -117,6 +117,7 @@ int container_start(struct engine *engine, const char *id, const struct start_op
 		.engine = engine,
 		.config = config,
 		.state = state,
+		.lock = lock,
 		.attached = options->attached,
 		.extra_fds = options->extra_fds,
 		.extra_count = options->extra_count,

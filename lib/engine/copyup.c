@@ -305,7 +305,8 @@ int copyup_volumes(const struct store *store, const struct container_config *con
 {
 	for (size_t i = 0; i < config->mounts.count; i++) {
 		const struct mount_config *mount = &config->mounts.items[i];
-		if (!str_eq(mount->type, "volume") || strv_find(&mount->options, "nocopy") >= 0)
+		if (!str_eq(mount->type, "volume") || mount->subpath ||
+		    strv_find(&mount->options, "nocopy") >= 0)
 			continue;
 		int r = fill(store, mount, root, err);
 		if (r < 0)

@@ -17,7 +17,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "engine/envfile.h"
-#include "engine/mountspec.h"
+#include "engine/mountplan.h"
 #include "engine/security.h"
 #include "kern/signame.h"
 #include "net/hosts.h"
@@ -339,61 +339,15 @@ static int plan_network(struct plan *p, struct err *err)
 
 /* ---- files ---- */
 
-static int check_targets(const struct mount_list *list, struct err *err)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (mountspec_find(list, list->items[i].target) != &list->items[i])
-			return err_set(err, -EINVAL, "two mounts have the target '%s'",
-				       list->items[i].target);
-	return 0;
-}
-
-static int plan_image_volumes(struct plan *p, struct err *err)
-{
-	const char *how = str_or(p->args->image_volume, "anonymous");
-	struct mount_list *list = &p->config->mounts;
-	bool tmpfs = str_eq(how, "tmpfs");
-
-	if (str_eq(how, "ignore"))
-		return 0;
-	if (!tmpfs && !str_eq(how, "anonymous") && !str_eq(how, "bind"))
-		return err_set(err, -EINVAL,
-			       "--image-volume: '%s' is not one of anonymous, tmpfs, ignore", how);
-	for (size_t i = 0; i < p->image->volumes.count; i++) {
-		const char *path = p->image->volumes.items[i];
-		AUTO(mount_config) struct mount_config probe = { 0 };
-		struct mount_list one = { 0 };
-		struct mountspec_paths paths = { "/", NULL };
-		int r = tmpfs ? mountspec_tmpfs(path, &one, err)
-			      : mountspec_volume(path, &paths, &one, err);
-		if (r < 0)
-			return err_wrap(err, "volume of the image");
-		probe = one.items[0];
-		free(one.items);
-		if (mountspec_find(list, probe.target))
-			continue;
-		*vec_push(list) = probe;
-		probe = (struct mount_config){ 0 };
-	}
-	return 0;
-}
-
 static int plan_mounts(struct plan *p, struct err *err)
 {
-	const struct create_args *a = p->args;
-	struct mount_list *list = &p->config->mounts;
 	struct mountspec_paths paths = { p->host->home, p->cwd };
-	int r = 0;
+	struct mount_list *list = &p->config->mounts;
+	int r = mountplan_asked(p->args, &paths, p->docker, list, err);
 
-	for (size_t i = 0; i < a->volumes.count && r == 0; i++)
-		r = mountspec_volume(a->volumes.items[i], &paths, list, err);
-	for (size_t i = 0; i < a->mounts.count && r == 0; i++)
-		r = mountspec_mount(a->mounts.items[i], &paths, list, err);
-	for (size_t i = 0; i < a->tmpfs.count && r == 0; i++)
-		r = mountspec_tmpfs(a->tmpfs.items[i], list, err);
-	if (r == 0)
-		r = check_targets(list, err);
-	return r == 0 ? plan_image_volumes(p, err) : r;
+	if (r < 0)
+		return r;
+	return mountplan_image(p->args->image_volume, &p->image->volumes, list, err);
 }
 
 static int plan_files(struct plan *p, struct err *err)

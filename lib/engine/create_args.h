@@ -72,7 +72,7 @@ struct create_args {
 	struct strv mounts;   /* --mount */
 	struct strv tmpfs;    /* --tmpfs */
 	struct strv volumes_from;
-	const char *image_volume; /* "anonymous" (default), "tmpfs", "ignore" */
+	const char *image_volume; /* "anonymous" (default), "bind", "tmpfs", "ignore" */
 	struct strv devices;
 	const char *shm_size; /* as typed */
 

@@ -14,6 +14,7 @@
 #include "engine/driver.h"
 #include "engine/outer.h"
 #include "kern/machine.h"
+#include "kern/refusal.h"
 #include "store/record.h"
 
 enum { KERNEL_LEAST = 5, MINOR_LEAST = 6, MINOR_OVERLAY = 11, ENOUGH_IDS = 65536 };
@@ -67,32 +68,25 @@ static void look_at_kernel(struct examination *x)
 	}
 }
 
-static int do_nothing(unused_arg void *data, unused_arg struct err *err)
+static int try_rights(unused_arg void *data, struct err *err)
 {
-	return 0;
+	return refusal_armed(err);
 }
 
 static void look_at_namespaces(struct examination *x)
 {
 	AUTO(err) struct err err = { 0 };
 
-	if (!x->machine.userns) {
-		add(x, "user namespaces", FINDING_BAD, "they are switched off")->repair =
-			str_dup("sudo sysctl -w user.max_user_namespaces=15000 "
-				"kernel.unprivileged_userns_clone=1");
-		return;
-	}
 	if (!x->engine)
 		return;
-	if (outer_run(x->engine, 0, do_nothing, NULL, &err) >= 0) {
+	int r = outer_run(x->engine, 0, try_rights, NULL, &err);
+	if (r >= 0) {
 		add(x, "user namespaces", FINDING_OK, "one can be made");
 		return;
 	}
 	struct finding *f = add(x, "user namespaces", FINDING_BAD, "%s", err.text);
-	if (x->machine.userns_apparmor)
-		f->repair =
-			str_dup("sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
-	else
+	f->repair = refusal_repair(refusal_find(r), x->host->self);
+	if (!f->repair)
 		f->repair = str_dup(err.hint);
 }
 
@@ -133,11 +127,11 @@ static void look_at_ids(struct examination *x)
 		plan.kind == IDENTITY_RANGES
 			? "images whose files have lower ids"
 			: "every file belongs to root inside; changing owners seems to succeed");
-	AUTO(mem) char *newuidmap = host_tool(x->host, "newuidmap");
-	f->repair = newuidmap ? str_fmt("sudo usermod --add-subuids 100000-165535 "
-					"--add-subgids 100000-165535 %s",
-					x->host->user)
-			      : str_dup("sudo apt-get install uidmap   (shadow-utils elsewhere)");
+	f->repair = plan.kind == IDENTITY_RANGES
+			    ? str_fmt("sudo usermod --add-subuids 100000-165535 "
+				      "--add-subgids 100000-165535 %s",
+				      x->host->user)
+			    : str_dup(plan.repair);
 }
 
 static void look_at_store(struct examination *x)

@@ -17,11 +17,12 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "engine/outer.h"
+#include "kern/refusal.h"
 #include "rootfs/rootfs.h"
 
 static const char *const drivers[] = { "overlay", "fuse-overlayfs", "copy" };
 
-enum { DRIVER_TEXT_MAX = 64, PROBE_NONE = 99, REASON_MAX = 8192 };
+enum { DRIVER_TEXT_MAX = 64, PROBE_NONE = 99, PROBE_REFUSED = 98, REASON_MAX = 8192 };
 
 int driver_check(const char *name, struct err *err)
 {
@@ -38,6 +39,9 @@ no_return static void probe_child(struct engine *engine, int report)
 	AUTO(err) struct err err = { 0 };
 
 	const char *name = rootfs_probe(engine->store->path, engine->host, &err);
+	/* Where a policy withholds all rights nothing is known of the file system. */
+	if (str_eq(name, "copy") && refusal_armed(NULL) < 0)
+		_exit(PROBE_REFUSED);
 	for (size_t i = 0; name && i < array_len(drivers); i++)
 		if (str_eq(name, drivers[i]))
 			_exit((int)i);
@@ -69,6 +73,11 @@ static const char *probe(struct engine *engine, struct err *err)
 	int status = proc_wait(child);
 	if (status >= 0 && status < (int)array_len(drivers))
 		return drivers[status];
+	if (status == PROBE_REFUSED) {
+		err_set(err, -EPERM, "cannot probe the storage drivers: rights are withheld");
+		(void)err_hint(err, "%s", refusal_hint(refusal_find(-EPERM)));
+		return NULL;
+	}
 	err_set(err, -EOPNOTSUPP, "no storage driver works in '%s': %s", engine->store->path,
 		str_empty(why) ? "the probe ended early" : why);
 	return NULL;

@@ -34,12 +34,23 @@ void engine_free(struct engine *engine)
 	free(engine);
 }
 
+/* Who has no sub-ids knows it, or does without; who has some would wonder. */
+static void warn_of_identity(struct engine *engine)
+{
+	const struct identity_plan *plan = &engine->identity;
+
+	if (plan->why && plan->granted)
+		engine_warn(engine, "containers get one id: %s%s%s", plan->why,
+			    plan->repair ? "; repair it with: " : "", str_or(plan->repair, ""));
+}
+
 const struct identity_plan *engine_identity(struct engine *engine, struct err *err)
 {
 	if (!engine->identity_chosen) {
 		if (identity_choose(engine->host, &engine->identity, err) < 0)
 			return NULL;
 		engine->identity_chosen = true;
+		warn_of_identity(engine);
 	}
 	return &engine->identity;
 }

@@ -18,6 +18,7 @@
 #include "monitor/protocol.h"
 #include "monitor/terminal.h"
 #include "run/run.h"
+#include "store/event.h"
 #include "store/record.h"
 #include "store/transition.h"
 
@@ -139,6 +140,20 @@ struct local {
 	bool ran;		 /* it was started */
 };
 
+char *exec_event_command(const struct exec_config *exec)
+{
+	AUTO(mem) char *words = str_join(&exec->argv, " ");
+
+	return str_fmt("cmd=%s", words);
+}
+
+static void tell(const struct local *l, enum event_action action, const char *const *details)
+{
+	const struct event_about about = event_of_config(l->config);
+
+	event_write(l->engine->store, EVENT_CONTAINER, action, &about, details);
+}
+
 /* Return: the exit status, ATTACH_DETACHED, or a negative errno. */
 static int run_local(struct local *l, struct err *err)
 {
@@ -161,7 +176,14 @@ static int run_local(struct local *l, struct err *err)
 	if (r < 0)
 		return r;
 	l->ran = true;
-	return carry(l->started, l->exec, l->options, l->config->detach_keys, err);
+	AUTO(mem) char *command = exec_event_command(l->exec);
+	tell(l, EVENT_EXEC, (const char *const[]){ command, NULL });
+	r = carry(l->started, l->exec, l->options, l->config->detach_keys, err);
+	if (r >= 0 && r != ATTACH_DETACHED) {
+		AUTO(mem) char *code = str_fmt("exitCode=%d", r);
+		tell(l, EVENT_EXEC_DIED, (const char *const[]){ command, code, NULL });
+	}
+	return r;
 }
 
 static int run_inside(void *data, struct err *err)

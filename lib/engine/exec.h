@@ -40,3 +40,11 @@ struct exec_result {
 must_check int container_exec(struct engine *engine, const char *id, const struct exec_config *exec,
 			      const struct exec_options *options, struct exec_result *out,
 			      struct err *err);
+
+/**
+ * exec_event_command() - what the events of an exec say about its command
+ * @exec:	what is executed
+ *
+ * Return: "cmd=" and the words, to be freed.
+ */
+must_check char *exec_event_command(const struct exec_config *exec);

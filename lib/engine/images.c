@@ -89,7 +89,7 @@ static int check_users(void *data, const struct image *image, struct err *err)
 		AUTO(container_config) struct container_config *config = NULL;
 		/* A damaged one can never start again: it needs no layer. */
 		if (record_config_load(deletion->engine->store, ids.items[i], &config, NULL) == 0)
-			strv_extend(&deletion->keep, &config->layers);
+			container_config_layers(config, &deletion->keep);
 	}
 	return r;
 }

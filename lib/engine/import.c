@@ -16,6 +16,7 @@
 #include "oci/change.h"
 #include "oci/digest.h"
 #include "oci/media.h"
+#include "store/event.h"
 #include "store/images.h"
 #include "store/lock.h"
 
@@ -149,6 +150,7 @@ static int enter(struct import *i, const struct descriptors *layers, char **out_
 	if (r < 0)
 		return r;
 	*out_id = str_dup(digest_hex(config.digest));
+	event_named(i->engine->store, EVENT_IMAGE, EVENT_IMPORT, *out_id, i->name);
 	return 0;
 }
 

@@ -98,7 +98,8 @@ static void add_mount(struct engine *engine, cJSON *array, const struct mount_co
 	cJSON *o = cJSON_CreateObject();
 	bool volume = str_eq(m->type, "volume");
 	AUTO(mem)
-	char *source = volume ? store_volume_path(engine->store, m->source) : str_dup(m->source);
+	char *source = volume ? store_volume_path(engine->store, m->source)
+			      : str_dup(str_or(m->name, m->source));
 	AUTO(mem) char *mode = str_join(&m->options, ",");
 
 	inspect_text(o, "Type", m->type);
@@ -112,6 +113,8 @@ static void add_mount(struct engine *engine, cJSON *array, const struct mount_co
 	inspect_list(o, "Options", &m->options);
 	inspect_bool(o, "RW", !has(&m->options, "ro"));
 	inspect_text(o, "Propagation", propagation(m));
+	if (m->subpath)
+		inspect_text(o, "SubPath", m->subpath);
 	cJSON_AddItemToArray(array, o);
 }
 
@@ -232,7 +235,7 @@ static cJSON *build(struct engine *engine, const struct container_config *c,
 	add_driver(engine, doc, c);
 	cJSON *mounts = cJSON_AddArrayToObject(doc, "Mounts");
 	for (size_t i = 0; i < c->mounts.count; i++)
-		if (!str_eq(c->mounts.items[i].type, "tmpfs"))
+		if (c->mounts.items[i].source) /* one in memory has none */
 			add_mount(engine, mounts, &c->mounts.items[i]);
 	add_config(doc, c);
 	inspect_host_config(doc, c);

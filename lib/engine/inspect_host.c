@@ -27,10 +27,10 @@ static void add_binds(cJSON *o, const struct container_config *c)
 			inspect_text(tmpfs, m->target, options);
 			continue;
 		}
-		if (m->anonymous)
+		if (m->anonymous || !m->source)
 			continue;
 		AUTO(mem)
-		char *text = str_fmt("%s:%s%s%s", str_or(m->source, ""), m->target,
+		char *text = str_fmt("%s:%s%s%s", str_or(m->name, m->source), m->target,
 				     *options ? ":" : "", options);
 		cJSON_AddItemToArray(binds, cJSON_CreateString(text));
 	}

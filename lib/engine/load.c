@@ -18,6 +18,7 @@
 #include "oci/digest.h"
 #include "oci/media.h"
 #include "store/blob.h"
+#include "store/event.h"
 #include "store/images.h"
 #include "store/lock.h"
 
@@ -201,6 +202,8 @@ static int enter(const struct taking *t, struct err *err)
 		strv_extend(t->archive->out, image->names);
 	else
 		strv_add(t->archive->out, image->config->digest);
+	event_named(store, EVENT_IMAGE, EVENT_LOAD, digest_hex(image->config->digest),
+		    image->names->count ? image->names->items[0] : NULL);
 	return 0;
 }
 

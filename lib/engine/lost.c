@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/proc.h"
+#include "store/event.h"
 #include "store/record.h"
 
 /* A container's process may have an id of its own: then only root of its namespace may kill it. */
@@ -58,6 +59,7 @@ static int end_process(struct engine *engine, const struct container_state *stat
 int lost_settle(struct engine *engine, const char *id, struct container_state **out,
 		struct err *err)
 {
+	static const char *const details[] = { "exitCode=137", NULL };
 	AUTO(container_state) struct container_state *stored = NULL;
 	AUTO(container_state) struct container_state *state = NULL;
 
@@ -81,6 +83,7 @@ int lost_settle(struct engine *engine, const char *id, struct container_state **
 	r = record_state_save(engine->store, state, false, NULL);
 	if (r < 0 && r != -ENOSPC && r != -EDQUOT)
 		return err_sys(err, r, "cannot change the state of '%s'", state->name);
+	event_container(engine->store, state, EVENT_DIED, details);
 	*out = take_ptr(state);
 	return 0;
 }

@@ -19,8 +19,10 @@
 #include "engine/container.h"
 #include "engine/driver.h"
 #include "engine/have.h"
-#include "engine/mountspec.h"
+#include "engine/imagemount.h"
+#include "engine/mountplan.h"
 #include "engine/names.h"
+#include "store/event.h"
 #include "store/images.h"
 #include "store/lock.h"
 #include "store/record.h"
@@ -97,7 +99,9 @@ static int check_bind(struct engine *engine, const struct mount_config *m, struc
 static int make_volume(struct engine *engine, struct mount_config *m, struct strv *made,
 		       struct err *err)
 {
-	struct volume volume = { .name = m->source, .anonymous = m->anonymous };
+	struct volume volume = { .name = m->source,
+				 .labels = m->labels,
+				 .anonymous = m->anonymous };
 	AUTO(mem) char *name = NULL;
 
 	int r = volume_create(engine->store, &volume, &name, err);
@@ -149,22 +153,7 @@ static int take_volumes_from(struct engine *engine, const char *text, struct con
 		r = record_config_load(engine->store, id, &from, err);
 	if (r < 0)
 		return err_wrap(err, "--volumes-from");
-	if (options && !str_eq(options, "ro") && !str_eq(options, "rw") && !str_eq(options, "z"))
-		return err_set(err, -EINVAL, "--volumes-from: '%s' is not one of ro, rw, z",
-			       options);
-	for (size_t i = 0; i < from->mounts.count; i++) {
-		const struct mount_config *m = &from->mounts.items[i];
-		if (str_eq(m->type, "tmpfs") || mountspec_find(&c->mounts, m->target))
-			continue;
-		struct mount_config *copy = vec_push(&c->mounts);
-		copy->type = str_dup(m->type);
-		copy->source = str_dup(m->source);
-		copy->target = str_dup(m->target);
-		strv_extend(&copy->options, &m->options);
-		if (options)
-			strv_add(&copy->options, options);
-	}
-	return 0;
+	return mountplan_inherit(options, &from->mounts, &c->mounts, err);
 }
 
 /* ---- the record ---- */
@@ -257,12 +246,18 @@ static int make(struct engine *engine, const struct create_args *args, struct co
 	for (size_t i = 0; i < args->volumes_from.count && r == 0; i++)
 		r = take_volumes_from(engine, args->volumes_from.items[i], c, err);
 	if (r == 0)
+		r = imagemount_resolve(engine, c, err);
+	if (r == 0)
 		r = make_mounts(engine, c, &made, err);
 	if (r == 0)
 		r = make_record(engine, args, c, err);
-	if (r < 0)
+	if (r < 0) {
 		unmake_volumes(engine, &made);
-	return r;
+		return r;
+	}
+	const struct event_about about = event_of_config(c);
+	event_write(engine->store, EVENT_CONTAINER, EVENT_CREATE, &about, NULL);
+	return 0;
 }
 
 /* The record names another container by its id, which no rename changes. */
@@ -314,6 +309,11 @@ int create_container(struct engine *engine, const struct create_args *args,
 		return -EINVAL;
 	if (args->cidfile && faccessat(AT_FDCWD, args->cidfile, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_set(err, -EEXIST, "the id file '%s' is there already", args->cidfile);
+	r = imagemount_have(engine, args, err);
+	if (r == 0 && args->rootfs)
+		r = lock_take(engine->store, LOCK_IMAGES, "", LOCK_SHARED, &lock, err);
+	if (r < 0)
+		return r;
 	if (!args->rootfs) {
 		r = find_image(engine, args, &found, &lock, err);
 		if (r < 0)

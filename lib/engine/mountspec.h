@@ -8,12 +8,8 @@
 #pragma once
 
 #include "base/err.h"
+#include "engine/mountplace.h"
 #include "store/container.h"
-
-struct mountspec_paths {
-	const char *home; /* for "~" */
-	const char *cwd;  /* for "./rel"; NULL when it cannot be read */
-};
 
 /**
  * mountspec_volume() - read one -v argument
@@ -30,12 +26,16 @@ must_check int mountspec_volume(const char *text, const struct mountspec_paths *
 
 /**
  * mountspec_mount() - read one --mount argument
- * @text:	type=bind|volume|tmpfs|devpts,source=...,target=...[,...]
+ * @text:	type=bind|volume|tmpfs|ramfs|devpts|image|glob,source=...,target=...[,...]: a line of CSV, so
+ *		a field in double quotes may hold commas
  * @paths:	what relative sources stand on
  * @out:	grows by one; unchanged on failure
  * @err:	names @text and the rule
  *
- * Return: 0; -EINVAL; -EOPNOTSUPP for a type that is not there.
+ * A "glob" is to be expanded (mountglob.h) and may have no target. The source of an "image" is still
+ * what was typed.
+ *
+ * Return: 0; -EINVAL; -EOPNOTSUPP for a type or key that is not there.
  */
 must_check int mountspec_mount(const char *text, const struct mountspec_paths *paths,
 			       struct mount_list *out, struct err *err);
@@ -60,6 +60,19 @@ must_check int mountspec_tmpfs(const char *text, struct mount_list *out, struct 
 struct mount_config *mountspec_find(const struct mount_list *list, const char *target);
 
 /**
+ * mountspec_keep() - move a mount to the end of a list
+ * @out:	grows by one
+ * @mount:	empty afterwards
+ */
+void mountspec_keep(struct mount_list *out, struct mount_config *mount);
+
+/**
+ * mountspec_list_clear() - release a list of mounts
+ * @list:	empty afterwards
+ */
+void mountspec_list_clear(struct mount_list *list);
+
+/**
  * mountspec_clear() - release one mount
  * @mount:	empty afterwards
  */
@@ -68,4 +81,9 @@ void mountspec_clear(struct mount_config *mount);
 static inline void auto_mount_config(struct mount_config *mount)
 {
 	mountspec_clear(mount);
+}
+
+static inline void auto_mount_list(struct mount_list *list)
+{
+	mountspec_list_clear(list);
 }

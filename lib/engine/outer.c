@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "kern/refusal.h"
 #include "store/lock.h"
 #include "store/outer.h"
 #include "store/record.h"
@@ -134,6 +135,9 @@ static no_return void child_main(int tell, outer_fn fn, void *data)
 {
 	AUTO(err) struct err err = { 0 };
 	int code = fn(data, &err);
+
+	if (code < 0)
+		refusal_explain(&err);
 	const char *text = str_or(err.text, ""), *hint = str_or(err.hint, "");
 
 	int r = fd_write_all(tell, &code, sizeof code);

@@ -15,6 +15,7 @@
 #include "oci/media.h"
 #include "oci/registries_conf.h"
 #include "store/blob.h"
+#include "store/event.h"
 #include "store/layers.h"
 #include "store/lock.h"
 
@@ -614,6 +615,9 @@ int pull_image(struct engine *engine, const struct pull_options *options, struct
 		err_clear(err);
 		r = 0;
 	}
+	if (r >= 0)
+		event_named(engine->store, EVENT_IMAGE, EVENT_PULL, (*out)->id,
+			    str_or((*out)->name, options->name));
 	return r;
 }
 

@@ -15,10 +15,13 @@
 #include "engine/lost.h"
 #include "engine/tidy.h"
 #include "monitor/client.h"
+#include "store/event.h"
 #include "store/lock.h"
 #include "store/record.h"
 #include "store/transition.h"
 #include "store/volume.h"
+
+enum { ATTEMPTS = 5 }; /* to remove what others start again and again */
 
 static bool alive(const struct container_state *state)
 {
@@ -77,6 +80,14 @@ static void take_volumes(struct engine *engine, const struct container_config *c
 	}
 }
 
+static void tell(struct engine *engine, const char *id, const struct container_config *config)
+{
+	const struct event_about damaged = { .id = id };
+	const struct event_about about = config ? event_of_config(config) : damaged;
+
+	event_write(engine->store, EVENT_CONTAINER, EVENT_REMOVE, &about, NULL);
+}
+
 static int remove_record(struct engine *engine, const char *id,
 			 const struct remove_options *options, struct err *err)
 {
@@ -92,13 +103,14 @@ static int remove_record(struct engine *engine, const char *id,
 	if (r < 0 && r != -EBADMSG)
 		return r;
 	if (r == 0 && alive(state))
-		return err_set(err, -EBUSY, "container '%s' was started again", state->name);
+		return err_set(err, -EAGAIN, "container '%s' was started again", state->name);
 	err_clear(err);
 	if (record_config_load(engine->store, id, &config, err) < 0)
 		err_clear(err); /* damaged: its volumes are not known, the rest goes */
 	int left = record_remove(engine->store, id, err);
 	if (left < 0)
 		return left;
+	tell(engine, id, config);
 	if (config && (options->volumes || config->remove))
 		take_volumes(engine, config, &gone);
 	fd_close(take_fd(lock));
@@ -114,9 +126,13 @@ int container_remove(struct engine *engine, const char *id, const struct remove_
 	AUTO(err) struct err own = { 0 };
 	struct err *e = err ? err : &own;
 
-	int r = make_end(engine, id, options, e);
-	if (r == 0)
-		r = remove_record(engine, id, options, e);
+	int r = -EAGAIN;
+	for (int i = 0; r == -EAGAIN && i < ATTEMPTS; i++) {
+		err_clear(e);
+		r = make_end(engine, id, options, e);
+		if (r == 0)
+			r = remove_record(engine, id, options, e);
+	}
 	if (r == -ENOENT && options->force) {
 		err_clear(e);
 		return 0; /* its monitor was faster */
@@ -132,7 +148,10 @@ int container_take_away(struct engine *engine, const struct container_config *co
 	int r = lock_take(engine->store, LOCK_CONTAINER, config->id, LOCK_EXCLUSIVE, &lock, err);
 	if (r == 0)
 		r = record_take(engine->store, config->id, out, err);
-	if (r == 0 && config->remove)
+	if (r < 0)
+		return r;
+	tell(engine, config->id, config);
+	if (config->remove)
 		take_volumes(engine, config, out);
-	return r;
+	return 0;
 }

@@ -16,27 +16,26 @@
 
 enum { FOLDER_MODE = 0755 };
 
-static int add_layers(struct engine *engine, const struct container_config *config,
-		      struct rootfs_plan *plan, struct err *err)
+int rootplan_layers(struct engine *engine, const struct strv *keys, const char *image,
+		    struct strv *out, struct err *err)
 {
 	const struct identity_plan *identity = engine_identity(engine, err);
 
 	if (!identity)
 		return -EIO;
 	AUTO(mem) char *map = layer_map(&identity->uids, &identity->gids);
-	for (size_t i = config->layers.count; i-- > 0;) {
+	for (size_t i = keys->count; i-- > 0;) {
 		AUTO(layer) struct layer *layer = NULL;
-		const char *id = config->layers.items[i];
+		const char *id = keys->items[i];
 		int r = layer_find(engine->store, id, map, &layer);
 		if (r < 0) {
-			(void)err_sys(err, r, "layer %.12s of container '%s' cannot be used", id,
-				      config->name);
+			(void)err_sys(err, r, "layer %.12s of the image cannot be used", id);
 			return err_hint(err, "get it again with: cubby pull %s",
-					str_or(config->image_name, "IMAGE"));
+					str_or(image, "IMAGE"));
 		}
 		/* overlayfs takes no folder twice; the upper one hides what the lower would add. */
-		if (strv_find(&plan->lower, layer->path) < 0)
-			strv_add(&plan->lower, layer->path);
+		if (strv_find(out, layer->path) < 0)
+			strv_add(out, layer->path);
 	}
 	return 0;
 }
@@ -87,9 +86,10 @@ static int plan_root(struct engine *engine, const struct container_config *confi
 		plan->driver = str_dup(config->rootfs_overlay ? str_or(config->driver, "overlay")
 							      : "bind");
 	} else {
-		int r = add_layers(engine, config, plan, err);
+		int r = rootplan_layers(engine, &config->layers, config->image_name, &plan->lower,
+					err);
 		if (r < 0)
-			return r;
+			return err_wrap(err, "container '%s'", config->name);
 		plan->driver = str_dup(str_or(config->driver, "overlay"));
 	}
 	if (!str_eq(plan->driver, "bind")) {

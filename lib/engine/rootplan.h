@@ -13,6 +13,19 @@
 #include "store/container.h"
 
 /**
+ * rootplan_layers() - the folders of an image's layers
+ * @engine:	its identity is chosen
+ * @keys:	of the layers, lowest first
+ * @image:	its name, for the hint; may be NULL
+ * @out:	absolute paths are added, topmost first; none twice
+ * @err:	names the layer that is missing
+ *
+ * Return: 0; -ENOENT when a layer is missing; otherwise a negative errno.
+ */
+must_check int rootplan_layers(struct engine *engine, const struct strv *keys, const char *image,
+			       struct strv *out, struct err *err);
+
+/**
  * rootplan_make() - plan the root file system, making the folders that are missing
  * @engine:	its identity is chosen
  * @config:	of the container

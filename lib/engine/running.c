@@ -11,6 +11,7 @@
 #include <signal.h>
 
 #include "base/fd.h"
+#include "store/event.h"
 #include "store/lock.h"
 #include "store/record.h"
 #include "store/transition.h"
@@ -127,19 +128,33 @@ int running_wait(struct engine *engine, const char *id, int *out_status, struct 
 	return 0;
 }
 
+static void tell_rename(struct engine *engine, const struct container_config *old, const char *name)
+{
+	AUTO(mem) char *was = str_fmt("oldName=%s", old->name);
+	const char *const details[] = { was, NULL };
+	struct event_about about = event_of_config(old);
+
+	about.name = name;
+	event_write(engine->store, EVENT_CONTAINER, EVENT_RENAME, &about, details);
+}
+
 int running_rename(struct engine *engine, const char *id, const char *name, struct err *err)
 {
 	AUTO(monitor_client) struct monitor_client *client = NULL;
 	AUTO(err) struct err ignored = { 0 };
+	AUTO(container_config) struct container_config *config = NULL;
 	AUTO(fd) int lock = -1;
 	int r = lock_take(engine->store, LOCK_CONTAINER, id, LOCK_EXCLUSIVE, &lock, err);
 
 	if (r >= 0)
 		r = check(engine, id, VERB_RENAME, err);
 	if (r > 0)
+		r = record_config_load(engine->store, id, &config, err);
+	if (r >= 0)
 		r = record_rename(engine->store, id, name, err);
 	if (r < 0)
 		return r;
+	tell_rename(engine, config, name);
 	/* A monitor writes the state, in which listings find the name. */
 	if (running_connect(engine, id, &client, &ignored) >= 0)
 		return client_rename(client, name, err);

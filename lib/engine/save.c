@@ -22,6 +22,7 @@
 #include "oci/media.h"
 #include "oci/reference.h"
 #include "store/blob.h"
+#include "store/event.h"
 #include "store/images.h"
 
 enum { COPY = 1 << 20 };
@@ -271,6 +272,16 @@ static int make_plan(struct engine *engine, const struct strv *names, bool docke
 
 /* --- writing ----------------------------------------------------------------------------------- */
 
+static void tell_saved(struct engine *engine, const struct strv *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		AUTO(image) struct image *image = NULL;
+		if (image_find(engine->store, names->items[i], &image, NULL) == 0)
+			event_named(engine->store, EVENT_IMAGE, EVENT_SAVE, image->id,
+				    str_or(image->name, names->items[i]));
+	}
+}
+
 int images_save(struct engine *engine, const struct strv *names, enum save_format format, int to,
 		struct err *err)
 {
@@ -291,7 +302,10 @@ int images_save(struct engine *engine, const struct strv *names, enum save_forma
 		.dir = engine->store->dir,
 		.parts = plan.parts,
 	};
-	return layer_archive(helper, &archive, err);
+	r = layer_archive(helper, &archive, err);
+	if (r >= 0)
+		tell_saved(engine, names);
+	return r;
 }
 
 static int copy_content(int from, int to)
@@ -371,5 +385,7 @@ int images_save_dir(struct engine *engine, const struct strv *names, const char 
 		return err_set(err, -ENOTEMPTY, "the folder '%s' is not empty", path);
 	for (size_t i = 0; r == 0 && i < plan.parts.count; i++)
 		r = write_part(engine, dir, &plan.parts.items[i], err);
+	if (r >= 0)
+		tell_saved(engine, names);
 	return r;
 }

@@ -24,18 +24,22 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "engine/copyup.h"
+#include "engine/exec.h"
+#include "engine/imagemount.h"
 #include "engine/joins.h"
 #include "engine/netfiles.h"
 #include "engine/outer.h"
 #include "engine/plug.h"
 #include "engine/remove.h"
 #include "engine/rootplan.h"
+#include "kern/refusal.h"
 #include "monitor/exit.h"
 #include "monitor/monitor.h"
 #include "monitor/wire.h"
 #include "rootfs/rootfs.h"
 #include "run/run.h"
 #include "spec/spec.h"
+#include "store/event.h"
 #include "store/lock.h"
 #include "store/record.h"
 
@@ -71,6 +75,7 @@ static void let_go(struct supervised *s)
 	/* A mount that a process of the host has entered goes with that process. */
 	if (s->plan.target)
 		(void)umount2(s->plan.target, MNT_DETACH);
+	imagemount_release(s->args->engine, s->config);
 	exit_end_others();
 	fd_close(take_fd(s->helper));
 }
@@ -78,9 +83,23 @@ static void let_go(struct supervised *s)
 static int detached_exec(void *data, const char *text, size_t size, int *out_status,
 			 struct err *err);
 
+/* Whether a mount of the container keeps a file system of the host busy. */
+static bool holds_host(const struct container_config *config)
+{
+	return config->mounts.count > 0 || config->rootfs;
+}
+
+/* Mounts that nobody will ever see again need not be awaited by those who wait for the end. */
 static void ended(void *data)
 {
-	let_go(data);
+	struct supervised *s = data;
+
+	if (!s->config->remove || holds_host(s->config)) {
+		let_go(s);
+		return;
+	}
+	plug_free(&s->plug);
+	exit_end_others();
 }
 
 static void helper_ended(void *data, int pidfd)
@@ -130,8 +149,9 @@ static int close_callers(const struct supervised *s, int sock)
 {
 	const struct supervise_args *args = s->args;
 	const struct joins *j = &s->joins;
-	int kept[KEPT_MAX] = { sock, args->engine->store->dir, j->pid, j->ipc, j->uts, j->net };
-	size_t count = 6;
+	int kept[KEPT_MAX] = { sock,  args->engine->store->dir, args->lock, j->pid, j->ipc, j->uts,
+			       j->net };
+	size_t count = 7;
 
 	if (args->extra_count > KEPT_MAX - count)
 		return -E2BIG;
@@ -205,6 +225,9 @@ static int mount_root(struct supervised *s, struct err *err)
 		return r;
 	if (s->helper >= 0)
 		monitor_helper(s->monitor, s->helper);
+	r = imagemount_apply(engine, s->config, err);
+	if (r < 0)
+		return r;
 	r = copyup_volumes(engine->store, s->config, s->root, err);
 	if (r < 0)
 		return r;
@@ -342,12 +365,16 @@ static no_return void monitor_main(const struct supervise_args *args, struct joi
 
 	int r = start_container(&s, sock, &err);
 	if (r == 0) {
+		fd_close(args->lock);
 		fd_close(sock);
 		(void)monitor_run(s.monitor);
+		let_go(&s);
 		(void)!temps_remove(store, &s.gone); /* else a sweep does it */
 		_exit(0);
 	}
 	int status = run_exit_status(r, s.started);
+	if (!s.started)
+		refusal_explain(&err);
 	let_go(&s);
 	note_failure(&s, &err, status);
 	monitor_free(s.monitor);	      /* drops the liveness lock */
@@ -355,7 +382,10 @@ static no_return void monitor_main(const struct supervise_args *args, struct joi
 	_exit(0);
 }
 
-/* The caller's lock covers the start: who comes next finds the container running, or as it was. */
+/*
+ * The lock covers the start: who comes next finds the container running, or as it was. The monitor shares
+ * it until then, because the caller may be killed.
+ */
 static void await_outcome(int sock)
 {
 	struct pollfd p = { .fd = sock, .events = POLLIN };
@@ -441,6 +471,9 @@ static int detached_exec(void *data, const char *text, size_t size, int *out_sta
 		*out_status = run_exit_status(pid, true);
 		return pid;
 	}
+	AUTO(mem) char *command = exec_event_command(&config);
+	event_container(s->args->engine->store, s->args->state, EVENT_EXEC,
+			(const char *const[]){ command, NULL });
 	pid_t host_pid = proc_host_pid(pidfd);
 	return host_pid > 0 ? host_pid : 0; /* it may have ended already */
 }

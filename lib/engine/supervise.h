@@ -19,8 +19,9 @@
 
 struct supervise_args {
 	struct engine *engine;		       /* its host, store and identity are used */
-	const struct container_config *config; /* loaded; its container lock is held by the caller */
-	struct container_state *state;	       /* loaded; the monitor becomes its writer */
+	const struct container_config *config; /* loaded */
+	int lock; /* LOCK_CONTAINER, held by the caller; the monitor shares it until it has started */
+	struct container_state *state; /* loaded; the monitor becomes its writer */
 	bool attached; /* the caller stays and carries streams: output waits for it to attach */
 	const int *extra_fds; /* --preserve-fds; with "passthrough" 0, 1 and 2 are the caller's */
 	size_t extra_count;

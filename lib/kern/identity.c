@@ -72,7 +72,8 @@ static void from_library(const struct id_kind *kind, const char *user, struct id
 	subid_ranges_fn ask = (subid_ranges_fn)dlsym(library, kind->function);
 	int count = ask ? ask(user, &ranges) : 0;
 	for (int i = 0; i < count; i++)
-		if (ranges[i].count > 0 && ranges[i].start + ranges[i].count <= UINT32_MAX)
+		if (ranges[i].count > 0 && ranges[i].start <= UINT32_MAX &&
+		    ranges[i].count <= UINT32_MAX - ranges[i].start)
 			*vec_push(out) = (struct id_range){
 				.outside = (uint32_t)ranges[i].start,
 				.count = (uint32_t)ranges[i].count,
@@ -103,44 +104,64 @@ static bool file_has_cap(const char *path, uint32_t cap)
 	return data.magic_etc & VFS_CAP_FLAGS_EFFECTIVE && data.data[0].permitted & (1U << cap);
 }
 
-/* The sentence that says why a tool cannot do its work, or NULL. */
-static char *tool_lacks(const struct id_kind *kind, const char *path)
+/* Why a tool cannot do its work goes into the plan, with its repair. */
+static void check_tool(const struct id_kind *kind, const char *path, struct identity_plan *plan)
 {
 	struct stat st;
 	struct statvfs fs;
 
-	if (!path)
-		return str_fmt("'%s' is not installed (package uidmap or shadow-utils)",
-			       kind->tool);
-	if (stat(path, &st) < 0)
-		return str_fmt("'%s' cannot be looked at", path);
+	if (!path) {
+		plan->why = str_fmt("'%s' is not installed (package uidmap or shadow-utils)",
+				    kind->tool);
+		plan->repair = str_dup("sudo apt-get install uidmap   (shadow-utils elsewhere)");
+		return;
+	}
+	if (stat(path, &st) < 0) {
+		plan->why = str_fmt("'%s' cannot be looked at", path);
+		return;
+	}
 	bool setuid = st.st_uid == 0 && st.st_mode & S_ISUID;
-	if (!setuid && !file_has_cap(path, kind->cap))
-		return str_fmt(
-			"'%s' has neither the set-user-id bit nor %s; repair it with: setcap "
-			"%s=ep %s",
-			path, kind->cap_name, kind->cap_name, path);
-	if (statvfs(path, &fs) == 0 && fs.f_flag & ST_NOSUID)
-		return str_fmt("'%s' lies on a file system mounted nosuid", path);
-	return NULL;
+	if (!setuid && !file_has_cap(path, kind->cap)) {
+		plan->why = str_fmt("'%s' has neither the set-user-id bit nor %s", path,
+				    kind->cap_name);
+		plan->repair = str_fmt("sudo setcap %s=ep %s", kind->cap_name, path);
+	} else if (statvfs(path, &fs) == 0 && fs.f_flag & ST_NOSUID) {
+		plan->why = str_fmt("'%s' lies on a file system mounted nosuid", path);
+		plan->repair =
+			str_fmt("sudo mount -o remount,suid \"$(findmnt -no TARGET -T %s)\"", path);
+	}
 }
 
-/* One kind of ids: the map and the tool, or the sentence why there are none. */
-static char *choose_ranges(const struct id_kind *kind, const struct host *host, bool library,
-			   uint32_t own, struct idmap *out, char **out_tool)
+static void no_subids(const struct id_kind *kind, const struct host *host, bool library,
+		      struct identity_plan *plan)
 {
+	plan->why = str_fmt("no sub-ids for '%s' in %s", host->user,
+			    library ? "the source that nsswitch.conf names" : kind->file);
+	if (!library)
+		plan->repair = str_fmt("sudo usermod --add-subuids 100000-165535 "
+				       "--add-subgids 100000-165535 %s",
+				       host->user);
+}
+
+/* One kind of ids: the map and the tool, or why there are none. */
+static void choose_ranges(const struct id_kind *kind, const struct host *host, bool library,
+			  struct identity_plan *plan)
+{
+	bool uids = kind == &uid_kind;
 	AUTO(idmap) struct idmap subids = { 0 };
+	char *tool = host_tool(host, kind->tool);
 
 	find_subids(kind, host, library, &subids);
 	if (subids.count == 0)
-		return str_fmt("no sub-ids for '%s' in %s", host->user,
-			       library ? "the source that nsswitch.conf names" : kind->file);
-	*out_tool = host_tool(host, kind->tool);
-	char *why = tool_lacks(kind, *out_tool);
-	if (!why && idmap_rootless(own, &subids, out) < 0)
-		why = str_fmt("the ranges of '%s' in %s overlap, or hold the user's own id",
-			      host->user, kind->file);
-	return why;
+		no_subids(kind, host, library, plan);
+	else
+		check_tool(kind, tool, plan);
+	plan->granted = subids.count > 0;
+	if (!plan->why && idmap_rootless(uids ? host->uid : host->gid, &subids,
+					 uids ? &plan->uids : &plan->gids) < 0)
+		plan->why = str_fmt("the ranges of '%s' in %s overlap, or hold the user's own id",
+				    host->user, kind->file);
+	*(uids ? &plan->newuidmap : &plan->newgidmap) = tool;
 }
 
 static void one_id(const struct host *host, struct identity_plan *plan)
@@ -188,10 +209,9 @@ int identity_choose(const struct host *host, struct identity_plan *out, struct e
 	if (host->root)
 		return choose_root(out, err);
 	bool library = other_source();
-	plan.why = choose_ranges(&uid_kind, host, library, host->uid, &plan.uids, &plan.newuidmap);
+	choose_ranges(&uid_kind, host, library, &plan);
 	if (!plan.why)
-		plan.why = choose_ranges(&gid_kind, host, library, host->gid, &plan.gids,
-					 &plan.newgidmap);
+		choose_ranges(&gid_kind, host, library, &plan);
 	if (plan.why)
 		one_id(host, &plan);
 	*out = plan;
@@ -205,5 +225,6 @@ void identity_clear(struct identity_plan *plan)
 	free(plan->newuidmap);
 	free(plan->newgidmap);
 	free(plan->why);
+	free(plan->repair);
 	*plan = (struct identity_plan){ 0 };
 }

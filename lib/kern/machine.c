@@ -92,12 +92,6 @@ void machine_measure(struct machine *out)
 		(int)read_number("/proc/sys/net/ipv4/ip_unprivileged_port_start", FIRST_FREE_PORT);
 	out->fuse = can_open("/dev/fuse");
 	out->tun = can_open("/dev/net/tun");
-	out->userns = read_number("/proc/sys/user/max_user_namespaces", 0);
-	/* Debian's and Ubuntu's own switches; elsewhere the files are not there. */
-	if (read_number("/proc/sys/kernel/unprivileged_userns_clone", 1) == 0)
-		out->userns = 0;
-	out->userns_apparmor =
-		read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) == 1;
 }
 
 void machine_clear(struct machine *machine)

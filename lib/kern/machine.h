@@ -12,20 +12,18 @@
 #include "base/err.h"
 
 struct machine {
-	int cpus;	      /* that this process may use */
-	int64_t memory;	      /* bytes */
-	int64_t free;	      /* bytes that are not used at all */
-	int64_t swap;	      /* bytes */
-	int64_t uptime;	      /* seconds */
-	int cgroup;	      /* version of the control groups: 1 or 2; 0 when there are none */
-	char *system;	      /* "Debian GNU/Linux 12 (bookworm)", or "Linux" */
-	char *distro;	      /* "debian" */
-	char *release;	      /* "12" */
-	int lowest_port;      /* that an unprivileged program may bind */
-	bool fuse;	      /* /dev/fuse can be opened */
-	bool tun;	      /* /dev/net/tun can be opened */
-	int64_t userns;	      /* user namespaces that one user may have; 0 forbids them */
-	bool userns_apparmor; /* AppArmor takes the rights of unprivileged user namespaces away */
+	int cpus;	 /* that this process may use */
+	int64_t memory;	 /* bytes */
+	int64_t free;	 /* bytes that are not used at all */
+	int64_t swap;	 /* bytes */
+	int64_t uptime;	 /* seconds */
+	int cgroup;	 /* version of the control groups: 1 or 2; 0 when there are none */
+	char *system;	 /* "Debian GNU/Linux 12 (bookworm)", or "Linux" */
+	char *distro;	 /* "debian" */
+	char *release;	 /* "12" */
+	int lowest_port; /* that an unprivileged program may bind */
+	bool fuse;	 /* /dev/fuse can be opened */
+	bool tun;	 /* /dev/net/tun can be opened */
 };
 
 /**

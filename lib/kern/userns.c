@@ -31,6 +31,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "kern/refusal.h"
 #include "kern/sys.h"
 
 enum { CHILD_FAILED = 125, MAP_BYTES = 16 << 10 };
@@ -48,49 +49,16 @@ static int become_root(void)
 	return 0;
 }
 
-static char *sysctl_text(const char *path)
-{
-	char *text = NULL;
-
-	if (file_read(AT_FDCWD, path, MAP_BYTES, &text, NULL) < 0)
-		return NULL;
-	text[strcspn(text, "\n")] = 0;
-	return text;
-}
-
-static bool sysctl_is(const char *path, const char *value)
-{
-	AUTO(mem) char *text = sysctl_text(path);
-
-	return str_eq(text, value);
-}
-
-/* The kernel refuses user namespaces for one of few reasons; each has its repair. */
-static const char *refusal_hint(int code)
-{
-	if (sysctl_is("/proc/sys/user/max_user_namespaces", "0"))
-		return "user namespaces are switched off; root can allow them with: "
-		       "sysctl user.max_user_namespaces=15000";
-	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", "0"))
-		return "user namespaces are for root only; root can allow them with: "
-		       "sysctl kernel.unprivileged_userns_clone=1";
-	if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
-		return "AppArmor restricts user namespaces; 'cubby doctor' prints the profile that "
-		       "allows them for this program";
-	if (code == -EPERM)
-		return "a security policy of this machine or of the container around us forbids "
-		       "user namespaces";
-	if (code == -ENOSPC || code == -EUSERS)
-		return "the limit of user namespaces is reached: "
-		       "/proc/sys/user/max_user_namespaces";
-	return NULL;
-}
-
 static int refused(struct err *err, int code, const char *what)
 {
-	const char *hint = refusal_hint(code);
+	enum refusal refusal = refusal_find(code);
+	const char *hint = refusal_hint(refusal);
 
-	err_sys(err, code, "%s", what);
+	/* ENOSPC is not about a disk here. */
+	if (code == -ENOSPC)
+		err_set(err, code, "%s", what);
+	else
+		err_sys(err, code, "%s", what);
 	if (hint)
 		(void)err_hint(err, "%s", hint);
 	return code;
@@ -162,7 +130,7 @@ static int map_tool_wait(struct map_tool *tool, struct err *err)
 	said[max_of(n, 0)] = 0;
 	said[strcspn(said, "\n")] = 0;
 	err_set(err, -EPERM, "'%s' failed%s%s", tool->path, n > 0 ? ": " : "", said);
-	const char *hint = refusal_hint(-EINVAL);
+	const char *hint = refusal_hint(refusal_find(0));
 	if (hint)
 		(void)err_hint(err, "%s", hint);
 	return -EPERM;

@@ -31,7 +31,9 @@ struct identity_plan {
 	struct idmap gids;
 	char *newuidmap; /* paths; IDENTITY_RANGES only */
 	char *newgidmap;
-	char *why; /* for one id: why there are no ranges, one sentence; else NULL */
+	char *why;    /* for one id: why there are no ranges, one sentence; else NULL */
+	char *repair; /* with why: the command that mends it, or NULL */
+	bool granted; /* with why: there are sub-ids all the same, which cannot be used */
 };
 
 /**

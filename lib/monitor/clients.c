@@ -411,9 +411,11 @@ static void hear_out(unused_arg void *data, struct client *c)
 
 void clients_catch_up(struct clients *clients)
 {
-	for (int i = 0; i < CLIENTS_MAX && clients->listener >= 0; i++)
-		if (has_message(clients->listener))
-			accept_ready(clients, 0);
+	for (int i = 0; i < CLIENTS_MAX && clients->listener >= 0; i++) {
+		if (!has_message(clients->listener))
+			break;
+		accept_ready(clients, 0);
+	}
 	clients_each(clients, hear_out, NULL);
 }
 

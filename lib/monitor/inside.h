@@ -15,7 +15,7 @@
 #include "monitor/protocol.h"
 #include "monitor/streams.h"
 
-enum { HELPERS_MAX = 4 };
+enum { HELPERS_MAX = 4, EVENT_DETAIL = 32 };
 
 struct monitor {
 	struct monitor_args args;
@@ -34,7 +34,8 @@ struct monitor {
 	int handles[HANDLE_COUNT];
 	bool passthrough;
 	bool remove;
-	bool reaped; /* PID 1 has ended with the status */
-	bool ended;  /* and everything was done about it */
+	bool stopped; /* somebody asked for its end by stop */
+	bool reaped;  /* PID 1 has ended with the status */
+	bool ended;   /* and everything was done about it */
 	int status;
 };

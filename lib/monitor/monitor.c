@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -26,6 +27,7 @@
 #include "monitor/inside.h"
 #include "monitor/requests.h"
 #include "monitor/sync.h"
+#include "store/event.h"
 #include "store/record.h"
 
 /* What runs shorter than this is synced at its end alone. */
@@ -259,6 +261,8 @@ int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err
 		return r;
 	if (config->timeout > 0)
 		(void)!loop_timer_set(m->kill_timer, config->timeout * CLOCK_SECOND);
+	event_container(m->args.store, m->args.state, EVENT_INIT, NULL);
+	event_container(m->args.store, m->args.state, EVENT_START, NULL);
 	if (m->first)
 		/* A command line that was killed is no reason to end the container. */
 		(void)!wire_send_number(m->first->fd, MONITOR_STARTED, m->args.state->pid);
@@ -282,6 +286,18 @@ static void note_end(struct monitor *m)
 		log_debug("%s", err.text);
 }
 
+/* Told before anybody who waits hears of it. */
+static void tell_end(const struct monitor *m)
+{
+	char code[EVENT_DETAIL];
+	const char *const details[] = { code, NULL };
+
+	(void)snprintf(code, sizeof code, "exitCode=%d", m->status);
+	event_container(m->args.store, m->args.state, EVENT_DIED, details);
+	if (m->stopped)
+		event_container(m->args.store, m->args.state, EVENT_STOP, NULL);
+}
+
 /* The numbers are those of monitor.h. */
 static void end(struct monitor *m)
 {
@@ -292,9 +308,11 @@ static void end(struct monitor *m)
 	m->pidfd = -1;
 	log_close(take_ptr(m->log));
 	if (!m->remove)
-		note_end(m);		      /* (2); one that is removed has no use for it */
-	hooks->ended(hooks->data);	      /* (3) */
-	clients_ended(m->clients, m->status); /* (4) */
+		note_end(m); /* (2); one that is removed has no use for it */
+	tell_end(m);
+	hooks->ended(hooks->data); /* (3) */
+	event_container(m->args.store, m->args.state, EVENT_CLEANUP, NULL);
+	clients_ended(m->clients, m->status);		       /* (4) */
 	if (m->remove && hooks->remove(hooks->data, NULL) < 0) /* (5) */
 		log_debug("container %s could not be removed", m->args.config->id);
 	fd_close(take_fd(m->args.alive)); /* (6) */

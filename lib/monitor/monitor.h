@@ -13,7 +13,7 @@
  * The end comes in this order, so that nobody is told before what is told is true:
  *   (1) the streams are drained to the log, and to clients as far as they take it;
  *   (2) the record is written: exited, with the status (not with --rm: the record goes at once);
- *   (3) mounts, network and every process left are ended (ended());
+ *   (3) network and every process left are ended, and mounts that hold anything of the host (ended());
  *   (4) who waits hears the status;
  *   (5) with --rm, the container is removed (remove()); files may be deleted after (6);
  *   (6) the liveness lock is dropped, then the clients are hung up on;

@@ -8,11 +8,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fd.h"
 #include "base/str.h"
 #include "monitor/control.h"
+#include "store/event.h"
 #include "store/record.h"
 #include "store/transition.h"
 
@@ -26,6 +28,20 @@ struct request {
 	size_t count;
 };
 
+static void tell(const struct request *q, enum event_action action)
+{
+	event_container(q->m->args.store, q->m->args.state, action, NULL);
+}
+
+static void tell_signal(const struct request *q, enum event_action action, int number)
+{
+	char text[EVENT_DETAIL];
+	const char *const details[] = { text, NULL };
+
+	(void)snprintf(text, sizeof text, "signal=%d", number);
+	event_container(q->m->args.store, q->m->args.state, action, details);
+}
+
 static int on_hello(const struct request *q, unused_arg struct err *err)
 {
 	return wire_send_number(q->c->fd, MONITOR_WELCOME, MONITOR_VERSION);
@@ -38,6 +54,7 @@ static int on_attach(const struct request *q, unused_arg struct err *err)
 	wire_copy(q->in, &attach, sizeof attach);
 	q->c->streams = attach.streams;
 	client_waits(q->c, CLIENT_WAITS_EXIT);
+	tell(q, EVENT_ATTACH);
 	if (q->m->pidfd >= 0)
 		for (int i = 0; i < STREAM_COUNT; i++)
 			streams_resume(q->m->streams, (enum stream)i);
@@ -140,9 +157,24 @@ static int on_signal(const struct request *q, struct err *err)
 {
 	int r = control_signal(q->m, wire_number(q->in), err);
 
-	if (r == 0)
-		client_done(q->c, 0);
-	return r;
+	if (r < 0)
+		return r;
+	tell_signal(q, EVENT_KILL, wire_number(q->in));
+	client_done(q->c, 0);
+	return 0;
+}
+
+/* `kill` asks like `stop` when it is SIGKILL, because it waits for the end as well. */
+static void tell_stop(const struct request *q, const struct monitor_stop *stop)
+{
+	const int own = q->m->args.config->stop_signal;
+
+	if (stop->signal == SIGKILL && stop->timeout == 0) {
+		tell_signal(q, EVENT_KILL, SIGKILL);
+		return;
+	}
+	tell_signal(q, EVENT_STOP_SIGNAL, stop->signal ? stop->signal : own ? own : SIGTERM);
+	q->m->stopped = true;
 }
 
 static int on_stop(const struct request *q, struct err *err)
@@ -156,6 +188,7 @@ static int on_stop(const struct request *q, struct err *err)
 	if (stop.signal < 0 || stop.signal >= NSIG)
 		return err_set(err, -EINVAL, "there is no signal %d", stop.signal);
 	client_waits(q->c, CLIENT_WAITS_STOP);
+	tell_stop(q, &stop);
 	control_stop(q->m, stop.signal, stop.timeout);
 	return 0;
 }
@@ -166,9 +199,11 @@ static int pause_request(const struct request *q, bool on, struct err *err)
 
 	if (r == 0)
 		r = control_pause(q->m, on, err);
-	if (r == 0)
-		client_done(q->c, 0);
-	return r;
+	if (r < 0)
+		return r;
+	tell(q, on ? EVENT_PAUSE : EVENT_UNPAUSE);
+	client_done(q->c, 0);
+	return 0;
 }
 
 static int on_pause(const struct request *q, struct err *err)

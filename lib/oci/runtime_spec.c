@@ -92,6 +92,8 @@ static cJSON *mounts(const struct runtime_mounts *list)
 		cJSON_AddStringToObject(o, "type", m->type);
 		cJSON_AddStringToObject(o, "source", str_or(m->source, m->type));
 		cJSON_AddItemToObject(o, "options", texts(&m->options));
+		if (m->subpath)
+			cJSON_AddStringToObject(o, "subpath", m->subpath);
 		cJSON_AddItemToArray(array, o);
 	}
 	/* Devices are bound, as nobody without root can make nodes. */
@@ -204,6 +206,7 @@ static void free_mounts(struct runtime_mounts *list)
 		free(list->items[i].destination);
 		free(list->items[i].type);
 		free(list->items[i].source);
+		free(list->items[i].subpath);
 		strv_clear(&list->items[i].options);
 	}
 	free(list->items);

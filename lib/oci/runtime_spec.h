@@ -54,6 +54,7 @@ struct runtime_mount {
 	char *destination; /* absolute, in the container */
 	char *type;	   /* "bind" or a file system */
 	char *source;	   /* bind: absolute, on the host */
+	char *subpath;	   /* bind: what is mounted of the source, links staying inside; or NULL */
 	struct strv options;
 };
 

@@ -45,18 +45,29 @@ static bool is_shared_memory(const struct apply *a, const struct plan_op *op)
 	       str_eq(op->target, "/dev/shm");
 }
 
+/* Links in what strangers wrote stay inside it. */
+static int open_source(const struct plan_op *op)
+{
+	int fd = open(op->source, O_PATH | O_CLOEXEC);
+
+	if (fd < 0 || !op->subpath)
+		return fd < 0 ? -errno : fd;
+	AUTO(fd) int whole = fd;
+	return at_open_in_root(whole, op->subpath, O_PATH, 0);
+}
+
 int apply_sources(struct apply *a, struct err *err)
 {
 	for (size_t i = 0; i < a->plan->count; i++) {
 		const struct plan_op *op = &a->plan->items[i];
 		if ((op->kind != PLAN_BIND && op->kind != PLAN_DEVICE) || is_shared_memory(a, op))
 			continue;
-		a->sources[i] = open(op->source, O_PATH | O_CLOEXEC);
+		a->sources[i] = open_source(op);
 		if (a->sources[i] < 0 && (op->flags & PLAN_OPTIONAL))
 			continue;
 		if (a->sources[i] < 0)
-			return err_sys(err, -errno, "cannot mount '%s' on '%s'", op->source,
-				       op->target);
+			return err_sys(err, a->sources[i], "cannot mount '%s' on '%s'",
+				       str_or(op->subpath, op->source), op->target);
 	}
 	return 0;
 }
@@ -81,14 +92,50 @@ static bool is_kernel_fs(const struct plan_op *op)
 }
 
 /* Where an image has a link instead of /proc, /sys or /dev, nothing is mounted at its end. */
-static int open_target(const struct apply *a, const struct plan_op *op)
+static int open_target(const struct apply *a, const struct plan_op *op, bool *out_made)
 {
 	uint64_t links = is_kernel_fs(op) ? RESOLVE_NO_SYMLINKS : 0;
 	int fd = at_open(a->root, op->target, O_PATH | O_DIRECTORY, 0, RESOLVE_IN_ROOT | links);
 
+	*out_made = fd == -ENOENT;
 	if (fd != -ENOENT)
 		return fd;
 	return at_mkdir_p_in_root(a->root, op->target, DIR_MODE);
+}
+
+static bool is_in_memory(const struct plan_op *op)
+{
+	return op->kind == PLAN_MOUNT && (str_eq(op->type, "tmpfs") || str_eq(op->type, "ramfs"));
+}
+
+/* Attributes that were asked for outweigh those of the folder that was there. */
+static int set_asked(const struct plan_op *op, const struct stat *asked, int mount)
+{
+	uid_t uid = strv_env_get(&op->data, "uid") ? asked->st_uid : (uid_t)-1;
+	gid_t gid = strv_env_get(&op->data, "gid") ? asked->st_gid : (gid_t)-1;
+
+	if (fchownat(mount, "", uid, gid, AT_EMPTY_PATH) < 0)
+		return -errno;
+	if (strv_env_get(&op->data, "mode") && fchmodat(mount, ".", asked->st_mode & 07777, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+/* What lies in memory instead of a folder of the image has its mode and, if wanted, its contents. */
+static int take_after(const struct plan_op *op, int target, int mount)
+{
+	struct stat fresh, there;
+	int r = 0;
+
+	if (!is_in_memory(op))
+		return 0;
+	if (fstat(mount, &fresh) < 0 || fstat(target, &there) < 0)
+		return -errno;
+	if (op->flags & PLAN_COPY_UP)
+		r = bind_copy_up(target, mount);
+	else if (fchmodat(mount, ".", there.st_mode & 07777, 0) < 0)
+		r = -errno;
+	return r < 0 ? r : set_asked(op, &fresh, mount);
 }
 
 static int attach_fs(struct apply *a, const struct plan_op *op, int mount)
@@ -100,15 +147,12 @@ static int attach_fs(struct apply *a, const struct plan_op *op, int mount)
 			return -errno;
 		return attach_in_dev(a, mount, name);
 	}
-	AUTO(fd) int target = open_target(a, op);
+	bool made;
+	AUTO(fd) int target = open_target(a, op, &made);
 	if (target < 0)
 		return target;
-	if (op->flags & PLAN_COPY_UP) {
-		int r = bind_copy_up(target, mount);
-		if (r < 0)
-			return r;
-	}
-	return mount_attach(mount, target);
+	int r = made ? 0 : take_after(op, target, mount);
+	return r < 0 ? r : mount_attach(mount, target);
 }
 
 /* Without the right to mount a fresh one (a masked /proc around us, a network namespace of another
@@ -132,7 +176,10 @@ static int from_host(const struct plan_op *op)
 static int step_mount(struct apply *a, const struct plan_op *op, struct err *err)
 {
 	const char *refused;
-	AUTO(fd) int mount = mount_new(op->type, op->source, &op->data, op->set, &refused);
+	/* What is to be filled first becomes read-only afterwards. */
+	uint64_t later = is_in_memory(op) ? op->set & MOUNT_ATTR_RDONLY : 0;
+	AUTO(fd)
+	int mount = mount_new(op->type, op->source, &op->data, op->set & ~later, &refused);
 
 	if (mount < 0 && refused)
 		return err_set(err, -EINVAL, "the %s on '%s' does not take the option '%s'",
@@ -142,6 +189,8 @@ static int step_mount(struct apply *a, const struct plan_op *op, struct err *err
 	if (mount < 0 && (op->flags & PLAN_OPTIONAL))
 		return 0;
 	int r = mount < 0 ? mount : attach_fs(a, op, mount);
+	if (r == 0 && later)
+		r = mount_change(mount, false, later, 0, 0);
 	if (r == -ENOTDIR || r == -ELOOP)
 		return err_set(err, r, "cannot mount %s: '%s' in the image is no directory",
 			       op->type, op->target);

@@ -32,6 +32,18 @@ static int set_attributes(int mount, const struct plan_op *op)
 	return r;
 }
 
+/* Changes go to folders of the user's choice and stay there. */
+static int cover_for_good(int target, int source, const struct plan_op *op)
+{
+	AUTO(strv) struct strv options = { 0 };
+
+	strv_add(&options, "userxattr");
+	strv_addf(&options, "lowerdir=/proc/self/fd/%d", source);
+	strv_extend(&options, &op->data);
+	AUTO(fd) int overlay = mount_new("overlay", "overlay", &options, op->set, NULL);
+	return overlay < 0 ? overlay : mount_attach(overlay, target);
+}
+
 /* Changes go to a tmpfs that lies under the overlay and ends with the container. */
 static int cover_by_overlay(int target, int source)
 {
@@ -57,6 +69,8 @@ static int attach(int root, const struct plan_op *op, int source, bool directory
 
 	if (target < 0)
 		return target;
+	if ((op->flags & PLAN_OVERLAY) && op->data.count)
+		return cover_for_good(target, source, op);
 	if (op->flags & PLAN_OVERLAY)
 		return cover_by_overlay(target, source);
 	AUTO(fd) int mount = mount_copy(source, op->flags & PLAN_RECURSIVE);

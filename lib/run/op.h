@@ -38,6 +38,7 @@ struct plan_op {
 	enum plan_kind kind;
 	char *type;
 	char *source;
+	char *subpath; /* bind: what of the source is mounted, or NULL */
 	char *target;
 	struct strv data; /* options of the file system */
 	uint64_t set;	  /* MOUNT_ATTR_* */

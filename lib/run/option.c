@@ -72,6 +72,8 @@ static const struct {
 					  "gid=", "huge=", "noswap", NULL } },
 	{ "devpts", (const char *const[]){ "newinstance",
 					   "ptmxmode=", "mode=", "gid=", "uid=", "max=", NULL } },
+	{ "ramfs", (const char *const[]){ "mode=", NULL } },
+	{ "bind", (const char *const[]){ "upperdir=", "workdir=", NULL } },
 	{ "proc", (const char *const[]){ "hidepid=", "gid=", "subset=", NULL } },
 };
 

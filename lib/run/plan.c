@@ -91,14 +91,20 @@ static int add_mount(const struct runtime_spec *spec, const struct runtime_mount
 	struct plan_op *op = add(plan, kind_of(m), m->source, m->destination);
 
 	op->type = str_dup(m->type);
+	op->subpath = str_dup(m->subpath);
 	if (op->kind == PLAN_BIND)
 		op->propagation = MS_PRIVATE;
 	for (size_t i = 0; i < m->options.count; i++)
 		if (*m->options.items[i] && option_apply(m->options.items[i], op) < 0)
 			return err_set(err, -EINVAL, "'%s' is no option for the mount '%s'",
 				       m->options.items[i], m->destination);
-	if ((op->flags & PLAN_COPY_UP) && !str_eq(op->type, "tmpfs"))
+	if ((op->flags & PLAN_COPY_UP) && !str_eq(op->type, "tmpfs") && !str_eq(op->type, "ramfs"))
 		return err_set(err, -EINVAL, "tmpcopyup is only for tmpfs, '%s' is none",
+			       m->destination);
+	if (!strv_env_get(&op->data, "upperdir") != !strv_env_get(&op->data, "workdir") ||
+	    (strv_env_get(&op->data, "upperdir") && !(op->flags & PLAN_OVERLAY)))
+		return err_set(err, -EINVAL,
+			       "'upperdir' and 'workdir' of '%s' go together, and with 'O'",
 			       m->destination);
 	if ((op->flags & (PLAN_OVERLAY | PLAN_CHOWN)) && op->kind != PLAN_BIND)
 		return err_set(err, -EINVAL, "'O' and 'U' are for binds and volumes, '%s' is none",
@@ -179,6 +185,8 @@ static void print_op(FILE *out, const struct plan_op *op)
 		fprintf(out, " %s", op->type);
 	else if (op->source)
 		fprintf(out, " %s %s", op->kind == PLAN_SYSCTL ? "=" : "<-", op->source);
+	if (op->subpath)
+		fprintf(out, " @%s", op->subpath);
 	option_print(op, &words);
 	if (words.count) {
 		AUTO(mem) char *text = str_join(&words, ",");
@@ -205,6 +213,7 @@ void plan_clear(struct plan *plan)
 	for (size_t i = 0; i < plan->count; i++) {
 		free(plan->items[i].type);
 		free(plan->items[i].source);
+		free(plan->items[i].subpath);
 		free(plan->items[i].target);
 		strv_clear(&plan->items[i].data);
 	}

@@ -134,42 +134,103 @@ static bool has_any(const struct strv *options, const char *a, const char *b)
 	return strv_find(options, a) >= 0 || strv_find(options, b) >= 0;
 }
 
+static bool is_in_memory(const struct runtime_mount *m)
+{
+	return str_eq(m->type, "tmpfs") || str_eq(m->type, "ramfs");
+}
+
+static bool has_value(const struct runtime_mount *m, const char *name)
+{
+	return strv_env_get(&m->options, name) != NULL;
+}
+
+/* What a terminal needs of a devpts that was asked for. */
+static void add_pts_defaults(const struct runtime_spec *spec, const struct spec_facts *facts,
+			     struct runtime_mount *m)
+{
+	strv_add(&m->options, "newinstance");
+	if (!has_value(m, "ptmxmode"))
+		strv_add(&m->options, "ptmxmode=0666");
+	if (!has_value(m, "mode"))
+		strv_add(&m->options, "mode=0620");
+	if (!has_value(m, "gid") && TTY_GROUP < spec_group_count(spec, facts))
+		strv_addf(&m->options, "gid=%d", TTY_GROUP);
+}
+
+/* "U" of a file system in memory: it is the user's from the start. */
+static void own_memory(const struct spec_facts *facts, struct runtime_mount *m)
+{
+	ssize_t at = strv_find(&m->options, "U");
+
+	if (at < 0 || !is_in_memory(m) || !facts->user)
+		return;
+	strv_remove(&m->options, (size_t)at);
+	if (!has_value(m, "uid"))
+		strv_addf(&m->options, "uid=%u", facts->user->uid);
+	if (!has_value(m, "gid"))
+		strv_addf(&m->options, "gid=%u", facts->user->gid);
+}
+
 /* Podman's defaults for what a user mounts: no devices, no set-user-id. */
 static void add_user_defaults(struct runtime_mount *m)
 {
 	if (!has_any(&m->options, "suid", "nosuid"))
 		strv_add(&m->options, "nosuid");
-	if (!has_any(&m->options, "dev", "nodev"))
+	if (!has_any(&m->options, "dev", "nodev") && !str_eq(m->type, "devpts"))
 		strv_add(&m->options, "nodev");
 	if (str_eq(m->type, "bind") && !has_any(&m->options, "bind", "rbind"))
 		strv_add(&m->options, "rbind");
-	if (str_eq(m->type, "tmpfs") && !has_any(&m->options, "tmpcopyup", "notmpcopyup"))
+	if (is_in_memory(m) && !has_any(&m->options, "tmpcopyup", "notmpcopyup"))
 		strv_add(&m->options, "tmpcopyup");
 }
 
-static int add_asked(const struct spec_facts *facts, const struct mount_config *from,
-		     struct runtime_spec *spec, struct err *err)
+static const struct {
+	const char *type, *becomes;
+} known_types[] = {
+	{ "bind", "bind" },   { "volume", "bind" }, { "image", "bind" },
+	{ "tmpfs", "tmpfs" }, { "ramfs", "ramfs" }, { "devpts", "devpts" },
+};
+
+static const char *runtime_type(const char *type)
 {
-	AUTO(mem) char *source = NULL;
-	const char *type = str_or(from->type, "bind");
+	for (size_t i = 0; i < array_len(known_types); i++)
+		if (str_eq(known_types[i].type, type))
+			return known_types[i].becomes;
+	return NULL;
+}
+
+static char *source_of(const struct spec_facts *facts, const struct mount_config *from, size_t at)
+{
+	if (str_eq(from->type, "volume"))
+		return str_fmt("%s/%s/_data", facts->volumes_dir, from->source);
+	if (str_eq(from->type, "image")) /* where engine/imagemount mounts it */
+		return str_fmt("%s/image-%zu", facts->state_dir, at);
+	return str_dup(str_or(from->source, from->type));
+}
+
+static int add_asked(const struct container_config *config, size_t at,
+		     const struct spec_facts *facts, struct runtime_spec *spec, struct err *err)
+{
+	const struct mount_config *from = &config->mounts.items[at];
+	const char *type = runtime_type(str_or(from->type, "bind"));
 
 	if (!from->target || from->target[0] != '/')
 		return err_set(err, -EINVAL, "the target '%s' of a mount is not absolute",
 			       str_or(from->target, ""));
 	if (!from->target[strspn(from->target, "/")])
 		return err_set(err, -EINVAL, "nothing can be mounted on '/'");
-	if (str_eq(type, "volume"))
-		source = str_fmt("%s/%s/_data", facts->volumes_dir, from->source);
-	else if (str_eq(type, "bind") || str_eq(type, "tmpfs") || str_eq(type, "devpts"))
-		source = str_dup(str_or(from->source, type));
-	else
+	if (!type)
 		return err_set(err, -ENOTSUP, "cannot mount '%s': there is no mount type '%s'",
-			       from->target, type);
+			       from->target, from->type);
 	struct runtime_mount *m = vec_push(&spec->mounts);
 	m->destination = str_dup(from->target);
-	m->type = str_dup(str_eq(type, "volume") ? "bind" : type);
-	m->source = take_ptr(source);
+	m->type = str_dup(type);
+	m->source = source_of(facts, from, at);
+	m->subpath = str_dup(from->subpath);
 	strv_extend(&m->options, &from->options);
+	own_memory(facts, m);
+	if (str_eq(type, "devpts"))
+		add_pts_defaults(spec, facts, m);
 	add_user_defaults(m);
 	return 0;
 }
@@ -203,6 +264,6 @@ int mounts_make(const struct container_config *config, const struct spec_facts *
 	for (size_t level = 0; r == 0 && level <= deepest; level++)
 		for (size_t i = 0; r == 0 && i < config->mounts.count; i++)
 			if (depth(str_or(config->mounts.items[i].target, "")) == level)
-				r = add_asked(facts, &config->mounts.items[i], spec, err);
+				r = add_asked(config, i, facts, spec, err);
 	return r;
 }

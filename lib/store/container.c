@@ -17,8 +17,9 @@ const char *const container_status_names[] = {
 
 #define M(kind, f) J_##kind(#f, struct mount_config, f)
 static const struct jfield mount_fields[] = {
-	M(TEXT, type),	  M(TEXT, source),    M(TEXT, target),
-	M(STRV, options), M(BOOL, anonymous), J_END,
+	M(TEXT, type),	    M(TEXT, source),	 M(TEXT, name),	  M(TEXT, target),
+	M(TEXT, subpath),   M(STRV, options),	 M(STRV, labels), M(STRV, layers),
+	M(BOOL, anonymous), M(BOOL, from_image), J_END,
 };
 #undef M
 
@@ -130,6 +131,13 @@ const struct jfield container_state_fields[] = {
 	J_END,
 };
 #undef S
+
+void container_config_layers(const struct container_config *config, struct strv *out)
+{
+	strv_extend(out, &config->layers);
+	for (size_t i = 0; i < config->mounts.count; i++)
+		strv_extend(out, &config->mounts.items[i].layers);
+}
 
 void container_config_free(struct container_config *config)
 {

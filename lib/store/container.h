@@ -33,11 +33,16 @@ extern const char *const container_status_names[];
 
 /* One mount, as the user or the image asked for it; sources are absolute. */
 struct mount_config {
-	char *type;	     /* "bind", "volume", "tmpfs", "devpts", "image" */
+	char *type;	     /* "bind", "volume", "tmpfs", "ramfs", "devpts", "image" */
 	char *source;	     /* bind: path on the host; volume: its name; image: its id */
+	char *name;	     /* image: its name, to show */
 	char *target;	     /* absolute path in the container */
+	char *subpath;	     /* volume, image: what is mounted of it; NULL for all */
 	struct strv options; /* ro, rw, z, Z, U, O, nocopy, rprivate, noexec, size=..., mode=... */
+	struct strv labels;  /* volume: of one that is made for it */
+	struct strv layers;  /* image: keys, lowest first */
 	bool anonymous;	     /* volume: removed with the container by rm -v and --rm */
+	bool from_image;     /* the image asked for it */
 };
 
 struct mount_list {
@@ -169,6 +174,13 @@ struct container_state {
 
 /* Table of struct container_state; use container_state_load/save of store/record.h. */
 extern const struct jfield container_state_fields[];
+
+/**
+ * container_config_layers() - all layers that a container needs: its root's and mounted images'
+ * @config:	of the container
+ * @out:	keys are added
+ */
+void container_config_layers(const struct container_config *config, struct strv *out);
 
 /**
  * container_config_free() - release a configuration

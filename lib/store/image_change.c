@@ -14,6 +14,7 @@
 #include "oci/media.h"
 #include "oci/reference.h"
 #include "store/blob.h"
+#include "store/event.h"
 #include "store/image_index.h"
 #include "store/images.h"
 #include "store/layers.h"
@@ -162,7 +163,19 @@ int image_tag(const struct store *store, const struct image *image, const char *
 			       str_or(image->name, image->id));
 	str_set(&named->name, name);
 	enter(&edit, named);
-	return index_save(store, edit.index, true, err);
+	r = index_save(store, edit.index, true, err);
+	if (r == 0)
+		event_named(store, EVENT_IMAGE, EVENT_TAG, image->id, name);
+	return r;
+}
+
+static char *image_id(const cJSON *entry)
+{
+	struct image image = { 0 };
+	char *id = entry_read(entry, &image) == 0 ? take_ptr(image.id) : NULL;
+
+	image_clear(&image);
+	return id;
 }
 
 int image_untag(const struct store *store, const char *name, struct err *err)
@@ -175,8 +188,12 @@ int image_untag(const struct store *store, const char *name, struct err *err)
 	cJSON *entry = find_name(&edit, name);
 	if (!entry)
 		return err_set(err, -ENOENT, "no image has the name '%s'", name);
+	AUTO(mem) char *id = image_id(entry);
 	untag_entry(&edit, entry);
-	return index_save(store, edit.index, true, err);
+	r = index_save(store, edit.index, true, err);
+	if (r == 0)
+		event_named(store, EVENT_IMAGE, EVENT_UNTAG, id, name);
+	return r;
 }
 
 /* ---- removing --------------------------------------------------------------------------------- */
@@ -223,9 +240,9 @@ static void sum_needs(const struct store *store, const struct edit *edit, struct
 	}
 }
 
-/* Takes out every entry of an image, and notes what it needed. */
+/* Takes out every entry of an image, and notes what it needed and was called. */
 static size_t take_entries(const struct store *store, struct edit *edit, const struct image *image,
-			   struct needs *out)
+			   struct needs *out, struct strv *out_names)
 {
 	cJSON *entry = index_entries(edit->index)->child;
 	size_t count = 0;
@@ -236,6 +253,8 @@ static size_t take_entries(const struct store *store, struct edit *edit, const s
 		if (entry_read(entry, &found) == 0 && (str_eq(found.digest, image->digest) ||
 						       (found.id && str_eq(found.id, image->id)))) {
 			add_needs(store, &found, out);
+			if (found.name)
+				strv_add(out_names, found.name);
 			drop(edit, entry);
 			count++;
 		}
@@ -285,18 +304,23 @@ int image_remove(const struct store *store, const struct image *image, image_use
 	AUTO(edit) struct edit edit = { .lock = -1 };
 	AUTO(needs) struct needs gone = { 0 };
 	AUTO(needs) struct needs kept = { 0 };
+	AUTO(strv) struct strv names = { 0 };
 
 	int r = edit_begin(store, &edit, err);
 	if (r == 0 && used)
 		r = used(data, image, err);
 	if (r < 0)
 		return r;
-	if (take_entries(store, &edit, image, &gone) == 0)
+	if (take_entries(store, &edit, image, &gone, &names) == 0)
 		return err_set(err, -ENOENT, "the image '%s' was removed meanwhile",
 			       str_or(image->name, image->id));
 	sum_needs(store, &edit, &kept);
 	r = index_save(store, edit.index, false, err);
-	if (r == 0)
-		collect(store, &gone, &kept, keep_layers, out_gone, out);
-	return r;
+	if (r < 0)
+		return r;
+	collect(store, &gone, &kept, keep_layers, out_gone, out);
+	for (size_t i = 0; i < names.count; i++)
+		event_named(store, EVENT_IMAGE, EVENT_UNTAG, image->id, names.items[i]);
+	event_named(store, EVENT_IMAGE, EVENT_REMOVE, image->id, image->name);
+	return 0;
 }

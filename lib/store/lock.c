@@ -26,6 +26,7 @@ static const char *const kind_names[] = {
 	[LOCK_NAME] = "name",
 	[LOCK_TEMP] = "temporary",
 	[LOCK_USERNS] = "user namespace",
+	[LOCK_EVENTS] = "events",
 };
 
 static uint64_t hash_more(uint64_t hash, const char *text)

@@ -14,8 +14,8 @@
  *
  * What each protects:
  *   LOCK_NETWORK	a network's configuration and its holder's coming and going
- *   LOCK_CONTAINER	a record and its folder: start, stop, rm, rename, update. A monitor holds none:
- *			its life is seen by the liveness lock
+ *   LOCK_CONTAINER	a record and its folder: start, stop, rm, rename, update. A monitor shares its
+ *			caller's until the container runs; then its life is seen by the liveness lock
  *   LOCK_VOLUME	making, removing and filling a volume
  *   LOCK_LAYER		unpacking a layer; held until an image or a container refers to it, shared
  *			or not: a layer whose lock is held is not taken away
@@ -26,6 +26,7 @@
  *			whose record has gone is taken away
  *   LOCK_TEMP		a temporary object: its owner lives
  *   LOCK_USERNS	finding or making the outer user namespace of this host
+ *   LOCK_EVENTS	moving a full log of events away; only tried, never waited for
  *
  * Liveness is another thing: a POSIX record lock (F_SETLK) on containers/ID/alive, which no child
  * inherits. Closing any descriptor of that file in the process that holds it drops it.
@@ -45,6 +46,7 @@ enum lock_kind {
 	LOCK_NAME,
 	LOCK_TEMP,
 	LOCK_USERNS, /* name: the host's id */
+	LOCK_EVENTS, /* name: "" */
 };
 
 enum lock_mode {

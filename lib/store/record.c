@@ -88,13 +88,23 @@ static int name_claim(const struct store *store, const char *name, const char *i
 	return err_sys(err, -errno, "cannot take the name '%s'", name);
 }
 
-static void name_drop(const struct store *store, const char *name, const char *id)
+/* Moving a link away is much cheaper than freeing it: a removal leaves that for later. */
+static bool name_move(const struct store *store, const char *link, const struct temp *into)
+{
+	AUTO(mem) char *to = into ? str_fmt("%s/name", into->rel) : NULL;
+
+	return to && renameat(store->dir, link, store->dir, to) == 0;
+}
+
+static void name_drop(const struct store *store, const char *name, const char *id,
+		      const struct temp *into)
 {
 	AUTO(mem) char *link = str_fmt("names/%s", name);
 	char target[CONTAINER_ID_HEX + 2];
 	ssize_t n = readlinkat(store->dir, link, target, sizeof target);
 
-	if (n == CONTAINER_ID_HEX && !strncmp(target, id, CONTAINER_ID_HEX))
+	if (n == CONTAINER_ID_HEX && !strncmp(target, id, CONTAINER_ID_HEX) &&
+	    !name_move(store, link, into))
 		(void)unlinkat(store->dir, link, 0); /* the record's absence frees it as well */
 }
 
@@ -130,7 +140,8 @@ static struct container_state *first_state(const struct container_config *config
 	strv_extend(&state->labels, &config->labels);
 	for (size_t i = 0; i < config->mounts.count; i++)
 		if (config->mounts.items[i].source)
-			strv_add(&state->mounts, config->mounts.items[i].source);
+			strv_add(&state->mounts, str_or(config->mounts.items[i].name,
+							config->mounts.items[i].source));
 	state->network = str_dup(config->network_mode);
 	state->remove = config->remove;
 	state->tty = config->tty;
@@ -206,7 +217,7 @@ int record_create(const struct store *store, const struct container_config *conf
 	if (r == 0) {
 		r = temp_commit(store, temp, rel, err);
 		if (r < 0)
-			name_drop(store, config->name, config->id);
+			name_drop(store, config->name, config->id, NULL);
 	}
 	if (r < 0)
 		(void)!temp_remove(store, temp);
@@ -273,7 +284,7 @@ int record_rename(const struct store *store, const char *id, const char *name, s
 		r = rename_state(store, id, name, err);
 	/* Its own name, which was lost, may be given again. */
 	if (r < 0 || !str_eq(before, name))
-		name_drop(store, r < 0 ? name : before, id);
+		name_drop(store, r < 0 ? name : before, id, NULL);
 	return r;
 }
 
@@ -281,14 +292,15 @@ int record_rename(const struct store *store, const char *id, const char *name, s
 
 /*
  * After the record has gone, its name counts as free: somebody may take it over between our look at it and
- * our unlink, unless we hold its lock.
+ * its going, unless we hold its lock.
  */
-static void name_release(const struct store *store, const char *name, const char *id)
+static void name_release(const struct store *store, const char *name, const char *id,
+			 const struct temp *into)
 {
 	AUTO(fd) int lock = -1;
 
 	if (lock_take(store, LOCK_NAME, name, LOCK_EXCLUSIVE, &lock, NULL) == 0)
-		name_drop(store, name, id);
+		name_drop(store, name, id, into);
 }
 
 /* For a damaged record, whose name nobody knows: every name that leads to it. */
@@ -303,7 +315,7 @@ static void release_all_names(const struct store *store, const char *id)
 	}
 	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
 		if (e->d_name[0] != '.')
-			name_release(store, e->d_name, id);
+			name_release(store, e->d_name, id, NULL);
 	closedir(dir);
 }
 
@@ -336,7 +348,7 @@ int record_take(const struct store *store, const char *id, struct temps *out, st
 	if (temp)
 		*vec_push(out) = temp;
 	if (config)
-		name_release(store, config->name, id);
+		name_release(store, config->name, id, temp);
 	else
 		release_all_names(store, id);
 	return 0;

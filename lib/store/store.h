@@ -7,7 +7,8 @@
  *	containers/ID/{config.json,state.json,alive,…}	records (record.h)
  *	names/NAME -> ID				symlinks; made with O_EXCL semantics
  *	volumes/NAME/{_data/,meta.json}			volumes (volume.h)
- *	networks/ secrets/ events/			what their names say
+ *	events/{log,log.1}				what happened (event.h)
+ *	networks/ secrets/				what their names say
  *	userns/HOST.json				whose user namespace can be joined there (outer.h)
  *	tmp/HOST/…					what is being made or taken away (temp.h)
  *	tmp/blobs/HEX					the part of a blob that has arrived (blob.h)

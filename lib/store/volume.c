@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "store/event.h"
 #include "store/lock.h"
 #include "store/record.h"
 
@@ -106,9 +107,12 @@ int volume_create(const struct store *store, const struct volume *volume, char *
 	r = place(store, &made, err);
 	if (r == -EEXIST)
 		return taken(name, out_name, err);
-	if (r == 0 && out_name)
+	if (r < 0)
+		return r;
+	event_named(store, EVENT_VOLUME, EVENT_CREATE, NULL, name);
+	if (out_name)
 		*out_name = take_ptr(name);
-	return r;
+	return 0;
 }
 
 static int no_volume(const char *name, struct err *err)
@@ -314,6 +318,7 @@ int volume_remove(const struct store *store, const char *name, struct temps *out
 	if (r < 0)
 		return r;
 	*vec_push(out) = temp;
+	event_named(store, EVENT_VOLUME, EVENT_REMOVE, NULL, name);
 	return 0;
 }
 

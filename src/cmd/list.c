@@ -45,6 +45,7 @@
 	COMMAND("cp", cp) \
 	COMMAND("create", create) \
 	COMMAND("doctor", doctor) \
+	COMMAND("events", events) \
 	COMMAND("exec", exec) \
 	COMMAND("help", help) \
 	COMMAND("history", history) \
@@ -89,6 +90,7 @@
 	COMMAND("stop", stop) \
 	COMMAND("system", system) \
 	COMMAND("system check", system_check) \
+	COMMAND("system events", events) \
 	COMMAND("system info", info) \
 	COMMAND("tag", tag) \
 	COMMAND("top", top) \

@@ -8,6 +8,7 @@
 #include "engine/launch.h"
 #include "engine/running.h"
 #include "kern/signame.h"
+#include "store/event.h"
 #include "store/record.h"
 
 struct restart_args {
@@ -46,7 +47,13 @@ static int restart_one(struct app *app, const char *id, void *data, struct err *
 		return err_hint(err, "it would be gone as soon as it is stopped");
 	}
 	r = running_stop(app->engine, id, args->number, pick_timeout(args->timeout), err);
-	return r < 0 ? r : launch(app->engine, config, &options, &result, err);
+	if (r >= 0)
+		r = launch(app->engine, config, &options, &result, err);
+	if (r < 0)
+		return r;
+	const struct event_about about = event_of_config(config);
+	event_write(app->engine->store, EVENT_CONTAINER, EVENT_RESTART, &about, NULL);
+	return 0;
 }
 
 static int restart_run(struct app *app, void *data, const struct strv *words, struct err *err)

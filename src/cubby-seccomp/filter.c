@@ -5,9 +5,14 @@
 #include "cubby-seccomp/filter.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { TREE = 2, ANSWER_SUCCESS = 0 };
+#include "base/fd.h"
+#include "cubby-seccomp/compact.h"
+
+enum { TREE = 2, ANSWER_SUCCESS = 0, PROGRAM_MAX = 1 << 19 };
 
 /* With one id nothing can change hands: these calls answer as if it had. Package managers are
  * content with that. */
@@ -145,6 +150,30 @@ static int add_answers(scmp_filter_ctx ctx, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot add the answers for root's calls") : 0;
 }
 
+static int write_compact(const struct sock_filter *program, size_t size, int fd)
+{
+	AUTO(mem) struct sock_filter *small = NULL;
+	size_t count;
+
+	if (compact_filter(program, size / sizeof *program, &small, &count) < 0)
+		return fd_write_all(fd, program, size);
+	return fd_write_all(fd, small, count * sizeof *small);
+}
+
+static int write_program(scmp_filter_ctx ctx, int fd)
+{
+	AUTO(fd) int file = memfd_create("filter", MFD_CLOEXEC);
+	AUTO(mem) char *program = NULL;
+	size_t size;
+
+	int r = file < 0 ? -errno : seccomp_export_bpf(ctx, file);
+	if (r == 0 && lseek(file, 0, SEEK_SET) < 0)
+		r = -errno;
+	if (r == 0)
+		r = fd_read_all(file, PROGRAM_MAX, &program, &size);
+	return r < 0 ? r : write_compact((const void *)program, size, fd);
+}
+
 int filter_make(const struct profile *profile, bool emulate, int fd, struct err *err)
 {
 	__attribute__((cleanup(auto_ctx)))
@@ -164,6 +193,6 @@ int filter_make(const struct profile *profile, bool emulate, int fd, struct err 
 		r = add_answers(ctx, err);
 	if (r < 0)
 		return r;
-	r = seccomp_export_bpf(ctx, fd);
+	r = write_program(ctx, fd);
 	return r < 0 ? err_sys(err, r, "cannot compile the filter") : 0;
 }

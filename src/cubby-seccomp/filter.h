@@ -13,7 +13,7 @@
  * @fd:		where the program is written, in the byte order of this machine
  * @err:	names the rule
  *
- * The program is a binary tree over the call numbers, not a list.
+ * The program is a search among ranges of call numbers (compact.h), not a list.
  *
  * Return: 0 or a negative errno.
  */

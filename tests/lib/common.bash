@@ -16,7 +16,8 @@
 #   }
 #
 # Where a file says "# run: alone" near its top, no other runs at the same time; "# run: without
-# sub-ids" has it run by a user who has none.
+# sub-ids" has it run by a user who has none, "# run: as root" by root, in a mount namespace of its
+# own (tests/lib/host.bash is for those).
 
 bats_require_minimum_version 1.5.0
 

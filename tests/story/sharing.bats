@@ -72,3 +72,48 @@ many() {
     out_has d
     ok cubby exec d true
 }
+
+# begun_and_killed NAME: a start whose program is killed while the container's network is not there yet,
+# which it will be once something is written to $GO
+begun_and_killed() {
+    local helpers=$BATS_TEST_TMPDIR/helpers cli
+    GO=$BATS_TEST_TMPDIR/go
+    mkdir "$helpers"
+    mkfifo "$GO"
+    ln -s "$CUBBY_BUILD"/cubby-* "$helpers"
+    rm "$helpers/cubby-net"
+    printf '#!/bin/sh\n: > "%s/begun"\nread -r word < "%s"\nexec "%s" "$@"\n' \
+        "$BATS_TEST_TMPDIR" "$GO" "$CUBBY_BUILD/cubby-net" > "$helpers/cubby-net"
+    chmod +x "$helpers/cubby-net"
+    env -i HOME="$HOME" PATH="$PATH" USER="$USER" CUBBY_LIBEXEC="$helpers" "$CUBBY" --root "$STORE" \
+        start "$1" > /dev/null 2>&1 3>&- &
+    cli=$!
+    wait_for 10 test -e "$BATS_TEST_TMPDIR/begun"
+    kill -KILL "$cli"
+    wait "$cli" || true
+}
+
+@test 'a start whose program was killed is waited for by the next one' {
+    ok cubby create --name half bb:1 sleep 1000
+    begun_and_killed half
+    cubby start half > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    local second=$!
+    ok cubby ps -a
+    echo go > "$GO"
+    wait "$second" || { cat "$BATS_TEST_TMPDIR/out" >&2; false; }
+    ok cubby exec half true
+}
+
+@test 'a start whose program was killed is over before the container is removed' {
+    ok cubby create --name half bb:1 sleep 1000
+    begun_and_killed half
+    cubby rm -f -t 0 half > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    local remover=$!
+    ok cubby ps -a
+    echo go > "$GO"
+    wait "$remover" || { cat "$BATS_TEST_TMPDIR/out" >&2; false; }
+    ok cubby ps -aq
+    out_is ''
+    # nobody runs on without a record
+    ! pgrep -f "^cubby-monitor .* half$"
+}

@@ -14,13 +14,6 @@
 
 static const struct mountspec_paths paths = { "/home/u", "/here/dir" };
 
-static void list_clear(struct mount_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		mountspec_clear(&list->items[i]);
-	free(list->items);
-}
-
 static void sources_are_told_apart_by_their_look(void **state)
 {
 	static const struct {
@@ -43,7 +36,7 @@ static void sources_are_told_apart_by_their_look(void **state)
 		assert_string_equal(list.items[0].type, good[i].type);
 		assert_true(str_eq(list.items[0].source, good[i].source));
 		assert_string_equal(list.items[0].target, good[i].target);
-		list_clear(&list);
+		mountspec_list_clear(&list);
 	}
 }
 
@@ -70,7 +63,7 @@ static void an_unreadable_working_folder_matters_only_to_relative_sources(void *
 	(void)state;
 	assert_int_equal(mountspec_volume("./x:/y", &none, &list, &err), -EINVAL);
 	assert_int_equal(mountspec_volume("/x:/y", &none, &list, NULL), 0);
-	list_clear(&list);
+	mountspec_list_clear(&list);
 }
 
 static void the_long_form_says_the_same(void **state)
@@ -91,12 +84,26 @@ static void the_long_form_says_the_same(void **state)
 	assert_string_equal(list.items[1].options.items[1], "mode=1770");
 	assert_string_equal(list.items[2].type, "volume");
 	assert_string_equal(list.items[2].options.items[0], "nocopy");
+	assert_int_equal(mountspec_mount("type=image,src=i:1,\"dst=/a,b\",subpath=/x", &paths,
+					 &list, NULL),
+			 0);
+	assert_string_equal(list.items[3].target, "/a,b");
+	assert_string_equal(list.items[3].subpath, "/x");
+	assert_string_equal(list.items[3].options.items[0], "ro");
+	assert_int_equal(
+		mountspec_mount("type=volume,src=v,dst=/w,volume-label=k", &paths, &list, NULL), 0);
+	assert_string_equal(list.items[4].labels.items[0], "k=");
+	assert_int_equal(mountspec_mount("type=image,src=i,dst=/x,subpath=a/../..", &paths, &list,
+					 &err),
+			 -EINVAL);
+	assert_int_equal(mountspec_mount("type=bind,src=/a,dst=/b,idmap", &paths, &list, &err),
+			 -EOPNOTSUPP);
 	assert_int_equal(mountspec_mount("type=nfs,target=/x", &paths, &list, &err), -EOPNOTSUPP);
 	assert_int_equal(mountspec_mount("type=bind,target=/x", &paths, &list, &err), -EINVAL);
 	assert_int_equal(mountspec_mount("type=tmpfs,target=/x,suid=what,foo=1", &paths, &list,
 					 &err),
 			 -EINVAL);
-	list_clear(&list);
+	mountspec_list_clear(&list);
 }
 
 static void a_tmpfs_takes_its_own_options_alone(void **state)
@@ -107,9 +114,13 @@ static void a_tmpfs_takes_its_own_options_alone(void **state)
 	(void)state;
 	assert_int_equal(mountspec_tmpfs("/run:size=1m,mode=755,noexec", &list, NULL), 0);
 	assert_int_equal(list.items[0].options.count, 3);
+	assert_int_equal(mountspec_tmpfs("/a:size=1.5mb", &list, NULL), 0);
+	assert_string_equal(list.items[1].options.items[0], "size=1572864");
+	assert_int_equal(mountspec_tmpfs("/a:size=1x", &list, &err), -EINVAL);
+	assert_int_equal(mountspec_tmpfs("/a:mode=9", &list, &err), -EINVAL);
 	assert_int_equal(mountspec_tmpfs("/run:rbind", &list, &err), -EINVAL);
 	assert_int_equal(mountspec_tmpfs("run", &list, &err), -EINVAL);
-	list_clear(&list);
+	mountspec_list_clear(&list);
 }
 
 int main(void)

@@ -113,9 +113,9 @@ static void options_that_are_not_known_are_refused(void **state)
 {
 	static const struct {
 		const char *type, *options;
-	} bad[] = { { "bind", "size=1m" },   { "bind", "rprivat" }, { "tmpfs", "fast" },
-		    { "bind", "tmpcopyup" }, { "tmpfs", "O" },	    { "bind", "lowerdir=/" },
-		    { "tmpfs", "U" },	     { "bind", "idmap" } };
+	} bad[] = { { "bind", "size=1m" },     { "bind", "rprivat" }, { "tmpfs", "fast" },
+		    { "bind", "tmpcopyup" },   { "tmpfs", "O" },      { "bind", "lowerdir=/" },
+		    { "bind", "upperdir=/u" }, { "bind", "idmap" } };
 
 	(void)state;
 	for (size_t i = 0; i < array_len(bad); i++) {

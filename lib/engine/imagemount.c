@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * imagemount - images mounted in a container beside its root: --mount type=image
+ */
+#include "engine/imagemount.h"
+
+#include <errno.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "engine/have.h"
+#include "engine/mountspec.h"
+#include "engine/rootplan.h"
+#include "rootfs/rootfs.h"
+#include "spec/spec.h"
+
+enum { FOLDER_MODE = 0755 };
+
+static bool is_image(const struct mount_config *mount)
+{
+	return str_eq(mount->type, "image");
+}
+
+static int have_one(struct engine *engine, const struct create_args *args, const char *name,
+		    struct err *err)
+{
+	struct create_args wanted = {
+		.image = name,
+		.pull = args->pull == CREATE_PULL_NEVER ? CREATE_PULL_NEVER : CREATE_PULL_MISSING,
+		.tls_verify = args->tls_verify,
+		.authfile = args->authfile,
+		.creds = args->creds,
+		.cert_dir = args->cert_dir,
+	};
+	AUTO(image) struct image *image = NULL;
+	AUTO(fd) int lock = -1;
+
+	return have_image(engine, &wanted, &image, &lock, err);
+}
+
+int imagemount_have(struct engine *engine, const struct create_args *args, struct err *err)
+{
+	static const struct mountspec_paths anywhere = { "/", "/" };
+	AUTO(mount_list) struct mount_list list = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < args->mounts.count && r == 0; i++)
+		r = mountspec_mount(args->mounts.items[i], &anywhere, &list, err);
+	for (size_t i = 0; i < list.count && r == 0; i++)
+		if (is_image(&list.items[i]))
+			r = have_one(engine, args, list.items[i].source, err);
+	return r;
+}
+
+static int resolve_one(struct engine *engine, struct mount_config *mount, struct err *err)
+{
+	AUTO(image) struct image *image = NULL;
+	int r = image_find(engine->store, mount->source, &image, err);
+
+	if (r < 0)
+		return r;
+	mount->name = str_dup(str_or(image->name, image->id));
+	str_set(&mount->source, image->id);
+	strv_extend(&mount->layers, &image->layers);
+	return 0;
+}
+
+/* One that another container has brought is known already. */
+int imagemount_resolve(struct engine *engine, struct container_config *config, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < config->mounts.count && r == 0; i++)
+		if (is_image(&config->mounts.items[i]) && !config->mounts.items[i].name)
+			r = resolve_one(engine, &config->mounts.items[i], err);
+	return r;
+}
+
+static char *folder(struct engine *engine, const struct container_config *config, size_t at,
+		    const char *suffix)
+{
+	AUTO(mem) char *name = str_fmt("image-%zu%s", at, suffix);
+
+	return store_container_path(engine->store, config->id, name);
+}
+
+static int make_folder(const char *path, struct err *err)
+{
+	if (mkdir(path, FOLDER_MODE) == 0 || errno == EEXIST)
+		return 0;
+	return err_sys(err, -errno, "cannot make '%s'", path);
+}
+
+/* overlayfs wants two folders at least: a single layer is bound as it is. */
+static int plan_one(struct engine *engine, const struct container_config *config, size_t at,
+		    struct rootfs_plan *plan, struct err *err)
+{
+	const struct mount_config *mount = &config->mounts.items[at];
+	bool write = strv_find(&mount->options, "rw") >= 0;
+
+	plan->target = folder(engine, config, at, "");
+	plan->volatile_mode = config->remove;
+	int r = rootplan_layers(engine, &mount->layers, mount->name, &plan->lower, err);
+	if (r == 0)
+		r = spec_root_maps(engine->host, engine_identity(engine, err), config,
+				   &plan->uid_mapping, &plan->gid_mapping, err);
+	if (r < 0)
+		return r;
+	bool mapped = r > 0;
+	bool copy = str_eq(config->driver, "copy") && plan->lower.count > 1;
+	if (write || copy) {
+		plan->upper = folder(engine, config, at, ".upper");
+		plan->work = folder(engine, config, at, ".work");
+	}
+	bool bind = !write && plan->lower.count == 1 && !mapped;
+	plan->driver = str_dup(bind ? "bind" : str_or(config->driver, "overlay"));
+	return make_folder(plan->target, err);
+}
+
+static int mount_one(struct engine *engine, const struct container_config *config, size_t at,
+		     struct err *err)
+{
+	AUTO(rootfs_plan) struct rootfs_plan plan = { 0 };
+	AUTO(fd) int helper = -1; /* it ends with the monitor's pid namespace */
+	int r = plan_one(engine, config, at, &plan, err);
+
+	if (r == 0 && plan.upper)
+		r = make_folder(plan.upper, err);
+	if (r == 0 && plan.work)
+		r = make_folder(plan.work, err);
+	if (r < 0)
+		return r;
+	AUTO(fd) int root = rootfs_apply(&plan, engine->host, &helper, err);
+	return root < 0 ? root : 0;
+}
+
+int imagemount_apply(struct engine *engine, const struct container_config *config, struct err *err)
+{
+	for (size_t i = 0; i < config->mounts.count; i++) {
+		if (!is_image(&config->mounts.items[i]))
+			continue;
+		int r = mount_one(engine, config, i, err);
+		if (r < 0)
+			return err_wrap(err, "cannot mount the image '%s'",
+					config->mounts.items[i].name);
+	}
+	return 0;
+}
+
+void imagemount_release(struct engine *engine, const struct container_config *config)
+{
+	for (size_t i = 0; i < config->mounts.count; i++) {
+		if (!is_image(&config->mounts.items[i]))
+			continue;
+		AUTO(mem) char *path = folder(engine, config, i, "");
+		(void)umount2(path, MNT_DETACH); /* it may not be mounted */
+	}
+}

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# run: as root
+#
+# Hosts that forbid or lack something: what the error says, what doctor says, the repair that it
+# names, and what works meanwhile.
+
+load ../lib/common
+load ../lib/host
+
+setup_file() {
+    host_setup
+    import_busybox
+}
+
+# --- what a host is changed by -------------------------------------------------------------
+
+# setting NAME VALUE: a file of /proc/sys/kernel, which may not be there
+setting() {
+    # shellcheck disable=SC2016  # for on_host's shell
+    printf 'D=%q; ' "$BATS_TEST_TMPDIR"
+    printf '%s\n' 'mount -t tmpfs settings "$D"; cp -r --no-preserve=all /proc/sys/kernel "$D" 2> /dev/null || true' \
+        "echo $2 > \"\$D/kernel/$1\"" 'mount --bind "$D/kernel" /proc/sys/kernel'
+}
+
+no_namespaces() {
+    echo "echo 0 > $BATS_TEST_TMPDIR/zero"
+    echo "mount --bind $BATS_TEST_TMPDIR/zero /proc/sys/user/max_user_namespaces; REFUSE=(userns=ENOSPC)"
+}
+
+# tools OPTIONS: newuidmap and newgidmap lie in a folder of their own, mounted with OPTIONS
+tools() {
+    echo "mount -t tmpfs -o mode=755,$1 tools /usr/local/bin; cp -p /usr/bin/new?idmap /usr/local/bin"
+}
+
+# subids_from SOURCE: the files have no sub-ids, nsswitch names a source, which libsubid loads
+subids_from() {
+    cat <<END
+mount -t tmpfs -o mode=755 source /usr/local/lib
+cp $CUBBY_BUILD/tests/tools/libsubid_cubbytest.so /usr/local/lib
+{ cat /etc/nsswitch.conf; echo 'subid: $1'; } > /usr/local/lib/nsswitch
+ldconfig -C /usr/local/lib/cache
+mount --bind /usr/local/lib/cache /etc/ld.so.cache
+mount --bind /usr/local/lib/nsswitch /etc/nsswitch.conf
+for file in /etc/subuid /etc/subgid; do mount --bind /dev/null \$file; done
+END
+}
+
+# --- user namespaces are refused -------------------------------------------------------------
+
+@test 'user namespaces are switched off: the error and doctor name the setting' {
+    fails 125 on_host "$(no_namespaces)" run --rm --network none bb:1 true
+    err_has 'cannot make a user namespace'
+    err_lacks 'no space left'
+    err_has 'sysctl user.max_user_namespaces=15000'
+    fails 1 on_host "$(no_namespaces)" doctor
+    out_has $'bad   user namespaces: cannot make a user namespace\n      repair: sudo sysctl -w user.max_user_namespaces=15000'
+}
+
+@test 'user namespaces are for root only: the error and doctor name the setting' {
+    local host
+    host="$(setting unprivileged_userns_clone 0); REFUSE=(userns=EPERM)"
+    fails 125 on_host "$host" run --rm --network none bb:1 true
+    err_has 'sysctl kernel.unprivileged_userns_clone=1'
+    fails 1 on_host "$host" doctor
+    out_has 'repair: sudo sysctl -w kernel.unprivileged_userns_clone=1'
+}
+
+@test 'AppArmor takes the rights away: run and import say so, doctor prints the profile' {
+    local host
+    host="$(setting apparmor_restrict_unprivileged_userns 1); REFUSE=(rights=EACCES)"
+    fails 125 on_host "$host" run --rm --network none bb:1 true
+    err_has 'AppArmor restricts user namespaces'
+    err_has 'cubby doctor'
+    fails 1 on_host "$host" doctor
+    out_has 'bad   user namespaces: '
+    out_has 'sudo tee /etc/apparmor.d/cubby'
+    out_has "profile cubby \"$CUBBY\" flags=(unconfined) {"
+    out_has '  userns,'
+    out_has 'sudo apparmor_parser -r /etc/apparmor.d/cubby'
+}
+
+@test 'AppArmor refuses a namespace at once: the same words' {
+    local host
+    host="$(setting apparmor_restrict_unprivileged_userns 1); REFUSE=(userns=EACCES)"
+    fails 125 on_host "$host" run --rm --network none bb:1 true
+    err_has 'AppArmor restricts user namespaces'
+    fails 1 on_host "$host" doctor
+    out_has 'profile cubby'
+}
+
+@test 'a policy without a name refuses: the error says that there is one' {
+    fails 125 on_host 'REFUSE=(userns=EPERM)' run --rm --network none bb:1 true
+    err_has 'a security policy'
+}
+
+@test 'what a refusal hid is not remembered: the storage driver is the right one afterwards' {
+    local before
+    before=$(cubby info --format '{{.Store.GraphDriverName}}')
+    rm -f "$STORE"/driver-*
+    fails 125 on_host 'REFUSE=(rights=EACCES)' run --rm --network none bb:1 true
+    ok cubby run --rm --network none bb:1 echo runs
+    out_is runs
+    [ "$(cubby info --format '{{.Store.GraphDriverName}}')" = "$before" ]
+}
+
+# --- newuidmap and newgidmap -------------------------------------------------------------------
+
+@test 'newuidmap without its bits: one id with a warning, and the repair that doctor names mends it' {
+    local host repair
+    host="$(tools nodev); chmod u-s /usr/local/bin/newuidmap"
+    ok on_host "$host" run --rm --network none bb:1 sed -n 1p /proc/self/uid_map
+    out_matches '^ *0 +[0-9]+ +1$'
+    err_has "'/usr/local/bin/newuidmap' has neither the set-user-id bit nor cap_setuid"
+    try on_host "$host" doctor
+    out_has "less  ids: one id: '/usr/local/bin/newuidmap' has neither"
+    out_has 'meanwhile: '
+    repair=$(sed -n '/ ids: /,/^[a-z]/s/^ *repair: sudo //p' <<< "$output")
+    [ "$repair" = 'setcap cap_setuid=ep /usr/local/bin/newuidmap' ]
+    ok on_host "$host; $repair" doctor
+    out_has 'ok    ids: 65537 ids through newuidmap'
+}
+
+@test 'newgidmap without its bits is named too' {
+    try on_host "$(tools nodev); chmod u-s /usr/local/bin/newgidmap" doctor
+    out_has 'repair: sudo setcap cap_setgid=ep /usr/local/bin/newgidmap'
+}
+
+@test 'newuidmap on a file system mounted nosuid: named, and the repair mends it' {
+    local host repair
+    host=$(tools nosuid)
+    ok on_host "$host" run --rm --network none bb:1 echo runs
+    out_is runs
+    err_has "'/usr/local/bin/newuidmap' lies on a file system mounted nosuid"
+    try on_host "$host" doctor
+    repair=$(sed -n '/ ids: /,/^[a-z]/s/^ *repair: sudo //p' <<< "$output")
+    [[ $repair == 'mount -o remount,suid '* ]]
+    ok on_host "$host; $repair" doctor
+    out_has 'ok    ids: 65537 ids through newuidmap'
+}
+
+@test 'newuidmap is not installed: doctor names the package' {
+    install -m 0644 /dev/null "$BATS_TEST_TMPDIR/none"
+    try on_host "mount --bind $BATS_TEST_TMPDIR/none /usr/bin/newuidmap" doctor
+    out_has "one id: 'newuidmap' is not installed"
+    out_has 'repair: sudo apt-get install uidmap'
+}
+
+# --- sub-ids from elsewhere ------------------------------------------------------------------------
+
+@test 'sub-ids come from the source that nsswitch.conf names, as newuidmap has them' {
+    ok on_host "$(subids_from cubbytest)" unshare cat /proc/self/uid_map /proc/self/gid_map
+    out_matches '^ *0 +[0-9]+ +1
+ *1 +3000000 +65536
+ *0 +[0-9]+ +1
+ *1 +3000000 +65536$'
+    ok on_host "$(subids_from cubbytest)" doctor
+    out_has 'ok    ids: 65537 ids through newuidmap'
+}
+
+@test 'a container of such a user has its ids' {
+    local dir=$BATS_FILE_TMPDIR/h/out
+    install -d -m 0777 "$dir"
+    ok on_host "$(subids_from cubbytest)" --root "$BATS_FILE_TMPDIR/h/s" import -q "$(busybox_tar)" bb:1
+    ok on_host "$(subids_from cubbytest)" --root "$BATS_FILE_TMPDIR/h/s" run --rm --network none \
+        -v "$dir:/out" bb:1 sh -c 'touch /out/f && chown 1000:33 /out/f'
+    [ "$(stat -c %u:%g "$dir/f")" = 3000999:3000032 ]
+}
+
+@test 'a source that is not there, or has nothing for the user, is said, and one id is used' {
+    ok on_host "$(subids_from nowhere)" run --rm --network none bb:1 echo runs
+    out_is runs
+    try on_host "$(subids_from nowhere)" doctor
+    out_has "no sub-ids for 'cubby-test' in the source that nsswitch.conf names"
+}
+
+@test 'a source named as files is the files' {
+    ok on_host "$(subids_from files)" doctor
+    out_has "no sub-ids for 'cubby-test' in /etc/subuid"
+}
