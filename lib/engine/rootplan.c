@@ -13,8 +13,10 @@
 #include "base/str.h"
 #include "spec/spec.h"
 #include "store/layers.h"
+#include "store/skeleton.h"
 
-enum { FOLDER_MODE = 0755 };
+/* The kernel takes 500 layers. */
+enum { FOLDER_MODE = 0755, LAYERS_MAX = 500 };
 
 int rootplan_layers(struct engine *engine, const struct strv *keys, const char *image,
 		    struct strv *out, struct err *err)
@@ -38,6 +40,20 @@ int rootplan_layers(struct engine *engine, const struct strv *keys, const char *
 			strv_add(out, layer->path);
 	}
 	return 0;
+}
+
+/* Not where owners are shown as others: there its files would be somebody's. */
+static int add_skeleton(const struct store *store, struct rootfs_plan *plan, struct err *err)
+{
+	AUTO(mem) char *path = NULL;
+
+	if (plan->uid_mapping || plan->gid_mapping || str_eq(plan->driver, "copy") ||
+	    plan->lower.count >= LAYERS_MAX)
+		return 0;
+	int r = skeleton_path(store, &path, err);
+	if (r == 0)
+		strv_add(&plan->lower, path);
+	return r;
 }
 
 static int make_folder(int dir, const char *name)
@@ -99,6 +115,8 @@ static int plan_root(struct engine *engine, const struct container_config *confi
 			return r;
 		plan->upper = store_container_path(store, config->id, "upper");
 		plan->work = store_container_path(store, config->id, "work");
+		if (!config->rootfs)
+			return add_skeleton(store, plan, err);
 	}
 	return 0;
 }

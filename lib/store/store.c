@@ -64,7 +64,7 @@ static int open_dir(const char *path)
 
 static bool is_ours(const char *name)
 {
-	static const char *const files[] = { "index.json", "oci-layout", "lock" };
+	static const char *const files[] = { "index.json", "oci-layout", "lock", "skeleton" };
 
 	for (size_t i = 0; i < array_len(dirs); i++)
 		if (str_eq(name, dirs[i]))

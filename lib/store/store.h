@@ -10,6 +10,7 @@
  *	events/{log,log.1}				what happened (event.h)
  *	networks/ secrets/				what their names say
  *	userns/HOST.json				whose user namespace can be joined there (outer.h)
+ *	skeleton/					lowest layer of every container (skeleton.h)
  *	tmp/HOST/…					what is being made or taken away (temp.h)
  *	tmp/blobs/HEX					the part of a blob that has arrived (blob.h)
  *	lock						every lock is a byte of it (lock.h)

@@ -76,3 +76,16 @@ run_bb() { cubby run --rm --network none -v "$BATS_TEST_TMPDIR/w:/w" "$@"; }
     out_has 'sleep 1000'
     fails 125 cubby run --rm --network none --userns keep-id --pid container:one bb:1 true
 }
+
+@test 'a start leaves nothing in the layer of the container, and what the image brings stays' {
+    local id
+    id=$(cubby run -d --name plain --network none bb:1 sh -c 'cat /etc/hostname; ls /.dockerenv; sleep 1000')
+    [ -z "$(ls -A "$STORE/containers/$id/upper")" ]
+    wait_for 20 eval '[ "$(cubby logs plain | wc -l)" = 2 ]'
+    ok cubby logs plain
+    out_is "${id:0:12}"$'\n/.dockerenv'
+    ok cubby exec plain sh -c 'rm /.dockerenv; echo mine > /run/mine'
+    ok cubby restart -t 0 plain
+    ok cubby exec plain cat /run/mine
+    out_is mine
+}
