@@ -20,6 +20,7 @@
 #include "engine/mountplan.h"
 #include "engine/security.h"
 #include "kern/signame.h"
+#include "monitor/restart.h"
 #include "net/hosts.h"
 #include "net/net.h"
 #include "net/ports.h"
@@ -418,6 +419,22 @@ static int plan_labels(struct plan *p, struct err *err)
 	return r;
 }
 
+static int plan_restart(struct plan *p, struct err *err)
+{
+	const struct create_args *a = p->args;
+	struct restart restart;
+
+	int r = restart_parse(a->restart, &restart, err);
+	if (r < 0 || restart.policy == RESTART_NO)
+		return r;
+	if (a->remove) {
+		err_set(err, -EINVAL, "--rm cannot be given with --restart %s", a->restart);
+		return err_hint(err, "a container that is removed cannot be started again");
+	}
+	p->config->restart = str_dup(a->restart);
+	return 0;
+}
+
 static int plan_keeping(struct plan *p, struct err *err)
 {
 	const struct create_args *a = p->args;
@@ -437,6 +454,8 @@ static int plan_keeping(struct plan *p, struct err *err)
 	c->remove = a->remove;
 	strv_extend(&c->create_command, &a->command_line);
 	int r = check_log(a, err);
+	if (r == 0)
+		r = plan_restart(p, err);
 	return r == 0 ? plan_labels(p, err) : r;
 }
 

@@ -90,6 +90,7 @@ struct create_args {
 	struct strv log_options;
 	const char *cidfile;
 	const char *pidfile;
+	const char *restart; /* as typed */
 	bool remove;
 	bool replace;
 	struct strv command_line; /* what was typed, for inspect */

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "engine/sizes.h"
+#include "monitor/restart.h"
 #include "net/ports.h"
 
 static const char *mode(const char *text, const char *other)
@@ -111,6 +112,17 @@ static void add_log(cJSON *o, const struct container_config *c)
 	inspect_map(log, "Config", &c->log_options);
 }
 
+static void add_restart(cJSON *o, const struct container_config *c)
+{
+	cJSON *object = cJSON_AddObjectToObject(o, "RestartPolicy");
+	struct restart restart = { 0 };
+
+	/* What another version wrote shows as no policy. */
+	(void)!restart_parse(c->restart, &restart, NULL);
+	inspect_text(object, "Name", restart_policy_names[restart.policy]);
+	inspect_number(object, "MaximumRetryCount", restart.most);
+}
+
 void inspect_host_config(cJSON *doc, const struct container_config *c)
 {
 	enum { SHM_DEFAULT = 64 << 20 };
@@ -121,9 +133,7 @@ void inspect_host_config(cJSON *doc, const struct container_config *c)
 	add_log(o, c);
 	inspect_text(o, "NetworkMode", c->network_mode);
 	add_bindings(o, "PortBindings", &c->ports, NULL);
-	cJSON *restart = cJSON_AddObjectToObject(o, "RestartPolicy");
-	inspect_text(restart, "Name", "no");
-	inspect_number(restart, "MaximumRetryCount", 0);
+	add_restart(o, c);
 	inspect_bool(o, "AutoRemove", c->remove);
 	inspect_bool(o, "PublishAllPorts", c->publish_all);
 	add_security(o, c);

@@ -30,6 +30,20 @@ must_check int joins_open(struct engine *engine, const struct container_config *
 			  struct joins *out, struct err *err);
 
 /**
+ * joins_renew() - hold them as they run now
+ * @engine:	the engine
+ * @config:	as joins_open()
+ * @joins:	replaced on success
+ * @err:	names the container that does not run
+ *
+ * For a monitor, whose pid namespace is another one: it asks the other containers' monitors.
+ *
+ * Return: 0; -ENOENT; -ESRCH when one does not run; otherwise a negative errno.
+ */
+must_check int joins_renew(struct engine *engine, const struct container_config *config,
+			   struct joins *joins, struct err *err);
+
+/**
  * joins_shared_pids() - whether a container's processes are seen by others
  * @config:	looked at
  *

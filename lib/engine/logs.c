@@ -35,7 +35,8 @@ static int find_monitor(struct engine *engine, const char *id)
 	AUTO(container_state) struct container_state *state = NULL;
 
 	if (record_state_load(engine->store, id, &state, NULL) < 0 || state->monitor_pid <= 0 ||
-	    (state->status != CONTAINER_RUNNING && state->status != CONTAINER_PAUSED) ||
+	    (state->status != CONTAINER_RUNNING && state->status != CONTAINER_PAUSED &&
+	     state->status != CONTAINER_RESTARTING) ||
 	    !str_eq(state->host_id, engine->store->host_id))
 		return -1;
 	int pidfd = proc_open(state->monitor_pid, (uint64_t)state->monitor_start);

@@ -12,18 +12,19 @@
 
 enum { RESTARTS_MAX = 10 };
 
-static int read_config(const struct container_config *config, struct net_config *out,
-		       struct err *err)
+static int read_config(const struct container_config *config, const struct strv *bound,
+		       struct net_config *out, struct err *err)
 {
-	int r = net_config_load(&config->network_options, &config->ports, out, err);
+	int r = net_config_load(&config->network_options, bound->count ? bound : &config->ports,
+				out, err);
 
-	if (r == 0 && config->publish_all)
+	if (r == 0 && config->publish_all && !bound->count)
 		ports_publish_all(&config->expose, &out->ports);
 	return r;
 }
 
-int plug_start(const struct host *host, const struct container_config *config, struct plug *out,
-	       struct err *err)
+int plug_start(const struct host *host, const struct container_config *config,
+	       const struct strv *ports, struct plug *out, struct err *err)
 {
 	AUTO(plug) struct plug plug = { .tap = -1 };
 	AUTO(net_config) struct net_config net = { 0 };
@@ -32,7 +33,7 @@ int plug_start(const struct host *host, const struct container_config *config, s
 		*out = plug;
 		return 0;
 	}
-	int r = read_config(config, &net, err);
+	int r = read_config(config, ports, &net, err);
 	if (r == 0)
 		r = net_plan(&net, &plug.plan, err);
 	if (r < 0)

@@ -23,13 +23,14 @@ struct plug {
  * plug_start() - start what serves the container's network
  * @host:	where the helper program is
  * @config:	of the container
+ * @ports:	as they were bound before, or empty: those of @config
  * @out:	to be released with plug_free; set on success only
  * @err:	names what is wrong
  *
  * Return: 0 or a negative errno.
  */
 must_check int plug_start(const struct host *host, const struct container_config *config,
-			  struct plug *out, struct err *err);
+			  const struct strv *ports, struct plug *out, struct err *err);
 
 /**
  * plug_in() - connect the container and wait until its network works

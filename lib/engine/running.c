@@ -44,8 +44,7 @@ int running_connect(struct engine *engine, const char *id, struct monitor_client
 	return client_connect(state, out, err);
 }
 
-/* Return: 1 when the verb is to be done, 0 when it is done already. */
-static int check(struct engine *engine, const char *id, enum container_verb verb, struct err *err)
+int running_check(struct engine *engine, const char *id, enum container_verb verb, struct err *err)
 {
 	AUTO(container_state) struct container_state *state = NULL;
 	int r = record_state_load(engine->store, id, &state, err);
@@ -57,7 +56,7 @@ int running_stop(struct engine *engine, const char *id, int signal, int timeout,
 {
 	AUTO(monitor_client) struct monitor_client *client = NULL;
 	int status;
-	int r = check(engine, id, VERB_STOP, err);
+	int r = running_check(engine, id, VERB_STOP, err);
 
 	if (r <= 0)
 		return r;
@@ -68,7 +67,7 @@ int running_stop(struct engine *engine, const char *id, int signal, int timeout,
 		return r < 0 ? r : 0;
 	/* It ended meanwhile, which is what was asked for; or it runs where we cannot reach it. */
 	AUTO(err) struct err again = { 0 };
-	int now = check(engine, id, VERB_STOP, &again);
+	int now = running_check(engine, id, VERB_STOP, &again);
 	if (now > 0)
 		return r;
 	err_clear(err);
@@ -79,7 +78,7 @@ int running_kill(struct engine *engine, const char *id, int signal, struct err *
 {
 	AUTO(monitor_client) struct monitor_client *client = NULL;
 	int status;
-	int r = check(engine, id, VERB_KILL, err);
+	int r = running_check(engine, id, VERB_KILL, err);
 
 	if (r > 0)
 		r = running_connect(engine, id, &client, err);
@@ -98,7 +97,7 @@ int running_kill(struct engine *engine, const char *id, int signal, struct err *
 int running_pause(struct engine *engine, const char *id, bool on, struct err *err)
 {
 	AUTO(monitor_client) struct monitor_client *client = NULL;
-	int r = check(engine, id, on ? VERB_PAUSE : VERB_UNPAUSE, err);
+	int r = running_check(engine, id, on ? VERB_PAUSE : VERB_UNPAUSE, err);
 
 	if (r > 0)
 		r = running_connect(engine, id, &client, err);
@@ -147,7 +146,7 @@ int running_rename(struct engine *engine, const char *id, const char *name, stru
 	int r = lock_take(engine->store, LOCK_CONTAINER, id, LOCK_EXCLUSIVE, &lock, err);
 
 	if (r >= 0)
-		r = check(engine, id, VERB_RENAME, err);
+		r = running_check(engine, id, VERB_RENAME, err);
 	if (r > 0)
 		r = record_config_load(engine->store, id, &config, err);
 	if (r >= 0)

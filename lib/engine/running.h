@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "engine/engine.h"
 #include "monitor/client.h"
+#include "store/transition.h"
 
 /**
  * running_connect() - reach the monitor of a container that runs
@@ -24,6 +25,19 @@
  */
 must_check int running_connect(struct engine *engine, const char *id, struct monitor_client **out,
 			       struct err *err);
+
+/**
+ * running_check() - whether the state of a container allows a verb
+ * @engine:	the engine
+ * @id:		full id
+ * @verb:	what shall happen
+ * @err:	why not
+ *
+ * Return: 1 when it is to be done; 0 when it is so already; -EPERM when the state forbids it; otherwise a
+ * negative errno.
+ */
+must_check int running_check(struct engine *engine, const char *id, enum container_verb verb,
+			     struct err *err);
 
 /**
  * running_stop() - stop a container: its signal, then SIGKILL

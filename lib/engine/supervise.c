@@ -55,6 +55,7 @@ struct supervised {
 	int dir;
 	struct monitor *monitor;
 	struct plug plug;
+	struct strv ports; /* as they were bound: a further run has the same */
 	struct rootfs_plan plan;
 	int root;   /* O_PATH of the mounted root */
 	int helper; /* pidfd of the file system's process, or -1 */
@@ -75,9 +76,11 @@ static void let_go(struct supervised *s)
 	/* A mount that a process of the host has entered goes with that process. */
 	if (s->plan.target)
 		(void)umount2(s->plan.target, MNT_DETACH);
+	rootfs_plan_clear(&s->plan);
 	imagemount_release(s->args->engine, s->config);
 	exit_end_others();
 	fd_close(take_fd(s->helper));
+	runtime_spec_free(take_ptr(s->spec));
 }
 
 static int detached_exec(void *data, const char *text, size_t size, int *out_status,
@@ -100,6 +103,25 @@ static void ended(void *data)
 	}
 	plug_free(&s->plug);
 	exit_end_others();
+}
+
+static int bring_up(struct supervised *s, struct err *err);
+
+/* What it shares with others is looked up anew: they may have been started again as well. */
+static int again(void *data, int *out_status, struct err *err)
+{
+	struct supervised *s = data;
+
+	let_go(s);
+	s->started = false;
+	int r = joins_renew(s->args->engine, s->config, &s->joins, err);
+	if (r == 0)
+		r = bring_up(s, err);
+	if (r == 0)
+		return 0;
+	*out_status = run_exit_status(r, s->started);
+	let_go(s);
+	return r;
 }
 
 static void helper_ended(void *data, int pidfd)
@@ -209,6 +231,7 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 			   .exec = detached_exec,
 			   .helper_ended = helper_ended,
 			   .ended = ended,
+			   .again = again,
 			   .remove = remove_record },
 	};
 	return monitor_new(&m, &s->monitor, err);
@@ -284,6 +307,8 @@ static int start_process(struct supervised *s, struct err *err)
 
 	if (r < 0)
 		return r;
+	if (!s->ports.count)
+		strv_extend(&s->ports, &s->args->state->ports);
 	s->started = true;
 	return run_start(s->container, err);
 }
@@ -318,8 +343,13 @@ static int start_container(struct supervised *s, int sock, struct err *err)
 
 	if (r == 0)
 		r = take_container(s, sock, err);
-	if (r == 0)
-		r = plug_start(s->args->engine->host, s->config, &s->plug, err);
+	return r == 0 ? bring_up(s, err) : r;
+}
+
+static int bring_up(struct supervised *s, struct err *err)
+{
+	int r = plug_start(s->args->engine->host, s->config, &s->ports, &s->plug, err);
+
 	if (r == 0)
 		r = mount_root(s, err);
 	if (r == 0)

@@ -19,6 +19,9 @@ struct monitor_hooks {
 	void (*helper_ended)(void *data, int pidfd);
 	/* PID 1 is gone: end what belonged to it. */
 	void (*ended)(void *data);
+	/* Start it once more, up to monitor_started(). Nothing is left when it fails.
+	 * Return: 0, or a negative errno and the exit status that it stands for. */
+	int (*again)(void *data, int *out_status, struct err *err);
 	/* Remove the container's record. */
 	int (*remove)(void *data, struct err *err);
 };

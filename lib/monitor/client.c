@@ -40,13 +40,19 @@ void client_free(struct monitor_client *client)
 	free(client);
 }
 
-/* A pid that was given to another process meanwhile is not who answers. */
-static bool answered_by(int sock, int pid)
+/* A pid that was given to another process is not who answers. Asked before and after connecting: one
+ * that is the same both times was so in between. Works from any pid namespace, as a pidfd does not. */
+static bool is_there(const struct container_state *state)
 {
-	struct ucred peer;
-	socklen_t size = sizeof peer;
+	uint64_t start;
 
-	return getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid == pid;
+	return state->monitor_pid > 0 && proc_start_time(state->monitor_pid, &start) == 0 &&
+	       start == (uint64_t)state->monitor_start;
+}
+
+static int gone(const struct container_state *state, struct err *err)
+{
+	return err_set(err, -ESRCH, "the monitor of container '%s' is gone", state->name);
 }
 
 int client_connect(const struct container_state *state, struct monitor_client **out,
@@ -54,10 +60,9 @@ int client_connect(const struct container_state *state, struct monitor_client **
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	AUTO(fd) int sock = -1;
-	AUTO(fd) int pidfd = proc_open(state->monitor_pid, (uint64_t)state->monitor_start);
 
-	if (pidfd < 0)
-		return err_set(err, -ESRCH, "the monitor of container '%s' is gone", state->name);
+	if (!is_there(state))
+		return gone(state, err);
 	(void)snprintf(name.sun_path, sizeof name.sun_path, "/proc/%d/cwd/ctl", state->monitor_pid);
 	sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (sock < 0)
@@ -67,8 +72,8 @@ int client_connect(const struct container_state *state, struct monitor_client **
 		return err_sys(err, code, "cannot reach the monitor of container '%s'",
 			       state->name);
 	}
-	if (!answered_by(sock, state->monitor_pid))
-		return err_set(err, -ESRCH, "the monitor of container '%s' is gone", state->name);
+	if (!is_there(state))
+		return gone(state, err);
 	int r = wire_send_number(sock, MONITOR_HELLO, MONITOR_VERSION);
 	if (r < 0)
 		return err_sys(err, r, "cannot speak to the monitor of container '%s'",

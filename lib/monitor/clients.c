@@ -126,7 +126,7 @@ static void let_go(struct client *c)
 
 static void settle(struct client *c)
 {
-	if (c->owner->dismissed && !is_owed(c)) {
+	if ((c->owner->dismissed || c->leaving) && !is_owed(c)) {
 		let_go(c);
 		return;
 	}
@@ -385,6 +385,29 @@ void clients_ended(struct clients *clients, int status)
 	clients->ended = true;
 	clients->status = status;
 	clients_each(clients, tell_end, NULL);
+}
+
+static void begin_to_leave(unused_arg void *data, struct client *c)
+{
+	if (c->waits == CLIENT_WAITS_NOT)
+		return;
+	c->streams = 0; /* what is kept for it still goes there */
+	c->leaving = true;
+	tell_end(NULL, c);
+}
+
+void clients_round(struct clients *clients, int status)
+{
+	clients->status = status;
+	clients_each(clients, begin_to_leave, NULL);
+}
+
+bool clients_leaving(const struct clients *clients)
+{
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		if (clients->all[i].fd >= 0 && clients->all[i].leaving)
+			return true;
+	return false;
 }
 
 void client_waits(struct client *c, enum client_wait what)

@@ -38,6 +38,7 @@ struct client {
 	struct source *source;
 	bool foreground;  /* it started the container */
 	bool detached;	  /* it said so: its going does not end stdin */
+	bool leaving;	  /* hung up on as soon as it has everything */
 	uint32_t streams; /* enum monitor_streams, once attached */
 	enum client_wait waits;
 	bool behind[STREAM_COUNT]; /* the outbox of the stream has more for it, */
@@ -119,6 +120,23 @@ void clients_each(struct clients *clients, void (*fn)(void *data, struct client 
  * @status:	exit status
  */
 void clients_ended(struct clients *clients, int status);
+
+/**
+ * clients_round() - tell all who wait that one of several runs has ended, and hang up on them
+ * @clients:	any
+ * @status:	exit status
+ *
+ * As with clients_ended() they get everything first. Who comes later waits for the next end.
+ */
+void clients_round(struct clients *clients, int status);
+
+/**
+ * clients_leaving() - whether somebody has not taken all of the last run yet
+ * @clients:	any
+ *
+ * Return: the answer; when it becomes no, gone() was called.
+ */
+bool clients_leaving(const struct clients *clients);
 
 /**
  * client_waits() - remember what a client waits for; told at once when the container has ended

@@ -44,7 +44,6 @@ void control_stop(struct monitor *m, int number, int timeout)
 
 	number = number ? number : config->stop_signal ? config->stop_signal : SIGTERM;
 	timeout = timeout < 0 ? config->stop_timeout : timeout;
-	m->args.state->stopped_by_user = true;
 	if (control_signal(m, number, NULL) < 0)
 		return;
 	go_on(m);
@@ -53,6 +52,11 @@ void control_stop(struct monitor *m, int number, int timeout)
 	else
 		/* Setting a timer that exists does not fail. */
 		(void)!loop_timer_set(m->kill_timer, timeout * CLOCK_SECOND);
+}
+
+bool control_ends(const struct monitor *m, int number)
+{
+	return number == SIGKILL || number == SIGTERM || number == m->args.config->stop_signal;
 }
 
 int control_pause(struct monitor *m, bool on, struct err *err)

@@ -28,6 +28,15 @@ must_check int control_signal(struct monitor *m, int number, struct err *err);
 void control_stop(struct monitor *m, int number, int timeout);
 
 /**
+ * control_ends() - whether a signal is sent to end the container
+ * @m:		any
+ * @number:	of the signal
+ *
+ * Return: true for SIGKILL, SIGTERM and the container's own stop signal.
+ */
+bool control_ends(const struct monitor *m, int number);
+
+/**
  * control_pause() - stop or continue every process
  * @m:		running
  * @on:		whether to stop

@@ -13,6 +13,7 @@
 #include "monitor/clients.h"
 #include "monitor/log.h"
 #include "monitor/protocol.h"
+#include "monitor/restart.h"
 #include "monitor/streams.h"
 
 enum { HELPERS_MAX = 4, EVENT_DETAIL = 32 };
@@ -38,4 +39,34 @@ struct monitor {
 	bool reaped;  /* PID 1 has ended with the status */
 	bool ended;   /* and everything was done about it */
 	int status;
+	struct rest {
+		struct restart policy;
+		struct source *timer;
+		int64_t delay; /* waited before the last start, ns */
+		int64_t begun; /* the last start, clock_mono() */
+		bool resting;  /* between two runs */
+		bool due;      /* the time has come, but a client has not taken all yet */
+		bool last;     /* somebody ended it: there is no further run */
+		bool forced;   /* there is one whatever the policy says, and at once */
+	} rest;
 };
+
+/**
+ * monitor_end() - the container has ended for good
+ * @m:	its PID 1 is gone
+ *
+ * Everything is done about it in the order that monitor.h numbers.
+ */
+void monitor_end(struct monitor *m);
+
+/**
+ * monitor_tell_end() - log the events of the end of a run, and of a stop; before anybody who waits hears of it
+ * @m:	with the status
+ */
+void monitor_tell_end(const struct monitor *m);
+
+/**
+ * monitor_check() - look whether the container has ended
+ * @m:	started
+ */
+void monitor_check(struct monitor *m);

@@ -26,6 +26,7 @@
 #include "monitor/exit.h"
 #include "monitor/inside.h"
 #include "monitor/requests.h"
+#include "monitor/rest.h"
 #include "monitor/sync.h"
 #include "store/event.h"
 #include "store/record.h"
@@ -57,8 +58,6 @@ static void resume(void *data, enum stream stream)
 		streams_resume(m->streams, stream);
 }
 
-static void end(struct monitor *m);
-
 /* Seen by their pidfds, not by what was reaped: that may have been anybody's child. */
 static void check_helpers(struct monitor *m)
 {
@@ -78,28 +77,45 @@ static void try_end(struct monitor *m)
 	bool awaited = m->args.attached && m->first && m->first->waits == CLIENT_WAITS_NOT &&
 		       !m->first->detached;
 
-	if (m->reaped && !m->ended && !awaited)
-		end(m);
+	if (!m->reaped || m->ended || m->rest.resting || awaited)
+		return;
+	if (rest_wanted(m))
+		rest_begin(m);
+	else
+		monitor_end(m);
 }
 
-static void signal_ready(void *data, unused_arg uint32_t events)
+void monitor_check(struct monitor *m)
 {
-	struct monitor *m = data;
-	struct signalfd_siginfo info;
 	int status;
 
-	while (read(m->signals, &info, sizeof info) == (ssize_t)sizeof info)
-		if (info.ssi_signo == SIGTERM && m->pidfd >= 0)
-			control_stop(m, 0, -1);
-	if (m->reaped)
-		return;
-	if (!exit_reap(m->pidfd, &status)) {
+	if (!exit_reap(m->reaped ? -1 : m->pidfd, &status)) {
 		check_helpers(m);
 		return;
 	}
 	m->reaped = true;
 	m->status = status;
 	try_end(m);
+}
+
+/* The machine or the session ends: unless-stopped is as it was. */
+static void shut_down(struct monitor *m)
+{
+	rest_last(m, false);
+	if (m->pidfd >= 0)
+		control_stop(m, 0, -1);
+}
+
+static void signal_ready(void *data, unused_arg uint32_t events)
+{
+	struct monitor *m = data;
+	struct signalfd_siginfo info;
+
+	while (read(m->signals, &info, sizeof info) == (ssize_t)sizeof info)
+		if (info.ssi_signo == SIGTERM && !m->ended)
+			shut_down(m);
+	if (!m->ended)
+		monitor_check(m);
 }
 
 static void kill_now(void *data)
@@ -134,6 +150,7 @@ static void forget(void *data, struct client *c)
 {
 	requests_gone(data, c);
 	try_end(data);
+	rest_ready(data);
 }
 
 static int add_clients(struct monitor *m, struct err *err)
@@ -188,7 +205,9 @@ int monitor_new(const struct monitor_args *args, struct monitor **out, struct er
 	if (r < 0)
 		return err_sys(err, r, "cannot make the monitor's event loop");
 	m->streams = streams_new(m->loop, &hooks);
-	r = add_signals(m, err);
+	r = rest_new(m, err);
+	if (r == 0)
+		r = add_signals(m, err);
 	if (r == 0)
 		r = add_log(m, err);
 	if (r == 0)
@@ -240,6 +259,8 @@ static int note_running(struct monitor *m, struct err *err)
 	state->exit_code = 0;
 	state->paused = 0;
 	state->oom_killed = state->stopped_by_user = false;
+	if (!m->rest.resting)
+		state->restarts = 0;
 	str_set(&state->error, NULL);
 	str_set(&state->host_id, m->args.store->host_id);
 	str_set(&state->boot_id, m->args.store->boot_id);
@@ -252,6 +273,7 @@ int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err
 	bool hold = m->args.attached && m->first && !m->first->streams;
 
 	m->pidfd = pidfd;
+	rest_started(m);
 	for (int i = 0; i < HANDLE_COUNT; i++)
 		m->handles[i] = handles[i];
 	int r = note_running(m, err);
@@ -263,7 +285,7 @@ int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err
 		(void)!loop_timer_set(m->kill_timer, config->timeout * CLOCK_SECOND);
 	event_container(m->args.store, m->args.state, EVENT_INIT, NULL);
 	event_container(m->args.store, m->args.state, EVENT_START, NULL);
-	if (m->first)
+	if (m->first && !m->rest.resting)
 		/* A command line that was killed is no reason to end the container. */
 		(void)!wire_send_number(m->first->fd, MONITOR_STARTED, m->args.state->pid);
 	if (!m->remove)
@@ -278,7 +300,8 @@ static void note_end(struct monitor *m)
 
 	state->status = CONTAINER_EXITED;
 	state->exit_code = m->status;
-	state->finished = clock_now();
+	if (!m->rest.resting)
+		state->finished = clock_now();
 	state->pid = 0;
 	state->paused = 0;
 	strv_clear(&state->ports);
@@ -286,20 +309,20 @@ static void note_end(struct monitor *m)
 		log_debug("%s", err.text);
 }
 
-/* Told before anybody who waits hears of it. */
-static void tell_end(const struct monitor *m)
+void monitor_tell_end(const struct monitor *m)
 {
 	char code[EVENT_DETAIL];
 	const char *const details[] = { code, NULL };
 
 	(void)snprintf(code, sizeof code, "exitCode=%d", m->status);
-	event_container(m->args.store, m->args.state, EVENT_DIED, details);
+	if (!m->rest.resting)
+		event_container(m->args.store, m->args.state, EVENT_DIED, details);
 	if (m->stopped)
 		event_container(m->args.store, m->args.state, EVENT_STOP, NULL);
 }
 
 /* The numbers are those of monitor.h. */
-static void end(struct monitor *m)
+void monitor_end(struct monitor *m)
 {
 	const struct monitor_hooks *hooks = &m->args.hooks;
 
@@ -309,7 +332,7 @@ static void end(struct monitor *m)
 	log_close(take_ptr(m->log));
 	if (!m->remove)
 		note_end(m); /* (2); one that is removed has no use for it */
-	tell_end(m);
+	monitor_tell_end(m);
 	hooks->ended(hooks->data); /* (3) */
 	event_container(m->args.store, m->args.state, EVENT_CLEANUP, NULL);
 	clients_ended(m->clients, m->status);		       /* (4) */
@@ -323,11 +346,12 @@ static void end(struct monitor *m)
 	loop_remove(take_ptr(m->signal_source));
 	loop_remove(take_ptr(m->kill_timer));
 	loop_remove(take_ptr(m->sync_timer));
+	loop_remove(take_ptr(m->rest.timer));
 }
 
 int monitor_run(struct monitor *m)
 {
-	signal_ready(m, 0); /* what ended before it was watched */
+	monitor_check(m); /* what ended before it was watched */
 	(void)loop_run(m->loop);
 	return m->status;
 }

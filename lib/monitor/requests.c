@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "monitor/control.h"
+#include "monitor/rest.h"
 #include "store/event.h"
 #include "store/record.h"
 #include "store/transition.h"
@@ -155,12 +156,16 @@ static int running(const struct monitor *m, struct err *err)
 
 static int on_signal(const struct request *q, struct err *err)
 {
-	int r = control_signal(q->m, wire_number(q->in), err);
+	int number = wire_number(q->in);
+	bool ends = control_ends(q->m, number);
+	int r = ends && q->m->rest.resting ? 0 : control_signal(q->m, number, err);
 
 	if (r < 0)
 		return r;
-	tell_signal(q, EVENT_KILL, wire_number(q->in));
+	tell_signal(q, EVENT_KILL, number);
 	client_done(q->c, 0);
+	if (ends)
+		rest_last(q->m, true);
 	return 0;
 }
 
@@ -181,7 +186,7 @@ static int on_stop(const struct request *q, struct err *err)
 {
 	struct monitor_stop stop;
 
-	int r = running(q->m, err);
+	int r = q->m->rest.resting ? 0 : running(q->m, err);
 	if (r < 0)
 		return r;
 	wire_copy(q->in, &stop, sizeof stop);
@@ -189,7 +194,9 @@ static int on_stop(const struct request *q, struct err *err)
 		return err_set(err, -EINVAL, "there is no signal %d", stop.signal);
 	client_waits(q->c, CLIENT_WAITS_STOP);
 	tell_stop(q, &stop);
-	control_stop(q->m, stop.signal, stop.timeout);
+	rest_last(q->m, true);
+	if (q->m->pidfd >= 0)
+		control_stop(q->m, stop.signal, stop.timeout);
 	return 0;
 }
 

@@ -246,6 +246,7 @@ void streams_drain(struct streams *s)
 	bool room;
 
 	close_input(s);
+	close_theirs(s);
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		struct output *o = &s->outputs[i];
 		/* Where a process outside still writes, this must come to an end. */

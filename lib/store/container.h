@@ -128,6 +128,7 @@ struct container_config {
 	struct strv log_options; /* max-size=10m, max-file=3 */
 	char *pidfile;
 	char *cidfile;
+	char *restart;		    /* "on-failure:3", "always", ...; NULL is no */
 	bool remove;		    /* --rm */
 	struct strv create_command; /* the command line that made it */
 };
@@ -168,6 +169,7 @@ struct container_state {
 	struct strv labels;
 	struct strv mounts; /* sources of binds, names of volumes */
 	char *network;
+	char *restart;
 	bool remove;
 	bool tty;
 };

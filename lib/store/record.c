@@ -143,6 +143,7 @@ static struct container_state *first_state(const struct container_config *config
 			strv_add(&state->mounts, str_or(config->mounts.items[i].name,
 							config->mounts.items[i].source));
 	state->network = str_dup(config->network_mode);
+	state->restart = str_dup(config->restart);
 	state->remove = config->remove;
 	state->tty = config->tty;
 	return state;

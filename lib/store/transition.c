@@ -34,10 +34,10 @@ enum { STATES = CONTAINER_DEAD + 1, VERBS = VERB_FAIL + 1 };
 /* clang-format off */
 static const signed char table[VERBS][STATES] = {
 	/*                      created      running      paused       restarting   removing    exited       dead        */
-	[VERB_START]        = { TO(RUNNING), NOTHING,     NO,          TO(RUNNING), NO,         TO(RUNNING), NO          },
+	[VERB_START]        = { TO(RUNNING), NOTHING,     NO,          NOTHING,     NO,         TO(RUNNING), NO          },
 	[VERB_STOP]         = { NOTHING,     TO(EXITED),  TO(EXITED),  TO(EXITED),  NO,         NOTHING,     NOTHING     },
 	[VERB_RESTART]      = { TO(RUNNING), TO(RUNNING), TO(RUNNING), TO(RUNNING), NO,         TO(RUNNING), NO          },
-	[VERB_KILL]         = { NO,          TO(RUNNING), TO(PAUSED),  NO,          NO,         NO,          NO          },
+	[VERB_KILL]         = { NO,          TO(RUNNING), TO(PAUSED),  TO(EXITED),  NO,         NO,          NO          },
 	[VERB_PAUSE]        = { NO,          TO(PAUSED),  NO,          NO,          NO,         NO,          NO          },
 	[VERB_UNPAUSE]      = { NO,          NO,          TO(RUNNING), NO,          NO,         NO,          NO          },
 	[VERB_EXEC]         = { NO,          TO(RUNNING), NO,          NO,          NO,         NO,          NO          },
@@ -47,7 +47,7 @@ static const signed char table[VERBS][STATES] = {
 	[VERB_REMOVE_FORCE] = { TO(REMOVING),TO(REMOVING),TO(REMOVING),TO(REMOVING),TO(REMOVING),TO(REMOVING),TO(REMOVING)},
 	[VERB_RENAME]       = { TO(CREATED), TO(RUNNING), TO(PAUSED),  TO(RESTARTING), NO,      TO(EXITED),  NO          },
 	[VERB_EXIT]         = { TO(EXITED),  TO(EXITED),  TO(EXITED),  TO(EXITED),  NO,         NOTHING,     NO          },
-	[VERB_RETRY]        = { NO,          TO(RESTARTING),NO,        NOTHING,     NO,         TO(RESTARTING),NO        },
+	[VERB_RETRY]        = { NO,          TO(RESTARTING),TO(RESTARTING),NOTHING, NO,         TO(RESTARTING),NO        },
 	[VERB_FAIL]         = { NO,          NO,          NO,          NO,          TO(DEAD),   NO,          NOTHING     },
 };
 /* clang-format on */

@@ -35,6 +35,8 @@ static int attach_streams(struct app *app, void *data, const struct strv *words,
 	if (r >= 0)
 		r = record_config_load(app->engine->store, id, &config, err);
 	if (r >= 0)
+		r = running_check(app->engine, id, VERB_ATTACH, err);
+	if (r >= 0)
 		r = running_connect(app->engine, id, &client, err);
 	if (r < 0)
 		return r;

@@ -11,8 +11,9 @@
 #include "cli/filter.h"
 #include "engine/container.h"
 
-static const char *const known[] = { "id",     "name",	"label",  "status",  "exited", "ancestor",
-				     "before", "since", "volume", "network", "until",  NULL };
+static const char *const known[] = { "id",	 "name",	   "label", "status", "exited",
+				     "ancestor", "before",	   "since", "volume", "network",
+				     "until",	 "restart-policy", NULL };
 
 int container_set_load(struct app *app, struct container_set *out, struct err *err)
 {
@@ -168,6 +169,15 @@ static bool has_network(const void *thing, const char *value)
 	return str_eq(state->network, value) || (usual && str_eq(state->network, "slirp"));
 }
 
+static bool has_restart(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+	const char *policy = str_or(state->restart, "no");
+	const char *count = str_starts(policy, value);
+
+	return count && (!*count || *count == ':');
+}
+
 static bool is_older(const void *thing, const char *value)
 {
 	const struct container_state *state = thing;
@@ -182,11 +192,15 @@ bool container_filter_match(const struct strv *filters, const struct container_s
 	static const struct {
 		const char *key;
 		filter_test *test;
-	} tests[] = {
-		{ "id", has_id },	    { "name", has_name },	  { "status", has_status },
-		{ "exited", has_exited },   { "ancestor", has_ancestor }, { "volume", has_volume },
-		{ "network", has_network }, { "until", is_older }
-	};
+	} tests[] = { { "id", has_id },
+		      { "name", has_name },
+		      { "status", has_status },
+		      { "exited", has_exited },
+		      { "ancestor", has_ancestor },
+		      { "volume", has_volume },
+		      { "network", has_network },
+		      { "until", is_older },
+		      { "restart-policy", has_restart } };
 	const char *before = filter_value(filters, "before"),
 		   *since = filter_value(filters, "since");
 

@@ -20,14 +20,6 @@
 
 #define A struct run_args
 
-static int set_restart(unused_arg void *args, const char *value, struct err *err)
-{
-	if (str_eq(value, "no") || !*value)
-		return 0;
-	err_set(err, -EINVAL, "--restart: the policy '%s' is not there", value);
-	return err_hint(err, "only 'no' is; a systemd user unit restarts what ends");
-}
-
 static int set_cgroups(unused_arg void *args, const char *value, struct err *err)
 {
 	if (str_eq(value, "disabled"))
@@ -159,6 +151,8 @@ const struct opt create_opts[] = {
 	OPT_TEXT(0, "pidfile", "FILE", A, create.pidfile, COMPLETE_FILE,
 		 "write the host's number of its first process to a file"),
 	OPT_FLAG(0, "rm", A, create.remove, "remove it when it ends"),
+	OPT_WORDS(0, "restart", "POLICY", A, create.restart, "no on-failure always unless-stopped",
+		  "start it again when it ends: no, on-failure[:COUNT], always, unless-stopped"),
 	OPT_FLAG(0, "replace", A, create.replace, "remove the container that has its name first"),
 
 	/* the image */
@@ -179,7 +173,6 @@ const struct opt create_opts[] = {
 	OPT_FLAG('q', "quiet", A, create.quiet, "show no progress of a pull"),
 
 	/* so anyway */
-	OPT_CALL(0, "restart", "POLICY", set_restart, COMPLETE_NONE, "only no"),
 	OPT_CALL(0, "cgroups", "HOW", set_cgroups, COMPLETE_NONE, "only disabled"),
 	OPT_CALL(0, "systemd", "HOW", set_systemd, COMPLETE_NONE, "only false"),
 	OPT_CALL(0, "sdnotify", "HOW", set_sdnotify, COMPLETE_NONE, "only ignore"),

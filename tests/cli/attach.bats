@@ -15,7 +15,7 @@ setup_file() { file_setup; import_busybox; }
 @test 'what does not run cannot be attached to' {
     ok cubby create --network none --name a bb:1 true
     fails 125 cubby attach a
-    err_has "container 'a' is not running"
+    err_has "cannot attach to container 'a'"
     fails 125 cubby attach nobody
 }
 

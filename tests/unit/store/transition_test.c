@@ -60,6 +60,22 @@ static void an_interrupted_removal_can_only_be_finished(void **state)
 	assert_int_equal(check(CONTAINER_REMOVING, VERB_REMOVE), 1);
 }
 
+static void what_waits_for_its_next_start_can_be_ended_but_not_entered(void **state)
+{
+	enum container_status to = CONTAINER_CREATED;
+
+	(void)state;
+	assert_int_equal(transition_check("c", CONTAINER_PAUSED, VERB_RETRY, &to, NULL), 1);
+	assert_int_equal(to, CONTAINER_RESTARTING);
+	assert_int_equal(transition_check("c", CONTAINER_RESTARTING, VERB_KILL, &to, NULL), 1);
+	assert_int_equal(to, CONTAINER_EXITED);
+	assert_int_equal(check(CONTAINER_RESTARTING, VERB_STOP), 1);
+	assert_int_equal(check(CONTAINER_RESTARTING, VERB_START), 0);
+	assert_int_equal(check(CONTAINER_RESTARTING, VERB_EXEC), -EPERM);
+	assert_int_equal(check(CONTAINER_RESTARTING, VERB_ATTACH), -EPERM);
+	assert_int_equal(check(CONTAINER_RESTARTING, VERB_REMOVE), -EPERM);
+}
+
 static void each_state_and_verb_has_a_name(void **state)
 {
 	(void)state;
@@ -77,6 +93,7 @@ int main(void)
 		cmocka_unit_test(killing_and_entering_need_a_running_container),
 		cmocka_unit_test(only_force_removes_what_runs),
 		cmocka_unit_test(an_interrupted_removal_can_only_be_finished),
+		cmocka_unit_test(what_waits_for_its_next_start_can_be_ended_but_not_entered),
 		cmocka_unit_test(each_state_and_verb_has_a_name),
 	};
 
