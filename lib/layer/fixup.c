@@ -111,7 +111,8 @@ static bool is_dot(const char *name)
 	return !strcmp(name, ".") || !strcmp(name, "..");
 }
 
-static int list(int fd, struct strv *out)
+/* @type: of what is wanted, as in struct dirent; DT_UNKNOWN for all. */
+static int list(int fd, unsigned char type, struct strv *out)
 {
 	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
@@ -122,7 +123,8 @@ static int list(int fd, struct strv *out)
 		return code;
 	}
 	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
-		if (!is_dot(e->d_name))
+		if (!is_dot(e->d_name) &&
+		    (type == DT_UNKNOWN || e->d_type == DT_UNKNOWN || e->d_type == type))
 			strv_add(out, e->d_name);
 	closedir(dir);
 	return 0;
@@ -163,7 +165,7 @@ static int move_content(int from, int to)
 {
 	AUTO(strv) struct strv names = { 0 };
 
-	int r = list(from, &names);
+	int r = list(from, DT_UNKNOWN, &names);
 	for (size_t i = 0; r == 0 && i < names.count; i++)
 		r = move_child(from, to, names.items[i]);
 	return r;
@@ -189,6 +191,7 @@ static int fix_link(struct fixup *f, const char *path, struct err *err)
 	struct stack lower = { .items = f->stack.items + 1, .count = f->stack.count - 1 };
 
 	int r = stack_resolve(&lower, path, true, &real);
+	stack_forget(&lower);
 	if (r < 0)
 		return failed(path, r, "follow", err);
 	AUTO(fd) int from = at_open_in_root(f->diff, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
@@ -201,22 +204,24 @@ static int fix_link(struct fixup *f, const char *path, struct err *err)
 	r = to < 0 ? to : move_content(from, to);
 	if (r == 0)
 		r = remove_folder(f, path);
+	stack_forget(&f->stack);
 	return r < 0 ? failed(path, r, "move", err) : 0;
 }
 
 /* Below nothing there is nothing to delete. */
-static int drop_whiteouts(const struct fixup *f, const char *path, struct err *err)
+static int drop_whiteouts(struct fixup *f, const char *path, struct err *err)
 {
 	AUTO(strv) struct strv names = { 0 };
 	struct stat st;
 
 	AUTO(fd) int fd = at_open_in_root(f->diff, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-	int r = fd < 0 ? fd : list(fd, &names);
+	int r = fd < 0 ? fd : list(fd, DT_CHR, &names);
 	for (size_t i = 0; r == 0 && i < names.count; i++) {
 		if (fstatat(fd, names.items[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
 			r = -errno;
 		else if (tree_is_whiteout(&st) && unlinkat(fd, names.items[i], 0) < 0)
 			r = -errno;
+		stack_forget(&f->stack);
 	}
 	return r < 0 ? failed(path, r, "clean", err) : 0;
 }
@@ -233,18 +238,25 @@ static int take_over(const struct fixup *f, const char *path, const struct stack
 	return r < 0 ? failed(path, r, "take over the attributes of", err) : 0;
 }
 
+static bool has_folder(const struct fixup *f, const char *path)
+{
+	AUTO(fd)
+	int fd = at_open(f->diff, path, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0,
+			 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+
+	return fd >= 0;
+}
+
 static int fix_dir(struct fixup *f, const char *recorded, struct err *err)
 {
 	AUTO(stack_found) struct stack_found below = { .fd = -1 };
-	AUTO(stack_found) struct stack_found here = { .fd = -1 };
 	AUTO(mem) char *path = NULL;
-	struct stack own = { .items = f->stack.items, .count = 1 };
 
 	/* A folder above it may have moved; its own name may be the link. */
 	int r = stack_resolve(&f->stack, recorded, false, &path);
 	if (r < 0)
 		return failed(recorded, r, "follow", err);
-	if (!*path || stack_find(&own, 0, path, &here) < 0 || !S_ISDIR(here.st.st_mode))
+	if (!*path || !has_folder(f, path))
 		return 0;
 	r = stack_find(&f->stack, 1, path, &below);
 	if (r == -ENOENT)
@@ -259,7 +271,7 @@ static int fix_dir(struct fixup *f, const char *recorded, struct err *err)
 }
 
 /* What was made for whiteouts only has become empty when those below it are gone. */
-static int prune(const struct fixup *f, const char *recorded, struct err *err)
+static int prune(struct fixup *f, const char *recorded, struct err *err)
 {
 	AUTO(stack_found) struct stack_found below = { .fd = -1 };
 	AUTO(mem) char *path = NULL;
@@ -273,10 +285,13 @@ static int prune(const struct fixup *f, const char *recorded, struct err *err)
 	const char *name = name_split(path, &parent);
 	AUTO(fd)
 	int dir = at_open_in_root(f->diff, *parent ? parent : ".", O_PATH | O_DIRECTORY, 0);
-	if (dir >= 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOTEMPTY &&
-	    errno != ENOENT && errno != ENOTDIR)
-		return failed(path, -errno, "remove", err);
-	return 0;
+	if (dir < 0)
+		return 0;
+	r = unlinkat(dir, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+	if (r == -ENOTEMPTY || r == -ENOENT || r == -ENOTDIR)
+		return 0;
+	stack_forget(&f->stack);
+	return r < 0 ? failed(path, r, "remove", err) : 0;
 }
 
 static void note(void *data, const char *path)
@@ -293,6 +308,8 @@ static int ensure_folder(struct fixup *f, const char *path, struct err *err)
 	if (fd < 0)
 		return failed(path, fd, "make the folder", err);
 	fd_close(fd);
+	if (made.count)
+		stack_forget(&f->stack);
 	for (size_t i = 0; i < made.count; i++) {
 		AUTO(stack_found) struct stack_found below = { .fd = -1 };
 		if (stack_find(&f->stack, 1, made.items[i], &below) < 0 ||
@@ -377,6 +394,7 @@ static int copy_up(struct fixup *f, const char *path, struct err *err)
 		r = copy_symlink(&below, dir, name);
 	else if (r >= 0)
 		r = -EOPNOTSUPP;
+	stack_forget(&f->stack);
 	return r < 0 ? failed(path, r, "copy", err) : 0;
 }
 
@@ -412,6 +430,7 @@ static int fix_hardlink(struct fixup *f, const struct journal_record *record, st
 	/* What the layer wrote under this name later counts. */
 	if (linkat(from, from_name, to, to_name, 0) < 0 && errno != EEXIST)
 		return failed(path, -errno, "link", err);
+	stack_forget(&f->stack);
 	return 0;
 }
 
