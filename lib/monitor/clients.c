@@ -124,6 +124,24 @@ static void let_go(struct client *c)
 	end_if_alone(clients);
 }
 
+/*
+ * Who reads no more may have said something before it went, such as OUT_END: that is still read, and
+ * it is let go by its hang-up. Any other failure is ours.
+ */
+static void stop_sending(struct client *c, int r)
+{
+	if (r != -EPIPE || c->owner->dismissed) {
+		let_go(c);
+		return;
+	}
+	c->streams = 0;
+	c->waits = CLIENT_WAITS_NOT;
+	c->behind[STREAM_OUT] = c->behind[STREAM_ERR] = false;
+	c->owes_taken = c->owes_end = false;
+	if (loop_watch(c->source, EPOLLIN) < 0)
+		let_go(c);
+}
+
 static void settle(struct client *c)
 {
 	if ((c->owner->dismissed || c->leaving) && !is_owed(c)) {
@@ -182,11 +200,10 @@ static void serve_owed(struct client *c)
 			r = send_stream(c, (enum stream)i);
 	if (r == 0 && c->owes_end)
 		r = send_end(c);
-	if (r < 0 && r != -EAGAIN) {
-		let_go(c);
-		return;
-	}
-	settle(c);
+	if (r < 0 && r != -EAGAIN)
+		stop_sending(c, r);
+	else
+		settle(c);
 	empty_outbox(clients, STREAM_OUT);
 	empty_outbox(clients, STREAM_ERR);
 }
@@ -230,7 +247,7 @@ static bool offer(struct client *c, enum stream stream, const char *bytes, size_
 	if (r == 0)
 		return true;
 	if (r != -EAGAIN) {
-		let_go(c);
+		stop_sending(c, r);
 		return true;
 	}
 	c->behind[stream] = true;

@@ -5,6 +5,8 @@ load ../lib/common
 
 setup_file() { file_setup; import_busybox; }
 
+no_containers() { [ -z "$(cubby ps -aq)" ]; }
+
 run_bb() { cubby run --rm --network none "$@"; }
 
 @test 'run prints what the command prints, and nothing else' {
@@ -144,6 +146,17 @@ run_bb() { cubby run --rm --network none "$@"; }
     head -c 300000 /dev/urandom > "$BATS_TEST_TMPDIR/in"
     run_bb -i bb:1 cat < "$BATS_TEST_TMPDIR/in" > "$BATS_TEST_TMPDIR/out"
     cmp "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
+}
+
+@test 'run whose output nobody reads ends' {
+    run bash -c "'$CUBBY' --root '$STORE' run --rm --network none bb:1 yes | head -n 1"
+    [ "$output" = y ]
+    wait_for 5 no_containers
+    # one that says little hears of it by its next word
+    run bash -c "'$CUBBY' --root '$STORE' run --rm --network none bb:1 \
+        sh -c 'while echo word; do sleep 0.05; done' | head -n 1"
+    [ "$output" = word ]
+    wait_for 5 no_containers
 }
 
 @test 'without -i standard input is empty' {
