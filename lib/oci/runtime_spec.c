@@ -158,11 +158,8 @@ static cJSON *linux_part(const struct runtime_spec *spec)
 		cJSON_AddItemToObject(o, "uidMappings", maps(&spec->uids));
 	if (spec->gids.count)
 		cJSON_AddItemToObject(o, "gidMappings", maps(&spec->gids));
-	if (spec->sysctls.count || spec->usual_sysctls.count) {
-		cJSON *settings = cJSON_AddObjectToObject(o, "sysctl");
-		add_sysctls(settings, &spec->usual_sysctls);
-		add_sysctls(settings, &spec->sysctls);
-	}
+	if (spec->sysctls.count)
+		add_sysctls(cJSON_AddObjectToObject(o, "sysctl"), &spec->sysctls);
 	cJSON_AddItemToObject(o, "namespaces", namespaces(spec->own));
 	cJSON_AddItemToObject(o, "maskedPaths", texts(&spec->masked));
 	cJSON_AddItemToObject(o, "readonlyPaths", texts(&spec->read_only_paths));
@@ -246,7 +243,6 @@ void runtime_spec_free(struct runtime_spec *spec)
 	strv_clear(&spec->masked);
 	strv_clear(&spec->read_only_paths);
 	strv_clear(&spec->sysctls);
-	strv_clear(&spec->usual_sysctls);
 	free(spec->cwd);
 	free(spec->hostname);
 	free(spec->domainname);

@@ -121,9 +121,8 @@ struct runtime_spec {
 	struct runtime_maps gids;
 	char *hostname;
 	char *domainname;
-	struct strv sysctls;	   /* name=value */
-	struct strv usual_sysctls; /* likewise; left as they are where the kernel refuses */
-	char *seccomp; /* NULL: the default profile; "unconfined"; else the path of one */
+	struct strv sysctls; /* name=value */
+	char *seccomp;	     /* NULL: the default profile; "unconfined"; else the path of one */
 
 	/* beyond the specification */
 	bool keep_groups;  /* the caller's groups stay */

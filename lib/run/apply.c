@@ -282,9 +282,7 @@ static int step_sysctl(struct apply *a, const struct plan_op *op, struct err *er
 				    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 	int r = fd < 0 ? fd : fd_write_all(fd, op->source, strlen(op->source));
 
-	if (r >= 0 || (op->flags & PLAN_OPTIONAL))
-		return 0;
-	return err_sys(err, r, "cannot set '%s' to '%s'", op->target, op->source);
+	return r < 0 ? err_sys(err, r, "cannot set '%s' to '%s'", op->target, op->source) : 0;
 }
 
 static int open_null(struct apply *a)

@@ -127,7 +127,7 @@ static void add_paths(struct plan *plan, enum plan_kind kind, const struct strv 
 		add(plan, kind, NULL, paths->items[i]);
 }
 
-static void add_sysctls(struct plan *plan, const struct strv *sysctls, unsigned int flags)
+static void add_sysctls(struct plan *plan, const struct strv *sysctls)
 {
 	for (size_t i = 0; i < sysctls->count; i++) {
 		AUTO(mem) char *name = str_dup(sysctls->items[i]);
@@ -135,7 +135,7 @@ static void add_sysctls(struct plan *plan, const struct strv *sysctls, unsigned 
 		for (char *p = name; *p; p++)
 			if (*p == '.')
 				*p = '/';
-		add(plan, PLAN_SYSCTL, value, name)->flags = flags;
+		add(plan, PLAN_SYSCTL, value, name);
 	}
 }
 
@@ -162,8 +162,7 @@ int plan_make(const struct runtime_spec *spec, struct plan *out, struct err *err
 	add(&plan, PLAN_TOUCH, NULL, "/.dockerenv");
 	if (spec->own[RUNTIME_NETWORK])
 		add(&plan, PLAN_LOOPBACK, NULL, NULL);
-	add_sysctls(&plan, &spec->usual_sysctls, PLAN_OPTIONAL);
-	add_sysctls(&plan, &spec->sysctls, 0);
+	add_sysctls(&plan, &spec->sysctls);
 	add_names(&plan, spec);
 	add_paths(&plan, PLAN_READ_ONLY, &spec->read_only_paths);
 	add_paths(&plan, PLAN_MASK, &spec->masked);

@@ -143,22 +143,3 @@ int limits_sysctls(const struct strv *asked, const bool own[RUNTIME_NAMESPACES],
 	}
 	return 0;
 }
-
-static void add_usual(const struct strv *asked, const char *name, const char *value,
-		      struct strv *out)
-{
-	if (!strv_env_get(asked, name))
-		strv_addf(out, "%s=%s", name, value);
-}
-
-void limits_usual_sysctls(const struct strv *asked, const bool own[RUNTIME_NAMESPACES],
-			  uint32_t gids, struct strv *out)
-{
-	AUTO(mem) char *groups = str_fmt("0 %u", gids - 1);
-
-	if (!own[RUNTIME_NETWORK])
-		return;
-	add_usual(asked, "net.ipv4.ip_unprivileged_port_start", "0", out);
-	if (gids)
-		add_usual(asked, "net.ipv4.ping_group_range", groups, out);
-}

@@ -28,15 +28,3 @@ must_check int limits_parse(const struct strv *ulimits, struct runtime_rlimits *
  */
 must_check int limits_sysctls(const struct strv *asked, const bool own[RUNTIME_NAMESPACES],
 			      struct strv *out, struct err *err);
-
-/**
- * limits_usual_sysctls() - settings that every container gets where the kernel lets us
- * @asked:	those that were asked for are left out
- * @own:	which namespaces are the container's own
- * @gids:	how many group ids there are from 0 on; without any nothing is said about ping
- * @out:	"name=value"
- *
- * With a network of its own any user may ping and listen on every port.
- */
-void limits_usual_sysctls(const struct strv *asked, const bool own[RUNTIME_NAMESPACES],
-			  uint32_t gids, struct strv *out);

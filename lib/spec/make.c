@@ -208,8 +208,6 @@ static int make(const struct container_config *config, const struct spec_facts *
 	make_paths(config, spec);
 	spec->read_only = config->read_only;
 	spec->seccomp = seccomp_of(config, config->privileged);
-	limits_usual_sysctls(&config->sysctls, spec->own, spec_group_count(spec, facts),
-			     &spec->usual_sysctls);
 	r = parse_umask(config->umask, &spec->umask, err);
 	if (r == 0)
 		r = spec_caps(config, NULL, spec->uid == 0, facts->caps, &spec->caps, err);
