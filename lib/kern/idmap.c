@@ -134,6 +134,38 @@ int idmap_swap(uint32_t ids, uint32_t id, struct idmap *out)
 	return 0;
 }
 
+/* How many ids from @id on one range of @map has inside. */
+static uint32_t run_from(const struct idmap *map, uint32_t id)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		const struct id_range *r = &map->items[i];
+		if (id >= r->inside && id - r->inside < r->count)
+			return r->count - (id - r->inside);
+	}
+	return 0;
+}
+
+int idmap_split(struct idmap *map, const struct idmap *outer)
+{
+	AUTO(idmap) struct idmap cut = { 0 };
+
+	for (size_t i = 0; i < map->count; i++) {
+		const struct id_range *r = &map->items[i];
+		for (uint32_t done = 0, n; done < r->count; done += n) {
+			n = min_of(run_from(outer, r->outside + done), r->count - done);
+			if (!n)
+				return -ERANGE;
+			int added = idmap_add(&cut, r->inside + done, r->outside + done, n);
+			if (added < 0)
+				return added;
+		}
+	}
+	idmap_clear(map);
+	*map = cut;
+	cut = (struct idmap){ 0 };
+	return 0;
+}
+
 uint32_t idmap_size(const struct idmap *map)
 {
 	uint32_t next = 0;

@@ -87,6 +87,17 @@ must_check int idmap_keep_id(uint32_t ids, uint32_t id, struct idmap *out);
 must_check int idmap_swap(uint32_t ids, uint32_t id, struct idmap *out);
 
 /**
+ * idmap_split() - cut ranges where those of the parent namespace end
+ * @map:	nested: its outside ids are @outer's inside ones; changed on success only
+ * @outer:	the parent's
+ *
+ * The kernel takes no range that lies in two of the parent's.
+ *
+ * Return: 0; -ERANGE when an id is not mapped by @outer; -E2BIG beyond IDMAP_RANGES_MAX.
+ */
+must_check int idmap_split(struct idmap *map, const struct idmap *outer);
+
+/**
  * idmap_size() - how many ids from 0 on are mapped without a gap
  * @map:	looked at
  *

@@ -70,6 +70,8 @@ void facts_measure(const struct host *host, const struct identity_plan *identity
 		.identity = identity->kind,
 		.ids = idmap_size(&identity->uids),
 		.gids = idmap_size(&identity->gids),
+		.uid_map = &identity->uids,
+		.gid_map = &identity->gids,
 		.host_uid = host->uid,
 		.host_gid = host->gid,
 		.caps = caps_all(),

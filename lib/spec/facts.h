@@ -18,6 +18,8 @@ struct spec_facts {
 	enum identity identity;
 	uint32_t ids; /* how many ids, from 0 on, the outer user namespace maps */
 	uint32_t gids;
+	const struct idmap *uid_map; /* of the outer user namespace */
+	const struct idmap *gid_map;
 	uint32_t host_uid; /* the caller's */
 	uint32_t host_gid;
 	const struct user *user; /* in the image */

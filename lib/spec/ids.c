@@ -41,14 +41,19 @@ static bool has_bind(const struct container_config *config)
 	return false;
 }
 
-/* "1000:1000", with the very ids of the caller, and something of the host to write to. Without that the
- * exchange would only take from an image what its own user 1000 has. */
-static bool is_caller(const struct container_config *config, const struct spec_facts *facts)
+/* "1000:1000" or "1000", with the very ids of the caller, and something of the host to write to. Without
+ * that the exchange would only take from an image what its own user 1000 has. A group that is not
+ * named is the image's, or root's, and that is the caller's already. */
+static bool is_caller(const struct container_config *config, const struct spec_facts *facts,
+		      uint32_t *out_gid)
 {
-	AUTO(mem) char *own = str_fmt("%u:%u", facts->host_uid, facts->host_gid);
+	AUTO(mem) char *user = str_fmt("%u", facts->host_uid);
+	AUTO(mem) char *pair = str_fmt("%u:%u", facts->host_uid, facts->host_gid);
+	bool alone = str_eq(config->user, user);
 
+	*out_gid = alone ? 0 : facts->host_gid;
 	return has_bind(config) && facts->host_uid != 0 && facts->host_gid != 0 &&
-	       str_eq(config->user, own);
+	       (alone || str_eq(config->user, pair));
 }
 
 char *spec_user(const struct container_config *config, const struct spec_facts *facts)
@@ -67,15 +72,22 @@ static int both(map_fn map, const struct spec_facts *facts, uint32_t uid, uint32
 		struct idmap *out_uids, struct idmap *out_gids, struct err *err)
 {
 	AUTO(idmap) struct idmap uids = { 0 };
+	AUTO(idmap) struct idmap gids = { 0 };
 	int r = map(facts->ids, uid, &uids);
 
 	if (r == 0)
-		r = map(facts->gids, gid, out_gids);
+		r = map(facts->gids, gid, &gids);
 	if (r < 0)
 		return err_set(err, -EINVAL, "user %u:%u is beyond the %u ids at hand", uid, gid,
 			       facts->ids);
+	r = idmap_split(&uids, facts->uid_map);
+	if (r == 0)
+		r = idmap_split(&gids, facts->gid_map);
+	if (r < 0)
+		return err_sys(err, r, "cannot map the ids of a user namespace of its own");
 	*out_uids = uids;
-	uids = (struct idmap){ 0 };
+	*out_gids = gids;
+	uids = gids = (struct idmap){ 0 };
 	return 1;
 }
 
@@ -121,7 +133,7 @@ int spec_maps(const struct container_config *config, const struct spec_facts *fa
 	    (facts->user->uid != 0 || facts->user->gid != 0))
 		return both(idmap_keep_id, facts, facts->user->uid, facts->user->gid, out_uids,
 			    out_gids, err);
-	if (facts->identity == IDENTITY_RANGES && is_caller(config, facts))
+	if (facts->identity == IDENTITY_RANGES && is_caller(config, facts, &gid))
 		return both(idmap_swap, facts, uid, gid, out_uids, out_gids, err);
 	return 0;
 }

@@ -122,6 +122,26 @@ static void swapping_exchanges_one_id_with_root(void **state)
 	assert_int_equal(root.count, 1);
 }
 
+static void a_nested_map_is_cut_where_the_outer_ranges_end(void **state)
+{
+	AUTO(idmap) struct idmap outer = { 0 };
+	AUTO(idmap) struct idmap map = { 0 };
+	AUTO(idmap) struct idmap beyond = { 0 };
+	AUTO(mem) char *text = NULL;
+
+	(void)state;
+	assert_int_equal(idmap_add(&outer, 0, 1000, 1), 0);
+	assert_int_equal(idmap_add(&outer, 1, 100000, 50), 0);
+	assert_int_equal(idmap_add(&outer, 51, 300000, 49), 0);
+	assert_int_equal(idmap_swap(100, 10, &map), 0);
+	assert_int_equal(idmap_split(&map, &outer), 0);
+	text = idmap_print(&map);
+	assert_string_equal(text, "0 10 1\n1 1 9\n10 0 1\n11 11 40\n51 51 49\n");
+	assert_int_equal(idmap_swap(101, 0, &beyond), 0);
+	assert_int_equal(idmap_split(&beyond, &outer), -ERANGE);
+	assert_int_equal(beyond.count, 1);
+}
+
 static void what_is_printed_is_read_back(void **state)
 {
 	AUTO(idmap) struct idmap map = { 0 };
@@ -150,6 +170,7 @@ int main(void)
 		cmocka_unit_test(keep_id_puts_the_caller_at_the_id_and_shifts_those_below),
 		cmocka_unit_test(keep_id_with_one_id_maps_just_that),
 		cmocka_unit_test(swapping_exchanges_one_id_with_root),
+		cmocka_unit_test(a_nested_map_is_cut_where_the_outer_ranges_end),
 		cmocka_unit_test(what_is_printed_is_read_back),
 	};
 

@@ -15,6 +15,8 @@
 struct example {
 	struct container_config config;
 	struct user user;
+	struct id_range ranges[2]; /* the caller's own id, and one range of sub-ids */
+	struct idmap outer;
 	struct spec_facts facts;
 };
 
@@ -25,10 +27,15 @@ static inline void example_init(struct example *e)
 	strv_add(&e->config.command, "sh");
 	strv_add(&e->config.env, "PATH=/bin");
 	e->user.home = str_dup("/root");
+	e->ranges[0] = (struct id_range){ .inside = 0, .outside = 1000, .count = 1 };
+	e->ranges[1] = (struct id_range){ .inside = 1, .outside = 100000, .count = 65536 };
+	e->outer = (struct idmap){ .items = e->ranges, .count = array_len(e->ranges) };
 	e->facts = (struct spec_facts){
 		.identity = IDENTITY_RANGES,
 		.ids = 65537,
 		.gids = 65537,
+		.uid_map = &e->outer,
+		.gid_map = &e->outer,
 		.host_uid = 1000,
 		.host_gid = 1000,
 		.user = &e->user,

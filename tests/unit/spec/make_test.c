@@ -188,6 +188,24 @@ static void the_callers_own_ids_swap_places_with_root_for_a_bind(void **state)
 	example_clear(&e);
 }
 
+static void the_callers_uid_alone_swaps_and_leaves_the_groups(void **state)
+{
+	struct example e;
+
+	(void)state;
+	example_init(&e);
+	e.config.user = str_dup("1000");
+	e.user.uid = 1000;
+	example_mount(&e, "bind", "/src", "/src", "");
+	AUTO(runtime_spec) struct runtime_spec *spec = make(&e);
+	assert_true(spec->own[RUNTIME_USER]);
+	assert_int_equal(spec->uids.items[0].outside, 1000);
+	assert_int_equal(spec->gids.items[0].outside, 0);
+	/* in pieces: the outer namespace has two ranges */
+	assert_int_equal(spec->gids.count, 2);
+	example_clear(&e);
+}
+
 static void other_ids_need_no_namespace(void **state)
 {
 	static const char *const users[] = { "1000", "1000:0", "1001:1001", "root", NULL };
@@ -316,6 +334,7 @@ int main(void)
 		cmocka_unit_test(settings_of_a_shared_namespace_are_refused),
 		cmocka_unit_test(limits_are_exact_and_the_last_of_a_name_counts),
 		cmocka_unit_test(the_callers_own_ids_swap_places_with_root_for_a_bind),
+		cmocka_unit_test(the_callers_uid_alone_swaps_and_leaves_the_groups),
 		cmocka_unit_test(other_ids_need_no_namespace),
 		cmocka_unit_test(with_one_id_any_user_becomes_it),
 		cmocka_unit_test(modes_of_user_namespaces_are_known_or_refused),
