@@ -303,7 +303,7 @@ static int create_process(struct supervised *s, struct err *err)
 
 static int start_process(struct supervised *s, struct err *err)
 {
-	int r = plug_in(&s->plug, run_pidfd(s->container), s->args->state, err);
+	int r = plug_in(&s->plug, run_namespace(s->container, "net"), s->args->state, err);
 
 	if (r < 0)
 		return r;

@@ -22,6 +22,25 @@ run_bb() { cubby run --rm --network none -v "$BATS_TEST_TMPDIR/w:/w" "$@"; }
     [ "$(written_by)" = "$(id -u):$(id -g)" ]
 }
 
+@test '-u with the caller'\''s ids needs no further flag: the default network works, exec too' {
+    local own
+    own=$(id -u):$(id -g)
+    ok cubby run -d --name ci -u "$own" -v "$BATS_TEST_TMPDIR/w:/w" -w /w bb:1 \
+        sh -c 'httpd -p 80 -h /w && exec sleep 1000'
+    ok cubby exec ci sh -c 'id -u; touch file; ip -4 -o addr show tap0 | grep -o 10.0.2.100'
+    out_is "$(id -u)"$'\n10.0.2.100'
+    [ "$(written_by)" = "$own" ]
+    # any user may bind port 80 and ping
+    wait_for 5 cubby exec ci wget -qO- http://127.0.0.1/file
+    ok cubby exec ci sh -c 'set -- $(cat /proc/sys/net/ipv4/ping_group_range) && [ "$1" -le "$(id -g)" ] && [ "$2" -ge "$(id -g)" ]'
+}
+
+@test '-u with the caller'\''s uid alone writes files that the caller owns' {
+    ok run_bb -u "$(id -u)" bb:1 sh -c 'id -u; id -g; touch /w/file'
+    out_is "$(id -u)"$'\n0'
+    [ "$(written_by)" = "$(id -u):$(id -g)" ]
+}
+
 @test 'root of a container writes files that the caller owns' {
     ok run_bb bb:1 touch /w/file
     [ "$(written_by)" = "$(id -u):$(id -g)" ]
@@ -32,6 +51,11 @@ run_bb() { cubby run --rm --network none -v "$BATS_TEST_TMPDIR/w:/w" "$@"; }
     ok run_bb --userns keep-id bb:1 sh -c 'id -u; stat -c %u /bin /etc/passwd; touch /w/file'
     out_is "$(id -u)"$'\n0\n0'
     [ "$(written_by)" = "$(id -u):$(id -g)" ]
+}
+
+@test 'keep-id: the default network works' {
+    ok cubby run --rm --userns keep-id bb:1 sh -c 'id -u; ip -4 -o addr show tap0 | grep -o 10.0.2.100'
+    out_is "$(id -u)"$'\n10.0.2.100'
 }
 
 @test 'keep-id: another id inside stands for the caller' {
