@@ -29,6 +29,7 @@ struct started {
 	int handles[HANDLE_COUNT];
 	int ours[3], theirs[3]; /* ends of its pipes, or -1 */
 	int pidfd, console;
+	bool tried; /* a failure is the program's from then on */
 };
 
 static void started_init(struct started *s)
@@ -38,6 +39,7 @@ static void started_init(struct started *s)
 	for (int i = 0; i < 3; i++)
 		s->ours[i] = s->theirs[i] = -1;
 	s->pidfd = s->console = -1;
+	s->tried = false;
 }
 
 static inline void auto_started(struct started *s)
@@ -106,6 +108,7 @@ static int start(struct engine *engine, const struct spec_args *args,
 	if (exec->tty)
 		/* Without a terminal of ours it keeps the kernel's size. */
 		(void)!terminal_size(STDIN_FILENO, &run.size.rows, &run.size.columns);
+	s->tried = true;
 	pid_t pid = run_exec(&run, &s->pidfd, &s->console, err);
 	for (int i = 0; i < 3; i++)
 		fd_close(take_fd(s->theirs[i]));
@@ -207,7 +210,7 @@ static int run_here(struct local *l, struct monitor_client *client, struct exec_
 	r = closed_to_us(l->started) ? outer_run(l->engine, 0, run_inside, l, err)
 				     : run_local(l, err);
 	if (r < 0) {
-		out->status = l->ran ? STATUS_CANNOT : run_exit_status(r, true);
+		out->status = l->ran ? STATUS_CANNOT : run_exit_status(r, l->started->tried);
 		return r;
 	}
 	out->detached = r == ATTACH_DETACHED;

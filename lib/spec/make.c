@@ -251,6 +251,9 @@ int spec_make_process(const struct container_config *config, const struct spec_f
 	strv_extend(&all, process->cap_add);
 	strv_extend(&spec->args, process->args);
 	make_env(config, process->env, facts, &spec->env);
+	/* The container itself may have none. */
+	if (process->terminal && !strv_env_get(&spec->env, "TERM"))
+		strv_add(&spec->env, "TERM=xterm");
 	spec->cwd = str_dup(
 		str_or(process->workdir, str_empty(config->workdir) ? "/" : config->workdir));
 	spec->terminal = process->terminal;

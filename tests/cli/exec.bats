@@ -56,6 +56,21 @@ b run'
     [ "$status" -eq 0 ]
 }
 
+@test 'a terminal has a TERM, also where the container has none' {
+    run on_tty expect 'TERM=xterm' stopped -- exec -it web env
+    [ "$status" -eq 0 ]
+    ok cubby exec web env
+    out_lacks TERM=
+}
+
+@test 'an unknown user is no missing program' {
+    fails 125 cubby exec -u nosuch web id
+    err_has nosuch
+    fails 125 cubby exec -d -u nosuch web id
+    fails 127 cubby exec -w /nosuch web id
+    err_has /nosuch
+}
+
 @test 'exec in a stopped container gives 255, called as docker 1' {
     ok cubby stop -t 0 web
     fails 255 cubby exec web true
