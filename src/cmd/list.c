@@ -38,6 +38,7 @@
 	COMMAND("container rm", rm) \
 	COMMAND("container run", run) \
 	COMMAND("container start", start) \
+	COMMAND("container stats", stats) \
 	COMMAND("container stop", stop) \
 	COMMAND("container top", top) \
 	COMMAND("container unpause", unpause) \
@@ -87,6 +88,7 @@
 	COMMAND("run", run) \
 	COMMAND("save", save) \
 	COMMAND("start", start) \
+	COMMAND("stats", stats) \
 	COMMAND("stop", stop) \
 	COMMAND("system", system) \
 	COMMAND("system check", system_check) \

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# stats - what containers use
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+as_docker() {
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker "$@"
+}
+
+@test 'stats shows all that run, in podman'\''s or docker'\''s columns' {
+    ok cubby run -d --network none --name one bb:1 sleep 1000
+    ok cubby create --network none --name idle bb:1
+    ok cubby stats --no-stream
+    [ "${#lines[@]}" = 2 ]
+    [[ ${lines[0]} =~ ^'ID '\ +'NAME '\ +'CPU %'\ +'MEM USAGE / LIMIT'\ +'MEM %'\ +'NET IO'\ +'BLOCK IO'\ +'PIDS'\ +'CPU TIME'\ +'AVG CPU %'$ ]]
+    [[ ${lines[1]} =~ ^[0-9a-f]{12}' '+one' '+[0-9.]+%' '+[0-9.]+[kM]B' / '[0-9.]+[GMT]B' '+[0-9.]+%' '+0B' / '0B' '.*' 1 ' ]]
+    as_docker ok cubby stats --no-stream
+    [[ ${lines[0]} =~ ^'CONTAINER ID'\ +'NAME '\ +'CPU %'\ +'MEM USAGE / LIMIT'\ +'MEM %'\ +'NET I/O'\ +'BLOCK I/O'\ +'PIDS'$ ]]
+    [[ ${lines[1]} =~ ' / '[0-9.]+[GMT]iB ]]
+}
+
+@test '-a shows those that do not run too, and names choose' {
+    ok cubby run -d --network none --name one bb:1 sleep 1000
+    ok cubby create --network none --name idle bb:1
+    ok cubby stats -a --no-stream --format '{{.Name}} {{.PIDs}} {{.MemUsage}}'
+    out_has 'idle 0 0B / 0B'
+    out_has 'one 1 '
+    ok cubby stats --no-stream --format '{{.Container}} {{.Name}}' one
+    out_is 'one one'
+    ok cubby stats --no-stream --latest --format '{{.Name}}'
+    out_is idle
+    fails 125 cubby stats -a one
+    fails 125 cubby stats --no-stream nobody
+    err_has "no container named 'nobody'"
+    fails 125 cubby stats --no-stream nobody one --format '{{.Name}}'
+    out_is one
+    fails 125 cubby stats --interval -1
+}
+
+@test 'processes, threads and time of a container are counted, also of children that have ended' {
+    ok cubby run -d --network none --name busy bb:1 sh -c 'sh -c "i=0; while [ \$i -lt 30000 ]; do i=\$((i+1)); done"; sleep 1000 & sleep 1000 & wait'
+    ok cubby exec busy sleep 0
+    two() { [ "$(cubby stats --no-stream --format '{{.PIDs}}' busy)" = 3 ]; }
+    wait_for 30 two
+    ok cubby stats --no-stream --format '{{.CPUNano}} {{.AvgCPU}} {{.CPUTime}} {{.PIDS}} {{.NetInput}} {{len .ContainerID}}' busy
+    [ "${output%% *}" -ge 10000000 ]
+    out_matches ' [0-9.]+% [0-9.]+m?s 3 0 64$'
+}
+
+@test 'json is docker'\''s or podman'\''s' {
+    ok cubby run -d --network none --name j bb:1 sleep 1000
+    ok cubby stats --no-stream --format json
+    python3 - "$output" <<'PY'
+import json, sys
+(e,) = json.loads(sys.argv[1])
+assert list(e) == ["id", "name", "cpu_time", "cpu_percent", "avg_cpu", "mem_usage", "mem_percent",
+                   "net_io", "block_io", "pids"], e
+assert e["name"] == "j" and e["pids"] == "1"
+PY
+    as_docker ok cubby stats --no-stream --format json j
+    python3 - "$output" <<'PY'
+import json, sys
+e = json.loads(sys.argv[1])
+assert sorted(e) == ["BlockIO", "CPUPerc", "Container", "ID", "MemPerc", "MemUsage", "Name", "NetIO",
+                     "PIDs"], e
+assert e["Container"] == "j"
+PY
+    fails 125 cubby stats --no-stream --format '{{.Nope}}'
+}
+
+@test 'tables follow each other until what was named is gone' {
+    ok cubby run -d --network none --name gone bb:1 sleep 1000
+    ok cubby run -d --network none --name stays bb:1 sleep 1000
+    mkfifo "$BATS_TEST_TMPDIR/pipe"
+    cubby stats -i 1 --format '{{.Name}}' gone > "$BATS_TEST_TMPDIR/pipe" 3>&- &
+    pid=$!
+    exec 7< "$BATS_TEST_TMPDIR/pipe"
+    read -r line <&7
+    [ "$line" = gone ]
+    read -r line <&7
+    [ "$line" = gone ]
+    ok cubby rm -f -t 0 gone
+    cat <&7 > /dev/null
+    exec 7<&-
+    wait "$pid"
+}
+
+@test 'on a terminal a table is drawn over the one before, unless told not to' {
+    ok cubby run -d --network none --name t bb:1 sleep 1000
+    try on_tty expect 'CPU %' expect ' t ' expect 'CPU %' send '\x03' stopped -- stats -i 1
+    out_has $'\033[H'
+    try on_tty expect 'CPU %' expect ' t ' expect 'CPU %' send '\x03' stopped -- stats -i 1 --no-reset
+    out_lacks $'\033['
+    ok on_tty stopped -- stats --no-stream
+    out_lacks $'\033['
+}
