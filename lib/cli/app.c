@@ -5,8 +5,10 @@
 #include "cli/app.h"
 
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "base/str.h"
+#include "kern/host.h"
 
 enum {
 	EXIT_GENERAL = 125, /* podman's, and both tools' where nothing was started */
@@ -31,6 +33,12 @@ void app_warn(struct app *app, const char *fmt, ...)
 	va_end(args);
 	fflush(app->out);
 	fprintf(app->err, "warning: %s\n", text);
+}
+
+bool app_colours(const struct app *app)
+{
+	return isatty(fileno(app->out)) && str_empty(host_env(app->host, "NO_COLOR")) &&
+	       !str_eq(host_env(app->host, "TERM"), "dumb");
 }
 
 int exit_status(const struct exit_rule *rules, enum flavour flavour, int code)

@@ -94,6 +94,14 @@ static inline bool app_docker(const struct app *app)
 }
 
 /**
+ * app_colours() - whether what is printed may be coloured
+ * @app:	with the facts about the host
+ *
+ * Return: true when it goes to a terminal that knows colours, and NO_COLOR is not set.
+ */
+must_check bool app_colours(const struct app *app);
+
+/**
  * exit_status() - the exit status of a failure
  * @rules:	the command's own, or NULL for the usual ones: 125, or docker's 1
  * @flavour:	whose way

@@ -20,6 +20,8 @@
 #include "engine/mountplan.h"
 #include "engine/security.h"
 #include "kern/signame.h"
+#include "monitor/logattrs.h"
+#include "monitor/logoptions.h"
 #include "monitor/restart.h"
 #include "net/hosts.h"
 #include "net/net.h"
@@ -374,32 +376,6 @@ static int plan_rights(struct plan *p, struct err *err)
 
 /* ---- keeping ---- */
 
-static int check_log(const struct create_args *a, struct err *err)
-{
-	static const char *const known[] = { "json-file", "k8s-file", "none", "passthrough" };
-	uint64_t n;
-
-	for (size_t i = 0; a->log_driver && i < array_len(known); i++)
-		if (str_eq(a->log_driver, known[i]))
-			break;
-		else if (i + 1 == array_len(known)) {
-			err_set(err, -EOPNOTSUPP, "there is no log driver '%s'", a->log_driver);
-			return err_hint(err, "use json-file, k8s-file, none or passthrough; 'cubby "
-					     "logs -f' feeds any other program");
-		}
-	for (size_t i = 0; i < a->log_options.count; i++) {
-		const char *size = str_starts(a->log_options.items[i], "max-size=");
-		const char *files = str_starts(a->log_options.items[i], "max-file=");
-		if (size && (str_eq(size, "-1") || str_size(size, &n) == 0))
-			continue;
-		if (files && str_u64(files, 1000, &n) == 0 && n > 0)
-			continue;
-		err_set(err, -EINVAL, "--log-opt: '%s' is not understood", a->log_options.items[i]);
-		return err_hint(err, "options are max-size=SIZE and max-file=COUNT");
-	}
-	return 0;
-}
-
 static int plan_labels(struct plan *p, struct err *err)
 {
 	struct strv *labels = &p->config->labels;
@@ -435,6 +411,26 @@ static int plan_restart(struct plan *p, struct err *err)
 	return 0;
 }
 
+/* Says at once what the monitor would say at the start; a relative path is of the caller's folder. */
+static int plan_log(struct plan *p, struct err *err)
+{
+	struct container_config *c = p->config;
+	struct log_options options;
+	AUTO(strv) struct strv attrs = { 0 };
+
+	c->log_driver = str_dup(str_or(p->args->log_driver, "json-file"));
+	for (size_t i = 0; i < p->args->log_options.count; i++) {
+		const char *option = p->args->log_options.items[i];
+		const char *path = str_starts(option, "path=");
+		if (path && *path != '/' && *path && p->cwd)
+			strv_addf(&c->log_options, "path=%s/%s", p->cwd, path);
+		else
+			strv_add(&c->log_options, option);
+	}
+	int r = log_options_parse(c->log_driver, &c->log_options, &options, err);
+	return r == 0 ? log_attrs(&options, c, &attrs, err) : r;
+}
+
 static int plan_keeping(struct plan *p, struct err *err)
 {
 	const struct create_args *a = p->args;
@@ -447,16 +443,14 @@ static int plan_keeping(struct plan *p, struct err *err)
 				       a->annotations.items[i]);
 		strv_env_set(&c->annotations, a->annotations.items[i]);
 	}
-	c->log_driver = str_dup(str_or(a->log_driver, "json-file"));
-	strv_extend(&c->log_options, &a->log_options);
 	c->cidfile = str_dup(a->cidfile);
 	c->pidfile = str_dup(a->pidfile);
 	c->remove = a->remove;
 	strv_extend(&c->create_command, &a->command_line);
-	int r = check_log(a, err);
+	int r = plan_labels(p, err);
 	if (r == 0)
-		r = plan_restart(p, err);
-	return r == 0 ? plan_labels(p, err) : r;
+		r = plan_log(p, err);
+	return r == 0 ? plan_restart(p, err) : r;
 }
 
 /* ---- the image ---- */

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "engine/inspect.h"
 #include "kern/signame.h"
+#include "monitor/logoptions.h"
 #include "store/record.h"
 
 void inspect_text(cJSON *object, const char *key, const char *text)
@@ -190,6 +191,19 @@ static void add_path(struct engine *engine, cJSON *doc, const char *key, const c
 	inspect_text(doc, key, path);
 }
 
+/* Where the records are, for who reads the file; "" where there is none. */
+static void add_log_path(struct engine *engine, cJSON *doc, const struct container_config *c)
+{
+	struct log_options options;
+	bool files = log_options_parse(c->log_driver, &c->log_options, &options, NULL) == 0 &&
+		     (options.driver == LOG_JSON_FILE || options.driver == LOG_K8S_FILE);
+
+	if (files && !options.path)
+		add_path(engine, doc, "LogPath", c->id, "log");
+	else
+		inspect_text(doc, "LogPath", files ? options.path : "");
+}
+
 /* Path and Args are the program and what follows it, wherever they came from. */
 static void add_argv(cJSON *doc, const struct container_config *c)
 {
@@ -223,7 +237,7 @@ static cJSON *build(struct engine *engine, const struct container_config *c,
 	add_path(engine, doc, "ResolvConfPath", c->id, "resolv.conf");
 	add_path(engine, doc, "HostnamePath", c->id, "hostname");
 	add_path(engine, doc, "HostsPath", c->id, "hosts");
-	add_path(engine, doc, "LogPath", c->id, "log");
+	add_log_path(engine, doc, c);
 	inspect_text(doc, "Name", name);
 	inspect_number(doc, "RestartCount", s->restarts);
 	inspect_text(doc, "Driver", c->driver);

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "engine/sizes.h"
+#include "monitor/logoptions.h"
 #include "monitor/restart.h"
 #include "net/ports.h"
 
@@ -108,8 +109,17 @@ static void add_log(cJSON *o, const struct container_config *c)
 {
 	cJSON *log = cJSON_AddObjectToObject(o, "LogConfig");
 
+	struct log_options options = { 0 };
+
+	/* create has checked them */
+	(void)!log_options_parse(c->log_driver, &c->log_options, &options, NULL);
+	bool files = options.driver == LOG_JSON_FILE || options.driver == LOG_K8S_FILE;
+	AUTO(mem) char *size = str_decimal(files ? options.max_size : 0, "");
 	inspect_text(log, "Type", c->log_driver);
 	inspect_map(log, "Config", &c->log_options);
+	inspect_text(log, "Path", options.path);
+	inspect_text(log, "Tag", options.tag);
+	inspect_text(log, "Size", size);
 }
 
 static void add_restart(cJSON *o, const struct container_config *c)

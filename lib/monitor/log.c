@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,19 +18,26 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "monitor/journal.h"
+#include "monitor/logattrs.h"
 
 enum {
 	GATHER = LOG_RECORD_MAX + (64 << 10),
-	MAX_FILES = 1000,
-	NAME_ROOM = 32,
+	NAME_ROOM = NAME_MAX + 16,
+	KEEP_SIZE = 64 << 20, /* invariant 4 */
+	KEEP_FILES = 1000,
 	CARRY_MAX = 4,
 	STAMP_ROOM = 40,
 };
 
 struct log {
-	int dir; /* borrowed */
+	int dir;
 	int fd;
+	char *name; /* of the youngest file */
 	struct log_options options;
+	struct journal *journal; /* instead of files */
+	char *attrs;		 /* of log_attrs_json() */
+	size_t attrs_size;
 	int64_t size;
 	int failure; /* of this log_write */
 	size_t gathered;
@@ -39,78 +47,8 @@ struct log {
 		char bytes[CARRY_MAX];
 		size_t size;
 	} carry[STREAM_COUNT];
-	char gather[GATHER];
+	char *gather; /* GATHER bytes, and the attributes */
 };
-
-static const struct {
-	const char *name, *instead;
-} foreign_drivers[] = {
-	{ "local", "json-file with --log-opt max-size=10m --log-opt max-file=5" },
-	{ "journald", "k8s-file or json-file" },
-	{ "syslog", "json-file, read by a forwarder" },
-	{ "fluentd", "json-file, read by a forwarder" },
-	{ "gelf", "json-file, read by a forwarder" },
-	{ "awslogs", "json-file, read by a forwarder" },
-	{ "splunk", "json-file, read by a forwarder" },
-	{ "passthrough-tty", "passthrough" },
-};
-
-static int parse_driver(const char *name, enum log_driver *out, struct err *err)
-{
-	for (int i = 0; log_driver_names[i]; i++)
-		if (str_eq(name, log_driver_names[i])) {
-			*out = (enum log_driver)i;
-			return 0;
-		}
-	for (size_t i = 0; i < array_len(foreign_drivers); i++)
-		if (str_eq(name, foreign_drivers[i].name)) {
-			(void)err_set(err, -EINVAL, "there is no log driver '%s' here", name);
-			return err_hint(err, "use %s", foreign_drivers[i].instead);
-		}
-	return err_set(err, -EINVAL,
-		       "unknown log driver '%s': there are json-file, k8s-file, none, passthrough",
-		       name);
-}
-
-static int parse_option(const char *text, struct log_options *o, struct err *err)
-{
-	const char *value;
-	uint64_t n;
-
-	if ((value = str_starts(text, "max-size="))) {
-		if (str_eq(value, "-1"))
-			return 0;
-		if (str_size(value, &n) < 0 || n == 0 || n > INT64_MAX)
-			return err_set(err, -EINVAL, "log option max-size: '%s' is no size", value);
-		o->max_size = (int64_t)n;
-		return 0;
-	}
-	if ((value = str_starts(text, "max-file="))) {
-		if (str_u64(value, MAX_FILES, &n) < 0 || n == 0)
-			return err_set(err, -EINVAL, "log option max-file: '%s' is not 1 to %d",
-				       value, MAX_FILES);
-		o->max_file = (int)n;
-		return 0;
-	}
-	return err_set(err, -EINVAL,
-		       "unknown log option '%s': there are max-size= and max-file=", text);
-}
-
-int log_options_parse(const char *driver, const struct strv *options, struct log_options *out,
-		      struct err *err)
-{
-	struct log_options o = { .driver = LOG_JSON_FILE, .max_file = 1 };
-
-	int r = driver ? parse_driver(driver, &o.driver, err) : 0;
-	for (size_t i = 0; r == 0 && i < options->count; i++)
-		r = parse_option(options->items[i], &o, err);
-	if (r < 0)
-		return r;
-	if (o.max_file > 1 && !o.max_size)
-		return err_set(err, -EINVAL, "log option max-file needs max-size");
-	*out = o;
-	return 0;
-}
 
 /* A crash may have torn the last record: end its line (invariant 1). */
 static int mend(struct log *log)
@@ -130,9 +68,14 @@ static int mend(struct log *log)
 	return 0;
 }
 
+static void file_name(const struct log *log, char *out, int n)
+{
+	(void)snprintf(out, NAME_ROOM, n ? "%s.%d" : "%s", log->name, n);
+}
+
 static int open_file(struct log *log)
 {
-	int fd = openat(log->dir, "log", O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	int fd = openat(log->dir, log->name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return -errno;
@@ -141,16 +84,56 @@ static int open_file(struct log *log)
 	return mend(log);
 }
 
-int log_open(int dirfd, const struct log_options *options, struct log **out, struct err *err)
+/* Finds folder and name of --log-opt path. */
+static int open_folder(struct log *log, int dirfd, const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	log->name = str_dup(slash ? slash + 1 : "log");
+	if (!slash)
+		log->dir = fd_dup(dirfd);
+	else {
+		AUTO(mem) char *folder = str_ndup(path, (size_t)(slash - path) + 1);
+		log->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (log->dir < 0)
+			log->dir = -errno;
+	}
+	if (strlen(log->name) > NAME_MAX - 8)
+		return -ENAMETOOLONG;
+	return log->dir < 0 ? log->dir : 0;
+}
+
+static int open_files(struct log *log, int dirfd, const struct strv *attrs, struct err *err)
+{
+	const char *path = log->options.path;
+
+	if (log->options.driver == LOG_JSON_FILE)
+		log->attrs = log_attrs_json(attrs);
+	log->attrs_size = log->attrs ? strlen(log->attrs) : 0;
+	log->gather = mem_alloc(GATHER + log->attrs_size, 1);
+	int r = open_folder(log, dirfd, path);
+	if (r >= 0)
+		r = open_file(log);
+	if (r < 0 && path)
+		return err_sys(err, r, "cannot open the log '%s'", path);
+	return r < 0 ? err_sys(err, r, "cannot open the container's log") : 0;
+}
+
+int log_open(int dirfd, const struct log_options *options, const struct container_config *config,
+	     struct log **out, struct err *err)
 {
 	AUTO(log) struct log *log = mem_new(struct log);
+	AUTO(strv) struct strv attrs = { 0 };
 
-	log->dir = dirfd;
-	log->fd = -1;
+	log->dir = log->fd = -1;
 	log->options = *options;
-	int r = open_file(log);
+	int r = log_attrs(options, config, &attrs, err);
+	if (r == 0 && options->driver == LOG_JOURNALD)
+		r = journal_open(config, &attrs, options->journal, &log->journal, err);
+	else if (r == 0)
+		r = open_files(log, dirfd, &attrs, err);
 	if (r < 0)
-		return err_sys(err, r, "cannot open the container's log");
+		return r;
 	*out = take_ptr(log);
 	return 0;
 }
@@ -176,23 +159,46 @@ static void flush(struct log *log)
 	log->gathered = 0;
 }
 
-static void file_name(char *out, int n)
+/* Whether somebody who reads this file still needs it and the younger ones. */
+static bool is_followed(const struct log *log, const char *name)
 {
-	(void)snprintf(out, NAME_ROOM, n ? "log.%d" : "log", n);
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	AUTO(fd) int fd = openat(log->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+/* Makes room for a new youngest file. Return: the number of the oldest one. */
+static int shift(const struct log *log)
+{
+	char from[NAME_ROOM], to[NAME_ROOM];
+	int last = 0;
+
+	for (; last + 1 < LOG_FILES_MAX; last++) {
+		file_name(log, from, last + 1);
+		if (faccessat(log->dir, from, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+			break;
+	}
+	for (int i = last; i >= 0; i--) {
+		file_name(log, from, i);
+		file_name(log, to, i + 1);
+		(void)renameat(log->dir, from, log->dir, to);
+	}
+	return last + 1;
 }
 
 static void rotate(struct log *log)
 {
-	char from[NAME_ROOM], to[NAME_ROOM];
+	char name[NAME_ROOM];
+	int keep = log->options.max_file;
+	int64_t spare = min_of(KEEP_SIZE / log->options.max_size + 1, (int64_t)KEEP_FILES);
 
-	for (int i = log->options.max_file - 1; i > 0; i--) {
-		file_name(from, i - 1);
-		file_name(to, i);
-		/* The older ones are not there yet in the beginning. */
-		(void)renameat(log->dir, from, log->dir, to);
+	for (int i = shift(log); i >= keep; i--) {
+		file_name(log, name, i);
+		if (i < keep + spare && is_followed(log, name))
+			break;
+		(void)unlinkat(log->dir, name, 0);
 	}
-	if (log->options.max_file == 1)
-		(void)unlinkat(log->dir, "log", 0);
 	int r = open_file(log);
 	if (r < 0)
 		log->failure = r; /* it goes on in the old file */
@@ -208,8 +214,15 @@ static void add_record(struct log *log, enum stream stream, const char *text, si
 		.time_size = log->stamp_size,
 		.text = text,
 		.size = size,
+		.attrs = log->attrs,
+		.attrs_size = log->attrs_size,
 	};
 
+	if (log->journal) {
+		int sent = journal_send(log->journal, &r);
+		log->failure = sent < 0 ? sent : log->failure;
+		return;
+	}
 	if (log->gathered + LOG_RECORD_MAX > GATHER)
 		flush(log);
 	if (log->options.max_size && log->size + (int64_t)log->gathered >= log->options.max_size) {
@@ -294,8 +307,14 @@ int log_write(struct log *log, enum stream stream, const char *bytes, size_t siz
 	if (log->options.driver == LOG_JSON_FILE && size)
 		size = hold_back(log, stream, bytes, size);
 	add_line(log, stream, bytes, size, false);
-	flush(log);
+	if (!log->journal)
+		flush(log);
 	return log->failure;
+}
+
+int64_t log_entries(const struct log *log)
+{
+	return log && log->journal ? journal_entries(log->journal) : 0;
 }
 
 void log_close(struct log *log)
@@ -306,7 +325,13 @@ void log_close(struct log *log)
 		if (log->carry[i].size)
 			add_line(log, (enum stream)i, log->carry[i].bytes, log->carry[i].size,
 				 false);
-	flush(log);
+	if (!log->journal)
+		flush(log);
+	journal_close(log->journal);
 	fd_close(log->fd);
+	fd_close(log->dir);
+	free(log->name);
+	free(log->attrs);
+	free(log->gather);
 	free(log);
 }

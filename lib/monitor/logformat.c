@@ -12,11 +12,8 @@
 #include "base/str.h"
 
 const char *const log_driver_names[] = {
-	[LOG_NONE] = "none",
-	[LOG_JSON_FILE] = "json-file",
-	[LOG_K8S_FILE] = "k8s-file",
-	[LOG_PASSTHROUGH] = "passthrough",
-	NULL,
+	[LOG_NONE] = "none",	     [LOG_JSON_FILE] = "json-file",	[LOG_K8S_FILE] = "k8s-file",
+	[LOG_JOURNALD] = "journald", [LOG_PASSTHROUGH] = "passthrough", NULL,
 };
 
 static const char *const stream_names[] = { [STREAM_OUT] = "stdout", [STREAM_ERR] = "stderr" };
@@ -133,7 +130,10 @@ static char *print_json(const struct log_record *r, char *out)
 		out = put(out, "\\n", 2);
 	out = put(out, "\",\"stream\":\"", 12);
 	out = put(out, stream_names[r->stream], 6);
-	out = put(out, "\",\"time\":\"", 10);
+	out = put(out, "\",", 2);
+	if (r->attrs)
+		out = put(out, r->attrs, r->attrs_size);
+	out = put(out, "\"time\":\"", 8);
 	out = put(out, r->time, r->time_size);
 	return put(out, "\"}\n", 3);
 }
@@ -253,6 +253,26 @@ static char *expect(char *at, const char *end, const char *text)
 	return (size_t)(end - at) >= n && memcmp(at, text, n) == 0 ? at + n : NULL;
 }
 
+/* The byte behind the quote that ends a text, or NULL. */
+static const char *text_end(const char *at, const char *end)
+{
+	while (at < end && *at != '"')
+		at += *at == '\\' ? 2 : 1;
+	return at < end ? at + 1 : NULL;
+}
+
+/* Goes over "attrs":{…}, whose braces are only in texts besides its own. */
+static char *skip_attrs(char *at, char *end)
+{
+	const char *in = expect(at, end, "\"attrs\":{");
+
+	if (!in)
+		return at;
+	while (in && in < end && *in != '}')
+		in = *in == '"' ? text_end(in + 1, end) : in + 1;
+	return in && end - in > 2 && in[1] == ',' ? at + (in + 2 - at) : NULL;
+}
+
 static int parse_json(char *line, size_t size, struct log_record *out)
 {
 	struct log_record r = { 0 };
@@ -263,7 +283,9 @@ static int parse_json(char *line, size_t size, struct log_record *out)
 	at = at ? expect(at, end, ",\"stream\":\"") : NULL;
 	if (!at || end - at < 6 || parse_stream(at, &r.stream) < 0)
 		return -EBADMSG;
-	at = expect(at + 6, end, "\",\"time\":\"");
+	at = expect(at + 6, end, "\",");
+	at = at ? skip_attrs(at, end) : NULL;
+	at = at ? expect(at, end, "\"time\":\"") : NULL;
 	char *quote = at ? memchr(at, '"', (size_t)(end - at)) : NULL;
 	if (!quote)
 		return -EBADMSG;
@@ -282,21 +304,19 @@ int logformat_parse(enum log_driver driver, char *line, size_t size, struct log_
 
 bool logformat_whole(enum log_driver driver, const char *line, size_t size)
 {
-	static const char tail[] = "\",\"stream\":\"";
+	static const char head[] = "{\"log\":\"";
 
 	if (driver != LOG_JSON_FILE) {
 		const char *space = memchr(line, ' ', size);
 		return !space || size - (size_t)(space - line) < 10 || space[8] != 'P';
 	}
-	/* The text ends where the last of these begins: quotes in it are escaped. */
-	const char *at = NULL;
-	for (size_t i = size; i >= sizeof tail - 1 && !at; i--)
-		if (memcmp(line + i - (sizeof tail - 1), tail, sizeof tail - 1) == 0)
-			at = line + i - (sizeof tail - 1);
-	if (!at || at == line)
+	if (size < sizeof head - 1 || memcmp(line, head, sizeof head - 1) != 0)
+		return true;
+	const char *text = line + sizeof head - 1, *end = text_end(text, line + size);
+	if (!end)
 		return true;
 	size_t slashes = 0;
-	while (at - 2 - slashes >= line && at[-2 - (ssize_t)slashes] == '\\')
+	while (end - 3 - slashes >= text && end[-3 - (ssize_t)slashes] == '\\')
 		slashes++;
-	return at[-1] == 'n' && slashes % 2 == 1;
+	return end - text > 2 && end[-2] == 'n' && slashes % 2 == 1;
 }

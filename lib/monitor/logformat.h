@@ -2,7 +2,8 @@
 /*
  * logformat - one record of a log, as text and back
  *
- *	json-file	{"log":"text\n","stream":"stdout","time":"2026-03-01T12:00:00.123456789Z"}
+ *	json-file	{"log":"text\n","stream":"stdout","attrs":{"tag":"x"},"time":"2026-03-01T12:00:00.123456789Z"}
+ *			without "attrs" where no option asks for any
  *	k8s-file	2026-03-01T12:00:00.123456789Z stdout F text
  *
  * Invariants:
@@ -20,7 +21,7 @@
 
 #include "base/macros.h"
 
-enum log_driver { LOG_NONE, LOG_JSON_FILE, LOG_K8S_FILE, LOG_PASSTHROUGH };
+enum log_driver { LOG_NONE, LOG_JSON_FILE, LOG_K8S_FILE, LOG_JOURNALD, LOG_PASSTHROUGH };
 
 /* Names of enum log_driver, both ways; NULL at the end. */
 extern const char *const log_driver_names[];
@@ -29,7 +30,8 @@ enum stream { STREAM_OUT, STREAM_ERR, STREAM_COUNT };
 
 enum logformat_limits {
 	LOG_TEXT_MAX = 16 << 10,
-	LOG_RECORD_MAX = 6 * LOG_TEXT_MAX + 128, /* every byte may become \u00XX */
+	LOG_RECORD_MAX =
+		6 * LOG_TEXT_MAX + 128, /* every byte may become \u00XX; attributes aside */
 };
 
 struct log_record {
@@ -39,13 +41,15 @@ struct log_record {
 	size_t time_size;
 	const char *text; /* without the newline */
 	size_t size;
+	const char *attrs; /* printing json-file: of log_attrs_json(); NULL for none */
+	size_t attrs_size;
 };
 
 /**
  * logformat_print() - write a record
  * @driver:	LOG_JSON_FILE or LOG_K8S_FILE
  * @record:	at most LOG_TEXT_MAX bytes of text
- * @out:	room for LOG_RECORD_MAX bytes
+ * @out:	room for LOG_RECORD_MAX bytes and the attributes
  *
  * Return: how many bytes it has, its newline included.
  */

@@ -9,7 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -19,21 +19,23 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/str.h"
+#include "monitor/log.h"
 
 enum {
 	BLOCK = 256 << 10, /* more than LOG_RECORD_MAX */
-	NAME_ROOM = 32,
-	FILES_MAX = 1000,
+	NAME_ROOM = NAME_MAX + 16,
 	EVENTS_ROOM = 8 << 10,
 	TIME_ROOM = 64,
 };
 
-struct reader {
+struct logread {
 	int dir;
-	const struct logread_options *options;
+	char *name; /* of the youngest file */
+	struct logread_options options;
 	logread_fn fn;
-	logread_idle_fn idle;
 	void *data;
+	int notify;		   /* inotify; -1 unless the log is followed */
+	bool begun;		   /* the place to begin at was found */
 	int fd;			   /* the file that is read */
 	int64_t at;		   /* up to where it was read, but for what is held */
 	size_t held;		   /* bytes of the last line, not complete yet */
@@ -41,38 +43,18 @@ struct reader {
 	char *block;
 };
 
-static inline void auto_reader(struct reader *r)
+static void file_name(const struct logread *r, char *out, int n)
 {
-	fd_close(r->fd);
-	free(r->block);
+	(void)snprintf(out, NAME_ROOM, n ? "%s.%d" : "%s", r->name, n);
 }
 
-static void file_name(char *out, int n)
-{
-	(void)snprintf(out, NAME_ROOM, n ? "log.%d" : "log", n);
-}
-
-static int open_file(const struct reader *r, int n)
+static int open_file(const struct logread *r, int n)
 {
 	char name[NAME_ROOM];
 
-	file_name(name, n);
+	file_name(r, name, n);
 	int fd = openat(r->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	return fd < 0 ? -errno : fd;
-}
-
-/* Return: the number of the oldest file, or -1 when there is no log. */
-static int oldest_file(const struct reader *r)
-{
-	char name[NAME_ROOM];
-	int n = 0;
-
-	for (; n < FILES_MAX; n++) {
-		file_name(name, n);
-		if (faccessat(r->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-			break;
-	}
-	return n - 1;
 }
 
 static bool same_file(int a, int b)
@@ -81,6 +63,25 @@ static bool same_file(int a, int b)
 
 	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
 	       x.st_ino == y.st_ino;
+}
+
+/* While the files are renamed one number is missing, never two. */
+static bool is_there(const struct logread *r, int n)
+{
+	char name[NAME_ROOM];
+
+	file_name(r, name, n);
+	return faccessat(r->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Return: the number of the oldest file, or -1 when there is no log. */
+static int oldest_file(const struct logread *r)
+{
+	int n = 0;
+
+	while (n < LOG_FILES_MAX && (is_there(r, n) || is_there(r, n + 1)))
+		n++;
+	return n - 1;
 }
 
 static int64_t record_time(const struct log_record *record)
@@ -96,12 +97,12 @@ static int64_t record_time(const struct log_record *record)
 
 enum { GO_ON = 0, PAST_UNTIL = 1 };
 
-/* Return: GO_ON, PAST_UNTIL, or what the caller's function ended it with, in @out_result. */
-static int take_record(struct reader *r, char *line, size_t size, int *out_result)
+/* Return: GO_ON, PAST_UNTIL, or what the caller's function ended it with. */
+static int take_record(struct logread *r, char *line, size_t size)
 {
 	struct log_record record;
 
-	if (logformat_parse(r->options->driver, line, size, &record) < 0)
+	if (logformat_parse(r->options.driver, line, size, &record) < 0)
 		return GO_ON;
 	struct logread_line l = {
 		.stream = record.stream,
@@ -112,23 +113,23 @@ static int take_record(struct reader *r, char *line, size_t size, int *out_resul
 		.begins = !r->inside[record.stream],
 		.ends = record.whole,
 	};
-	if (r->options->since && record_time(&record) < r->options->since)
+	if (r->options.since && record_time(&record) < r->options.since)
 		return GO_ON;
-	if (r->options->until && record_time(&record) > r->options->until)
+	if (r->options.until && record_time(&record) > r->options.until)
 		return PAST_UNTIL;
 	r->inside[record.stream] = !record.whole;
-	*out_result = r->fn(r->data, &l);
-	return *out_result ? PAST_UNTIL : GO_ON;
+	return r->fn(r->data, &l);
 }
 
 /* Takes all complete lines of the block; keeps the rest at its beginning. */
-static int take_lines(struct reader *r, size_t filled, int *out_result)
+static int take_lines(struct logread *r, size_t filled)
 {
 	char *at = r->block, *end = r->block + filled, *newline;
 
 	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
-		if (take_record(r, at, (size_t)(newline - at), out_result) != GO_ON)
-			return PAST_UNTIL;
+		int done = take_record(r, at, (size_t)(newline - at));
+		if (done != GO_ON)
+			return done;
 		at = newline + 1;
 	}
 	r->held = (size_t)(end - at);
@@ -139,7 +140,7 @@ static int take_lines(struct reader *r, size_t filled, int *out_result)
 }
 
 /* Return: GO_ON at the end of the file, PAST_UNTIL, or a negative errno. */
-static int read_file(struct reader *r, int *out_result)
+static int read_file(struct logread *r)
 {
 	for (;;) {
 		ssize_t n = pread(r->fd, r->block + r->held, BLOCK - r->held, r->at);
@@ -148,55 +149,86 @@ static int read_file(struct reader *r, int *out_result)
 		if (n == 0)
 			return GO_ON;
 		r->at += n;
-		int done = take_lines(r, r->held + (size_t)n, out_result);
+		int done = take_lines(r, r->held + (size_t)n);
 		if (done != GO_ON)
 			return done;
 	}
 }
 
-static void begin_file(struct reader *r, int fd, int64_t at)
+/* The lock on the next file is taken before the one on ours is let go (log.h, invariant 4). */
+static void begin_file(struct logread *r, int fd, int64_t at)
 {
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	/* Where locks are not to be had, a slow follower may miss what is rotated away. */
+	if (r->options.follow)
+		(void)fcntl(fd, F_OFD_SETLK, &lock);
 	fd_close(r->fd);
 	r->fd = fd;
 	r->at = at;
 	r->held = 0;
 }
 
-/* Goes on with the file that is younger than ours. Return: 1, 0 when ours is the youngest, or negative. */
-static int next_file(struct reader *r)
+/* Finds the file that is younger than ours. Return: 1, 0 when ours was not met, or negative. */
+static int find_younger(const struct logread *r, int *out)
 {
 	int younger = -1;
 
-	for (int n = 0; n <= FILES_MAX; n++) {
+	for (int n = 0; n <= LOG_FILES_MAX; n++) {
 		int fd = open_file(r, n);
-		if (fd == -ENOENT) {
-			/* Ours was rotated away: the oldest that is left follows it. */
-			if (younger < 0)
-				return 0;
+		if (fd == -ENOENT && is_there(r, n + 1))
+			continue; /* the writer stands between two renames */
+		if (fd == -ENOENT)
 			break;
-		}
-		if (fd < 0) {
+		if (fd >= 0 && !same_file(fd, r->fd)) {
 			fd_close(younger);
-			return fd;
+			younger = fd;
+			continue;
 		}
-		if (same_file(fd, r->fd)) {
-			fd_close(fd);
-			if (younger < 0)
-				return 0;
-			break;
-		}
-		fd_close(younger);
-		younger = fd;
+		if (fd < 0)
+			fd_close(younger);
+		else
+			*out = younger;
+		fd_close(fd);
+		return fd < 0 ? fd : 1;
 	}
+	*out = younger;
+	return 0;
+}
+
+static bool is_linked(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+/* Goes on with the file that is younger than ours. Return: 1, 0 when ours is the youngest, or negative. */
+static int next_file(struct logread *r)
+{
+	enum { TRIES = 10 };
+	int younger = -1, met = 0;
+
+	/* Ours is not met when it was removed; or it was renamed just as we passed. */
+	for (int i = 0; i < TRIES && met == 0; i++) {
+		bool linked = is_linked(r->fd);
+		fd_close(younger);
+		younger = -1;
+		met = find_younger(r, &younger);
+		if (!linked)
+			break;
+	}
+	if (met < 0 || younger < 0)
+		return met < 0 ? met : 0;
 	begin_file(r, younger, 0);
 	return 1;
 }
 
 /* Reads on to the end of the youngest file. */
-static int read_on(struct reader *r, int *out_result)
+static int read_on(struct logread *r)
 {
 	for (;;) {
-		int done = read_file(r, out_result);
+		int done = read_file(r);
 		if (done != GO_ON)
 			return done;
 		AUTO(fd) int ours = fd_dup(r->fd);
@@ -237,7 +269,7 @@ static bool tail_record(struct tail *t, bool whole)
 }
 
 /* Return: where the tail begins in this file, 0 when it may begin in an older one, or negative. */
-static int64_t tail_file(struct reader *r, int fd, struct tail *t)
+static int64_t tail_file(struct logread *r, int fd, struct tail *t)
 {
 	struct stat st;
 
@@ -258,7 +290,7 @@ static int64_t tail_file(struct reader *r, int fd, struct tail *t)
 				break;
 			int64_t s = newline ? start + (newline - r->block) + 1 : start;
 			if (tail_record(t,
-					logformat_whole(r->options->driver, r->block + (s - start),
+					logformat_whole(r->options.driver, r->block + (s - start),
 							(size_t)(e - 1 - s))))
 				return e;
 			e = s;
@@ -268,14 +300,21 @@ static int64_t tail_file(struct reader *r, int fd, struct tail *t)
 	return 0;
 }
 
-static int begin_tail(struct reader *r, int oldest)
+static int begin_tail(struct logread *r, int oldest)
 {
-	struct tail t = { .left = r->options->tail };
+	struct tail t = { .left = r->options.tail };
+	AUTO(fd) int last = -1;
 
 	for (int n = 0; n <= oldest; n++) {
 		AUTO(fd) int fd = open_file(r, n);
+		if (fd == -ENOENT && n < oldest && last >= 0)
+			continue;
 		if (fd < 0)
 			return fd;
+		if (last >= 0 && same_file(fd, last)) {
+			oldest++; /* they were renamed meanwhile */
+			continue;
+		}
 		int64_t at = tail_file(r, fd, &t);
 		if (at < 0)
 			return (int)at;
@@ -283,12 +322,15 @@ static int begin_tail(struct reader *r, int oldest)
 			begin_file(r, take_fd(fd), at);
 			return 0;
 		}
+		fd_close(last);
+		last = take_fd(fd);
 	}
+	begin_file(r, take_fd(last), 0);
 	return 0;
 }
 
 /* Time of the first whole record at or behind a place; @out_at is where it begins. */
-static int64_t time_behind(struct reader *r, int64_t at, int64_t *out_at)
+static int64_t time_behind(struct logread *r, int64_t at, int64_t *out_at)
 {
 	struct log_record record;
 
@@ -300,7 +342,7 @@ static int64_t time_behind(struct reader *r, int64_t at, int64_t *out_at)
 		if (!end)
 			break;
 		*out_at = at + (start - r->block);
-		if (logformat_parse(r->options->driver, start, (size_t)(end - start), &record) == 0)
+		if (logformat_parse(r->options.driver, start, (size_t)(end - start), &record) == 0)
 			return record_time(&record);
 		start = end;
 	}
@@ -308,7 +350,7 @@ static int64_t time_behind(struct reader *r, int64_t at, int64_t *out_at)
 }
 
 /* Leaves the place shortly before the first record that is young enough. */
-static void bisect(struct reader *r)
+static void bisect(struct logread *r)
 {
 	struct stat st;
 	int64_t low = 0, found;
@@ -318,7 +360,7 @@ static void bisect(struct reader *r)
 	int64_t high = st.st_size;
 	while (high - low > BLOCK) {
 		int64_t middle = low + (high - low) / 2;
-		if (time_behind(r, middle, &found) < r->options->since)
+		if (time_behind(r, middle, &found) < r->options.since)
 			low = found;
 		else
 			high = middle;
@@ -326,121 +368,118 @@ static void bisect(struct reader *r)
 	r->at = low;
 }
 
-static int begin_all(struct reader *r, int oldest)
+static int begin_all(struct logread *r, int oldest)
 {
-	int fd = open_file(r, oldest);
-
-	if (fd < 0)
-		return fd;
-	begin_file(r, fd, 0);
-	if (r->options->since)
+	/* Once a file is locked the ones behind it stay; before that they may be renamed or removed. */
+	for (int n = oldest; n >= 0;) {
+		int fd = open_file(r, n);
+		if (fd < 0 && fd != -ENOENT)
+			return fd;
+		if (fd >= 0)
+			begin_file(r, fd, 0);
+		if (n + 2 < LOG_FILES_MAX && (is_there(r, n + 1) || is_there(r, n + 2)))
+			n++;
+		else if (fd >= 0)
+			break;
+		else
+			n--;
+	}
+	if (r->fd >= 0 && r->options.since)
 		bisect(r);
 	return 0;
 }
 
-static int watch(const struct reader *r, struct err *err)
+static int watch(struct logread *r)
 {
-	char path[NAME_ROOM];
+	char path[64];
 	AUTO(fd) int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
-	if (notify < 0) {
-		int r1 = err_sys(err, -errno, "cannot follow the log");
-		(void)err_hint(err, "see fs.inotify.max_user_instances");
-		return r1;
-	}
+	if (notify < 0)
+		return -errno;
 	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", r->dir);
 	if (inotify_add_watch(notify, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)
-		return err_sys(err, -errno, "cannot follow the log");
-	return take_fd(notify);
-}
-
-static int milliseconds_left(const struct reader *r)
-{
-	if (!r->options->until)
-		return -1;
-	int64_t left = r->options->until - clock_now();
-	return left <= 0 ? 0 : (int)min_of(left / 1000000 + 1, INT64_C(1000000));
-}
-
-/* Waits for news. Return: 1 when something was written, 0 when no more will come, or negative. */
-static int await(struct reader *r, int notify)
-{
-	char events[EVENTS_ROOM];
-	struct pollfd fds[] = {
-		{ .fd = notify, .events = POLLIN },
-		{ .fd = r->options->alive, .events = POLLIN },
-	};
-
-	if (r->idle)
-		r->idle(r->data);
-	int n = poll(fds, array_len(fds), milliseconds_left(r));
-	if (n < 0)
-		return errno == EINTR ? 1 : -errno;
-	while (read(notify, events, sizeof events) > 0)
-		;
-	return n > 0 && !fds[1].revents;
-}
-
-/* The log of a container that has said nothing yet appears later. */
-static int begin_late(struct reader *r)
-{
-	if (r->fd >= 0)
-		return 0;
-	int fd = open_file(r, 0);
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	begin_file(r, fd, 0);
+		return -errno;
+	r->notify = take_fd(notify);
 	return 0;
 }
 
-static int follow(struct reader *r, int notify, int *out_result)
+static int open_folder(struct logread *r, int dirfd)
 {
-	int more = 1;
+	const char *path = r->options.path, *slash = path ? strrchr(path, '/') : NULL;
+	AUTO(mem) char *folder = slash ? str_ndup(path, (size_t)(slash - path) + 1) : NULL;
 
-	while (more) {
-		more = await(r, notify);
-		if (more < 0)
-			return more;
-		int done = begin_late(r);
-		if (done == 0 && r->fd >= 0)
-			done = read_on(r, out_result);
-		if (done != GO_ON)
-			return done;
-	}
-	return GO_ON;
+	r->name = str_dup(slash ? slash + 1 : "log");
+	r->dir = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : fd_dup(dirfd);
+	return r->dir >= 0 ? 0 : folder ? -errno : r->dir;
 }
 
-int logread_run(int dirfd, const struct logread_options *options, logread_fn fn,
-		logread_idle_fn idle, void *data, struct err *err)
+int logread_open(int dirfd, const struct logread_options *options, struct logread **out,
+		 struct err *err)
 {
-	AUTO(reader)
-	struct reader r = {
-		.dir = dirfd,
-		.options = options,
-		.fn = fn,
-		.idle = idle,
-		.data = data,
-		.fd = -1,
-		.block = mem_alloc(BLOCK, 1),
-	};
-	AUTO(fd) int notify = -1;
-	int result = 0, done = GO_ON;
+	AUTO(logread) struct logread *r = mem_new(struct logread);
 
+	r->options = *options;
+	r->dir = r->fd = r->notify = -1;
+	r->block = mem_alloc(BLOCK, 1);
+	int code = open_folder(r, dirfd);
+	if (code < 0)
+		return err_sys(err, code, "cannot open the log '%s'", str_or(options->path, "log"));
 	/* Watching begins before reading, so that nothing falls between the two. */
-	if (options->alive >= 0) {
-		notify = watch(&r, err);
-		if (notify < 0)
-			return notify;
+	if (options->follow)
+		code = watch(r);
+	if (code < 0) {
+		code = err_sys(err, code, "cannot follow the log");
+		(void)err_hint(err, "see fs.inotify.max_user_instances");
+		return code;
 	}
-	int oldest = oldest_file(&r);
-	if (oldest >= 0) {
-		done = options->tail >= 0 ? begin_tail(&r, oldest) : begin_all(&r, oldest);
-		if (done == 0)
-			done = read_on(&r, &result);
-	}
-	if (done == GO_ON && notify >= 0)
-		done = follow(&r, notify, &result);
-	if (done < 0)
-		return err_sys(err, done, "cannot read the container's log");
-	return result;
+	*out = take_ptr(r);
+	return 0;
+}
+
+int logread_fd(const struct logread *log)
+{
+	return log->notify;
+}
+
+/* Finds where to begin; the log of a container that has said nothing yet appears later. */
+static int begin(struct logread *r)
+{
+	int oldest = oldest_file(r);
+
+	if (oldest < 0)
+		return 0;
+	int code = r->options.tail >= 0 && !r->begun ? begin_tail(r, oldest) : begin_all(r, oldest);
+	/* It was renamed between the two looks. */
+	return code == -ENOENT ? 0 : code;
+}
+
+int logread_more(struct logread *log, logread_fn fn, void *data, struct err *err)
+{
+	char events[EVENTS_ROOM];
+	int done = 0;
+
+	while (log->notify >= 0 && read(log->notify, events, sizeof events) > 0)
+		;
+	log->fn = fn;
+	log->data = data;
+	if (log->fd < 0)
+		done = begin(log);
+	log->begun = true;
+	if (done == 0 && log->fd >= 0)
+		done = read_on(log);
+	if (done == -EPIPE)
+		return done; /* told by who reads us, or by nobody */
+	return done < 0 ? err_sys(err, done, "cannot read the container's log") : done;
+}
+
+void logread_close(struct logread *log)
+{
+	if (!log)
+		return;
+	fd_close(log->dir);
+	fd_close(log->fd);
+	fd_close(log->notify);
+	free(log->name);
+	free(log->block);
+	free(log);
 }

@@ -180,9 +180,9 @@ static int add_log(struct monitor *m, struct err *err)
 	if (r < 0)
 		return r;
 	m->passthrough = options.driver == LOG_PASSTHROUGH;
-	if (options.driver != LOG_JSON_FILE && options.driver != LOG_K8S_FILE)
+	if (options.driver == LOG_NONE || options.driver == LOG_PASSTHROUGH)
 		return 0;
-	return log_open(m->args.dir, &options, &m->log, err);
+	return log_open(m->args.dir, &options, config, &m->log, err);
 }
 
 int monitor_new(const struct monitor_args *args, struct monitor **out, struct err *err)
@@ -329,6 +329,7 @@ void monitor_end(struct monitor *m)
 	m->ended = true;
 	streams_drain(m->streams); /* (1) */
 	m->pidfd = -1;
+	m->args.state->log_entries = log_entries(m->log);
 	log_close(take_ptr(m->log));
 	if (!m->remove)
 		note_end(m); /* (2); one that is removed has no use for it */

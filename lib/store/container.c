@@ -113,6 +113,7 @@ const struct jfield container_state_fields[] = {
 	S(BOOL, stopped_by_user),
 	S(INT, restarts),
 	S(I64, paused),
+	S(I64, log_entries),
 	S(STRV, ports),
 	S(TEXT, ip_address),
 	S(TEXT, ip6_address),

@@ -124,7 +124,7 @@ struct container_config {
 	/* keeping */
 	struct strv labels;	 /* k=v */
 	struct strv annotations; /* k=v */
-	char *log_driver;	 /* "json-file", "k8s-file", "none", "passthrough" */
+	char *log_driver;	 /* "json-file", "k8s-file", "journald", "none", "passthrough" */
 	struct strv log_options; /* max-size=10m, max-file=3 */
 	char *pidfile;
 	char *cidfile;
@@ -152,8 +152,9 @@ struct container_state {
 	bool oom_killed;
 	bool stopped_by_user;
 	int restarts;
-	int64_t paused;	   /* when, or 0 */
-	struct strv ports; /* as they are published: IP:HOST:CONTAINER/PROTO */
+	int64_t paused;	     /* when, or 0 */
+	int64_t log_entries; /* records that its last run gave the journal */
+	struct strv ports;   /* as they are published: IP:HOST:CONTAINER/PROTO */
 	char *ip_address;
 	char *ip6_address;
 	char *mac_address;

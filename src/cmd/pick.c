@@ -115,3 +115,24 @@ int pick_timeout(int typed)
 {
 	return typed == PICK_TIMEOUT_OWN ? -1 : typed < 0 ? INT_MAX : typed;
 }
+
+int pick_words(struct app *app, bool latest, const struct strv *words, size_t min, struct strv *out,
+	       struct err *err)
+{
+	AUTO(container_set) struct container_set set = { 0 };
+
+	if (words->count + latest < min)
+		return err_set(err, -EINVAL, "name a container, or give --latest");
+	if (!latest) {
+		strv_extend(out, words);
+		return 0;
+	}
+	int r = container_set_load(app, &set, err);
+	if (r < 0)
+		return r;
+	if (!set.count)
+		return err_set(err, -ENOENT, "there is no container");
+	strv_add(out, set.items[0]->id);
+	strv_extend(out, words);
+	return 0;
+}

@@ -58,3 +58,17 @@ must_check int pick_each(struct app *app, const struct pick_args *args, const st
  * Return: negative for the container's own.
  */
 int pick_timeout(int typed);
+
+/**
+ * pick_words() - the arguments of a command that has --latest in place of a name
+ * @app:	with the engine
+ * @latest:	whether --latest was given
+ * @words:	as typed
+ * @min:	how many there have to be, the name included
+ * @out:	the words, with the id of the container made last in front of them with --latest; added
+ * @err:	that a name is missing; that there is no container
+ *
+ * Return: 0; -EINVAL; -ENOENT; otherwise a negative errno.
+ */
+must_check int pick_words(struct app *app, bool latest, const struct strv *words, size_t min,
+			  struct strv *out, struct err *err);

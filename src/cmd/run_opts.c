@@ -144,9 +144,10 @@ const struct opt create_opts[] = {
 		 "label it from a file"),
 	OPT_LIST(0, "annotation", "KEY=VALUE", A, create.annotations, COMPLETE_NONE, "annotate it"),
 	OPT_WORDS(0, "log-driver", "DRIVER", A, create.log_driver,
-		  "json-file k8s-file none passthrough", "where its output is kept"),
-	OPT_LIST(0, "log-opt", "OPTION", A, create.log_options, COMPLETE_NONE,
-		 "max-size=SIZE, max-file=COUNT"),
+		  "json-file k8s-file journald none passthrough", "where its output is kept"),
+	OPT_LIST(
+		0, "log-opt", "OPTION", A, create.log_options, COMPLETE_NONE,
+		"max-size=SIZE (default 20m), max-file=N (default 5), path=FILE, tag=TEXT, labels=, env="),
 	OPT_TEXT(0, "cidfile", "FILE", A, create.cidfile, COMPLETE_FILE, "write its id to a file"),
 	OPT_TEXT(0, "pidfile", "FILE", A, create.pidfile, COMPLETE_FILE,
 		 "write the host's number of its first process to a file"),
