@@ -39,6 +39,7 @@ enum command_group {
 	GROUP_IMAGE,
 	GROUP_VOLUME,
 	GROUP_NETWORK,
+	GROUP_SECRET,
 	GROUP_SYSTEM,
 	GROUP_MANAGE, /* records without run: container, image, volume, system */
 	GROUP_COUNT,

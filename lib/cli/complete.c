@@ -91,7 +91,7 @@ static void offer_kind(const struct position *at, enum complete kind, const char
 		for (size_t i = 0; i < at->input->commands->count; i++)
 			if (at->input->commands->items[i].command->group != GROUP_HIDDEN)
 				strv_add(&names, at->input->commands->items[i].words);
-	} else if (kind >= COMPLETE_CONTAINERS && kind <= COMPLETE_NETWORKS) {
+	} else if (kind >= COMPLETE_CONTAINERS && kind <= COMPLETE_SECRETS) {
 		/* Without the store there are no names, and nothing to tell. */
 		(void)at->input->names(at->input->data, kind, &names);
 	}

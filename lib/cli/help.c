@@ -13,10 +13,10 @@
 const char *help_heading(enum command_group group)
 {
 	static const char *const headings[GROUP_COUNT] = {
-		[GROUP_HIDDEN] = "Hidden commands",	[GROUP_CONTAINER] = "Container commands",
-		[GROUP_IMAGE] = "Image commands",	[GROUP_VOLUME] = "Volume commands",
-		[GROUP_NETWORK] = "Network commands",	[GROUP_SYSTEM] = "System commands",
-		[GROUP_MANAGE] = "Management commands",
+		[GROUP_HIDDEN] = "Hidden commands",   [GROUP_CONTAINER] = "Container commands",
+		[GROUP_IMAGE] = "Image commands",     [GROUP_VOLUME] = "Volume commands",
+		[GROUP_NETWORK] = "Network commands", [GROUP_SYSTEM] = "System commands",
+		[GROUP_SECRET] = "Secret commands",   [GROUP_MANAGE] = "Management commands",
 	};
 
 	return headings[group];

@@ -33,6 +33,7 @@ enum complete {
 	COMPLETE_IMAGES,
 	COMPLETE_VOLUMES,
 	COMPLETE_NETWORKS,
+	COMPLETE_SECRETS,
 	COMPLETE_COMMANDS,
 	COMPLETE_WORDS, /* the words in the option's own text */
 };

@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "engine/envfile.h"
 #include "engine/mountplan.h"
+#include "engine/secretuse.h"
 #include "engine/security.h"
 #include "kern/signame.h"
 #include "monitor/logattrs.h"
@@ -366,6 +367,11 @@ static int plan_files(struct plan *p, struct err *err)
 			       a->shm_size);
 	c->shm_size = (int64_t)shm;
 	strv_extend(&c->devices, &a->devices);
+	for (size_t i = 0; i < a->secrets.count; i++) {
+		int r = secretuse_parse(a->secrets.items[i], &c->secrets, err);
+		if (r < 0)
+			return r;
+	}
 	return plan_mounts(p, err);
 }
 

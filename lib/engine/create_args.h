@@ -75,6 +75,7 @@ struct create_args {
 	const char *image_volume; /* "anonymous" (default), "bind", "tmpfs", "ignore" */
 	struct strv devices;
 	const char *shm_size; /* as typed */
+	struct strv secrets;  /* --secret */
 
 	bool privileged;
 	struct strv cap_add;

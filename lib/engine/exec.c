@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "engine/outer.h"
 #include "engine/running.h"
+#include "engine/secretuse.h"
 #include "monitor/attach.h"
 #include "monitor/carry.h"
 #include "monitor/protocol.h"
@@ -174,8 +175,13 @@ static int run_local(struct local *l, struct err *err)
 
 	if (!args.identity)
 		return -EIO;
+	AUTO(secret_env) struct strv secrets = { 0 };
+	int r = secretuse_env(engine->store, l->config, &secrets, err);
+	if (r < 0)
+		return r;
+	args.secret_env = &secrets;
 	drop_own_userns(l->started);
-	int r = start(engine, &args, l->exec, l->options, l->started, err);
+	r = start(engine, &args, l->exec, l->options, l->started, err);
 	if (r < 0)
 		return r;
 	l->ran = true;

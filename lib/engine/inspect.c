@@ -127,6 +127,25 @@ static void add_ports_set(cJSON *object, const char *key, const struct strv *por
 		cJSON_AddObjectToObject(set, ports->items[i]);
 }
 
+/* Of those that are files, as podman does; what they are is nobody's business. */
+static void add_secrets(cJSON *object, const struct container_config *c)
+{
+	cJSON *array = cJSON_AddArrayToObject(object, "Secrets");
+
+	for (size_t i = 0; i < c->secrets.count; i++) {
+		const struct secret_use *use = &c->secrets.items[i];
+		if (use->env)
+			continue;
+		cJSON *o = cJSON_CreateObject();
+		inspect_text(o, "Name", use->name);
+		inspect_text(o, "ID", use->id);
+		inspect_number(o, "UID", use->uid);
+		inspect_number(o, "GID", use->gid);
+		inspect_number(o, "Mode", use->mode);
+		cJSON_AddItemToArray(array, o);
+	}
+}
+
 static void add_config(cJSON *doc, const struct container_config *c)
 {
 	cJSON *o = cJSON_AddObjectToObject(doc, "Config");
@@ -159,6 +178,7 @@ static void add_config(cJSON *doc, const struct container_config *c)
 	inspect_text(o, "Timezone", c->timezone);
 	inspect_text(o, "Umask", str_or(c->umask, "0022"));
 	inspect_list(o, "CreateCommand", &c->create_command);
+	add_secrets(o, c);
 }
 
 static void add_driver(struct engine *engine, cJSON *doc, const struct container_config *c)

@@ -22,6 +22,7 @@
 #include "engine/imagemount.h"
 #include "engine/mountplan.h"
 #include "engine/names.h"
+#include "engine/secretuse.h"
 #include "store/event.h"
 #include "store/images.h"
 #include "store/lock.h"
@@ -194,7 +195,8 @@ static int record_named(struct engine *engine, struct container_config *c, const
 static int make_record(struct engine *engine, const struct create_args *args,
 		       struct container_config *c, struct err *err)
 {
-	const char *files[3] = { NULL };
+	const char *files[5] = { NULL };
+	size_t count = 0;
 	AUTO(mem) char *profile = NULL;
 
 	c->id = record_new_id();
@@ -206,10 +208,21 @@ static int make_record(struct engine *engine, const struct create_args *args,
 			return err_sys(err, r, "cannot read the seccomp profile '%s'", c->seccomp);
 		free(c->seccomp);
 		c->seccomp = store_container_path(engine->store, c->id, "seccomp.json");
-		files[0] = "seccomp.json";
-		files[1] = profile;
+		files[count++] = "seccomp.json";
+		files[count++] = profile;
 	}
-	return record_named(engine, c, args->name, files, err);
+	AUTO(mem) char *secrets = NULL;
+	int r = secretuse_resolve(engine->store, c, &secrets, err);
+	if (r < 0)
+		return r;
+	if (secrets) {
+		files[count++] = SECRETUSE_FILE;
+		files[count++] = secrets;
+	}
+	r = record_named(engine, c, args->name, files, err);
+	if (secrets)
+		explicit_bzero(secrets, strlen(secrets));
+	return r;
 }
 
 static int write_cidfile(const char *path, const char *id, struct err *err)

@@ -32,6 +32,8 @@
 #include "engine/plug.h"
 #include "engine/remove.h"
 #include "engine/rootplan.h"
+#include "engine/secretmount.h"
+#include "engine/secretuse.h"
 #include "kern/refusal.h"
 #include "monitor/exit.h"
 #include "monitor/monitor.h"
@@ -78,6 +80,7 @@ static void let_go(struct supervised *s)
 		(void)umount2(s->plan.target, MNT_DETACH);
 	rootfs_plan_clear(&s->plan);
 	imagemount_release(s->args->engine, s->config);
+	secretmount_release(s->args->engine->store, s->config);
 	exit_end_others();
 	fd_close(take_fd(s->helper));
 	runtime_spec_free(take_ptr(s->spec));
@@ -86,10 +89,10 @@ static void let_go(struct supervised *s)
 static int detached_exec(void *data, const char *text, size_t size, int *out_status,
 			 struct err *err);
 
-/* Whether a mount of the container keeps a file system of the host busy. */
+/* Whether a mount of the container keeps a file system of the host busy, or lies in its folder. */
 static bool holds_host(const struct container_config *config)
 {
-	return config->mounts.count > 0 || config->rootfs;
+	return config->mounts.count > 0 || config->secrets.count > 0 || config->rootfs;
 }
 
 /* Mounts that nobody will ever see again need not be awaited by those who wait for the end. */
@@ -274,9 +277,15 @@ static int create_process(struct supervised *s, struct err *err)
 {
 	const struct supervise_args *args = s->args;
 	struct spec_args spec = spec_args(s, s->root, err);
+	AUTO(secret_env) struct strv secrets = { 0 };
 	int io[3] = { -1, -1, -1 };
 
-	int r = spec_build(&spec, &s->spec, err);
+	spec.secret_env = &secrets;
+	int r = secretuse_env(args->engine->store, s->config, &secrets, err);
+	if (r == 0)
+		r = spec_build(&spec, &s->spec, err);
+	if (r == 0)
+		r = secretmount_apply(args->engine->store, s->config, s->spec, err);
 	if (r == 0 && !s->config->tty)
 		r = monitor_pipes(s->monitor, io, err);
 	if (r < 0)
@@ -479,7 +488,11 @@ static int detached_exec(void *data, const char *text, size_t size, int *out_sta
 		return r;
 	config.tty = false; /* nobody would be at the other end */
 	struct spec_args args = spec_args(s, run_root(s->container), err);
-	r = spec_exec(&args, &config, &spec, err);
+	AUTO(secret_env) struct strv secrets = { 0 };
+	args.secret_env = &secrets;
+	r = secretuse_env(s->args->engine->store, s->config, &secrets, err);
+	if (r == 0)
+		r = spec_exec(&args, &config, &spec, err);
 	if (r < 0)
 		return r;
 	const struct run_container *c = s->container;

@@ -31,6 +31,7 @@ struct spec_facts {
 	bool maps_owners;	 /* the root's driver can show other owners than the layers have */
 	const char *volumes_dir; /* absolute */
 	bool cgroup2;		 /* /sys/fs/cgroup is a cgroup2 file system */
+	const struct strv *secret_env;	 /* NAME=VALUE, or NULL */
 	const struct strv *host_devices; /* --privileged: nodes that the caller may open */
 };
 

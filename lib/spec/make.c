@@ -70,6 +70,8 @@ static void make_env(const struct container_config *config, const struct strv *m
 	const struct user *user = facts->user;
 
 	add_env(&config->env, out);
+	if (facts->secret_env)
+		add_env(facts->secret_env, out);
 	if (more)
 		add_env(more, out);
 	if (!strv_env_get(out, "HOME"))

@@ -235,6 +235,29 @@ static int add_asked(const struct container_config *config, size_t at,
 	return 0;
 }
 
+/* Where engine/secretmount writes them. */
+static void add_secrets(const struct container_config *config, const struct spec_facts *facts,
+			struct runtime_spec *spec)
+{
+	static const char options[] = "bind,rprivate,ro,nosuid,nodev,noexec";
+	bool folder = false;
+
+	for (size_t i = 0; i < config->secrets.count; i++) {
+		const struct secret_use *use = &config->secrets.items[i];
+		if (use->env)
+			continue;
+		AUTO(mem)
+		char *source = use->target[0] == '/'
+				       ? str_fmt("%s/secrets/%zu", facts->state_dir, i)
+				       : str_fmt("%s/secrets/run", facts->state_dir);
+		if (use->target[0] == '/')
+			add(spec, use->target, "bind", source, options);
+		else if (!folder)
+			add(spec, "/run/secrets", "bind", source, options);
+		folder |= use->target[0] != '/';
+	}
+}
+
 static size_t depth(const char *path)
 {
 	size_t n = 0;
@@ -265,5 +288,6 @@ int mounts_make(const struct container_config *config, const struct spec_facts *
 		for (size_t i = 0; r == 0 && i < config->mounts.count; i++)
 			if (depth(str_or(config->mounts.items[i].target, "")) == level)
 				r = add_asked(config, i, facts, spec, err);
+	add_secrets(config, facts, spec); /* above a tmpfs that was asked for on /run */
 	return r;
 }

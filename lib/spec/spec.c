@@ -34,6 +34,7 @@ int spec_build(const struct spec_args *args, struct runtime_spec **out, struct e
 
 	facts_measure(args->host, args->identity, args->config, args->state_dir, args->volumes_dir,
 		      &devices, &facts);
+	facts.secret_env = args->secret_env;
 	AUTO(mem) char *text = spec_user(args->config, &facts);
 	int r = user_load(args->rootfs, text, &args->config->groups, &user, err);
 	if (r < 0)
@@ -50,6 +51,7 @@ int spec_exec(const struct spec_args *args, const struct exec_config *exec,
 	struct spec_facts facts;
 
 	facts_measure(args->host, args->identity, args->config, NULL, NULL, &devices, &facts);
+	facts.secret_env = args->secret_env;
 	AUTO(mem) char *text = exec->user ? str_dup(exec->user) : spec_user(args->config, &facts);
 	int r = user_load(args->rootfs, text, &args->config->groups, &user, err);
 	if (r < 0)

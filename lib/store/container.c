@@ -23,6 +23,13 @@ static const struct jfield mount_fields[] = {
 };
 #undef M
 
+#define U(kind, f) J_##kind(#f, struct secret_use, f)
+static const struct jfield secret_use_fields[] = {
+	U(TEXT, name), U(TEXT, id), U(BOOL, env), U(TEXT, target),
+	U(I64, uid),   U(I64, gid), U(INT, mode), J_END,
+};
+#undef U
+
 #define C(kind, f) J_##kind(#f, struct container_config, f)
 const struct jfield container_config_fields[] = {
 	C(TEXT, id),
@@ -73,6 +80,7 @@ const struct jfield container_config_fields[] = {
 	J_LIST("mounts", struct container_config, mounts, mount_fields),
 	C(STRV, devices),
 	C(I64, shm_size),
+	J_LIST("secrets", struct container_config, secrets, secret_use_fields),
 	C(BOOL, privileged),
 	C(STRV, cap_add),
 	C(STRV, cap_drop),

@@ -50,6 +50,22 @@ struct mount_list {
 	size_t count;
 };
 
+/* A secret that the container is given; its bytes stand in secrets.json (engine/secretuse.h). */
+struct secret_use {
+	char *name;
+	char *id;
+	bool env;     /* a variable instead of a file */
+	char *target; /* its name; of a file: below /run/secrets, or absolute */
+	int64_t uid;  /* of the file, in the container */
+	int64_t gid;
+	int mode;
+};
+
+struct secret_uses {
+	struct secret_use *items;
+	size_t count;
+};
+
 struct container_config {
 	char *id; /* 64 lower-case hex digits, random */
 	char *name;
@@ -109,6 +125,7 @@ struct container_config {
 	struct mount_list mounts;
 	struct strv devices; /* HOST:CONTAINER:rwm */
 	int64_t shm_size;    /* bytes; 0 is 64 MiB */
+	struct secret_uses secrets;
 
 	/* rights */
 	bool privileged;

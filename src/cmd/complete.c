@@ -9,6 +9,7 @@
 #include "ready.h"
 #include "store/images.h"
 #include "store/record.h"
+#include "store/secret.h"
 #include "store/volume.h"
 
 struct wanted {
@@ -56,6 +57,8 @@ static int add_names(void *data, enum complete kind, struct strv *out)
 		return add_images(app->engine->store, out);
 	case COMPLETE_VOLUMES:
 		return volume_list(app->engine->store, out, NULL);
+	case COMPLETE_SECRETS:
+		return secret_list(app->engine->store, out, NULL);
 	default:
 		strv_split(out, "bridge host none slirp4netns", ' ');
 		return 0;

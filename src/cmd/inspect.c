@@ -47,10 +47,9 @@ static const struct {
 	const char *type;
 	inspect_load *load;
 } kinds[] = {
-	{ "container", load_container },
-	{ "image", load_image },
-	{ "volume", inspect_load_volume },
-	{ "network", inspect_load_network },
+	{ "container", load_container },   { "image", load_image },
+	{ "volume", inspect_load_volume }, { "network", inspect_load_network },
+	{ "secret", inspect_load_secret },
 };
 
 /* Scripts ask for .ID as well as for .Id. */

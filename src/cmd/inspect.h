@@ -13,14 +13,15 @@ struct inspect_args {
 	const char *format;
 	const char *type;
 	bool size;
-	bool all; /* volume inspect --all */
+	bool all;	  /* volume inspect --all */
+	bool show_secret; /* secret inspect --showsecret */
 };
 
 /**
  * inspect_print() - print the documents of what is named
  * @app:	with the engine
  * @args:	how they are wanted
- * @type:	"container", "image", "volume", "network"; NULL: whatever has the name
+ * @type:	"container", "image", "volume", "network", "secret"; NULL: whatever has the name
  * @names:	as typed
  * @err:	what is wrong with the format
  *
@@ -56,3 +57,16 @@ must_check int inspect_load_volume(struct app *app, const struct inspect_args *a
  */
 must_check int inspect_load_network(struct app *app, const struct inspect_args *args,
 				    const char *name, cJSON **out, struct err *err);
+
+/**
+ * inspect_load_secret() - the document of a secret
+ * @app:	with the engine
+ * @args:	whether it shows the secret itself
+ * @name:	as typed
+ * @out:	to be released with cJSON_Delete; set on success only
+ * @err:	that there is none
+ *
+ * Return: 0; -ENOENT; otherwise a negative errno.
+ */
+must_check int inspect_load_secret(struct app *app, const struct inspect_args *args,
+				   const char *name, cJSON **out, struct err *err);

@@ -87,6 +87,14 @@
 	COMMAND("rmi", rmi) \
 	COMMAND("run", run) \
 	COMMAND("save", save) \
+	COMMAND("secret", secret) \
+	COMMAND("secret create", secret_create) \
+	COMMAND("secret exists", secret_exists) \
+	COMMAND("secret inspect", secret_inspect) \
+	COMMAND("secret list", secret_ls) \
+	COMMAND("secret ls", secret_ls) \
+	COMMAND("secret remove", secret_rm) \
+	COMMAND("secret rm", secret_rm) \
 	COMMAND("start", start) \
 	COMMAND("stats", stats) \
 	COMMAND("stop", stop) \

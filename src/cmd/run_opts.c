@@ -122,6 +122,8 @@ const struct opt create_opts[] = {
 		 "give it a device"),
 	OPT_TEXT(0, "shm-size", "SIZE", A, create.shm_size, COMPLETE_NONE,
 		 "size of /dev/shm (default 64m)"),
+	OPT_LIST(0, "secret", "NAME[,OPTION=VALUE,...]", A, create.secrets, COMPLETE_SECRETS,
+		 "give it a secret: type=mount|env, target=, uid=, gid=, mode="),
 	OPT_FLAG(0, "rootfs", A, create.rootfs,
 		 "the first argument is a folder, not an image; DIR:O leaves it unchanged"),
 
@@ -225,7 +227,6 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "pod", PODS),
 	OPT_REFUSED(0, "pod-id-file", PODS),
 	OPT_REFUSED(0, "gpus", "give the devices with --device"),
-	OPT_REFUSED(0, "secret", "secrets are not there; mount a file with -v"),
 	OPT_REFUSED(0, "storage-opt", "sizes of writable layers cannot be limited by a user"),
 	OPT_REFUSED(0, "runtime", "the runtime is built in"),
 	OPT_REFUSED(0, "init-path", "the init is built in: --init"),
