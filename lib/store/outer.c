@@ -5,10 +5,15 @@
 #include "store/outer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/file.h"
+#include "base/fd.h"
 #include "base/json.h"
+#include "base/str.h"
+
+enum { LINE_WIDTH = 127 };
 
 static const struct jfield outer_fields[] = {
 	J_INT("pid", struct outer_record, pid),
@@ -40,8 +45,12 @@ int outer_save(const struct store *store, pid_t pid, uint64_t start)
 				       .boot_id = store->boot_id };
 	AUTO(json) cJSON *json = jfield_save(outer_fields, &record);
 	AUTO(mem) char *text = json_print(json, 0);
+	AUTO(mem) char *line = str_fmt("%-*s\n", LINE_WIDTH, text);
+	AUTO(fd) int fd = openat(store->dir, rel, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
-	return file_replace(store->dir, rel, 0600, text, strlen(text), false);
+	if (fd < 0)
+		return -errno;
+	return write(fd, line, strlen(line)) < 0 ? -errno : 0;
 }
 
 void outer_clear(struct outer_record *record)
