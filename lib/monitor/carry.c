@@ -169,6 +169,8 @@ static int keep_terminal(struct carrier *k)
 {
 	char bytes[CHUNK];
 
+	/* Our end hangs up on our terminal's session, which the keeper may not have left yet. */
+	(void)signal(SIGHUP, SIG_IGN);
 	pid_t pid = fork();
 	if (pid != 0)
 		return ATTACH_DETACHED; /* without the process: as when a terminal is closed */
