@@ -437,6 +437,18 @@ static int plan_log(struct plan *p, struct err *err)
 	return r == 0 ? log_attrs(&options, c, &attrs, err) : r;
 }
 
+/* Who writes it stands elsewhere. */
+static int make_absolute(const struct plan *p, const char *flag, const char *path, char **out,
+			 struct err *err)
+{
+	if (!path)
+		return 0;
+	if (*path != '/' && !p->cwd)
+		return err_set(err, -EINVAL, "--%s: the working folder cannot be read", flag);
+	*out = *path == '/' ? str_dup(path) : str_fmt("%s/%s", p->cwd, path);
+	return 0;
+}
+
 static int plan_keeping(struct plan *p, struct err *err)
 {
 	const struct create_args *a = p->args;
@@ -450,10 +462,15 @@ static int plan_keeping(struct plan *p, struct err *err)
 		strv_env_set(&c->annotations, a->annotations.items[i]);
 	}
 	c->cidfile = str_dup(a->cidfile);
-	c->pidfile = str_dup(a->pidfile);
 	c->remove = a->remove;
 	strv_extend(&c->create_command, &a->command_line);
-	int r = plan_labels(p, err);
+	strv_extend(&c->attach, &a->attach);
+	int r = make_absolute(p, "pidfile", a->pidfile, &c->pidfile, err);
+	if (r == 0)
+		r = make_absolute(p, "conmon-pidfile", a->monitor_pidfile, &c->monitor_pidfile,
+				  err);
+	if (r == 0)
+		r = plan_labels(p, err);
 	if (r == 0)
 		r = plan_log(p, err);
 	return r == 0 ? plan_restart(p, err) : r;

@@ -91,6 +91,8 @@ struct create_args {
 	struct strv log_options;
 	const char *cidfile;
 	const char *pidfile;
+	const char *monitor_pidfile;
+	struct strv attach;  /* names of streams */
 	const char *restart; /* as typed */
 	bool remove;
 	bool replace;

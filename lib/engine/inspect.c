@@ -146,6 +146,14 @@ static void add_secrets(cJSON *object, const struct container_config *c)
 	}
 }
 
+static bool attaches(const struct container_config *c, const char *stream, bool usual)
+{
+	for (size_t i = 0; i < c->attach.count; i++)
+		if (!strcasecmp(c->attach.items[i], stream))
+			return true;
+	return c->attach.count == 0 && usual;
+}
+
 static void add_config(cJSON *doc, const struct container_config *c)
 {
 	cJSON *o = cJSON_AddObjectToObject(doc, "Config");
@@ -154,9 +162,9 @@ static void add_config(cJSON *doc, const struct container_config *c)
 	inspect_text(o, "Hostname", c->hostname);
 	inspect_text(o, "Domainname", c->domainname);
 	inspect_text(o, "User", c->user);
-	inspect_bool(o, "AttachStdin", c->open_stdin);
-	inspect_bool(o, "AttachStdout", true);
-	inspect_bool(o, "AttachStderr", true);
+	inspect_bool(o, "AttachStdin", attaches(c, "stdin", c->open_stdin));
+	inspect_bool(o, "AttachStdout", attaches(c, "stdout", true));
+	inspect_bool(o, "AttachStderr", attaches(c, "stderr", true));
 	add_ports_set(o, "ExposedPorts", &c->expose);
 	inspect_bool(o, "Tty", c->tty);
 	inspect_bool(o, "OpenStdin", c->open_stdin);

@@ -9,7 +9,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/str.h"
 #include "engine/container.h"
 
@@ -25,15 +24,6 @@ static void take_size(const struct container_config *config, struct start_option
 			out->columns = size.ws_col;
 			return;
 		}
-}
-
-static int write_pidfile(const struct container_config *config, int pid, struct err *err)
-{
-	if (!config->pidfile)
-		return 0;
-	AUTO(mem) char *text = str_fmt("%d", pid);
-	int r = file_replace(AT_FDCWD, config->pidfile, 0644, text, strlen(text), false);
-	return r < 0 ? err_sys(err, r, "cannot write '%s'", config->pidfile) : 0;
 }
 
 /* What --rm promised also holds for one that never ran. */
@@ -65,9 +55,6 @@ static int begin(struct engine *engine, const struct container_config *config,
 	if (r < 0)
 		return r;
 	out->started = true;
-	r = write_pidfile(config, pid, err);
-	if (r < 0)
-		return r;
 	*out_client = take_ptr(client);
 	return 0;
 }

@@ -35,7 +35,7 @@ struct launch_result {
  * @err:	why it could not be started; its status is in @out
  *
  * With detach it returns when the program runs. A --rm container that could not be started is removed.
- * --pidfile is written when the program runs.
+ * --pidfile is written by the monitor, before this returns.
  *
  * Return: 0 or a negative errno.
  */

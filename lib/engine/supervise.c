@@ -29,6 +29,7 @@
 #include "engine/joins.h"
 #include "engine/netfiles.h"
 #include "engine/outer.h"
+#include "engine/pidfiles.h"
 #include "engine/plug.h"
 #include "engine/remove.h"
 #include "engine/rootplan.h"
@@ -343,7 +344,8 @@ static int tell_started(struct supervised *s, struct err *err)
 	handles[HANDLE_PIDFD] = run_pidfd(s->container);
 	if (s->plug.net)
 		monitor_helper(s->monitor, net_pidfd(s->plug.net));
-	return monitor_started(s->monitor, handles[HANDLE_PIDFD], handles, err);
+	int r = pidfiles_write(s->config, handles[HANDLE_PIDFD], err);
+	return r < 0 ? r : monitor_started(s->monitor, handles[HANDLE_PIDFD], handles, err);
 }
 
 static int start_container(struct supervised *s, int sock, struct err *err)

@@ -107,8 +107,8 @@ static int place_fds(const struct process *p, int *out_exchange)
 	if (p->extra_count > FD_PASS_MAX || exchange < 0)
 		return exchange < 0 ? -errno : -E2BIG;
 	for (size_t i = 0; i < p->extra_count; i++) {
-		extra[i] = fcntl(p->extra[i], F_DUPFD_CLOEXEC, at + 1);
-		if (extra[i] < 0)
+		extra[i] = p->extra[i] < 0 ? -1 : fcntl(p->extra[i], F_DUPFD_CLOEXEC, at + 1);
+		if (p->extra[i] >= 0 && extra[i] < 0)
 			return -errno;
 	}
 	int r = p->terminal >= 0 ? fd_stdio(p->terminal, p->terminal, p->terminal)
@@ -116,7 +116,9 @@ static int place_fds(const struct process *p, int *out_exchange)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < p->extra_count; i++)
-		if (dup2(extra[i], FIRST_EXTRA + (int)i) < 0)
+		if (extra[i] < 0)
+			(void)close(FIRST_EXTRA + (int)i); /* it need not have been open */
+		else if (dup2(extra[i], FIRST_EXTRA + (int)i) < 0)
 			return -errno;
 	if (dup2(exchange, at) < 0)
 		return -errno;

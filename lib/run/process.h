@@ -26,7 +26,7 @@ struct process {
 	size_t filter_size;
 	int in, out, errout; /* negative: /dev/null; not looked at with a terminal */
 	int terminal;	     /* slave side, or negative */
-	const int *extra;    /* become 3, 4, ... */
+	const int *extra;    /* become 3, 4, ...; -1: stays closed */
 	size_t extra_count;
 	int exchange;
 	bool bound;   /* no pid namespace ends this process with the caller: a signal does */

@@ -51,7 +51,7 @@ struct run_args {
 	int join_net;
 	struct run_io io;
 	struct winsize_chars size; /* of the terminal */
-	const int *extra_fds;	   /* --preserve-fds: become 3, 4, ... */
+	const int *extra_fds;	   /* --preserve-fds: become 3, 4, ...; -1: stays closed */
 	size_t extra_count;
 };
 

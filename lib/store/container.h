@@ -143,7 +143,9 @@ struct container_config {
 	struct strv annotations; /* k=v */
 	char *log_driver;	 /* "json-file", "k8s-file", "journald", "none", "passthrough" */
 	struct strv log_options; /* max-size=10m, max-file=3 */
-	char *pidfile;
+	struct strv attach;	 /* create --attach: what start --attach carries; none means all */
+	char *pidfile;		 /* absolute; so is the next */
+	char *monitor_pidfile;	 /* --conmon-pidfile */
 	char *cidfile;
 	char *restart;		    /* "on-failure:3", "always", ...; NULL is no */
 	bool remove;		    /* --rm */

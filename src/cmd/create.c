@@ -5,13 +5,13 @@
 #include "cli/command.h"
 #include "cmd/progress.h"
 #include "cmd/run_opts.h"
+#include "cmd/streams.h"
+#include "engine/engine.h"
 
 static const struct opt create_command_opts[] = {
-	OPT_REFUSED('a', "attach", "streams are chosen when it is started: cubby start -a"),
 	OPT_INCLUDE(struct run_args, create, create_opts), /* the whole struct: create is first */
 	OPT_END,
 };
-#include "engine/engine.h"
 
 static int create_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
@@ -19,7 +19,11 @@ static int create_run(struct app *app, void *data, const struct strv *words, str
 	AUTO(container_config) struct container_config *config = NULL;
 	AUTO(progress) struct progress progress = { 0 };
 
+	struct streams streams;
+
 	int r = run_args_finish(app, args, words, err);
+	if (r == 0) /* kept for start -a, and checked here */
+		r = streams_choose(&args->create.attach, false, &streams, err);
 	progress_init(&progress, app, args->create.quiet);
 	app->engine->watch = &progress.watch;
 	if (r == 0)

@@ -6,14 +6,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/command.h"
+#include "cmd/pick.h"
+#include "cmd/preserve.h"
 #include "engine/container.h"
 #include "engine/envfile.h"
 #include "engine/exec.h"
 
 enum {
-	FIRST_PRESERVED = 3,
-	PRESERVED_MAX = 64,
+	ID_FILE_MAX = 256,
 	STATUS_NOT_RUNNING = 255,
 	STATUS_NOT_RUNNING_DOCKER = 1,
 };
@@ -29,6 +31,9 @@ struct exec_command {
 	const char *workdir;
 	const char *detach_keys;
 	int preserve_fds;
+	struct strv preserve_fd;
+	const char *cidfile;
+	bool latest;
 };
 
 static const struct opt exec_opts[] = {
@@ -49,34 +54,19 @@ static const struct opt exec_opts[] = {
 		 "keys that detach (default ctrl-p,ctrl-q)"),
 	OPT_INT(0, "preserve-fds", "N", struct exec_command, preserve_fds,
 		"pass the descriptors 3 to N+2 on"),
-	OPT_REFUSED('l', "latest", "name the container; cubby ps -n 1 -q shows the latest"),
-	OPT_REFUSED(0, "preserve-fd", "give --preserve-fds N"),
-	OPT_REFUSED(0, "cidfile", "name the container"),
+	OPT_LIST(0, "preserve-fd", "N,...", struct exec_command, preserve_fd, COMPLETE_NONE,
+		 "pass descriptors on, each under its number"),
+	OPT_TEXT(0, "cidfile", "FILE", struct exec_command, cidfile, COMPLETE_FILE,
+		 "in the container whose id is in FILE"),
+	OPT_FLAG('l', "latest", struct exec_command, latest, "in the container made last"),
+	OPT_HARMLESS(0, "no-session", "no record is made of a process that is waited for"),
 	OPT_REFUSED(0, "wait", "start the container first"),
-	OPT_REFUSED(0, "no-session", "no session is kept of a process that is waited for"),
 	OPT_END,
 };
 
 static inline void auto_exec_config(struct exec_config *config)
 {
 	exec_config_clear(config);
-}
-
-static int choose_fds(const struct exec_command *args, int *fds, struct exec_options *out,
-		      struct err *err)
-{
-	if (args->preserve_fds < 0 || args->preserve_fds > PRESERVED_MAX)
-		return err_set(err, -EINVAL, "--preserve-fds: %d is not between 0 and %d",
-			       args->preserve_fds, PRESERVED_MAX);
-	for (int i = 0; i < args->preserve_fds; i++) {
-		fds[i] = FIRST_PRESERVED + i;
-		if (fcntl(fds[i], F_GETFD) < 0)
-			return err_set(err, -EBADF, "--preserve-fds: descriptor %d is not open",
-				       fds[i]);
-	}
-	out->extra_fds = fds;
-	out->extra_count = (size_t)args->preserve_fds;
-	return 0;
 }
 
 /* docker refuses, podman warns. */
@@ -112,6 +102,24 @@ static int fill(struct app *app, const struct exec_command *args, const struct s
 	return 0;
 }
 
+/* Container, command and arguments, wherever the container was named. */
+static int name_container(struct app *app, const struct exec_command *args,
+			  const struct strv *words, struct strv *out, struct err *err)
+{
+	AUTO(mem) char *text = NULL;
+
+	if (args->latest && args->cidfile)
+		return err_set(err, -EINVAL, "--latest cannot be given with --cidfile");
+	if (!args->cidfile)
+		return pick_words(app, args->latest, words, 2, out, err);
+	int r = file_read(AT_FDCWD, args->cidfile, ID_FILE_MAX, &text, NULL);
+	if (r < 0)
+		return err_sys(err, r, "cannot read '%s'", args->cidfile);
+	strv_add(out, str_trim(text));
+	strv_extend(out, words);
+	return 0;
+}
+
 static int exec_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct exec_command *args = data;
@@ -121,15 +129,20 @@ static int exec_run(struct app *app, void *data, const struct strv *words, struc
 					.interactive = args->interactive,
 					.detach_keys = args->detach_keys };
 	struct exec_result result;
-	int fds[PRESERVED_MAX];
+	AUTO(strv) struct strv named = { 0 };
+	int fds[PRESERVE_MAX];
 
-	int r = choose_fds(args, fds, &options, err);
+	int r = preserve_choose(args->preserve_fds, &args->preserve_fd, fds, &options.extra_count,
+				err);
+	options.extra_fds = fds;
 	if (r == 0)
 		r = check_terminal(app, args, err);
 	if (r == 0)
-		r = fill(app, args, words, &config, err);
+		r = name_container(app, args, words, &named, err);
 	if (r == 0)
-		r = container_find(app->engine, words->items[0], &id, err);
+		r = fill(app, args, &named, &config, err);
+	if (r == 0)
+		r = container_find(app->engine, named.items[0], &id, err);
 	if (r < 0)
 		return r;
 	r = container_exec(app->engine, id, &config, &options, &result, err);
@@ -142,7 +155,7 @@ const struct command cmd_exec = {
 	.name = "exec",
 	.group = GROUP_CONTAINER,
 	.about = "run a further process in a running container",
-	.args = "CONTAINER COMMAND [ARG...]",
+	.args = "[CONTAINER] COMMAND [ARG...]",
 	.complete = COMPLETE_RUNNING,
 	.needs = NEED_STORE,
 	.flags = COMMAND_FLAGS_FIRST,

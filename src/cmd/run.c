@@ -3,24 +3,23 @@
  * run - make a container and start it
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cmd/preserve.h"
 #include "cmd/progress.h"
 #include "cmd/run_opts.h"
+#include "cmd/streams.h"
 #include "engine/launch.h"
-
-enum { FIRST_PRESERVED = 3, PRESERVED_MAX = 64 };
 
 static const struct opt run_opts[] = {
 	OPT_INCLUDE(struct run_args, create, create_opts), /* the whole struct: create is first */
 	OPT_FLAG('d', "detach", struct run_args, detach, "leave it running and print its id"),
-	OPT_LIST('a', "attach", "STREAM", struct run_args, attach, COMPLETE_NONE,
-		 "carry only stdin, stdout or stderr"),
 	OPT_TRI(0, "sig-proxy", struct run_args, sig_proxy, "forward signals (default true)"),
 	OPT_INT(0, "preserve-fds", "N", struct run_args, preserve_fds,
 		"pass the descriptors 3 to N+2 on"),
+	OPT_LIST(0, "preserve-fd", "N,...", struct run_args, preserve_fd, COMPLETE_NONE,
+		 "pass descriptors on, each under its number"),
 	OPT_END,
 };
 
@@ -35,46 +34,6 @@ static int check_terminal(struct app *app, const struct run_args *args, struct e
 	return 0;
 }
 
-static int choose_streams(const struct run_args *args, struct attach_options *out, struct err *err)
-{
-	bool all = args->attach.count == 0;
-
-	out->in = all && args->create.interactive;
-	out->out = out->errout = all;
-	for (size_t i = 0; i < args->attach.count; i++) {
-		const char *name = args->attach.items[i];
-		if (!strcasecmp(name, "stdin"))
-			out->in = true;
-		else if (!strcasecmp(name, "stdout"))
-			out->out = true;
-		else if (!strcasecmp(name, "stderr"))
-			out->errout = true;
-		else
-			return err_set(err, -EINVAL,
-				       "--attach: '%s' is not one of stdin, stdout, stderr", name);
-	}
-	if (args->detach && !all)
-		return err_set(err, -EINVAL, "--attach cannot be given with --detach");
-	return 0;
-}
-
-static int choose_fds(const struct run_args *args, int *fds, struct launch_options *out,
-		      struct err *err)
-{
-	if (args->preserve_fds < 0 || args->preserve_fds > PRESERVED_MAX)
-		return err_set(err, -EINVAL, "--preserve-fds: %d is not between 0 and %d",
-			       args->preserve_fds, PRESERVED_MAX);
-	for (int i = 0; i < args->preserve_fds; i++) {
-		fds[i] = FIRST_PRESERVED + i;
-		if (fcntl(fds[i], F_GETFD) < 0)
-			return err_set(err, -EBADF, "--preserve-fds: descriptor %d is not open",
-				       fds[i]);
-	}
-	out->extra_fds = fds;
-	out->extra_count = (size_t)args->preserve_fds;
-	return 0;
-}
-
 static int run_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	struct run_args *args = data;
@@ -82,21 +41,29 @@ static int run_run(struct app *app, void *data, const struct strv *words, struct
 	struct launch_result result;
 	AUTO(container_config) struct container_config *config = NULL;
 	AUTO(progress) struct progress progress = { 0 };
-	int fds[PRESERVED_MAX];
+	struct streams streams = { 0 };
+	int fds[PRESERVE_MAX];
 
 	int r = run_args_finish(app, args, words, err);
 	if (r == 0)
 		r = check_terminal(app, args, err);
+	if (r == 0 && args->detach && args->create.attach.count)
+		r = err_set(err, -EINVAL, "--attach cannot be given with --detach");
 	if (r == 0)
-		r = choose_streams(args, &options.attach, err);
+		r = streams_choose(&args->create.attach, args->create.interactive, &streams, err);
 	if (r == 0)
-		r = choose_fds(args, fds, &options, err);
+		r = preserve_choose(args->preserve_fds, &args->preserve_fd, fds,
+				    &options.extra_count, err);
+	options.extra_fds = fds;
 	progress_init(&progress, app, args->create.quiet);
 	app->engine->watch = &progress.watch;
 	if (r == 0)
 		r = create_container(app->engine, &args->create, &config, err);
 	if (r < 0)
 		return r;
+	options.attach.in = streams.in;
+	options.attach.out = streams.out;
+	options.attach.errout = streams.errout;
 	options.attach.tty = config->tty;
 	options.attach.detach_keys = config->detach_keys;
 	options.attach.forward_signals = args->sig_proxy != TRI_NO;

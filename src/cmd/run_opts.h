@@ -21,8 +21,8 @@ struct run_args {
 	/* of run alone */
 	bool detach;
 	enum tri sig_proxy;
-	struct strv attach;
 	int preserve_fds;
+	struct strv preserve_fd;
 };
 
 extern const struct opt create_opts[];

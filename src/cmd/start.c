@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "cmd/pick.h"
+#include "cmd/streams.h"
 #include "engine/container.h"
 #include "engine/launch.h"
 #include "engine/running.h"
@@ -36,10 +37,14 @@ static const struct opt start_opts[] = {
 static struct attach_options streams(const struct start_args *args,
 				     const struct container_config *config)
 {
+	struct streams streams = { true, true, true };
+
+	/* It was checked when the container was made. */
+	(void)!streams_choose(&config->attach, true, &streams, NULL);
 	return (struct attach_options){
-		.in = args->interactive && config->open_stdin,
-		.out = true,
-		.errout = true,
+		.in = streams.in && args->interactive && config->open_stdin,
+		.out = streams.out,
+		.errout = streams.errout,
 		.tty = config->tty,
 		.forward_signals = args->sig_proxy != TRI_NO,
 		.detach_keys = str_or(args->detach_keys, config->detach_keys),

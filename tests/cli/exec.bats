@@ -103,3 +103,34 @@ b run'
     done
     for i in "${pids[@]}"; do wait "$i"; done
 }
+
+@test 'exec --env-file, --privileged, --preserve-fds and --preserve-fd' {
+    printf '# no\nA="q"\nFROM=file\n' > "$BATS_TEST_TMPDIR/env"
+    ok cubby exec --env-file "$BATS_TEST_TMPDIR/env" -e B=2 web sh -c 'echo $A $B $FROM'
+    out_is '"q" 2 file'
+    ok cubby exec web grep CapEff /proc/self/status
+    few=$output
+    ok cubby exec --privileged web grep CapEff /proc/self/status
+    [ "$output" != "$few" ]
+    ok cubby exec --preserve-fds 1 --preserve-fd 6 web sh -c 'cat <&3; cat <&6' 3<<< three 6<<< six
+    out_is $'three\nsix'
+}
+
+@test 'exec finds the container by --latest, or by the file that has its id' {
+    ok cubby run -d --name newer --network none --cidfile "$BATS_TEST_TMPDIR/cid" -h newer bb:1 sleep 1000
+    ok cubby exec -l hostname
+    out_is newer
+    ok cubby exec --no-session --cidfile "$BATS_TEST_TMPDIR/cid" hostname
+    out_is newer
+    fails 125 cubby exec -l --cidfile "$BATS_TEST_TMPDIR/cid" true
+    fails 125 cubby exec --cidfile "$BATS_TEST_TMPDIR/nope" true
+    err_has nope
+    fails 125 cubby exec web
+    err_has --latest
+}
+
+@test 'exec --detach-keys leave the process running' {
+    ok on_tty expect ready send '\x02q' stopped -- exec -it --detach-keys ctrl-b,q web \
+        sh -c 'echo ready; sleep 0.5; touch /went-on; sleep 100'
+    wait_for 10 cubby exec web test -e /went-on
+}
