@@ -276,6 +276,7 @@ void run_args_clear(void *data)
 
 	free(args->platform);
 	args->platform = NULL;
+	strv_clear(&args->create.command);
 }
 
 static void join_platform(struct app *app, struct run_args *args)
