@@ -23,7 +23,9 @@
 #include "store/lock.h"
 #include "store/temp.h"
 
-enum { NAME_LONGEST = 200 };
+#define RENAME_NOTE "rename" /* in a temporary folder: the id, the old and the new name */
+
+enum { NAME_LONGEST = 200, NOTE_BYTES = 1024 };
 
 char *record_new_id(void)
 {
@@ -68,12 +70,18 @@ static char *name_holder(const struct store *store, const char *name)
 	return str_dup(id);
 }
 
-/* The caller holds LOCK_NAME: what does not lead to a record is left over. */
-static int name_claim(const struct store *store, const char *name, const char *id, struct err *err)
+/*
+ * The caller holds LOCK_NAME: what does not lead to a record is left over, and so is a name that leads
+ * to this one already, which has another.
+ */
+static int name_claim(const struct store *store, const char *name, const char *id,
+		      const char *before, struct err *err)
 {
 	AUTO(mem) char *link = str_fmt("names/%s", name);
 	AUTO(mem) char *holder = name_holder(store, name);
 
+	if (str_eq(holder, id) && !str_eq(before, name))
+		return 0;
 	if (holder) {
 		err_set(err, -EEXIST, "the container name '%s' is already in use by %s", name,
 			holder);
@@ -214,7 +222,7 @@ int record_create(const struct store *store, const struct container_config *conf
 		return r;
 	r = lock_take(store, LOCK_NAME, config->name, LOCK_EXCLUSIVE, &lock, err);
 	if (r == 0)
-		r = name_claim(store, config->name, config->id, err);
+		r = name_claim(store, config->name, config->id, config->name, err);
 	if (r == 0) {
 		r = temp_commit(store, temp, rel, err);
 		if (r < 0)
@@ -264,28 +272,61 @@ static int rename_state(const struct store *store, const char *id, const char *n
 	return record_state_save(store, state, false, err);
 }
 
-int record_rename(const struct store *store, const char *id, const char *name, struct err *err)
+/* Both names lead to the record for a moment. Who is killed then has written that down. */
+static int rename_note(const struct store *store, const char *id, const char *before,
+		       const char *name, struct temp **out, struct err *err)
 {
-	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(temp) struct temp *note = NULL;
+	AUTO(mem) char *text = str_fmt("%s\n%s\n%s\n", id, before, name);
+	int r = temp_dir(store, 0700, &note, err);
+
+	if (r < 0)
+		return r;
+	AUTO(mem) char *rel = str_fmt("%s/" RENAME_NOTE, note->rel);
+	r = write_text(store->dir, rel, text);
+	if (r < 0) {
+		(void)!temp_remove(store, note); /* else a sweep does it */
+		return err_sys(err, r, "cannot rename the container '%s'", before);
+	}
+	*out = take_ptr(note);
+	return 0;
+}
+
+static int rename_names(const struct store *store, struct container_config *config,
+			const char *name, struct err *err)
+{
 	AUTO(fd) int lock = -1;
 
-	int r = record_check_name(name, err);
+	int r = lock_take(store, LOCK_NAME, name, LOCK_EXCLUSIVE, &lock, err);
 	if (r == 0)
-		r = record_config_load(store, id, &config, err);
-	if (r == 0)
-		r = lock_take(store, LOCK_NAME, name, LOCK_EXCLUSIVE, &lock, err);
-	if (r == 0)
-		r = name_claim(store, name, id, err);
+		r = name_claim(store, name, config->id, config->name, err);
 	if (r < 0)
 		return r;
 	AUTO(mem) char *before = config->name;
 	config->name = str_dup(name);
 	r = record_config_save(store, config, err);
 	if (r == 0)
-		r = rename_state(store, id, name, err);
+		r = rename_state(store, config->id, name, err);
 	/* Its own name, which was lost, may be given again. */
 	if (r < 0 || !str_eq(before, name))
-		name_drop(store, r < 0 ? name : before, id, NULL);
+		name_drop(store, r < 0 ? name : before, config->id, NULL);
+	return r;
+}
+
+int record_rename(const struct store *store, const char *id, const char *name, struct err *err)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(temp) struct temp *note = NULL;
+
+	int r = record_check_name(name, err);
+	if (r == 0)
+		r = record_config_load(store, id, &config, err);
+	if (r == 0)
+		r = rename_note(store, id, config->name, name, &note, err);
+	if (r < 0)
+		return r;
+	r = rename_names(store, config, name, err);
+	(void)!temp_remove(store, note); /* else a sweep does it */
 	return r;
 }
 
@@ -364,6 +405,62 @@ int record_remove(const struct store *store, const char *id, struct err *err)
 		return r;
 	r = temps_remove(store, &gone);
 	return r < 0 ? err_sys(err, r, "cannot remove all files of '%.12s'", id) : r;
+}
+
+/* ---- what killed commands leave --------------------------------------------------------------- */
+
+static void drop_left(const struct store *store, const char *name, const char *id)
+{
+	AUTO(fd) int lock = -1;
+
+	if (record_check_name(name, NULL) == 0 &&
+	    lock_take(store, LOCK_NAME, name, LOCK_EXCLUSIVE | LOCK_TRY, &lock, NULL) == 0)
+		name_drop(store, name, id, NULL);
+}
+
+/* A record on its way in or out: its name leads nowhere. */
+static int settle_record(const struct store *store, const char *temp)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+
+	if (record_config_left(store, temp, &config) < 0)
+		return 0;
+	AUTO(mem) char *dir = str_fmt("containers/%s", config->id);
+	if (faccessat(store->dir, dir, F_OK, 0) < 0)
+		drop_left(store, config->name, config->id);
+	return 0;
+}
+
+/* The configuration says which of the two names holds. A monitor that lives keeps its own copy of it. */
+static int settle_rename(const struct store *store, const char *note)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(strv) struct strv words = { 0 };
+	AUTO(fd) int lock = -1;
+
+	strv_split(&words, note, '\n');
+	if (words.count < 3 || !str_hex(words.items[0], CONTAINER_ID_HEX))
+		return 0;
+	const char *id = words.items[0];
+	if (lock_take(store, LOCK_CONTAINER, id, LOCK_EXCLUSIVE | LOCK_TRY, &lock, NULL) < 0 ||
+	    liveness_ask(store, id) == 1)
+		return -EBUSY;
+	if (record_config_load(store, id, &config, NULL) == 0)
+		(void)!rename_state(store, id, config->name, NULL); /* a listing shows the other */
+	for (size_t i = 1; i < 3; i++)
+		if (!config || !str_eq(words.items[i], config->name))
+			drop_left(store, words.items[i], id);
+	return 0;
+}
+
+int record_settle(const struct store *store, const char *temp)
+{
+	AUTO(mem) char *rel = str_fmt("%s/" RENAME_NOTE, temp);
+	AUTO(mem) char *note = NULL;
+
+	if (file_read(store->dir, rel, NOTE_BYTES, &note, NULL) == 0)
+		return settle_rename(store, note);
+	return settle_record(store, temp);
 }
 
 /* ---- finding ---------------------------------------------------------------------------------- */

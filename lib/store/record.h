@@ -66,6 +66,29 @@ must_check int record_config_load(const struct store *store, const char *id,
 				  struct container_config **out, struct err *err);
 
 /**
+ * record_config_left() - read the configuration of a record that is on its way in or out
+ * @store:	open store
+ * @temp:	path of the temporary object below the store
+ * @out:	to be released with container_config_free; set on success only
+ *
+ * Return: 0; a negative errno when it is no record.
+ */
+must_check int record_config_left(const struct store *store, const char *temp,
+				  struct container_config **out);
+
+/**
+ * record_settle() - free the names that a killed command left with a temporary object
+ * @store:	open store
+ * @temp:	path of the object below the store; its lock is held by the caller
+ *
+ * To be called before the object is removed.
+ *
+ * Return: 0, also when the object has to do with no name; -EBUSY when its container is in use: then it
+ * must stay.
+ */
+must_check int record_settle(const struct store *store, const char *temp);
+
+/**
  * record_config_save() - change a configuration (update)
  * @store:	open store
  * @config:	its name is the one it has (record_rename changes it)

@@ -61,6 +61,20 @@ static int no_record(const char *id, struct err *err)
 	return err_set(err, -ENOENT, "no container with the id '%.12s'", id);
 }
 
+int record_config_left(const struct store *store, const char *temp, struct container_config **out)
+{
+	AUTO(err) struct err why = { 0 };
+	AUTO(mem) char *rel = str_fmt("%s/config.json", temp);
+	AUTO(container_config) struct container_config *config = mem_new(struct container_config);
+	int r = load(store->dir, rel, container_config_fields, config, &why);
+
+	if (r < 0 || str_empty(config->name) || !config->id ||
+	    !str_hex(config->id, CONTAINER_ID_HEX))
+		return r < 0 ? r : -EBADMSG;
+	*out = take_ptr(config);
+	return 0;
+}
+
 int record_config_load(const struct store *store, const char *id, struct container_config **out,
 		       struct err *err)
 {

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "store/lock.h"
+#include "store/record.h"
 
 static DIR *open_dir(const struct store *store, const char *host)
 {
@@ -43,6 +44,8 @@ static int sweep_one(const struct store *store, const char *host, const char *na
 		return 0;
 	if (r < 0)
 		return r;
+	if (record_settle(store, rel) < 0)
+		return 0;
 	r = file_tree_remove(store->dir, rel);
 	if (r == 0)
 		return 1;

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "store/lock.h"
+#include "store/sweep.h"
 #include "store/temp.h"
 
 enum { MANY = 50 };
@@ -322,6 +323,89 @@ static int count_one(void *data, const char *id, struct container_state *state)
 	return 0;
 }
 
+/* What a killed command leaves: a folder in tmp/ whose lock is free. */
+static char *left(struct place *p)
+{
+	AUTO(temp) struct temp *temp = NULL;
+
+	assert_int_equal(temp_dir(p->store, 0700, &temp, &p->err), 0);
+	return str_dup(temp->path);
+}
+
+static char *renaming(struct place *p, const char *id, const char *before, const char *name)
+{
+	char *dir = left(p);
+	AUTO(mem) char *note = str_fmt("%s/rename", dir);
+	AUTO(mem) char *text = str_fmt("%s\n%s\n%s\n", id, before, name);
+	AUTO(mem) char *link = str_fmt("names/%s", name);
+
+	assert_int_equal(file_write(AT_FDCWD, note, 0600, text, strlen(text)), 0);
+	assert_int_equal(symlinkat(id, p->store->dir, link), 0);
+	return dir;
+}
+
+static void a_sweep_frees_the_name_of_a_record_that_never_came_or_has_gone(void **state)
+{
+	struct place *p = *state;
+	AUTO(mem) char *id = add_record(p, "web");
+	AUTO(mem) char *from = store_container_path(p->store, id, NULL);
+	AUTO(mem) char *to = left(p);
+
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(entries(p, "names"), 1);
+	assert_int_equal(sweep_run(p->store, NULL, &p->err), 1);
+	assert_int_equal(entries(p, "names"), 0);
+}
+
+static void a_sweep_after_a_killed_rename_keeps_the_name_that_was_written_down(void **state)
+{
+	struct place *p = *state;
+	AUTO(mem) char *id = add_record(p, "web");
+	AUTO(mem) char *first = renaming(p, id, "web", "front");
+	AUTO(mem) char *found = NULL;
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(container_state) struct container_state *now = NULL;
+
+	assert_int_equal(sweep_run(p->store, NULL, &p->err), 1);
+	assert_int_equal(entries(p, "names"), 1);
+	assert_int_equal(record_resolve(p->store, "web", &found, &p->err), 0);
+	AUTO(mem) char *second = renaming(p, id, "web", "front");
+	assert_int_equal(record_config_load(p->store, id, &config, &p->err), 0);
+	str_set(&config->name, "front");
+	assert_int_equal(record_config_save(p->store, config, &p->err), 0);
+	assert_int_equal(sweep_run(p->store, NULL, &p->err), 1);
+	assert_int_equal(entries(p, "names"), 1);
+	str_set(&found, NULL);
+	assert_int_equal(record_resolve(p->store, "front", &found, &p->err), 0);
+	assert_int_equal(record_state_load(p->store, id, &now, &p->err), 0);
+	assert_string_equal(now->name, "front");
+}
+
+static void a_killed_rename_can_be_done_again(void **state)
+{
+	struct place *p = *state;
+	AUTO(mem) char *id = add_record(p, "web");
+	AUTO(mem) char *note = renaming(p, id, "web", "front");
+
+	assert_int_equal(record_rename(p->store, id, "web", &p->err), -EEXIST);
+	err_clear(&p->err);
+	assert_int_equal(record_rename(p->store, id, "front", &p->err), 0);
+	assert_int_equal(entries(p, "names"), 1);
+}
+
+static void a_sweep_leaves_a_rename_of_a_container_that_is_in_use(void **state)
+{
+	struct place *p = *state;
+	AUTO(mem) char *id = add_record(p, "web");
+	AUTO(mem) char *note = renaming(p, id, "web", "front");
+	AUTO(fd) int lock = -1;
+
+	assert_int_equal(lock_take(p->store, LOCK_CONTAINER, id, LOCK_EXCLUSIVE, &lock, &p->err),
+			 0);
+	assert_int_equal(sweep_run(p->store, NULL, &p->err), 0);
+	assert_int_equal(entries(p, "names"), 2);
+}
+
 static void a_walk_sees_every_record_also_damaged_ones(void **state)
 {
 	enum { RECORDS = 1000 };
@@ -356,6 +440,10 @@ int main(void)
 		PLACE_TEST(a_lost_name_is_given_again),
 		PLACE_TEST(removing_leaves_a_name_that_somebody_took_over),
 		PLACE_TEST(removing_takes_name_record_and_files),
+		PLACE_TEST(a_sweep_frees_the_name_of_a_record_that_never_came_or_has_gone),
+		PLACE_TEST(a_sweep_after_a_killed_rename_keeps_the_name_that_was_written_down),
+		PLACE_TEST(a_killed_rename_can_be_done_again),
+		PLACE_TEST(a_sweep_leaves_a_rename_of_a_container_that_is_in_use),
 		PLACE_TEST(a_walk_sees_every_record_also_damaged_ones),
 	};
 
