@@ -153,13 +153,49 @@ static int keep_folder(struct tree *tree, const char *path, int fd)
 	return 0;
 }
 
+/*
+ * Makes a folder of which nothing but the last names is missing, and no name is a link: the parent is
+ * opened at once, where a walk from the root would look at each name.
+ */
+static int make_plainly(struct tree *tree, const char *path)
+{
+	AUTO(mem) char *parent = NULL;
+	const char *name = name_split(path, &parent);
+
+	AUTO(fd)
+	int dir = at_open(tree->plan.root, *parent ? parent : ".", O_PATH | O_DIRECTORY, 0,
+			  RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	if (dir == -ENOENT)
+		dir = make_plainly(tree, parent);
+	if (dir < 0)
+		return dir;
+	if (mkdirat(dir, name, IMPLICIT_MODE) < 0)
+		return -errno;
+	note_made(tree, path);
+	return open_dir(dir, name);
+}
+
+/* Return: descriptor of a folder that is the caller's. */
+static int make_folder(struct tree *tree, const char *path)
+{
+	if (!*path)
+		return fd_dup(tree->plan.root);
+	int fd = at_open_in_root(tree->plan.root, path, O_PATH | O_DIRECTORY, 0);
+	if (fd != -ENOENT)
+		return fd;
+	fd = make_plainly(tree, path);
+	/* Something else is in the way; what was made until then stays. */
+	if (fd == -EEXIST || fd == -ELOOP)
+		fd = at_mkdir_p_noting(tree->plan.root, path, IMPLICIT_MODE, note_made, tree);
+	return fd;
+}
+
 /* Return: descriptor of a folder, made where missing; it belongs to the tree. */
 static int open_folder(struct tree *tree, const char *path)
 {
 	if (str_eq(tree->folder, path))
 		return tree->folder_fd;
-	int fd = *path ? at_mkdir_p_noting(tree->plan.root, path, IMPLICIT_MODE, note_made, tree)
-		       : fd_dup(tree->plan.root);
+	int fd = make_folder(tree, path);
 	int r = fd < 0 ? fd : keep_folder(tree, path, fd);
 	return r < 0 ? r : tree->folder_fd;
 }
