@@ -42,6 +42,9 @@ bool attr_is_opaque(int fd)
 {
 	char value[2];
 
+	/* Most have no attribute at all. */
+	if (flistxattr(fd, NULL, 0) == 0)
+		return false;
 	for (size_t i = 0; i < array_len(opaque_marks); i++)
 		if (fgetxattr(fd, opaque_marks[i], value, sizeof value) == 1 && value[0] == 'y')
 			return true;

@@ -111,21 +111,49 @@ static bool is_dot(const char *name)
 	return !strcmp(name, ".") || !strcmp(name, "..");
 }
 
-/* @type: of what is wanted, as in struct dirent; DT_UNKNOWN for all. */
-static int list(int fd, unsigned char type, struct strv *out)
+static int open_listing(int fd, DIR **out)
 {
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	AUTO(fd) int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (!dir) {
-		int code = -errno;
-		fd_close(copy);
-		return code;
-	}
+	if (copy < 0)
+		return -errno;
+	*out = fdopendir(copy);
+	if (!*out)
+		return -errno;
+	(void)take_fd(copy);
+	return 0;
+}
+
+static int list(int fd, struct strv *out)
+{
+	DIR *dir;
+
+	int r = open_listing(fd, &dir);
+	if (r < 0)
+		return r;
 	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
-		if (!is_dot(e->d_name) &&
-		    (type == DT_UNKNOWN || e->d_type == DT_UNKNOWN || e->d_type == type))
+		if (!is_dot(e->d_name))
 			strv_add(out, e->d_name);
+	closedir(dir);
+	return 0;
+}
+
+/* What may be a whiteout; *out_more tells that there is something that is neither that nor a folder. */
+static int list_whiteouts(int fd, struct strv *out, bool *out_more)
+{
+	DIR *dir;
+
+	int r = open_listing(fd, &dir);
+	if (r < 0)
+		return r;
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+		if (is_dot(e->d_name))
+			continue;
+		if (e->d_type == DT_CHR || e->d_type == DT_UNKNOWN)
+			strv_add(out, e->d_name);
+		else if (e->d_type != DT_DIR)
+			*out_more = true;
+	}
 	closedir(dir);
 	return 0;
 }
@@ -165,7 +193,7 @@ static int move_content(int from, int to)
 {
 	AUTO(strv) struct strv names = { 0 };
 
-	int r = list(from, DT_UNKNOWN, &names);
+	int r = list(from, &names);
 	for (size_t i = 0; r == 0 && i < names.count; i++)
 		r = move_child(from, to, names.items[i]);
 	return r;
@@ -209,13 +237,13 @@ static int fix_link(struct fixup *f, const char *path, struct err *err)
 }
 
 /* Below nothing there is nothing to delete. */
-static int drop_whiteouts(struct fixup *f, const char *path, struct err *err)
+static int drop_whiteouts(struct fixup *f, const char *path, bool *out_more, struct err *err)
 {
 	AUTO(strv) struct strv names = { 0 };
 	struct stat st;
 
 	AUTO(fd) int fd = at_open_in_root(f->diff, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-	int r = fd < 0 ? fd : list(fd, DT_CHR, &names);
+	int r = fd < 0 ? fd : list_whiteouts(fd, &names, out_more);
 	for (size_t i = 0; r == 0 && i < names.count; i++) {
 		if (fstatat(fd, names.items[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
 			r = -errno;
@@ -247,7 +275,8 @@ static bool has_folder(const struct fixup *f, const char *path)
 	return fd >= 0;
 }
 
-static int fix_dir(struct fixup *f, const char *recorded, struct err *err)
+/* *out_stays tells that it cannot become empty. */
+static int fix_dir(struct fixup *f, const char *recorded, bool *out_stays, struct err *err)
 {
 	AUTO(stack_found) struct stack_found below = { .fd = -1 };
 	AUTO(mem) char *path = NULL;
@@ -260,7 +289,7 @@ static int fix_dir(struct fixup *f, const char *recorded, struct err *err)
 		return 0;
 	r = stack_find(&f->stack, 1, path, &below);
 	if (r == -ENOENT)
-		return drop_whiteouts(f, path, err);
+		return drop_whiteouts(f, path, out_stays, err);
 	if (r < 0 && r != -ENOTDIR && r != -ELOOP)
 		return failed(path, r, "look for", err);
 	if (r == 0 && S_ISLNK(below.st.st_mode))
@@ -442,15 +471,16 @@ int fixup_layer(const struct layer_fixup *req, struct err *err)
 	int r = journal_load(req->journal, &journal);
 	if (r < 0)
 		return err_sys(err, r, "cannot read the layer's journal");
+	AUTO(mem) bool *stays = mem_alloc(journal.count + 1, sizeof *stays);
 	r = open_all(req, &f, err);
 	for (size_t i = 0; r == 0 && i < journal.count; i++)
 		if (journal.items[i].kind == 'd')
-			r = fix_dir(&f, journal.items[i].path, err);
+			r = fix_dir(&f, journal.items[i].path, &stays[i], err);
 	for (size_t i = 0; r == 0 && i < journal.count; i++)
 		if (journal.items[i].kind == 'l')
 			r = fix_hardlink(&f, &journal.items[i], err);
 	for (size_t i = journal.count; r == 0 && i-- > 0;)
-		if (journal.items[i].kind == 'd')
+		if (journal.items[i].kind == 'd' && !stays[i])
 			r = prune(&f, journal.items[i].path, err);
 	if (r == 0 && req->flags & LAYER_SYNC && syncfs(req->diff) < 0)
 		r = err_sys(err, -errno, "cannot write the layer to disk");
