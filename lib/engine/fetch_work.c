@@ -262,6 +262,7 @@ int work_commit(struct work *work, struct err *err)
 				     .blob = work->blob->digest,
 				     .blob_size = work->blob->size,
 				     .size = work->result.disk_size,
+				     .tar_size = work->result.tar_size,
 				     .map = work->fetch->map };
 
 	int r = commit_blob(work, err);

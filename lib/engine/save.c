@@ -24,6 +24,7 @@
 #include "store/blob.h"
 #include "store/event.h"
 #include "store/images.h"
+#include "store/layers.h"
 
 enum { COPY = 1 << 20 };
 
@@ -153,14 +154,38 @@ static int add_blob(struct engine *engine, struct plan *plan, const struct descr
 	struct layer_part *part = add_part(plan, take_ptr(owned));
 	part->path = blob_path(d->digest);
 	part->inflate = diff_id != NULL;
-	/* A plain layer goes in as it is; its length is known. */
-	if (diff_id && str_eq(diff_id, d->digest))
-		part->size = d->size;
 	part->digest = str_dup(diff_id ? diff_id : d->digest);
 	return 0;
 }
 
 /* --- docker's archive ---------------------------------------------------------------------- */
+
+/* How long a layer of an image is when it is plain; 0 when only inflating it would tell. */
+static int64_t plain_size(const struct engine *engine, const struct saved *saved, size_t at)
+{
+	const struct strv *keys = &saved->image->layers;
+	const struct descriptor *d = &saved->manifest->layers.items[at];
+	const char *diff_id = saved->config->diff_ids.items[at];
+	AUTO(layer) struct layer *layer = NULL;
+
+	if (str_eq(diff_id, d->digest))
+		return d->size;
+	if (at >= keys->count || layer_find(engine->store, keys->items[at], NULL, &layer) < 0)
+		return 0;
+	return str_eq(layer->diff_id, digest_hex(diff_id)) ? layer->tar_size : 0;
+}
+
+static int add_docker_layer(struct engine *engine, struct plan *plan, const struct saved *saved,
+			    size_t at, const char *name, struct err *err)
+{
+	size_t before = plan->parts.count;
+
+	int r = add_blob(engine, plan, &saved->manifest->layers.items[at], name,
+			 saved->config->diff_ids.items[at], err);
+	if (r == 0 && plan->parts.count > before)
+		plan->parts.items[before].size = plain_size(engine, saved, at);
+	return r;
+}
 
 static int add_docker_image(struct engine *engine, struct plan *plan, const struct saved *saved,
 			    cJSON *list, struct err *err)
@@ -180,7 +205,7 @@ static int add_docker_image(struct engine *engine, struct plan *plan, const stru
 		const char *diff_id = saved->config->diff_ids.items[i];
 		AUTO(mem) char *name = str_fmt("%s.tar", digest_hex(diff_id));
 		cJSON_AddItemToArray(layers, cJSON_CreateString(name));
-		r = add_blob(engine, plan, &m->layers.items[i], name, diff_id, err);
+		r = add_docker_layer(engine, plan, saved, i, name, err);
 	}
 	return r;
 }

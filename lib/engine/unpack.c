@@ -439,6 +439,7 @@ static int commit_part(struct unpack *u, size_t at, struct err *err)
 		.blob = part->descriptor->digest,
 		.blob_size = part->descriptor->size,
 		.size = part->applied.disk_size,
+		.tar_size = part->applied.tar_size,
 		.map = u->unpacker->map,
 	};
 	str_set(&u->keys.items[at], layer.key);

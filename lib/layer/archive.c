@@ -3,7 +3,7 @@
  * archive - writing an archive of images, inside cubby-layer
  *
  * A tar tells a file's length before the file. The length of what is inflated is not known: unless
- * the caller knows it, the blob is inflated twice.
+ * the caller knows it (job.h), the blob is inflated twice.
  */
 #include "layer/archive.h"
 
@@ -41,13 +41,10 @@ static int write_header(struct output *out, const char *name, mode_t type, int64
 	return tarout_entry(out->tar, out->entry, err);
 }
 
-static int open_stream(int fd, bool inflate, struct stream **out, struct err *err)
+/* @flags: enum stream_flags */
+static int open_stream(int fd, int flags, struct stream **out, struct err *err)
 {
-	const struct stream_plan plan = {
-		.blob = fd,
-		.more = -1,
-		.flags = STREAM_HASH | (inflate ? 0 : STREAM_PLAIN),
-	};
+	const struct stream_plan plan = { .blob = fd, .more = -1, .flags = flags };
 
 	return stream_new(&plan, out, err);
 }
@@ -67,7 +64,7 @@ static int find_size(int fd, const struct layer_part *part, int64_t *out, struct
 	*out = part->size;
 	if (part->size)
 		return 0;
-	int r = open_stream(fd, true, &stream, err);
+	int r = open_stream(fd, 0, &stream, err);
 	if (r == 0)
 		r = stream_finish(stream, &sums, err);
 	if (r == 0)
@@ -109,7 +106,7 @@ static int write_file(struct output *out, const struct layer_part *part, struct 
 	if (r == 0)
 		r = write_header(out, part->name, AE_IFREG, size, err);
 	if (r == 0)
-		r = open_stream(fd, part->inflate, &stream, err);
+		r = open_stream(fd, STREAM_HASH | (part->inflate ? 0 : STREAM_PLAIN), &stream, err);
 	return r < 0 ? r : copy_stream(out, stream, part, size, err);
 }
 

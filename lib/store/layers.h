@@ -32,6 +32,7 @@ struct layer {
 	char *blob;	   /* digest of the packed form; NULL when there was none */
 	int64_t blob_size; /* bytes */
 	int64_t size;	   /* bytes of files, unpacked */
+	int64_t tar_size;  /* bytes of the tar whose digest is the diff id; 0 when not known */
 	char *map;	   /* of the user namespace it was unpacked in: layer_map() */
 	char *host_id;	   /* who committed it, in which boot */
 	char *boot_id;
@@ -74,7 +75,7 @@ must_check int layer_tmp_create(const struct store *store, struct temp **out, st
  * layer_commit() - give an unpacked layer its name
  * @store:	open store
  * @temp:	from layer_tmp_create; still to be released
- * @layer:	key, diff_id, blob, blob_size, size and map count; host and boot are filled in here
+ * @layer:	key, diff_id, blob, the sizes and map count; host and boot are filled in here
  * @durable:	sync it (syncfs) first and mark it so
  * @err:	names the layer
  *

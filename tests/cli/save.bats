@@ -52,6 +52,17 @@ END
     done
 }
 
+@test 'a layer whose plain length is not remembered gives the same bytes' {
+    local meta
+    cubby save packed:3 > "$BATS_TEST_TMPDIR/1"
+    for meta in "$STORE"/layers/*/meta.json; do
+        grep -q '"tar_size":[1-9]' "$meta"
+        sed -i 's/"tar_size":[0-9]*,//' "$meta"
+    done
+    cubby save packed:3 > "$BATS_TEST_TMPDIR/2"
+    cmp "$BATS_TEST_TMPDIR/1" "$BATS_TEST_TMPDIR/2"
+}
+
 @test 'an image saved by its id has no name' {
     local id
     id=$(cubby import -c 'CMD a' "$(busybox_tar)" byid:1)

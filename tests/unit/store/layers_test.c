@@ -14,9 +14,11 @@
 static void commit(struct place *p, const char *map, bool durable, int expected)
 {
 	AUTO(temp) struct temp *temp = NULL;
-	struct layer layer = {
-		.key = (char *)KEY, .diff_id = (char *)KEY, .size = 7, .map = (char *)map
-	};
+	struct layer layer = { .key = (char *)KEY,
+			       .diff_id = (char *)KEY,
+			       .size = 7,
+			       .tar_size = 9,
+			       .map = (char *)map };
 
 	assert_int_equal(layer_tmp_create(p->store, &temp, &p->err), 0);
 	assert_int_equal(layer_commit(p->store, temp, &layer, durable, &p->err), expected);
@@ -40,6 +42,7 @@ static void a_layer_of_this_boot_is_used(void **state)
 	assert_int_equal(layer_find(p->store, KEY, "m", &layer), 0);
 	assert_true(str_ends(layer->path, KEY "/diff"));
 	assert_int_equal(layer->size, 7);
+	assert_int_equal(layer->tar_size, 9);
 	assert_false(layer->durable);
 }
 
