@@ -7,8 +7,23 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "engine/engine.h"
 #include "store/container.h"
+
+/**
+ * sizes_of() - bytes of the files below several folders
+ * @engine:	the engine
+ * @paths:	absolute; one that is not there has no bytes
+ * @out:	room for as many; set on success only
+ * @err:	what cannot be read
+ *
+ * Walks as root of the outer user namespace, which is entered once for all, and not at all for none.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int sizes_of(struct engine *engine, const struct strv *paths, int64_t *out,
+			struct err *err);
 
 /**
  * container_sizes() - bytes of a container's own files and of the image below

@@ -100,6 +100,7 @@
 	COMMAND("stop", stop) \
 	COMMAND("system", system) \
 	COMMAND("system check", system_check) \
+	COMMAND("system df", system_df) \
 	COMMAND("system events", events) \
 	COMMAND("system info", info) \
 	COMMAND("tag", tag) \
