@@ -5,6 +5,7 @@
 #include "cli/filter.h"
 
 #include <errno.h>
+#include <regex.h>
 
 /* The value of a filter if it has this key, else NULL. */
 static const char *value_of(const char *filter, const char *key)
@@ -83,4 +84,32 @@ bool filter_label(const void *labels, const char *value)
 	const char *sign = strchr(value, '=');
 
 	return sign ? strv_find(list, value) >= 0 : strv_env_get(list, value) != NULL;
+}
+
+bool filter_labels(const struct strv *filters, const struct strv *labels)
+{
+	return filter_all(filters, "label", filter_label, labels) &&
+	       (!filter_value(filters, "label!") ||
+		!filter_any(filters, "label!", filter_label, labels));
+}
+
+int filter_truth(const char *value, bool *out)
+{
+	bool yes = str_eq(value, "true") || str_eq(value, "1");
+
+	if (!yes && !str_eq(value, "false") && !str_eq(value, "0"))
+		return -EINVAL;
+	*out = yes;
+	return 0;
+}
+
+bool filter_pattern(const char *text, const char *pattern)
+{
+	regex_t regex;
+
+	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+		return strstr(text, pattern) != NULL;
+	bool found = regexec(&regex, text, 0, NULL, 0) == 0;
+	regfree(&regex);
+	return found;
 }

@@ -68,3 +68,30 @@ must_check const char *filter_value(const struct strv *filters, const char *key)
  * Return: whether one of the labels does.
  */
 must_check bool filter_label(const void *labels, const char *value);
+
+/**
+ * filter_labels() - whether labels meet all filters "label" and none of "label!"
+ * @filters:	as typed
+ * @labels:	of the thing: KEY=VALUE
+ *
+ * Return: whether they do.
+ */
+must_check bool filter_labels(const struct strv *filters, const struct strv *labels);
+
+/**
+ * filter_truth() - read a value that is true or false
+ * @value:	as typed: true, false, 1, 0
+ * @out:	set on success only
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int filter_truth(const char *value, bool *out);
+
+/**
+ * filter_pattern() - whether a text matches a regular expression somewhere
+ * @text:	the text
+ * @pattern:	as typed; one that is no expression is looked for as it stands
+ *
+ * Return: whether it does.
+ */
+must_check bool filter_pattern(const char *text, const char *pattern);

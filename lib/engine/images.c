@@ -13,6 +13,7 @@
 #include "engine/remove.h"
 #include "engine/tidy.h"
 #include "oci/reference.h"
+#include "store/blob.h"
 #include "store/images.h"
 #include "store/layers.h"
 #include "store/record.h"
@@ -283,6 +284,7 @@ int images_prune(struct engine *engine, bool all, image_wanted_fn wanted, void *
 	AUTO(images) struct images images = { 0 };
 	AUTO(err) struct err own = { 0 };
 	struct err *e = err ? err : &own;
+	const int64_t blobs = blob_total(engine->store);
 	int r = images_load(engine->store, &images, e);
 
 	for (size_t i = 0; r == 0 && i < images.count; i++) {
@@ -292,6 +294,8 @@ int images_prune(struct engine *engine, bool all, image_wanted_fn wanted, void *
 	}
 	if (r == 0)
 		r = drop_unused(engine, e);
+	/* A pull that goes on meanwhile hides some of it. */
+	out->bytes += max_of(blobs - blob_total(engine->store), INT64_C(0));
 	if (r == 0)
 		r = tidy_leftovers(engine, e);
 	return r < 0 ? r : 0;

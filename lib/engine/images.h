@@ -23,7 +23,7 @@ struct image_deleted {
 	struct strv untagged; /* whole references */
 	struct strv deleted;  /* ids: an image's, then its layers', without "sha256:" */
 	struct strv images;   /* the images among them */
-	int64_t bytes;	      /* that the layers took */
+	int64_t bytes;	      /* that the layers took; pruning counts blobs as well */
 };
 
 /**

@@ -4,6 +4,7 @@
  */
 #include "store/blob.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,6 +35,25 @@ enum blob_state blob_state(const struct store *store, const char *digest, int64_
 	if (out_size)
 		*out_size = st.st_size;
 	return st.st_mode & S_IWUSR ? BLOB_UNSURE : BLOB_DURABLE;
+}
+
+int64_t blob_total(const struct store *store)
+{
+	int fd = openat(store->dir, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int64_t bytes = 0;
+	struct stat st;
+
+	if (!dir) {
+		fd_close(fd);
+		return 0;
+	}
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		if (fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode))
+			bytes += st.st_size;
+	closedir(dir);
+	return bytes;
 }
 
 int blob_open(const struct store *store, const char *digest, struct err *err)

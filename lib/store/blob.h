@@ -40,6 +40,14 @@ struct blob_tmp {
 enum blob_state blob_state(const struct store *store, const char *digest, int64_t *out_size);
 
 /**
+ * blob_total() - bytes of all blobs
+ * @store:	open store
+ *
+ * Return: bytes; 0 when they cannot be listed.
+ */
+int64_t blob_total(const struct store *store);
+
+/**
  * blob_open() - open a blob for reading
  * @store:	open store
  * @digest:	valid digest

@@ -56,7 +56,6 @@ const char *const event_action_names[] = {
 	[EVENT_PUSH] = "push",
 	[EVENT_REMOVE] = "remove",
 	[EVENT_RENAME] = "rename",
-	[EVENT_RESET] = "reset",
 	[EVENT_RESTART] = "restart",
 	[EVENT_SAVE] = "save",
 	[EVENT_START] = "start",

@@ -3,13 +3,11 @@
  * container - commands that are only in the group of containers
  */
 #include <errno.h>
-#include <unistd.h>
 
-#include "cli/ask.h"
 #include "cli/command.h"
 #include "cmd/container_filter.h"
+#include "cmd/prune.h"
 #include "engine/container.h"
-#include "engine/remove.h"
 
 enum { STATUS_ABSENT = 1 };
 
@@ -42,39 +40,30 @@ static const struct opt prune_opts[] = {
 	OPT_END,
 };
 
-static bool is_over(const struct container_state *state)
+/* A wrong filter is told before anything is asked. */
+static int check(struct app *app, const struct prune_args *args, struct err *err)
 {
-	return state->status == CONTAINER_CREATED || state->status == CONTAINER_EXITED ||
-	       state->status == CONTAINER_DEAD;
+	AUTO(container_set) struct container_set set = { 0 };
+	int r = container_set_load(app, &set, err);
+
+	return r < 0 ? r : container_filter_check(&args->filters, &set, err);
 }
 
 static int prune_run(struct app *app, void *data, unused_arg const struct strv *words,
 		     struct err *err)
 {
-	static const struct remove_options options = { .volumes = false, .timeout = -1 };
 	const struct prune_args *args = data;
-	AUTO(container_set) struct container_set set = { 0 };
-	int status = 0;
+	AUTO(pruned) struct pruned gone = { 0 };
+	int r = check(app, args, err);
 
-	if (!args->force &&
-	    !ask_yes("Remove all containers that do not run?", STDIN_FILENO, app->err))
-		return 0;
-	int r = container_set_load(app, &set, err);
-	if (r >= 0)
-		r = container_filter_check(&args->filters, &set, err);
-	for (size_t i = 0; i < set.count && r >= 0; i++) {
-		AUTO(err) struct err one = { 0 };
-		if (!is_over(set.items[i]) ||
-		    !container_filter_match(&args->filters, &set, set.items[i]))
-			continue;
-		if (container_remove(app->engine, set.items[i]->id, &options, &one) >= 0) {
-			fprintf(app->out, "%s\n", set.items[i]->id);
-			continue;
-		}
-		status = exit_status(NULL, app->flavour, one.code);
-		app_error(app, &one);
-	}
-	return r < 0 ? r : status;
+	if (r < 0 ||
+	    !prune_agreed(app, args->force, "WARNING! This will remove all stopped containers."))
+		return r;
+	r = prune_containers(app, &args->filters, &gone, err);
+	prune_print(app, app_docker(app) ? "Deleted Containers:" : NULL, &gone);
+	if (app_docker(app))
+		prune_total(app, gone.bytes);
+	return r < 0 ? r : gone.status;
 }
 
 const struct command cmd_container_exists = {

@@ -5,15 +5,17 @@
 #include "cmd/container_filter.h"
 
 #include <errno.h>
-#include <regex.h>
 
 #include "base/clock.h"
 #include "cli/filter.h"
 #include "engine/container.h"
+#include "net/ports.h"
 
-static const char *const known[] = { "id",	 "name",	   "label", "status", "exited",
-				     "ancestor", "before",	   "since", "volume", "network",
-				     "until",	 "restart-policy", NULL };
+static const char *const known[] = {
+	"after", "ancestor", "before", "command", "exited", "id",      "is-task",
+	"label", "label!",   "name",   "network", "pod",    "publish", "restart-policy",
+	"since", "status",   "until",  "volume",  NULL,
+};
 
 int container_set_load(struct app *app, struct container_set *out, struct err *err)
 {
@@ -73,7 +75,9 @@ static int check_one(const char *filter, const struct container_set *set, struct
 			       filter);
 	if (str_starts(filter, "until=") && clock_parse(value, clock_now(), &number) < 0)
 		return err_set(err, -EINVAL, "invalid filter '%s': it takes a time", filter);
-	if ((str_starts(filter, "before=") || str_starts(filter, "since=")) && !find(set, value))
+	if ((str_starts(filter, "before=") || str_starts(filter, "since=") ||
+	     str_starts(filter, "after=")) &&
+	    !find(set, value))
 		return err_set(err, -ENOENT, "no container named '%s'", value);
 	return 0;
 }
@@ -88,18 +92,6 @@ int container_filter_check(const struct strv *filters, const struct container_se
 	return r;
 }
 
-/* Both tools take the value for a regular expression that may match anywhere. */
-static bool matches(const char *text, const char *expression)
-{
-	regex_t regex;
-
-	if (regcomp(&regex, expression, REG_EXTENDED | REG_NOSUB) != 0)
-		return strstr(text, expression) != NULL;
-	bool found = regexec(&regex, text, 0, NULL, 0) == 0;
-	regfree(&regex);
-	return found;
-}
-
 static bool has_id(const void *thing, const char *value)
 {
 	const struct container_state *state = thing;
@@ -107,12 +99,21 @@ static bool has_id(const void *thing, const char *value)
 	return str_starts(state->id, value) != NULL;
 }
 
+/* The beginning of a name, as an expression without its ^/. */
+static bool is_name(const char *name, const char *rest)
+{
+	AUTO(mem) char *anchored = str_fmt("^%s", rest);
+
+	return filter_pattern(name, anchored);
+}
+
 static bool has_name(const void *thing, const char *value)
 {
 	const struct container_state *state = thing;
 
-	return matches(state->name, *value == '/' ? value + 1 : value) ||
-	       (*value == '^' && value[1] == '/' && matches(state->name, value + 2));
+	/* docker's names begin with a slash, which may be asked for. */
+	return filter_pattern(state->name, *value == '/' ? value + 1 : value) ||
+	       (*value == '^' && value[1] == '/' && is_name(state->name, value + 2));
 }
 
 static bool has_status(const void *thing, const char *value)
@@ -178,6 +179,51 @@ static bool has_restart(const void *thing, const char *value)
 	return count && (!*count || *count == ':');
 }
 
+/* podman takes the program alone. */
+static bool has_command(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+	const char *rest = str_starts(str_or(state->command, ""), value);
+
+	return rest && (!*rest || *rest == ' ');
+}
+
+/* There are neither pods nor clusters. */
+static bool never(unused_arg const void *thing, unused_arg const char *value)
+{
+	return false;
+}
+
+static bool is_no_task(unused_arg const void *thing, const char *value)
+{
+	bool task;
+
+	return filter_truth(value, &task) == 0 && !task;
+}
+
+/* PORT[-PORT][/PROTO] inside the container. */
+static bool has_published(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+	AUTO(ports) struct ports ports = { 0 };
+	AUTO(mem) char *text = str_dup(value);
+	const char *protocol = str_or(str_cut(text, '/'), "tcp");
+	const char *to = str_cut(text, '-');
+	uint64_t first, last;
+
+	if (str_u64(text, UINT16_MAX, &first) < 0 ||
+	    str_u64(str_or(to, text), UINT16_MAX, &last) < 0 ||
+	    ports_load(&state->ports, &ports, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < ports.count; i++) {
+		const struct port_map *p = &ports.items[i];
+		uint64_t begin = p->container_port, end = begin + max_of(p->range, 1) - 1;
+		if (str_eq(p->protocol, protocol) && begin <= last && end >= first)
+			return true;
+	}
+	return false;
+}
+
 static bool is_older(const void *thing, const char *value)
 {
 	const struct container_state *state = thing;
@@ -200,9 +246,13 @@ bool container_filter_match(const struct strv *filters, const struct container_s
 		      { "volume", has_volume },
 		      { "network", has_network },
 		      { "until", is_older },
+		      { "command", has_command },
+		      { "pod", never },
+		      { "is-task", is_no_task },
+		      { "publish", has_published },
 		      { "restart-policy", has_restart } };
-	const char *before = filter_value(filters, "before"),
-		   *since = filter_value(filters, "since");
+	const char *before = filter_value(filters, "before");
+	const char *since = str_or(filter_value(filters, "since"), filter_value(filters, "after"));
 
 	for (size_t i = 0; i < array_len(tests); i++)
 		if (!filter_any(filters, tests[i].key, tests[i].test, state))
@@ -211,5 +261,5 @@ bool container_filter_match(const struct strv *filters, const struct container_s
 		return false;
 	if (since && state->created <= find(set, since)->created)
 		return false;
-	return filter_all(filters, "label", filter_label, &state->labels);
+	return filter_labels(filters, &state->labels);
 }

@@ -21,8 +21,7 @@ static const struct {
 	{ EVENT_CLEANUP, "", NULL },	    { EVENT_DIED, "die", NULL },
 	{ EVENT_EXEC, "exec_start", NULL }, { EVENT_EXEC_DIED, "exec_die", NULL },
 	{ EVENT_INIT, "", NULL },	    { EVENT_LOAD, NULL, "loadfromarchive" },
-	{ EVENT_REMOVE, "destroy", NULL },  { EVENT_RESET, "", NULL },
-	{ EVENT_STOP_SIGNAL, "kill", "" },
+	{ EVENT_REMOVE, "destroy", NULL },  { EVENT_STOP_SIGNAL, "kill", "" },
 };
 
 static const char *name_of(bool docker, const struct event *event)

@@ -10,12 +10,13 @@
 #include "base/clock.h"
 #include "cli/filter.h"
 #include "engine/engine.h"
+#include "engine/images.h"
 #include "oci/reference.h"
 #include "store/images.h"
 
 static const char *const known[] = {
-	"before", "dangling",  "digest", "id",	  "label",
-	"label!", "reference", "since",	 "until", NULL,
+	"after",  "before",   "containers", "dangling",	 "digest", "id",    "intermediate", "label",
+	"label!", "manifest", "readonly",   "reference", "since",  "until", NULL,
 };
 
 static int created_of(const struct image_filter *filter, const char *key, int64_t *out,
@@ -45,17 +46,15 @@ static int read_until(struct image_filter *filter, struct err *err)
 	return 0;
 }
 
-static int read_dangling(struct image_filter *filter, struct err *err)
+static int read_truth(const struct image_filter *filter, const char *key, bool *out_given,
+		      bool *out, struct err *err)
 {
-	const char *text = filter_value(filter->filters, "dangling");
+	const char *text = filter_value(filter->filters, key);
 
-	if (!text)
+	*out_given = text != NULL;
+	if (!text || filter_truth(text, out) == 0)
 		return 0;
-	filter->dangling_given = true;
-	filter->dangling = str_eq(text, "true") || str_eq(text, "1");
-	if (filter->dangling || str_eq(text, "false") || str_eq(text, "0"))
-		return 0;
-	return err_set(err, -EINVAL, "invalid filter 'dangling=%s': say true or false", text);
+	return err_set(err, -EINVAL, "invalid filter '%s=%s': say true or false", key, text);
 }
 
 int image_filter_init(struct app *app, const struct strv *filters, struct image_filter *out,
@@ -71,11 +70,22 @@ int image_filter_init(struct app *app, const struct strv *filters, struct image_
 	if (r == 0)
 		r = created_of(&filter, "before", &filter.before, err);
 	if (r == 0)
+		r = created_of(&filter, "after", &filter.since, err);
+	if (r == 0)
 		r = created_of(&filter, "since", &filter.since, err);
 	if (r == 0)
 		r = read_until(&filter, err);
 	if (r == 0)
-		r = read_dangling(&filter, err);
+		r = read_truth(&filter, "dangling", &filter.dangling_given, &filter.dangling, err);
+	if (r == 0)
+		r = read_truth(&filter, "readonly", &filter.readonly_given, &filter.readonly, err);
+	if (r == 0)
+		r = read_truth(&filter, "manifest", &filter.manifest_given, &filter.manifest, err);
+	if (r == 0)
+		r = read_truth(&filter, "intermediate", &filter.between_given, &filter.between,
+			       err);
+	if (r == 0)
+		r = read_truth(&filter, "containers", &filter.used_given, &filter.used, err);
 	if (r == 0)
 		*out = filter;
 	return r;
@@ -127,10 +137,15 @@ static bool labels_met(const struct image_filter *filter, const struct image *im
 		return true;
 	if (image_config(filter->app->engine->store, image, &config, NULL) < 0)
 		return false;
-	const struct strv *labels = &config->config.labels;
-	return filter_all(filter->filters, "label", filter_label, labels) &&
-	       (!filter_value(filter->filters, "label!") ||
-		!filter_any(filter->filters, "label!", filter_label, labels));
+	return filter_labels(filter->filters, &config->config.labels);
+}
+
+static bool is_used(const struct image_filter *filter, const struct image *image)
+{
+	AUTO(strv) struct strv users = { 0 };
+
+	return image->id && image_users(filter->app->engine, image->id, false, &users, NULL) == 0 &&
+	       users.count;
 }
 
 bool image_filter_met(void *data, const struct image *image)
@@ -138,6 +153,13 @@ bool image_filter_met(void *data, const struct image *image)
 	const struct image_filter *filter = data;
 
 	if (filter->dangling_given && filter->dangling != !image->name)
+		return false;
+	/* Every image can be written, is an image itself, and was made to be kept. */
+	if ((filter->readonly_given && filter->readonly) ||
+	    (filter->manifest_given && filter->manifest) ||
+	    (filter->between_given && filter->between))
+		return false;
+	if (filter->used_given && filter->used != is_used(filter, image))
 		return false;
 	if (image->created >= filter->before || image->created <= filter->since)
 		return false;

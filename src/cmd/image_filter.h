@@ -13,8 +13,11 @@ struct image_filter {
 	int64_t now;
 	int64_t before; /* of the filters "before" and "until"; INT64_MAX: any */
 	int64_t since;
-	bool dangling_given;
-	bool dangling;
+	bool dangling_given, dangling;
+	bool readonly_given, readonly;
+	bool manifest_given, manifest;
+	bool between_given, between;
+	bool used_given, used; /* by containers */
 };
 
 /**

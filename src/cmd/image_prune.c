@@ -2,12 +2,10 @@
 /*
  * image_prune - remove the images that nothing uses
  */
-#include <unistd.h>
-
-#include "cli/ask.h"
 #include "cli/command.h"
 #include "cmd/image_deleted.h"
 #include "cmd/image_filter.h"
+#include "cmd/prune.h"
 #include "engine/images.h"
 
 struct prune_args {
@@ -28,19 +26,14 @@ static const struct opt prune_opts[] = {
 
 static bool agreed(struct app *app, const struct prune_args *args)
 {
-	const char *question =
-		args->all ? "WARNING! This will remove all images without a container that uses "
-			    "them.\nAre you sure you want to continue?"
-			  : "WARNING! This will remove all images without a name.\n"
-			    "Are you sure you want to continue?";
-
-	return args->force || ask_yes(question, STDIN_FILENO, app->err);
+	return prune_agreed(app, args->force,
+			    args->all ? "WARNING! This will remove all images without at least one "
+					"container associated to them."
+				      : "WARNING! This will remove all dangling images.");
 }
 
 static void print(struct app *app, const struct image_deleted *deleted)
 {
-	AUTO(mem) char *size = str_decimal(deleted->bytes, "");
-
 	if (!app_docker(app)) {
 		for (size_t i = 0; i < deleted->images.count; i++)
 			fprintf(app->out, "%s\n", deleted->images.items[i]);
@@ -49,8 +42,9 @@ static void print(struct app *app, const struct image_deleted *deleted)
 	if (deleted->deleted.count > 0)
 		fprintf(app->out, "Deleted Images:\n");
 	image_deleted_print(app, deleted, true);
-	fprintf(app->out, "%sTotal reclaimed space: %s\n", deleted->deleted.count ? "\n" : "",
-		size);
+	if (deleted->deleted.count > 0)
+		putc('\n', app->out);
+	prune_total(app, deleted->bytes);
 }
 
 static int prune_run(struct app *app, void *data, unused_arg const struct strv *words,
@@ -63,7 +57,7 @@ static int prune_run(struct app *app, void *data, unused_arg const struct strv *
 	int r = image_filter_init(app, &args->filters, &filter, err);
 	if (r < 0 || !agreed(app, args))
 		return r;
-	r = images_prune(app->engine, args->all, image_filter_met, &filter, &deleted, err);
+	r = prune_images(app, &args->filters, args->all, &deleted, err);
 	print(app, &deleted);
 	return r;
 }

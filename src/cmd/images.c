@@ -34,7 +34,8 @@ static const struct opt images_opts[] = {
 	OPT_HARMLESS('a', "all", "images between are not kept, so all are listed always"),
 	OPT_FLAG(0, "digests", struct images_args, digests, "show digests too"),
 	OPT_LIST('f', "filter", "KEY=VALUE", struct images_args, filters, COMPLETE_NONE,
-		 "only those: before, dangling, digest, id, label, reference, since, until"),
+		 "only those: after, before, containers, dangling, digest, id, intermediate, "
+		 "label, label!, manifest, readonly, reference, since, until"),
 	OPT_TEXT(0, "format", "FORMAT", struct images_args, format, COMPLETE_NONE,
 		 "print through a Go template, table, or json"),
 	OPT_FLAG(0, "no-trunc", struct images_args, no_trunc, "whole ids"),

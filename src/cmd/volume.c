@@ -3,14 +3,14 @@
  * volume - the group of volume commands
  */
 #include <errno.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "cli/ask.h"
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/table.h"
 #include "cmd/inspect.h"
+#include "cmd/prune.h"
+#include "cmd/volume_filter.h"
 #include "engine/engine.h"
 #include "engine/volumes.h"
 #include "store/volume.h"
@@ -114,78 +114,6 @@ int inspect_load_volume(struct app *app, unused_arg const struct inspect_args *a
 	return 0;
 }
 
-/* ---- ls and prune: which volumes ---- */
-
-static const char *const known_filters[] = { "name",  "label",	  "driver", "scope",
-					     "until", "dangling", NULL };
-
-static bool has_name(const void *thing, const char *value)
-{
-	return strstr(((const struct volume *)thing)->name, value) != NULL;
-}
-
-static bool is_local(unused_arg const void *thing, const char *value)
-{
-	return str_eq(value, "local");
-}
-
-static bool is_older(const void *thing, const char *value)
-{
-	int64_t until;
-
-	return clock_parse(value, clock_now(), &until) == 0 &&
-	       ((const struct volume *)thing)->created < until;
-}
-
-static bool is_used(struct app *app, const struct volume *volume)
-{
-	AUTO(strv) struct strv users = { 0 };
-
-	return volume_users(app->engine->store, volume->name, &users, NULL) < 0 || users.count;
-}
-
-static bool matches(struct app *app, const struct strv *filters, const struct volume *volume)
-{
-	const char *dangling = filter_value(filters, "dangling");
-	bool want_unused = str_eq(dangling, "true") || str_eq(dangling, "1");
-
-	return filter_any(filters, "name", has_name, volume) &&
-	       filter_any(filters, "driver", is_local, volume) &&
-	       filter_any(filters, "scope", is_local, volume) &&
-	       filter_any(filters, "until", is_older, volume) &&
-	       filter_all(filters, "label", filter_label, &volume->labels) &&
-	       (!dangling || is_used(app, volume) != want_unused);
-}
-
-typedef int volume_fn(struct app *app, const struct volume *volume, void *data, struct err *err);
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Calls fn for each volume that meets the filters, in the order of the names. */
-static int each_volume(struct app *app, const struct strv *filters, volume_fn *fn, void *data,
-		       struct err *err)
-{
-	AUTO(strv) struct strv names = { 0 };
-	int r = filter_check(filters, known_filters, err);
-
-	if (r >= 0)
-		r = volume_list(app->engine->store, &names, err);
-	if (r >= 0 && names.count)
-		qsort(names.items, names.count, sizeof *names.items, by_name);
-	for (size_t i = 0; i < names.count && r >= 0; i++) {
-		AUTO(volume) struct volume *volume = NULL;
-		AUTO(err) struct err one = { 0 };
-		if (volume_load(app->engine->store, names.items[i], &volume, &one) < 0)
-			app_warn(app, "%s", one.text);
-		else if (matches(app, filters, volume))
-			r = fn(app, volume, data, err);
-	}
-	return r;
-}
-
 /* ---- ls ---- */
 
 struct volume_ls_args {
@@ -197,7 +125,8 @@ struct volume_ls_args {
 
 static const struct opt volume_ls_opts[] = {
 	OPT_LIST('f', "filter", "KEY=VALUE", struct volume_ls_args, filters, COMPLETE_NONE,
-		 "list only some: name, label, dangling, driver, scope, until"),
+		 "list only some: anonymous, dangling, driver, label, label!, name, opt, scope, since, "
+		 "until"),
 	OPT_TEXT(0, "format", "FORMAT", struct volume_ls_args, format, COMPLETE_NONE,
 		 "print through a Go template, table TEMPLATE, or json"),
 	OPT_FLAG('n', "noheading", struct volume_ls_args, no_heading, "print no headings"),
@@ -254,7 +183,7 @@ static int volume_ls_run(struct app *app, void *data, unused_arg const struct st
 		.no_heading = args->no_heading,
 	};
 	AUTO(json) cJSON *rows = cJSON_CreateArray();
-	int r = each_volume(app, &args->filters, add_row, rows, err);
+	int r = volume_each(app, &args->filters, add_row, rows, err);
 
 	return r < 0 ? r : table_print(&volume_table, &style, rows, app->out, err);
 }
@@ -350,6 +279,7 @@ static int volume_rm_run(struct app *app, void *data, const struct strv *words, 
 
 struct volume_prune_args {
 	bool all;
+	bool dry_run;
 	bool force;
 	struct strv filters;
 };
@@ -358,25 +288,31 @@ static const struct opt volume_prune_opts[] = {
 	OPT_FLAG('a', "all", struct volume_prune_args, all,
 		 "called as docker: those with names too, as otherwise anyway"),
 	OPT_LIST(0, "filter", "KEY=VALUE", struct volume_prune_args, filters, COMPLETE_NONE,
-		 "remove only some: label, name, until"),
+		 "remove only some: label, label!, name, until; as docker, all=true is --all"),
 	OPT_FLAG('f', "force", struct volume_prune_args, force, "do not ask"),
-	OPT_REFUSED(0, "dry-run", "cubby volume ls --filter dangling=true shows what would go"),
+	OPT_FLAG(0, "dry-run", struct volume_prune_args, dry_run,
+		 "print what would go, and keep it"),
 	OPT_END,
 };
 
-static int prune_one(struct app *app, const struct volume *volume, void *data,
-		     unused_arg struct err *err)
+/* Called as docker it keeps what the user named. */
+static bool wants_named(const struct app *app, const struct volume_prune_args *args)
+{
+	const char *all = filter_value(&args->filters, "all");
+	bool asked = false;
+
+	if (all && filter_truth(all, &asked) < 0)
+		asked = false; /* refused before */
+	return !app_docker(app) || args->all || asked;
+}
+
+static int show_one(struct app *app, const struct volume *volume, void *data,
+		    unused_arg struct err *err)
 {
 	const struct volume_prune_args *args = data;
-	AUTO(err) struct err one = { 0 };
-	bool named = app_docker(app) && !args->all && !volume->anonymous;
 
-	if (named || is_used(app, volume))
-		return 0;
-	if (volume_delete(app->engine, volume->name, false, &one) >= 0)
+	if ((wants_named(app, args) || volume->anonymous) && !volume_used(app, volume))
 		fprintf(app->out, "%s\n", volume->name);
-	else if (one.code != -EBUSY && one.code != -ENOENT)
-		app_error(app, &one);
 	return 0;
 }
 
@@ -384,11 +320,23 @@ static int volume_prune_run(struct app *app, void *data, unused_arg const struct
 			    struct err *err)
 {
 	struct volume_prune_args *args = data;
+	AUTO(pruned) struct pruned gone = { 0 };
+	int r = volume_filter_check(app, &args->filters, err);
 
-	if (!args->force &&
-	    !ask_yes("Remove all volumes that no container uses?", STDIN_FILENO, app->err))
-		return 0;
-	return each_volume(app, &args->filters, prune_one, args, err);
+	if (r >= 0 && args->dry_run)
+		return volume_each(app, &args->filters, show_one, args, err);
+	const char *what = wants_named(app, args)
+				   ? "WARNING! This will remove all volumes not used by at least "
+				     "one container."
+				   : "WARNING! This will remove anonymous local volumes not used "
+				     "by at least one container.";
+	if (r < 0 || !prune_agreed(app, args->force, what))
+		return r;
+	r = prune_volumes(app, &args->filters, wants_named(app, args), &gone, err);
+	prune_print(app, app_docker(app) ? "Deleted Volumes:" : NULL, &gone);
+	if (app_docker(app))
+		prune_total(app, gone.bytes);
+	return r < 0 ? r : gone.status;
 }
 
 const struct command cmd_volume = {

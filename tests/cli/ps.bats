@@ -65,7 +65,7 @@ setup_file() { file_setup; import_busybox; }
 @test 'a filter that is not there is refused and the others are named' {
     fails 125 cubby ps --filter colour=red
     err_has "invalid filter 'colour'"
-    err_has 'known filters: id, name, label'
+    err_has 'known filters: after, ancestor, before'
     fails 125 cubby ps --filter status=sleeping
     fails 125 cubby ps --filter since=nobody
     [ -z "$output" ]

@@ -110,6 +110,53 @@ teardown() {
     ok cubby volume rm broken abc
 }
 
+@test 'volume prune --dry-run tells what would go' {
+    ok cubby volume create idle
+    ok cubby volume prune --dry-run
+    out_is idle
+    ok cubby volume prune --dry-run --filter label=none
+    out_is ''
+    ok cubby volume ls -q
+    out_has idle
+    ok cubby volume rm idle
+}
+
+@test 'filters of volumes' {
+    ok cubby volume create -l a=1 -l b=2 one
+    ok cubby volume create -l a=1 two
+    ok cubby volume create
+    anonymous=$output
+    table=(
+        'name=on|one'
+        'name=^t name=one|one two'
+        'label=a=1|one two'
+        'label=a=1 label=b|one'
+        'label=a label!=b|two'
+        'driver=local name=one|one'
+        'driver=nfs|'
+        'scope=local name=two|two'
+        'since=one name=o|two'
+        'after=two name=o|'
+        'until=1h name=o|'
+        'dangling=false|'
+        'dangling=true name=one|one'
+        'anonymous=true|ANONYMOUS'
+        'opt=o|'
+    )
+    for row in "${table[@]}"; do
+        args=()
+        for f in ${row%|*}; do args+=(--filter "$f"); done
+        want=${row#*|}
+        got=$(cubby volume ls -q "${args[@]}" | xargs)
+        [ "$got" = "${want/ANONYMOUS/$anonymous}" ] || { echo "$row: $got"; false; }
+    done
+    fails 125 cubby volume ls --filter colour=red
+    fails 125 cubby volume ls --filter dangling=maybe
+    fails 125 cubby volume ls --filter until=soon
+    fails 125 cubby volume ls --filter since=nobody
+    ok cubby volume rm one two "$anonymous"
+}
+
 @test 'as docker prune keeps volumes that have a name, unless told otherwise' {
     ok cubby volume create named
     ok cubby run --network none --name c -v /anonymous bb:1 true

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * prune - removing what nothing uses, for container, volume, image and system prune
+ */
+#include "cmd/prune.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "cli/ask.h"
+#include "cmd/container_filter.h"
+#include "cmd/image_filter.h"
+#include "cmd/volume_filter.h"
+#include "engine/remove.h"
+#include "engine/sizes.h"
+#include "engine/volumes.h"
+#include "store/event.h"
+
+bool prune_agreed(struct app *app, bool force, const char *what)
+{
+	AUTO(mem) char *question = str_fmt("%s\nAre you sure you want to continue?", what);
+
+	return force || ask_yes(question, STDIN_FILENO, app->err);
+}
+
+/* What is to go, with the size of each. */
+struct going {
+	struct strv names;
+	struct strv paths;
+	int64_t *bytes;
+};
+
+static inline void auto_going(struct going *going)
+{
+	strv_clear(&going->names);
+	strv_clear(&going->paths);
+	free(going->bytes);
+}
+
+/* A size that cannot be found out is no reason to keep something. */
+static void measure(struct app *app, struct going *going)
+{
+	going->bytes = mem_alloc(going->paths.count + 1, sizeof *going->bytes);
+	(void)!sizes_of(app->engine, &going->paths, going->bytes, NULL);
+}
+
+static void tell(struct app *app, enum event_type type, int64_t bytes)
+{
+	AUTO(mem) char *text = str_fmt("reclaimed=%" PRId64, bytes);
+	const char *const details[] = { text, NULL };
+	const struct event_about nothing = { 0 };
+
+	event_write(app->engine->store, type, EVENT_PRUNE, &nothing, details);
+}
+
+typedef int remove_fn(struct app *app, const char *name, struct err *err);
+
+static void remove_all(struct app *app, const struct going *going, remove_fn *fn,
+		       struct pruned *out)
+{
+	for (size_t i = 0; i < going->names.count; i++) {
+		AUTO(err) struct err one = { 0 };
+		const char *name = going->names.items[i];
+		int r = fn(app, name, &one);
+		if (r >= 0) {
+			strv_add(&out->names, name);
+			out->bytes += going->bytes[i];
+		} else if (r != -EBUSY && r != -ENOENT) {
+			/* Else somebody began to use it, or was faster. */
+			out->status = exit_status(NULL, app->flavour, r);
+			app_error(app, &one);
+		}
+	}
+}
+
+/* ---- containers ---- */
+
+static bool is_over(const struct container_state *state)
+{
+	return state->status == CONTAINER_CREATED || state->status == CONTAINER_EXITED ||
+	       state->status == CONTAINER_DEAD;
+}
+
+static int remove_container(struct app *app, const char *id, struct err *err)
+{
+	static const struct remove_options options = { .volumes = false, .timeout = -1 };
+
+	return container_remove(app->engine, id, &options, err);
+}
+
+int prune_containers(struct app *app, const struct strv *filters, struct pruned *out,
+		     struct err *err)
+{
+	AUTO(container_set) struct container_set set = { 0 };
+	AUTO(going) struct going going = { 0 };
+	int r = container_set_load(app, &set, err);
+
+	if (r >= 0)
+		r = container_filter_check(filters, &set, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < set.count; i++) {
+		const struct container_state *state = set.items[i];
+		if (!is_over(state) || !container_filter_match(filters, &set, state))
+			continue;
+		strv_add(&going.names, state->id);
+		strv_take(&going.paths,
+			  store_container_path(app->engine->store, state->id, "upper"));
+	}
+	measure(app, &going);
+	remove_all(app, &going, remove_container, out);
+	tell(app, EVENT_CONTAINER, out->bytes);
+	return 0;
+}
+
+/* ---- volumes ---- */
+
+struct choice {
+	struct going *going;
+	bool named;
+};
+
+static int choose(struct app *app, const struct volume *volume, void *data,
+		  unused_arg struct err *err)
+{
+	const struct choice *choice = data;
+
+	if ((!choice->named && !volume->anonymous) || volume_used(app, volume))
+		return 0;
+	strv_add(&choice->going->names, volume->name);
+	strv_add(&choice->going->paths, volume->path);
+	return 0;
+}
+
+static int remove_volume(struct app *app, const char *name, struct err *err)
+{
+	return volume_delete(app->engine, name, false, err);
+}
+
+int prune_volumes(struct app *app, const struct strv *filters, bool named, struct pruned *out,
+		  struct err *err)
+{
+	AUTO(going) struct going going = { 0 };
+	struct choice choice = { &going, named };
+	int r = volume_each(app, filters, choose, &choice, err);
+
+	if (r < 0)
+		return r;
+	measure(app, &going);
+	remove_all(app, &going, remove_volume, out);
+	tell(app, EVENT_VOLUME, out->bytes);
+	return 0;
+}
+
+/* ---- images ---- */
+
+int prune_images(struct app *app, const struct strv *filters, bool all, struct image_deleted *out,
+		 struct err *err)
+{
+	struct image_filter filter;
+	int r = image_filter_init(app, filters, &filter, err);
+
+	if (r == 0)
+		r = images_prune(app->engine, all, image_filter_met, &filter, out, err);
+	if (r == 0)
+		tell(app, EVENT_IMAGE, out->bytes);
+	return r;
+}
+
+/* ---- telling ---- */
+
+void prune_print(struct app *app, const char *title, const struct pruned *pruned)
+{
+	if (!pruned->names.count)
+		return;
+	if (title)
+		fprintf(app->out, "%s\n", title);
+	for (size_t i = 0; i < pruned->names.count; i++)
+		fprintf(app->out, "%s\n", pruned->names.items[i]);
+	if (title && app_docker(app))
+		putc('\n', app->out);
+}
+
+void prune_total(struct app *app, int64_t bytes)
+{
+	AUTO(mem) char *size = str_decimal(bytes, "");
+
+	fprintf(app->out, "Total reclaimed space: %s\n", size);
+}
+
+void pruned_clear(struct pruned *pruned)
+{
+	strv_clear(&pruned->names);
+	*pruned = (struct pruned){ 0 };
+}

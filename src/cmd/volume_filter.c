@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * volume_filter - the filters of volume ls and of what prunes volumes
+ */
+#include "cmd/volume_filter.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "cli/filter.h"
+#include "engine/engine.h"
+
+static const char *const known[] = { "all",   "anonymous", "after", "dangling", "driver",
+				     "label", "label!",	   "name",  "opt",	"scope",
+				     "since", "until",	   NULL };
+
+static bool has_name(const void *thing, const char *value)
+{
+	return filter_pattern(((const struct volume *)thing)->name, value);
+}
+
+static bool is_local(unused_arg const void *thing, const char *value)
+{
+	return str_eq(value, "local");
+}
+
+static bool is_older(const void *thing, const char *value)
+{
+	int64_t until;
+
+	return clock_parse(value, clock_now(), &until) == 0 &&
+	       ((const struct volume *)thing)->created < until;
+}
+
+bool volume_used(struct app *app, const struct volume *volume)
+{
+	AUTO(strv) struct strv users = { 0 };
+
+	return volume_users(app->engine->store, volume->name, &users, NULL) < 0 || users.count;
+}
+
+/* Whether a truth that was asked for, if it was, is the one that is so. */
+static bool agrees(const struct strv *filters, const char *key, bool so)
+{
+	const char *value = filter_value(filters, key);
+	bool wanted;
+
+	return !value || (filter_truth(value, &wanted) == 0 && wanted == so);
+}
+
+static int check_values(const struct strv *filters, struct err *err)
+{
+	static const char *const truths[] = { "all", "anonymous", "dangling" };
+	const char *until = filter_value(filters, "until");
+	int64_t time;
+	bool truth;
+
+	for (size_t i = 0; i < array_len(truths); i++) {
+		const char *value = filter_value(filters, truths[i]);
+		if (value && filter_truth(value, &truth) < 0)
+			return err_set(err, -EINVAL, "invalid filter '%s=%s': say true or false",
+				       truths[i], value);
+	}
+	if (until && clock_parse(until, clock_now(), &time) < 0)
+		return err_set(err, -EINVAL, "invalid filter 'until=%s': it takes a time", until);
+	return 0;
+}
+
+/* The volume that the others are to be younger than. */
+static const char *elder(const struct strv *filters)
+{
+	return str_or(filter_value(filters, "since"), filter_value(filters, "after"));
+}
+
+int volume_filter_check(struct app *app, const struct strv *filters, struct err *err)
+{
+	AUTO(volume) struct volume *volume = NULL;
+	int r = filter_check(filters, known, err);
+
+	if (r == 0)
+		r = check_values(filters, err);
+	if (r == 0 && elder(filters))
+		r = volume_load(app->engine->store, elder(filters), &volume, err);
+	return r;
+}
+
+static bool is_younger(struct app *app, const struct strv *filters, const struct volume *volume)
+{
+	AUTO(volume) struct volume *other = NULL;
+
+	return !elder(filters) ||
+	       (volume_load(app->engine->store, elder(filters), &other, NULL) == 0 &&
+		volume->created > other->created);
+}
+
+static bool matches(struct app *app, const struct strv *filters, const struct volume *volume)
+{
+	return filter_any(filters, "name", has_name, volume) &&
+	       filter_any(filters, "driver", is_local, volume) &&
+	       filter_any(filters, "scope", is_local, volume) &&
+	       filter_any(filters, "until", is_older, volume) &&
+	       filter_labels(filters, &volume->labels) &&
+	       filter_all(filters, "opt", filter_label, &volume->options) &&
+	       agrees(filters, "anonymous", volume->anonymous) &&
+	       is_younger(app, filters, volume) &&
+	       (!filter_value(filters, "dangling") ||
+		agrees(filters, "dangling", !volume_used(app, volume)));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int volume_each(struct app *app, const struct strv *filters, volume_fn *fn, void *data,
+		struct err *err)
+{
+	AUTO(strv) struct strv names = { 0 };
+	int r = volume_filter_check(app, filters, err);
+
+	if (r >= 0)
+		r = volume_list(app->engine->store, &names, err);
+	if (r >= 0 && names.count)
+		qsort(names.items, names.count, sizeof *names.items, by_name);
+	for (size_t i = 0; i < names.count && r >= 0; i++) {
+		AUTO(volume) struct volume *volume = NULL;
+		AUTO(err) struct err one = { 0 };
+		if (volume_load(app->engine->store, names.items[i], &volume, &one) < 0)
+			app_warn(app, "%s", one.text);
+		else if (matches(app, filters, volume))
+			r = fn(app, volume, data, err);
+	}
+	return r;
+}
