@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "engine/outer.h"
+#include "engine/remove.h"
 #include "store/lock.h"
 #include "store/record.h"
 #include "store/sweep.h"
@@ -60,9 +61,27 @@ static void check_name(const struct store *store, unsigned int flags,
 		  config->name);
 }
 
-static void check_container(const struct store *store, unsigned int flags, const char *id,
+static void tell_damaged(struct engine *engine, unsigned int flags, const char *id,
+			 struct check_report *out)
+{
+	static const struct remove_options force = { .force = true, .timeout = -1 };
+	bool gone = (flags & CHECK_REPAIR) && (flags & CHECK_FORCE) &&
+		    container_remove(engine, id, &force, NULL) == 0;
+
+	if (gone)
+		check_add(out, str_fmt("container %.12s", id), true,
+			  "its record was damaged; it was removed");
+	else
+		check_add(out, str_fmt("container %.12s", id), false,
+			  "its record is damaged; its files are kept in '%s/containers/%s'; remove "
+			  "it with: cubby rm -f %.12s",
+			  engine->store->path, id, id);
+}
+
+static void check_container(struct engine *engine, unsigned int flags, const char *id,
 			    struct check_report *out)
 {
+	const struct store *store = engine->store;
 	AUTO(container_config) struct container_config *config = NULL;
 	AUTO(container_state) struct container_state *state = NULL;
 	AUTO(fd) int lock = -1;
@@ -71,23 +90,21 @@ static void check_container(const struct store *store, unsigned int flags, const
 		return;
 	int r = record_config_load(store, id, &config, NULL);
 	int s = record_state_stored(store, id, &state, NULL);
-	if (r == -EBADMSG || s == -EBADMSG)
-		check_add(out, str_fmt("container %.12s", id), false,
-			  "its record is damaged; its files are kept in '%s/containers/%s'; remove "
-			  "it with: cubby rm -f %.12s",
-			  store->path, id, id);
-	if (r == 0)
+	fd_close(r == -EBADMSG || s == -EBADMSG ? take_fd(lock) : -1);
+	if (lock < 0)
+		tell_damaged(engine, flags, id, out);
+	if (r == 0 && s == 0)
 		check_name(store, flags, config, out);
 }
 
-static int check_containers(const struct store *store, unsigned int flags, struct check_report *out,
+static int check_containers(struct engine *engine, unsigned int flags, struct check_report *out,
 			    struct err *err)
 {
 	AUTO(strv) struct strv ids = { 0 };
-	int r = record_list(store, &ids, err);
+	int r = record_list(engine->store, &ids, err);
 
 	for (size_t i = 0; r == 0 && i < ids.count; i++)
-		check_container(store, flags, ids.items[i], out);
+		check_container(engine, flags, ids.items[i], out);
 	return r;
 }
 
@@ -181,16 +198,17 @@ static int check_leftovers(struct engine *engine, unsigned int flags, struct che
 	return r;
 }
 
-int check_store(struct engine *engine, unsigned int flags, struct check_report *out,
-		struct err *err)
+int check_store(struct engine *engine, const struct check_options *options,
+		struct check_report *out, struct err *err)
 {
 	const struct store *store = engine->store;
+	const unsigned int flags = options->flags;
 
 	int r = flags & CHECK_REPAIR ? store_check_writable(store, err) : 0;
 	if (r == 0)
-		r = check_images(engine, flags, out, err);
+		r = check_images(engine, options, out, err);
 	if (r == 0)
-		r = check_containers(store, flags, out, err);
+		r = check_containers(engine, flags, out, err);
 	if (r < 0)
 		return r;
 	check_links(store, flags, out);

@@ -3,12 +3,13 @@
  * check - whether the store is in order, and mending what is not
  *
  * Mending drops only what is of no use: a damaged blob can be fetched again, a damaged layer applied
- * again, an image without its documents is gone in any case. A container's files are never touched: a
- * damaged record is told, and its owner decides.
+ * again, an image without its documents is gone in any case. A container's files are not touched unless
+ * forced: a damaged record is told, and its owner decides.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "engine/engine.h"
@@ -17,6 +18,12 @@ enum check_flags {
 	CHECK_REPAIR = 1 << 0,
 	CHECK_QUICK = 1 << 1,  /* do not hash blobs */
 	CHECK_UNUSED = 1 << 2, /* with CHECK_REPAIR: drop only what no image or container needs */
+	CHECK_FORCE = 1 << 3,  /* with CHECK_REPAIR: remove containers whose record is damaged */
+};
+
+struct check_options {
+	unsigned int flags; /* enum check_flags */
+	int64_t max_age;    /* ns: younger layers and blobs that nobody needs are passed over */
 };
 
 struct check_item {
@@ -33,7 +40,7 @@ struct check_report {
 /**
  * check_store() - look at everything in the store
  * @engine:	the engine
- * @flags:	enum check_flags
+ * @options:	how
  * @out:	what was found is added
  * @err:	why it could not look
  *
@@ -41,20 +48,20 @@ struct check_report {
  *
  * Return: 0 or a negative errno.
  */
-must_check int check_store(struct engine *engine, unsigned int flags, struct check_report *out,
-			   struct err *err);
+must_check int check_store(struct engine *engine, const struct check_options *options,
+			   struct check_report *out, struct err *err);
 
 /**
  * check_images() - the part of check_store() that is about images, blobs and layers
  * @engine:	the engine
- * @flags:	enum check_flags
+ * @options:	how
  * @out:	what was found is added
  * @err:	why it could not look
  *
  * Return: 0 or a negative errno.
  */
-must_check int check_images(struct engine *engine, unsigned int flags, struct check_report *out,
-			    struct err *err);
+must_check int check_images(struct engine *engine, const struct check_options *options,
+			    struct check_report *out, struct err *err);
 
 /**
  * check_add() - add something that was found

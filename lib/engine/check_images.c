@@ -7,8 +7,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "engine/check.h"
@@ -25,6 +27,7 @@ struct check {
 	struct engine *engine;
 	const struct store *store;
 	unsigned int flags;
+	int64_t before; /* ns since the epoch: what nobody needs and is younger stays */
 	struct check_report *out;
 	struct strv blobs;  /* digests that images need */
 	struct strv layers; /* keys that images and containers need */
@@ -89,9 +92,19 @@ static void hash_one(struct check *check, const char *digest, void *helper)
 		drop_blob(check, digest, "its bytes do not hash to its name");
 }
 
+static bool is_young(const struct check *check, const char *folder, const char *name)
+{
+	AUTO(mem) char *rel = str_fmt("%s/%s", folder, name);
+	struct stat st;
+
+	return fstatat(check->store->dir, rel, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_ctim.tv_sec * CLOCK_SECOND + st.st_ctim.tv_nsec > check->before;
+}
+
 static void find_orphan(struct check *check, const char *digest, unused_arg void *data)
 {
-	if (strv_find(&check->blobs, digest) < 0)
+	if (strv_find(&check->blobs, digest) < 0 &&
+	    !is_young(check, "blobs/sha256", digest_hex(digest)))
 		drop_blob(check, digest, "no image needs it");
 }
 
@@ -213,9 +226,10 @@ static void check_layer(struct check *check, const char *key)
 
 	if (lock_take(check->store, LOCK_LAYER, key, LOCK_TRY, &lock, NULL) < 0)
 		return;
-	if (strv_find(&check->layers, key) < 0)
+	bool needed = strv_find(&check->layers, key) >= 0;
+	if (!needed && !is_young(check, "layers", key))
 		why = "no image or container needs it";
-	else if (layer_find(check->store, key, NULL, NULL) < 0)
+	else if (needed && layer_find(check->store, key, NULL, NULL) < 0)
 		why = "it is damaged, or may have been torn by a power cut";
 	if (!why)
 		return;
@@ -234,12 +248,16 @@ static int check_layers(struct check *check, struct err *err)
 	return r;
 }
 
-int check_images(struct engine *engine, unsigned int flags, struct check_report *out,
-		 struct err *err)
+int check_images(struct engine *engine, const struct check_options *options,
+		 struct check_report *out, struct err *err)
 {
 	AUTO(check)
 	struct check check = {
-		.engine = engine, .store = engine->store, .flags = flags, .out = out
+		.engine = engine,
+		.store = engine->store,
+		.flags = options->flags,
+		.before = clock_now() - options->max_age,
+		.out = out,
 	};
 	AUTO(images) struct images images = { 0 };
 

@@ -273,9 +273,10 @@ static bool dangling(const struct images *all, const struct image *image)
 /* What pulls and imports that were killed have left of blobs and layers. */
 static int drop_unused(struct engine *engine, struct err *err)
 {
+	const struct check_options options = { .flags = CHECK_REPAIR | CHECK_QUICK | CHECK_UNUSED };
 	AUTO(check_report) struct check_report report = { 0 };
 
-	return check_images(engine, CHECK_REPAIR | CHECK_QUICK | CHECK_UNUSED, &report, err);
+	return check_images(engine, &options, &report, err);
 }
 
 int images_prune(struct engine *engine, bool all, image_wanted_fn wanted, void *data,

@@ -24,6 +24,7 @@ static const char *const dirs[] = {
 	"networks", "secrets",	    "events", "userns",	    "tmp",   "tmp/blobs",
 };
 
+static const char layout_name[] = "oci-layout";
 static const char layout_text[] = "{\"imageLayoutVersion\":\"1.0.0\"}";
 static const char index_text[] =
 	"{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\","
@@ -64,7 +65,7 @@ static int open_dir(const char *path)
 
 static bool is_ours(const char *name)
 {
-	static const char *const files[] = { "index.json", "oci-layout", "lock", "skeleton" };
+	static const char *const files[] = { "index.json", layout_name, "lock", "skeleton" };
 
 	for (size_t i = 0; i < array_len(dirs); i++)
 		if (str_eq(name, dirs[i]))
@@ -72,7 +73,8 @@ static bool is_ours(const char *name)
 	for (size_t i = 0; i < array_len(files); i++)
 		if (str_eq(name, files[i]))
 			return true;
-	return name[0] == '.' || str_eq(name, "lost+found");
+	/* Which driver a host uses is noted beside. */
+	return name[0] == '.' || str_starts(name, "driver-") || str_eq(name, "lost+found");
 }
 
 /* Somebody's home given as --root must not become a store. */
@@ -191,6 +193,34 @@ int store_check_writable(const struct store *store, struct err *err)
 	if (!store->read_only)
 		return 0;
 	return err_set(err, -EROFS, "the store '%s' can only be read", store->path);
+}
+
+/* Return: whether it is removed with the store; what else is_ours() lets pass is not ours. */
+static bool goes(const char *name)
+{
+	return name[0] != '.' && !str_eq(name, "lost+found") && !str_eq(name, layout_name) &&
+	       is_ours(name);
+}
+
+int store_wipe(const struct store *store, struct err *err)
+{
+	int copy = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = copy < 0 ? NULL : fdopendir(copy);
+	int first = list ? 0 : -errno;
+
+	if (!list) {
+		fd_close(copy);
+		return err_sys(err, first, "cannot read '%s'", store->path);
+	}
+	for (struct dirent *e = readdir(list); e; e = readdir(list)) {
+		int r = goes(e->d_name) ? file_tree_remove(store->dir, e->d_name) : 0;
+		if (r < 0 && first == 0)
+			first = err_sys(err, r, "cannot remove '%s/%s'", store->path, e->d_name);
+	}
+	closedir(list);
+	if (first == 0 && unlinkat(store->dir, layout_name, 0) < 0)
+		first = err_sys(err, -errno, "cannot remove '%s/%s'", store->path, layout_name);
+	return first;
 }
 
 char *store_path(const struct store *store, const char *rel)

@@ -76,6 +76,18 @@ void store_close(struct store *store);
 must_check int store_check_writable(const struct store *store, struct err *err);
 
 /**
+ * store_wipe() - remove everything that a store consists of
+ * @store:	open store; good for nothing but store_close() afterwards
+ * @err:	what could not be removed
+ *
+ * As root of the outer user namespace, because files may have other ids of the user's map. The folder itself stays,
+ * and so does what is no store's in it. oci-layout goes last: what is interrupted is still a store.
+ *
+ * Return: 0 or the first negative errno.
+ */
+must_check int store_wipe(const struct store *store, struct err *err);
+
+/**
  * store_path() - absolute path of something in the store, for mounts
  * @store:	open store
  * @rel:	below the store

@@ -103,6 +103,10 @@
 	COMMAND("system df", system_df) \
 	COMMAND("system events", events) \
 	COMMAND("system info", info) \
+	COMMAND("system migrate", system_migrate) \
+	COMMAND("system prune", system_prune) \
+	COMMAND("system renumber", system_renumber) \
+	COMMAND("system reset", system_reset) \
 	COMMAND("tag", tag) \
 	COMMAND("top", top) \
 	COMMAND("unpause", unpause) \

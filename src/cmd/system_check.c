@@ -8,6 +8,8 @@
 enum { STATUS_DAMAGED = 1 };
 
 struct check_args {
+	bool force;
+	int64_t max;
 	bool quick;
 	bool repair;
 };
@@ -16,8 +18,10 @@ static const struct opt check_opts[] = {
 	OPT_FLAG('q', "quick", struct check_args, quick, "do not hash the blobs"),
 	OPT_FLAG('r', "repair", struct check_args, repair,
 		 "drop what is damaged or of no use, and mend the rest; containers' files stay"),
-	OPT_REFUSED('f', "force", "a damaged container is removed by name: cubby rm -f"),
-	OPT_REFUSED('m', "max", "the age of a layer says nothing about it"),
+	OPT_FLAG('f', "force", struct check_args, force,
+		 "with --repair: remove containers whose record is damaged"),
+	OPT_DURATION('m', "max", "DURATION", struct check_args, max,
+		     "pass over what nobody needs while it is younger (default 0)"),
 	OPT_END,
 };
 
@@ -25,10 +29,14 @@ static int check_run(struct app *app, void *data, unused_arg const struct strv *
 		     struct err *err)
 {
 	const struct check_args *args = data;
-	unsigned int flags = (args->quick ? CHECK_QUICK : 0) | (args->repair ? CHECK_REPAIR : 0);
+	const struct check_options options = {
+		.flags = (args->quick ? CHECK_QUICK : 0u) | (args->repair ? CHECK_REPAIR : 0u) |
+			 (args->force ? CHECK_FORCE : 0u),
+		.max_age = args->max,
+	};
 	AUTO(check_report) struct check_report report = { 0 };
 	size_t left = 0;
-	int r = check_store(app->engine, flags, &report, err);
+	int r = check_store(app->engine, &options, &report, err);
 
 	for (size_t i = 0; i < report.count; i++) {
 		const struct check_item *item = &report.items[i];

@@ -86,6 +86,26 @@ blob() { find "$STORE/blobs/sha256" -type f -printf '%s %p\n' | sort -n | sed -n
     ok cubby system check
 }
 
+@test 'a damaged container is removed when it is forced' {
+    local id
+    id=$(cubby create --name hurt bb:1 true)
+    printf '{' > "$STORE/containers/$id/config.json"
+    fails 1 cubby system check --force
+    [ -d "$STORE/containers/$id" ]
+    ok cubby system check -r --force
+    out_has 'it was removed (mended)'
+    [ ! -d "$STORE/containers/$id" ]
+}
+
+@test 'what nobody needs is passed over while it is younger than --max' {
+    local hex=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+    mkdir -p "$STORE/layers/$hex/diff"
+    ok cubby system check --max 1h
+    fails 1 cubby system check --max 0s
+    out_has "layer ${hex:0:12}"
+    ok cubby system check -r
+}
+
 @test 'a damaged volume is known again' {
     cubby volume create data > /dev/null
     printf '{' > "$STORE/volumes/data/meta.json"
