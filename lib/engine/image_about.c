@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "engine/driver.h"
 #include "engine/images.h"
+#include "oci/reference.h"
 #include "store/images.h"
 #include "store/layers.h"
 
@@ -93,14 +94,17 @@ static cJSON *process_document(const struct image_process *process)
 static void add_names(struct engine *engine, cJSON *object, const struct image *image)
 {
 	AUTO(images) struct images all = { 0 };
-	AUTO(strv) struct strv names = { 0 };
+	AUTO(strv) struct strv names = { 0 }, digests = { 0 };
 
 	if (images_load(engine->store, &all, NULL) == 0)
 		for (size_t i = 0; i < all.count; i++)
 			if (str_eq(all.items[i].id, image->id) && all.items[i].name)
-				strv_add(&names, all.items[i].name);
+				strv_take(&names,
+					  reference_shown(all.items[i].name, engine->docker));
+	for (size_t i = 0; i < image->repo_digests.count; i++)
+		strv_take(&digests, reference_shown(image->repo_digests.items[i], engine->docker));
 	add_list(object, "RepoTags", &names);
-	add_list(object, "RepoDigests", &image->repo_digests);
+	add_list(object, "RepoDigests", &digests);
 	add_list(object, "NamesHistory", &names);
 }
 
@@ -167,6 +171,13 @@ static void add_config(cJSON *object, const struct image_config *config)
 	add_text(object, "User", config->config.user);
 }
 
+static const char *last_comment(const struct image_config *config)
+{
+	size_t n = config->history.count;
+
+	return n ? config->history.items[n - 1].comment : NULL;
+}
+
 int image_inspect(struct engine *engine, const struct image *image, cJSON **out, struct err *err)
 {
 	AUTO(manifest) struct manifest *manifest = NULL;
@@ -183,11 +194,15 @@ int image_inspect(struct engine *engine, const struct image *image, cJSON **out,
 	add_text(object, "Digest", image->digest);
 	add_names(engine, object, image);
 	add_text(object, "Parent", "");
-	add_text(object, "Comment", "");
+	add_text(object, "Comment", last_comment(config));
+	add_text(object, "Version", "");
+	add_text(object, "DockerVersion", "");
 	add_config(object, config);
 	cJSON_AddNumberToObject(object, "Size", (double)image->size);
 	cJSON_AddNumberToObject(object, "VirtualSize", (double)image->size);
 	add_driver(engine, object, image);
+	cJSON_AddStringToObject(cJSON_AddObjectToObject(object, "Metadata"), "LastTagTime",
+				"0001-01-01T00:00:00Z");
 	add_map(object, "Annotations", &manifest->annotations);
 	add_text(object, "ManifestType", image->media_type);
 	add_history(object, config);

@@ -12,6 +12,7 @@
 #include "engine/driver.h"
 #include "kern/idmap.h"
 #include "kern/machine.h"
+#include "monitor/logformat.h"
 #include "oci/platform.h"
 #include "store/images.h"
 #include "store/record.h"
@@ -80,6 +81,28 @@ static const char *cgroup_manager(void)
 	return "none"; /* limits need one; there are none */
 }
 
+static cJSON *word_list(const char *const *words)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (; *words; words++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(*words));
+	return list;
+}
+
+/* What there is of each kind that other programs plug in; docker and podman spell the kinds differently. */
+static cJSON *plugins(const char *volume, const char *network, const char *log)
+{
+	static const char *const volumes[] = { "local", NULL };
+	static const char *const networks[] = { "bridge", "host", "none", NULL };
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(o, volume, word_list(volumes));
+	cJSON_AddItemToObject(o, network, word_list(networks));
+	cJSON_AddItemToObject(o, log, word_list(log_driver_names));
+	return o;
+}
+
 static cJSON *docker_half(const struct facts *facts)
 {
 	const struct host *host = facts->engine->host;
@@ -116,6 +139,19 @@ static cJSON *docker_half(const struct facts *facts)
 	if (facts->rootless)
 		cJSON_AddItemToArray(list, cJSON_CreateString("name=rootless"));
 	cJSON_AddArrayToObject(o, "Warnings");
+	cJSON_AddItemToObject(o, "Plugins", plugins("Volume", "Network", "Log"));
+	cJSON *swarm = cJSON_AddObjectToObject(o, "Swarm");
+	put(swarm, "NodeID", "");
+	put(swarm, "LocalNodeState", "inactive");
+	cJSON_AddBoolToObject(swarm, "ControlAvailable", false);
+	cJSON_AddArrayToObject(o, "Labels");
+	cJSON_AddBoolToObject(o, "Debug", false);
+	cJSON_AddBoolToObject(o, "ExperimentalBuild", false);
+	cJSON_AddBoolToObject(o, "LiveRestoreEnabled", true);
+	put(o, "HttpProxy", host_env(host, "http_proxy"));
+	put(o, "HttpsProxy", host_env(host, "https_proxy"));
+	put(o, "NoProxy", host_env(host, "no_proxy"));
+	put(o, "InitBinary", "cubby-init");
 	return o;
 }
 
@@ -172,6 +208,12 @@ static cJSON *host_part(const struct facts *facts)
 	put(inner, "name", "cubby");
 	put(inner, "version", facts->version);
 	put(o, "os", "linux");
+	inner = cJSON_AddObjectToObject(o, "conmon");
+	put(inner, "version", facts->version);
+	inner = cJSON_AddObjectToObject(o, "remoteSocket");
+	put(inner, "path", "");
+	cJSON_AddBoolToObject(inner, "exists", false);
+	cJSON_AddBoolToObject(o, "serviceIsRemote", false);
 	inner = cJSON_AddObjectToObject(o, "security");
 	cJSON_AddBoolToObject(inner, "rootless", facts->rootless);
 	cJSON_AddBoolToObject(inner, "seccompEnabled", true);
@@ -190,6 +232,8 @@ static cJSON *store_part(const struct facts *facts)
 
 	put(o, "graphRoot", facts->engine->store->path);
 	put(o, "graphDriverName", facts->driver);
+	put(o, "runRoot", facts->engine->store->path);
+	put(o, "configFile", "");
 	put(o, "volumePath", volumes);
 	cJSON_AddBoolToObject(o, "readOnly", facts->engine->store->read_only);
 	inner = cJSON_AddObjectToObject(o, "containerStore");
@@ -259,10 +303,16 @@ static cJSON *podman_half(const struct facts *facts)
 	cJSON *o = cJSON_CreateObject(), *version = cJSON_CreateObject();
 
 	cJSON_AddItemToObject(o, "host", host_part(facts));
+	cJSON_AddItemToObject(o, "plugins", plugins("volume", "network", "log"));
 	cJSON_AddItemToObject(o, "store", store_part(facts));
 	put(version, "APIVersion", facts->version);
 	put(version, "Version", facts->version);
-	put(version, "OsArch", facts->platform.architecture);
+	AUTO(mem) char *both = platform_print(&facts->platform);
+	put(version, "OsArch", both);
+	put(version, "Os", "linux");
+	put(version, "GoVersion", "");
+	put(version, "GitCommit", "");
+	put(version, "BuiltTime", "");
 	cJSON_AddItemToObject(o, "version", version);
 	add_go_names(o);
 	return o;

@@ -12,8 +12,11 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "engine/inspect.h"
+#include "kern/caps.h"
 #include "kern/signame.h"
 #include "monitor/logoptions.h"
+#include "oci/reference.h"
+#include "spec/rights.h"
 #include "store/record.h"
 
 void inspect_text(cJSON *object, const char *key, const char *text)
@@ -154,7 +157,7 @@ static bool attaches(const struct container_config *c, const char *stream, bool 
 	return c->attach.count == 0 && usual;
 }
 
-static void add_config(cJSON *doc, const struct container_config *c)
+static void add_config(bool docker, cJSON *doc, const struct container_config *c)
 {
 	cJSON *o = cJSON_AddObjectToObject(doc, "Config");
 	AUTO(mem) char *signal = signame_print(c->stop_signal);
@@ -171,7 +174,8 @@ static void add_config(cJSON *doc, const struct container_config *c)
 	inspect_bool(o, "StdinOnce", false);
 	inspect_list(o, "Env", &c->env);
 	inspect_list(o, "Cmd", &c->command);
-	inspect_text(o, "Image", c->image_name);
+	AUTO(mem) char *image = reference_shown(c->image_name, docker);
+	inspect_text(o, "Image", image);
 	cJSON *volumes = cJSON_AddObjectToObject(o, "Volumes");
 	for (size_t i = 0; i < c->mounts.count; i++)
 		if (c->mounts.items[i].anonymous)
@@ -232,6 +236,24 @@ static void add_log_path(struct engine *engine, cJSON *doc, const struct contain
 		inspect_text(doc, "LogPath", files ? options.path : "");
 }
 
+/* What its first process may have, and has: another user than root has none by itself. */
+static void add_caps(cJSON *doc, const struct container_config *c)
+{
+	struct runtime_caps caps = { 0 };
+	bool root = str_empty(c->user) || str_eq(c->user, "root") || str_eq(c->user, "0") ||
+		    str_starts(c->user, "0:") || str_starts(c->user, "root:");
+
+	/* create has checked the names */
+	(void)!spec_caps(c, NULL, root, caps_all(), &caps, NULL);
+	inspect_list(doc, "EffectiveCaps", &caps.effective);
+	inspect_list(doc, "BoundingCaps", &caps.bounding);
+	strv_clear(&caps.bounding);
+	strv_clear(&caps.permitted);
+	strv_clear(&caps.effective);
+	strv_clear(&caps.inheritable);
+	strv_clear(&caps.ambient);
+}
+
 /* Path and Args are the program and what follows it, wherever they came from. */
 static void add_argv(cJSON *doc, const struct container_config *c)
 {
@@ -262,6 +284,9 @@ static cJSON *build(struct engine *engine, const struct container_config *c,
 	inspect_text(doc, "ImageName", c->image_name);
 	inspect_text(doc, "ImageDigest", c->image_digest);
 	inspect_text(doc, "Rootfs", c->rootfs);
+	add_path(engine, doc, "StaticDir", c->id, NULL);
+	add_path(engine, doc, "OCIConfigPath", c->id, "config.json");
+	add_caps(doc, c);
 	add_path(engine, doc, "ResolvConfPath", c->id, "resolv.conf");
 	add_path(engine, doc, "HostnamePath", c->id, "hostname");
 	add_path(engine, doc, "HostsPath", c->id, "hosts");
@@ -279,9 +304,10 @@ static cJSON *build(struct engine *engine, const struct container_config *c,
 	for (size_t i = 0; i < c->mounts.count; i++)
 		if (c->mounts.items[i].source) /* one in memory has none */
 			add_mount(engine, mounts, &c->mounts.items[i]);
-	add_config(doc, c);
-	inspect_host_config(doc, c);
-	inspect_network(doc, c, s);
+	add_config(engine->docker, doc, c);
+	inspect_host_config(engine->docker, doc, c);
+	inspect_network(engine->docker, doc, c, s);
+	inspect_usual(doc);
 	return doc;
 }
 

@@ -56,18 +56,26 @@ void inspect_map(cJSON *object, const char *key, const struct strv *list);
 
 /**
  * inspect_host_config() - add HostConfig
+ * @docker:	whose names modes have
  * @doc:	grows
  * @config:	of the container
  */
-void inspect_host_config(cJSON *doc, const struct container_config *config);
+void inspect_host_config(bool docker, cJSON *doc, const struct container_config *config);
+
+/**
+ * inspect_usual() - add the members that say the same of every container
+ * @doc:	complete but for them
+ */
+void inspect_usual(cJSON *doc);
 
 /**
  * inspect_network() - add NetworkSettings
+ * @docker:	whose names the networks have
  * @doc:	grows
  * @config:	of the container
  * @state:	of the container
  */
-void inspect_network(cJSON *doc, const struct container_config *config,
+void inspect_network(bool docker, cJSON *doc, const struct container_config *config,
 		     const struct container_state *state);
 
 /**

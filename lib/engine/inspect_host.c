@@ -133,7 +133,15 @@ static void add_restart(cJSON *o, const struct container_config *c)
 	inspect_number(object, "MaximumRetryCount", restart.most);
 }
 
-void inspect_host_config(cJSON *doc, const struct container_config *c)
+/* What the default network is called: docker's bridge, podman's mode or network. */
+static const char *network_name(bool docker, const char *mode_, const char *other)
+{
+	if (str_eq(mode_, "slirp"))
+		return docker ? "bridge" : other;
+	return str_or(mode_, "none");
+}
+
+void inspect_host_config(bool docker, cJSON *doc, const struct container_config *c)
 {
 	enum { SHM_DEFAULT = 64 << 20 };
 	cJSON *o = cJSON_AddObjectToObject(doc, "HostConfig");
@@ -141,7 +149,7 @@ void inspect_host_config(cJSON *doc, const struct container_config *c)
 	add_binds(o, c);
 	inspect_text(o, "ContainerIDFile", c->cidfile);
 	add_log(o, c);
-	inspect_text(o, "NetworkMode", c->network_mode);
+	inspect_text(o, "NetworkMode", network_name(docker, c->network_mode, "slirp4netns"));
 	add_bindings(o, "PortBindings", &c->ports, NULL);
 	add_restart(o, c);
 	inspect_bool(o, "AutoRemove", c->remove);
@@ -157,6 +165,7 @@ void inspect_host_config(cJSON *doc, const struct container_config *c)
 	inspect_text(o, "PidMode", mode(c->pid_mode, "private"));
 	inspect_text(o, "UTSMode", mode(c->uts_mode, "private"));
 	inspect_text(o, "CgroupMode", mode(c->cgroupns_mode, "private"));
+	inspect_text(o, "CgroupnsMode", mode(c->cgroupns_mode, "private"));
 	inspect_text(o, "UsernsMode", mode(c->userns_mode, ""));
 	inspect_bool(o, "ReadonlyRootfs", c->read_only);
 	inspect_bool(o, "Init", c->init);
@@ -164,29 +173,35 @@ void inspect_host_config(cJSON *doc, const struct container_config *c)
 	add_ulimits(o, c);
 }
 
-void inspect_network(cJSON *doc, const struct container_config *c, const struct container_state *s)
+static void add_addresses(cJSON *o, const struct container_state *s)
+{
+	enum { PREFIX = 24, PREFIX6 = 64 };
+
+	inspect_text(o, "Gateway", s->gateway);
+	inspect_text(o, "IPAddress", s->ip_address);
+	inspect_number(o, "IPPrefixLen", str_empty(s->ip_address) ? 0 : PREFIX);
+	inspect_text(o, "GlobalIPv6Address", s->ip6_address);
+	inspect_number(o, "GlobalIPv6PrefixLen", str_empty(s->ip6_address) ? 0 : PREFIX6);
+	inspect_text(o, "MacAddress", s->mac_address);
+}
+
+void inspect_network(bool docker, cJSON *doc, const struct container_config *c,
+		     const struct container_state *s)
 {
 	cJSON *o = cJSON_AddObjectToObject(doc, "NetworkSettings");
-	bool own = str_eq(c->network_mode, "slirp");
-	const char *name = own ? "podman" : str_or(c->network_mode, "none");
+	const char *name = network_name(docker, c->network_mode, "podman");
 
 	inspect_text(o, "Bridge", "");
 	inspect_text(o, "SandboxID", "");
 	inspect_text(o, "SandboxKey", "");
 	add_bindings(o, "Ports", &s->ports, &c->expose);
-	inspect_text(o, "IPAddress", s->ip_address);
-	inspect_number(o, "IPPrefixLen", s->ip_address ? 24 : 0);
-	inspect_text(o, "Gateway", s->gateway);
-	inspect_text(o, "MacAddress", s->mac_address);
-	inspect_text(o, "GlobalIPv6Address", s->ip6_address);
+	add_addresses(o, s);
 	cJSON *networks = cJSON_AddObjectToObject(o, "Networks");
+	if (str_starts(name, "container:") || str_starts(name, "ns:"))
+		return;
 	cJSON *one = cJSON_AddObjectToObject(networks, name);
 	inspect_text(one, "NetworkID", name);
-	inspect_text(one, "IPAddress", s->ip_address);
-	inspect_number(one, "IPPrefixLen", s->ip_address ? 24 : 0);
-	inspect_text(one, "Gateway", s->gateway);
-	inspect_text(one, "MacAddress", s->mac_address);
-	inspect_text(one, "GlobalIPv6Address", s->ip6_address);
+	add_addresses(one, s);
 	cJSON_AddArrayToObject(one, "Aliases");
 }
 

@@ -224,6 +224,15 @@ char *reference_familiar_name(const struct reference *ref)
 	return str_dup(rest ? rest : ref->path);
 }
 
+char *reference_shown(const char *text, bool docker)
+{
+	AUTO(reference) struct reference ref = { 0 };
+
+	if (!docker || !text || reference_parse(text, &ref, NULL) < 0)
+		return str_dup(text);
+	return reference_familiar(&ref);
+}
+
 void reference_in_domain(const struct reference *ref, const char *domain, struct reference *out)
 {
 	reference_copy(out, ref);

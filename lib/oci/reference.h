@@ -77,6 +77,15 @@ must_check char *reference_familiar(const struct reference *ref);
 must_check char *reference_familiar_name(const struct reference *ref);
 
 /**
+ * reference_shown() - the name of an image as a listing shows it
+ * @text:	a whole reference, an id, or NULL
+ * @docker:	as short as docker shows it; else as it is
+ *
+ * Return: to be freed; NULL for NULL.
+ */
+must_check char *reference_shown(const char *text, bool docker);
+
+/**
  * reference_in_domain() - what a short name would be in another domain
  * @ref:	parsed from a short name
  * @domain:	for example "localhost"

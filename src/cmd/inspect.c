@@ -8,6 +8,7 @@
 
 #include "cli/json_text.h"
 #include "cli/template.h"
+#include "cmd/pick.h"
 #include "engine/container.h"
 #include "engine/images.h"
 #include "store/images.h"
@@ -145,42 +146,52 @@ int inspect_print(struct app *app, const struct inspect_args *args, const char *
 	OPT_TEXT('f', "format", "FORMAT", struct inspect_args, format, COMPLETE_NONE,              \
 		 "print through a Go template, or json")
 #define SIZE_OPTION OPT_FLAG('s', "size", struct inspect_args, size, "add the sizes of containers")
-#define LATEST_REFUSED                                                                             \
-	OPT_REFUSED('l', "latest", "name the container; cubby ps -n 1 -q shows the latest")
+#define LATEST_OPTION                                                                              \
+	OPT_FLAG('l', "latest", struct inspect_args, latest, "the container made last")
 
 static const struct opt inspect_opts[] = {
 	FORMAT_OPTION,
 	SIZE_OPTION,
-	OPT_WORDS('t', "type", "TYPE", struct inspect_args, type, "container image volume",
-		  "look only for this kind: container, image or volume"),
-	LATEST_REFUSED,
+	OPT_WORDS('t', "type", "TYPE", struct inspect_args, type,
+		  "container image volume network all",
+		  "look only for this kind: container, image, volume, network; all is the default"),
+	LATEST_OPTION,
 	OPT_END,
 };
 
 static const struct opt container_opts[] = {
 	FORMAT_OPTION,
 	SIZE_OPTION,
-	LATEST_REFUSED,
+	LATEST_OPTION,
 	OPT_END,
 };
 
 static int inspect_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct inspect_args *args = data;
+	const char *type = str_eq(args->type, "all") ? NULL : args->type;
+	AUTO(strv) struct strv names = { 0 };
 
-	return inspect_print(app, args, str_eq(args->type, "all") ? NULL : args->type, words, err);
+	if (args->latest && type && !str_eq(type, "container"))
+		return err_set(err, -EINVAL, "--latest is of containers, not of type '%s'", type);
+	int r = pick_words(app, args->latest, words, 1, &names, err);
+	return r < 0 ? r : inspect_print(app, args, args->latest ? "container" : type, &names, err);
 }
 
 static int container_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
-	return inspect_print(app, data, "container", words, err);
+	const struct inspect_args *args = data;
+	AUTO(strv) struct strv names = { 0 };
+	int r = pick_words(app, args->latest, words, 1, &names, err);
+
+	return r < 0 ? r : inspect_print(app, args, "container", &names, err);
 }
 
 const struct command cmd_inspect = {
 	.name = "inspect",
 	.group = GROUP_CONTAINER,
 	.about = "show everything that is known of containers, images and volumes",
-	.args = "NAME...",
+	.args = "[NAME...]",
 	.complete = COMPLETE_CONTAINERS,
 	.needs = NEED_STORE,
 	.opts = inspect_opts,
@@ -194,7 +205,7 @@ const struct command cmd_container_inspect = {
 	.name = "container inspect",
 	.group = GROUP_CONTAINER,
 	.about = "show everything that is known of containers",
-	.args = "CONTAINER...",
+	.args = "[CONTAINER...]",
 	.complete = COMPLETE_CONTAINERS,
 	.needs = NEED_STORE,
 	.opts = container_opts,

@@ -15,6 +15,7 @@ struct inspect_args {
 	bool size;
 	bool all;	  /* volume inspect --all */
 	bool show_secret; /* secret inspect --showsecret */
+	bool latest;
 };
 
 /**

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "base/clock.h"
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/table.h"
@@ -42,12 +43,20 @@ static const struct opt network_ls_opts[] = {
 static const char *const known_filters[] = { "name", "id", "driver", "scope", NULL };
 
 static const struct column columns[] = {
-	{ "ID", "NETWORK ID" }, { "Name", "NAME" }, { "Driver", "DRIVER" },
-	{ "Scope", "SCOPE" },	{ "IPv6", "IPV6" }, { "Internal", "INTERNAL" },
-	{ "Labels", "LABELS" }, { NULL, NULL },
+	{ "ID", "NETWORK ID" },
+	{ "Name", "NAME" },
+	{ "Driver", "DRIVER" },
+	{ "Scope", "SCOPE" },
+	{ "IPv6", "IPV6" },
+	{ "Internal", "INTERNAL" },
+	{ "Labels", "LABELS" },
+	{ "CreatedAt", "CREATED AT" },
+	{ "Created()", "CREATED" },
+	{ "Label()", "" },
+	{ NULL, NULL },
 };
 
-static const struct template_schema row_schema = { 0 };
+static const struct template_schema row_schema = { .maps = "Label()" };
 
 static const struct table_spec tables[] = {
 	{ columns, &row_schema, "{{.ID}}\\t{{.Name}}\\t{{.Driver}}" },
@@ -93,6 +102,11 @@ static cJSON *row_of(const struct network *n, bool whole)
 	cJSON_AddStringToObject(row, "IPv6", "false");
 	cJSON_AddStringToObject(row, "Internal", "false");
 	cJSON_AddStringToObject(row, "Labels", "");
+	cJSON_AddItemToObject(row, "Label()", cJSON_CreateObject());
+	/* It was always there: */
+	AUTO(mem) char *created = clock_rfc3339(0);
+	cJSON_AddStringToObject(row, "CreatedAt", created);
+	cJSON_AddStringToObject(row, "Created()", created);
 	return row;
 }
 

@@ -3,6 +3,9 @@
  * ps - list containers
  */
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/command.h"
@@ -10,6 +13,7 @@
 #include "cli/json_text.h"
 #include "cmd/container_filter.h"
 #include "cmd/ps_row.h"
+#include "cmd/ps_sort.h"
 #include "engine/container.h"
 
 struct ps_args {
@@ -19,7 +23,11 @@ struct ps_args {
 	bool quiet;
 	bool size;
 	bool no_heading;
+	bool pod;
+	bool namespaces;
 	int last;
+	int watch; /* seconds; 0: once */
+	enum ps_order sort;
 	const char *format;
 	struct strv filters;
 };
@@ -40,11 +48,15 @@ static const struct opt ps_opts[] = {
 	OPT_FLAG('s', "size", struct ps_args, size, "print sizes, which have to be summed up"),
 	OPT_HARMLESS(0, "sync", "the states are always those in effect"),
 	OPT_HARMLESS(0, "external", "there are no containers of other tools in the store"),
-	OPT_REFUSED('p', "pod", "pods are not there"),
-	OPT_REFUSED(0, "namespace", "inspect shows the process: /proc/PID/ns"),
-	OPT_REFUSED(0, "ns", "inspect shows the process: /proc/PID/ns"),
-	OPT_REFUSED(0, "sort", "the newest is first; sort the lines with sort(1)"),
-	OPT_REFUSED('w', "watch", "use watch(1)"),
+	OPT_FLAG('p', "pod", struct ps_args, pod, "print columns for the pod, which are empty"),
+	OPT_FLAG(0, "namespace", struct ps_args, namespaces,
+		 "print the numbers of the namespaces of those that run"),
+	OPT_ALIAS(0, "ns", "namespace"),
+	OPT_ENUM(0, "sort", "FIELD", struct ps_args, sort, ps_order_names,
+		 "smallest or oldest first, by command, created, id, image, names, runningfor, "
+		 "size, status"),
+	OPT_INT('w', "watch", "SECONDS", struct ps_args, watch,
+		"print again and again, so many seconds apart"),
 	OPT_END,
 };
 
@@ -95,23 +107,36 @@ static int read_sizes(struct app *app, const struct container_state *state, stru
 	return r;
 }
 
+/* A format that shows the size has it summed up, as docker's has. */
+static bool wants_size(const struct ps_args *args)
+{
+	return args->size || args->sort == PS_SIZE_ORDER ||
+	       (args->format && strstr(args->format, ".Size"));
+}
+
+static const struct table_spec *choose_table(const struct ps_args *args)
+{
+	if (args->namespaces)
+		return &ps_table_namespaces;
+	if (args->pod)
+		return args->size ? &ps_table_pod_size : &ps_table_pod;
+	return args->size ? &ps_table_size : &ps_table;
+}
+
 /* One row after the other: a thousand of them need not be held at once. */
-static int print_table(struct app *app, const struct ps_args *args, const struct container_set *set,
-		       struct err *err)
+static int print_table(struct app *app, const struct ps_args *args, const struct ps_entry *entries,
+		       size_t count, struct err *err)
 {
 	const struct table_style style = { .format = args->format, .no_heading = args->no_heading };
-	unsigned int flags = (args->no_trunc ? PS_NO_TRUNC : 0u) | (args->size ? PS_SIZE : 0u);
+	unsigned int flags =
+		(args->no_trunc ? PS_NO_TRUNC : 0u) | (wants_size(args) ? PS_SIZE : 0u) |
+		(args->namespaces ? PS_NAMESPACES : 0u) | (app_docker(app) ? PS_DOCKER : 0u);
 	int64_t now = clock_now();
 	AUTO(table) struct table *table = NULL;
-	int r = table_begin(args->size ? &ps_table_size : &ps_table, &style, &table, err);
+	int r = table_begin(choose_table(args), &style, &table, err);
 
-	for (size_t i = 0; i < set->count && r >= 0; i++) {
-		struct ps_sizes sizes = { 0 };
-		if (args->size)
-			r = read_sizes(app, set->items[i], &sizes, err);
-		if (r < 0)
-			break;
-		AUTO(json) cJSON *row = ps_row(set->items[i], flags, &sizes, now);
+	for (size_t i = 0; i < count && r >= 0; i++) {
+		AUTO(json) cJSON *row = ps_row(entries[i].state, flags, &entries[i].sizes, now);
 		r = table_row(table, row, err);
 	}
 	if (r >= 0)
@@ -120,27 +145,54 @@ static int print_table(struct app *app, const struct ps_args *args, const struct
 }
 
 /* podman's json is one list, with objects of its own; docker's is a row in a line. */
-static void print_json(struct app *app, const struct container_set *set)
+static void print_json(struct app *app, const struct ps_args *args, const struct ps_entry *entries,
+		       size_t count)
 {
 	AUTO(json) cJSON *list = cJSON_CreateArray();
+	unsigned int flags = (wants_size(args) ? PS_SIZE : 0u) |
+			     (args->namespaces ? PS_NAMESPACES : 0u);
 	int64_t now = clock_now();
 
-	for (size_t i = 0; i < set->count; i++)
-		cJSON_AddItemToArray(list, ps_object(set->items[i], now));
+	for (size_t i = 0; i < count; i++)
+		cJSON_AddItemToArray(list,
+				     ps_object(entries[i].state, flags, &entries[i].sizes, now));
 	json_text_print(list, 2, app->out);
 }
 
-static void print_ids(struct app *app, const struct ps_args *args, const struct container_set *set)
+static void print_ids(struct app *app, const struct ps_args *args, const struct ps_entry *entries,
+		      size_t count)
 {
 	int width = args->no_trunc ? CONTAINER_ID_HEX : CONTAINER_ID_SHORT;
 
-	for (size_t i = 0; i < set->count; i++)
-		fprintf(app->out, "%.*s\n", width, set->items[i]->id);
+	for (size_t i = 0; i < count; i++)
+		fprintf(app->out, "%.*s\n", width, entries[i].state->id);
 }
 
-static int ps_run(struct app *app, void *data, unused_arg const struct strv *words, struct err *err)
+static int print_set(struct app *app, const struct ps_args *args, const struct container_set *set,
+		     struct err *err)
 {
-	const struct ps_args *args = data;
+	AUTO(mem) struct ps_entry *entries = mem_alloc(set->count + 1, sizeof *entries);
+	int r = 0;
+
+	for (size_t i = 0; i < set->count && r >= 0; i++) {
+		entries[i].state = set->items[i];
+		if (wants_size(args))
+			r = read_sizes(app, set->items[i], &entries[i].sizes, err);
+	}
+	if (r < 0)
+		return r;
+	ps_sort(entries, set->count, args->sort);
+	if (args->quiet)
+		print_ids(app, args, entries, set->count);
+	else if (str_eq(args->format, "json") && !app_docker(app))
+		print_json(app, args, entries, set->count);
+	else
+		return print_table(app, args, entries, set->count, err);
+	return 0;
+}
+
+static int list_once(struct app *app, const struct ps_args *args, struct err *err)
+{
 	AUTO(container_set) struct container_set set = { 0 };
 	int r = container_set_load(app, &set, err);
 
@@ -149,15 +201,28 @@ static int ps_run(struct app *app, void *data, unused_arg const struct strv *wor
 	if (r < 0)
 		return r;
 	choose(args, &set);
-	if (args->quiet) {
-		print_ids(app, args, &set);
-		return 0;
+	return print_set(app, args, &set, err);
+}
+
+static int ps_run(struct app *app, void *data, unused_arg const struct strv *words, struct err *err)
+{
+	const struct ps_args *args = data;
+	struct pollfd reader = { .fd = fileno(app->out) }; /* asked for nothing but its end */
+	const char *clear = isatty(fileno(app->out)) ? "\033[2J\033[H" : "";
+
+	if (args->watch < 0)
+		return err_set(err, -EINVAL, "--watch: %d is no number of seconds", args->watch);
+	for (;;) {
+		if (args->watch)
+			fputs(clear, app->out);
+		int r = list_once(app, args, err);
+		if (r < 0 || !args->watch)
+			return r;
+		if (fflush(app->out) != 0)
+			return err_sys(err, -errno, "cannot write the list");
+		if (poll(&reader, 1, (int)min_of(args->watch, INT_MAX / 1000) * 1000) > 0)
+			return 0; /* nobody reads any more */
 	}
-	if (str_eq(args->format, "json") && !app_docker(app)) {
-		print_json(app, &set);
-		return 0;
-	}
-	return print_table(app, args, &set, err);
 }
 
 const struct command cmd_ps = {

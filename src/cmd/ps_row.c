@@ -4,9 +4,12 @@
  */
 #include "cmd/ps_row.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "cmd/size_text.h"
 #include "net/ports.h"
+#include "oci/reference.h"
 
 enum { COMMAND_WIDTH = 20, MOUNT_WIDTH = 15, NANOSECONDS = 1000000000 };
 
@@ -39,10 +42,27 @@ static const struct column columns[] = {
 	{ "ExitedAt", "EXITED AT" },
 	{ "Restarts", "RESTARTS" },
 	{ "AutoRemove", "AUTO REMOVE" },
+	{ "Pod", "POD ID" },
+	{ "PodName", "PODNAME" },
+	{ "PodID", "POD ID" },
+	{ "IsInfra", "IS INFRA" },
+	{ "CIDFile", "CIDFILE" },
+	{ "Platform", "PLATFORM" },
+	{ "CGROUPNS", "CGROUPNS" },
+	{ "IPC", "IPC" },
+	{ "MNT", "MNT" },
+	{ "NET", "NET" },
+	{ "PIDNS", "PIDNS" },
+	{ "USERNS", "USERNS" },
+	{ "UTS", "UTS" },
+	{ "Id()", "CONTAINER ID" },
 	{ NULL, NULL },
 };
 
-static const struct template_schema schema = { .maps = "Label()" };
+static const struct template_schema schema = {
+	.maps = "Label()",
+	.optional = "CGROUPNS IPC MNT NET PIDNS USERNS UTS",
+};
 
 const struct table_spec ps_table = { .columns = columns, .schema = &schema, .standard = FIELDS };
 
@@ -50,6 +70,25 @@ const struct table_spec ps_table_size = {
 	.columns = columns,
 	.schema = &schema,
 	.standard = FIELDS "\\t{{.Size}}",
+};
+
+const struct table_spec ps_table_pod = {
+	.columns = columns,
+	.schema = &schema,
+	.standard = FIELDS "\\t{{.Pod}}\\t{{.PodName}}",
+};
+
+const struct table_spec ps_table_pod_size = {
+	.columns = columns,
+	.schema = &schema,
+	.standard = FIELDS "\\t{{.Pod}}\\t{{.PodName}}\\t{{.Size}}",
+};
+
+const struct table_spec ps_table_namespaces = {
+	.columns = columns,
+	.schema = &schema,
+	.standard = "{{.ID}}\\t{{.Names}}\\t{{.Pid}}\\t{{.CGROUPNS}}\\t{{.IPC}}\\t{{.MNT}}\\t"
+		    "{{.NET}}\\t{{.PIDNS}}\\t{{.USERNS}}\\t{{.UTS}}",
 };
 
 /* "5 seconds" since a time. */
@@ -170,6 +209,46 @@ static char *port_column(const struct strv *texts)
 	return ports_print(&ports, NULL);
 }
 
+/* The numbers of the namespaces that a process is in; "" where it does not run. */
+static void put_namespaces(cJSON *row, const struct container_state *state)
+{
+	enum { LINK_ROOM = 64 };
+	static const struct {
+		const char *field, *link;
+	} all[] = {
+		{ "CGROUPNS", "cgroup" }, { "IPC", "ipc" },	{ "MNT", "mnt" }, { "NET", "net" },
+		{ "PIDNS", "pid" },	  { "USERNS", "user" }, { "UTS", "uts" },
+	};
+
+	for (size_t i = 0; i < array_len(all); i++) {
+		char text[LINK_ROOM] = "";
+		AUTO(mem) char *path = str_fmt("/proc/%d/ns/%s", state->pid, all[i].link);
+		ssize_t n = state->pid > 0 ? readlink(path, text, sizeof text - 1) : 0;
+		text[n > 0 ? n : 0] = 0;
+		char *number = strchr(text, '[');
+		if (number)
+			str_cut(++number, ']');
+		put(row, all[i].field, number);
+	}
+}
+
+/* There are no pods; who formats their columns sees that. */
+static void put_pod(cJSON *row)
+{
+	put(row, "Pod", "");
+	put(row, "PodName", "");
+	put(row, "PodID", "");
+	cJSON_AddBoolToObject(row, "IsInfra", false);
+}
+
+/* The default network has the name that `network ls` shows. */
+static const char *network_shown(const struct container_state *state, unsigned int flags)
+{
+	if (!str_eq(state->network, "slirp"))
+		return state->network;
+	return flags & PS_DOCKER ? "bridge" : "podman";
+}
+
 cJSON *ps_row(const struct container_state *state, unsigned int flags, const struct ps_sizes *sizes,
 	      int64_t now)
 {
@@ -181,7 +260,9 @@ cJSON *ps_row(const struct container_state *state, unsigned int flags, const str
 	AUTO(mem) char *labels = str_join(&state->labels, ",");
 
 	put(row, "ID", id);
-	put(row, "Image", state->image_name);
+	AUTO(mem) char *shown = reference_shown(state->image_name, flags & PS_DOCKER);
+	cJSON_AddStringToObject(row, "Id()", id);
+	put(row, "Image", shown);
 	put(row, "ImageID", image);
 	put_command(row, state, flags);
 	put_times(row, state, now);
@@ -191,8 +272,13 @@ cJSON *ps_row(const struct container_state *state, unsigned int flags, const str
 	put(row, "Labels", labels);
 	cJSON_AddItemToObject(row, "Label()", label_map(&state->labels));
 	put_mounts(row, state, flags);
-	put(row, "Networks", state->network);
+	put(row, "Networks", network_shown(state, flags));
 	put_size(row, sizes, flags);
+	put_pod(row);
+	if (flags & PS_NAMESPACES)
+		put_namespaces(row, state);
+	put(row, "CIDFile", "");
+	put(row, "Platform", "linux");
 	cJSON_AddNumberToObject(row, "Pid", state->pid);
 	cJSON_AddNumberToObject(row, "ExitCode", state->exit_code);
 	cJSON_AddBoolToObject(row, "Exited", state->status == CONTAINER_EXITED);
@@ -229,7 +315,18 @@ static cJSON *port_list(const struct strv *texts)
 	return list;
 }
 
-cJSON *ps_object(const struct container_state *state, int64_t now)
+static cJSON *size_object(const struct ps_sizes *sizes, unsigned int flags)
+{
+	if (!(flags & PS_SIZE))
+		return cJSON_CreateNull();
+	cJSON *size = cJSON_CreateObject();
+	cJSON_AddNumberToObject(size, "rootFsSize", (double)sizes->whole);
+	cJSON_AddNumberToObject(size, "rwSize", (double)sizes->own);
+	return size;
+}
+
+cJSON *ps_object(const struct container_state *state, unsigned int flags,
+		 const struct ps_sizes *sizes, int64_t now)
 {
 	cJSON *object = cJSON_CreateObject();
 	AUTO(strv) struct strv names = { 0 }, command = { 0 }, networks = { 0 };
@@ -238,7 +335,7 @@ cJSON *ps_object(const struct container_state *state, int64_t now)
 	if (!str_empty(state->command))
 		strv_split(&command, state->command, ' ');
 	if (state->network)
-		strv_add(&networks, state->network);
+		strv_add(&networks, network_shown(state, flags));
 	put(object, "Id", state->id);
 	cJSON_AddItemToObject(object, "Names", text_list(&names));
 	put(object, "Image", state->image_name);
@@ -257,5 +354,10 @@ cJSON *ps_object(const struct container_state *state, int64_t now)
 	cJSON_AddBoolToObject(object, "Exited", state->status == CONTAINER_EXITED);
 	cJSON_AddNumberToObject(object, "Restarts", state->restarts);
 	cJSON_AddBoolToObject(object, "AutoRemove", state->remove);
+	put_pod(object);
+	cJSON *namespaces = cJSON_AddObjectToObject(object, "Namespaces");
+	if (flags & PS_NAMESPACES)
+		put_namespaces(namespaces, state);
+	cJSON_AddItemToObject(object, "Size", size_object(sizes, flags));
 	return object;
 }

@@ -32,6 +32,8 @@ static cJSON *half(const struct app *app, const struct platform *platform)
 	cJSON_AddStringToObject(object, "MinAPIVersion", PACKAGE_VERSION);
 	cJSON_AddStringToObject(object, "GitCommit", "");
 	cJSON_AddStringToObject(object, "GoVersion", "");
+	cJSON_AddStringToObject(object, "BuildTime", "");
+	cJSON_AddStringToObject(object, "BuiltTime", "");
 	cJSON_AddStringToObject(object, "Os", platform->os);
 	cJSON_AddStringToObject(object, "Arch", platform->architecture);
 	cJSON_AddStringToObject(object, "OsArch", both);
@@ -57,6 +59,18 @@ static int print_through(const struct app *app, const char *format, const struct
 	return r;
 }
 
+/* The headings that scripts grep for; there is no server, both halves are the program. */
+static void print_docker(const struct app *app, const char *platform)
+{
+	static const char *const headings[] = { "Client: cubby", "Server: cubby" };
+
+	for (size_t i = 0; i < array_len(headings); i++)
+		fprintf(app->out,
+			"%s%s\n Version:           %s\n API version:       none\n"
+			" OS/Arch:           %s\n Kernel Version:    %s\n",
+			i ? "\n" : "", headings[i], PACKAGE_VERSION, platform, app->host->kernel);
+}
+
 static int version_run(struct app *app, void *data, unused_arg const struct strv *words,
 		       struct err *err)
 {
@@ -68,6 +82,8 @@ static int version_run(struct app *app, void *data, unused_arg const struct strv
 	AUTO(mem) char *both = platform_print(&platform);
 	if (args->format)
 		r = print_through(app, args->format, &platform, err);
+	else if (app_docker(app))
+		print_docker(app, both);
 	else
 		fprintf(app->out, "Client:    %s\nVersion:   %s\nOS/Arch:   %s\nKernel:    %s\n",
 			PACKAGE_NAME, PACKAGE_VERSION, both, app->host->kernel);

@@ -29,8 +29,20 @@ load ../lib/common
     out_lacks 'DockerRootDir'
     ln -s "$CUBBY" "$BATS_TEST_TMPDIR/docker"
     CUBBY=$BATS_TEST_TMPDIR/docker ok cubby info
-    out_has 'DockerRootDir:'
+    out_has ' Docker Root Dir: '
     out_lacks 'graphRoot'
     ok cubby info --format json
     python3 -c 'import json, sys; json.loads(sys.argv[1])' "$output"
+}
+
+@test 'as docker the headings are those that scripts grep for' {
+    ln -s "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker ok cubby info
+    out_matches 'Server Version: [0-9]'
+    out_matches 'Storage Driver: [a-z]'
+    out_matches 'Cgroup Version: [12]'
+    out_has ' Log: none json-file k8s-file journald'
+    CUBBY=$BATS_TEST_TMPDIR/docker ok cubby version
+    out_has 'Server: '
+    out_matches 'OS/Arch: +linux/'
 }

@@ -101,3 +101,75 @@ setup_file() { file_setup; import_busybox; }
     ok cubby ps -as --format '{{.Size}}'
     out_matches '^[45][0-9.]*kB \(virtual [0-9.]+MB\)$'
 }
+
+@test '--sort orders by a field, the smallest or oldest first' {
+    ok cubby create --network none --name bb bb:1 sleep 2
+    ok cubby create --network none --name aa bb:1 sleep 3
+    ok cubby create --network none --name cc bb:1 sleep 1
+    ok cubby ps -a --sort names --format '{{.Names}}'
+    out_is $'aa\nbb\ncc'
+    ok cubby ps -a --sort created --format '{{.Names}}'
+    out_is $'bb\naa\ncc'
+    ok cubby ps -a --sort command --format '{{.Names}}'
+    out_is $'cc\nbb\naa'
+    ok cubby ps -a --sort size --format '{{.Names}}'
+    for field in id image runningfor status; do ok cubby ps -aq --sort $field; done
+    [ "${#lines[@]}" = 3 ]
+    fails 125 cubby ps -a --sort colour
+    err_has runningfor
+}
+
+@test 'a format that shows the size has it summed up' {
+    ok cubby create --network none --name a bb:1 true
+    ok cubby ps -a --format '{{.Size}}'
+    out_matches 'virtual'
+    ok cubby ps -as --format json
+    out_has '"rootFsSize"'
+}
+
+@test '--ns shows the namespaces of those that run' {
+    ok cubby run -d --network none --name a bb:1 sleep 1000
+    ok cubby create --network none --name b bb:1 true
+    ok cubby ps -a --ns --format '{{.Names}} {{.NET}} {{.PIDNS}}.'
+    out_matches '^b  \.'
+    pid=$(cubby inspect -f '{{.State.Pid}}' a)
+    out_matches "a $(readlink /proc/$pid/ns/net | tr -dc 0-9) $(readlink /proc/$pid/ns/pid | tr -dc 0-9)\\."
+    ok cubby ps --namespace
+    [[ ${lines[0]} =~ ^'CONTAINER ID   NAMES     PID '.*'CGROUPNS '.*'USERNS '.*UTS$ ]]
+}
+
+@test '--pod has columns for pods, which are empty' {
+    ok cubby create --network none --name a bb:1 true
+    ok cubby ps -a --pod
+    [[ ${lines[0]} =~ NAMES' '+'POD ID'' '+PODNAME$ ]]
+    ok cubby ps -a --format '{{.Names}}{{.Pod}}{{.PodName}}'
+    out_is a
+    ok cubby ps -a --external --sync -q
+}
+
+@test '--watch lists again and again' {
+    ok cubby create --network none --name a bb:1 true
+    # It ends by SIGPIPE when nobody reads any more.
+    cubby ps -a --watch 1 --format '{{.Names}}' 3>&- | tee "$BATS_TEST_TMPDIR/seen" | sed -n '/b/q' &
+    local watcher=$!
+    wait_for 10 grep -q a "$BATS_TEST_TMPDIR/seen"
+    ok cubby create --network none --name b bb:1 true
+    wait "$watcher"
+    grep -q b "$BATS_TEST_TMPDIR/seen"
+    fails 125 cubby ps --watch -1
+}
+
+@test 'as docker the image and the network have docker'\''s names' {
+    ln -s "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    ok cubby tag bb:1 docker.io/library/short:1
+    ok cubby run -d --name a short:1 sleep 1000
+    ok cubby ps --format '{{.Image}} {{.Networks}}'
+    out_is 'docker.io/library/short:1 podman'
+    CUBBY=$BATS_TEST_TMPDIR/docker
+    ok cubby ps --format '{{.Image}} {{.Networks}}'
+    out_is 'short:1 bridge'
+    ok cubby inspect -f '{{.Config.Image}} {{.HostConfig.NetworkMode}} {{.NetworkSettings.Networks.bridge.IPAddress}}' a
+    out_is 'short:1 bridge 10.0.2.100'
+    ok cubby image inspect -f '{{index .RepoTags 0}}' short:1
+    out_matches 'short:1|bb:1'
+}
