@@ -179,6 +179,80 @@ class Bench:
                 for at in range(0, len(ids), 200):
                     peer.run("rm", "-f", *ids[at:at + 200], check=False)
 
+    # --- how it grows: cubby alone ----------------------------------------------------------
+
+    def at_once(self, commands):
+        """All of these, two at a time, in shells of their own that cost nothing to start."""
+        halves = [commands[0::2], commands[1::2]]
+        running = [subprocess.Popen(["/bin/sh", "-e"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                    text=True) for _ in halves]
+        for process, half in zip(running, halves):
+            process.stdin.write("\n".join(" ".join(c) for c in half) + "\n")
+            process.stdin.close()
+        if any([p.wait() for p in running]):
+            raise RuntimeError("one of many commands failed")
+
+    def cubby(self):
+        return next(p for p in self.peers if p.name == "cubby")
+
+    def grown(self, have, want):
+        peer = self.cubby()
+        create = [*peer.command, "create", "--network", "none", peer.image, "true"]
+        self.at_once([create] * (want - have))
+        ids = peer.run("ps", "-aq").split()
+        figures = {"ps -a": statistics.median(r[0] for r in peer.times(7, "ps", "-a")),
+                   "ps": statistics.median(r[0] for r in peer.times(7, "ps")),
+                   "inspect": statistics.median(r[0] for r in peer.times(7, "inspect", ids[want // 2])),
+                   "inspect by prefix": statistics.median(
+                       r[0] for r in peer.times(7, "inspect", ids[want // 2][:12])),
+                   "create": statistics.median(r[0] for r in peer.times(
+                       7, "create", "--network", "none", peer.image, "true"))}
+        ids = peer.run("ps", "-aq", "--last", "7").split()
+        figures["rm"] = statistics.median(peer.times(1, "rm", name)[0][0] for name in ids)
+        self.line(f"with {want:,} containers", figures,
+                  "ps -a <= 25 ms at 1,000 and <= 250 ms at 10,000; the others stay as they are")
+
+    def scale(self):
+        peer = self.cubby()
+        try:
+            self.grown(0, 1000)
+            self.grown(1000, 10000)
+        finally:
+            begin = time.monotonic()
+            ids = peer.run("ps", "-aq").split()
+            for at in range(0, len(ids), 1000):
+                peer.run("rm", *ids[at:at + 1000], check=False)
+            print(f"    all {len(ids):,} removed in {time.monotonic() - begin:.1f} s", flush=True)
+
+    def images_many(self):
+        peer = self.cubby()
+        names = [f"many:{n}" for n in range(1000)]
+        begin = time.monotonic()
+        self.at_once([[*peer.command, "tag", peer.image, name] for name in names])
+        tagged = (time.monotonic() - begin) / len(names)
+        rows = self.alternate(3, 3, {"images": lambda n: peer.times(n, "images"),
+                                     "image inspect": lambda n: peer.times(n, "image", "inspect", "many:500"),
+                                     "run": lambda n: peer.times(n, "run", "--rm", "--network", "none",
+                                                                 "many:500", "true")})
+        self.line("with 1,000 images", {**self.medians(rows), "tag": tagged}, "linear")
+        peer.run("rmi", "-f", *names, check=False)
+
+    def running(self):
+        peer = self.cubby()
+        before = self.processes()
+        begin = time.monotonic()
+        self.at_once([[*peer.command, "run", "-d", "--network", "none", peer.image, "sleep", "100000"]] * 200)
+        started = (time.monotonic() - begin) / 200
+        total, _ = self.pss(self.ours(peer, self.processes() - before))
+        rows = self.alternate(3, 3, {"ps": lambda n: peer.times(n, "ps"),
+                                     "run": lambda n: peer.times(n, "run", "--rm", "--network", "none",
+                                                                 peer.image, "true")})
+        self.line("with 200 running containers", {**self.medians(rows), "run -d, each": started}, "linear")
+        self.line("PSS of a monitor among them", {"cubby": total / 200}, "<= 1 MiB private", "MiB", 1 / 1024)
+        begin = time.monotonic()
+        peer.run("rm", "-f", "-t", "0", *peer.run("ps", "-q").split())
+        print(f"    all removed in {time.monotonic() - begin:.1f} s", flush=True)
+
     def parallel(self):
         figures = {}
         for peer in self.peers:
@@ -257,7 +331,7 @@ class Bench:
         if not self.peers:
             sys.exit("nobody to measure")
         for work in (self.run_none, self.run_live, self.run_network, self.exec_true, self.ps_many,
-                     self.parallel, self.idle, self.pull):
+                     self.scale, self.images_many, self.running, self.parallel, self.idle, self.pull):
             self.section(work)
 
 
@@ -265,7 +339,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", required=True)
     parser.add_argument("--registry", required=True)
-    parser.add_argument("only", nargs="*", help="run_none run_live run_network exec_true ps_many parallel idle pull")
+    parser.add_argument("only", nargs="*", help="run_none run_live run_network exec_true ps_many scale images_many running "
+                        "parallel idle pull")
     args = parser.parse_args()
     Bench(args.work, args.registry, args.only).all()
 
