@@ -202,6 +202,27 @@ int fd_close_from(int first)
 	return syscall(SYS_close_range, (unsigned int)first, ~0U, 0) < 0 ? -errno : 0;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+int fd_close_but(int *kept, size_t count)
+{
+	int next = 3;
+
+	qsort(kept, count, sizeof *kept, by_number);
+	for (size_t i = 0; i < count; i++) {
+		if (kept[i] < next)
+			continue;
+		if (kept[i] > next &&
+		    syscall(SYS_close_range, (unsigned int)next, (unsigned int)kept[i] - 1, 0) < 0)
+			return -errno;
+		next = kept[i] + 1;
+	}
+	return fd_close_from(next);
+}
+
 /* A duplicate above 2, so that placing one of the three cannot destroy another's source. */
 static int lift(int fd)
 {

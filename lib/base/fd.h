@@ -115,6 +115,15 @@ must_check ssize_t fd_recv(int sock, void *data, size_t size, int *fds, size_t *
 must_check int fd_close_from(int first);
 
 /**
+ * fd_close_but() - close every descriptor from 3 on but some
+ * @kept:	those that stay open, in any order; negative ones are passed over; sorted afterwards
+ * @count:	how many
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int fd_close_but(int *kept, size_t count);
+
+/**
  * fd_stdio() - make descriptors 0, 1 and 2 what they shall be, inherited across execve
  * @in:		for 0, or negative for /dev/null; may be any number, also 0, 1, 2
  * @out:	for 1, likewise

@@ -401,6 +401,12 @@ static int plan_labels(struct plan *p, struct err *err)
 	return r;
 }
 
+static int plan_health(struct plan *p, struct err *err)
+{
+	return health_plan(&p->args->health, &p->image->healthcheck, &p->image->shell,
+			   &p->config->health, err);
+}
+
 static int plan_restart(struct plan *p, struct err *err)
 {
 	const struct create_args *a = p->args;
@@ -473,7 +479,9 @@ static int plan_keeping(struct plan *p, struct err *err)
 		r = plan_labels(p, err);
 	if (r == 0)
 		r = plan_log(p, err);
-	return r == 0 ? plan_restart(p, err) : r;
+	if (r == 0)
+		r = plan_restart(p, err);
+	return r == 0 ? plan_health(p, err) : r;
 }
 
 /* ---- the image ---- */

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/str.h"
+#include "engine/healthplan.h"
 #include "engine/watch.h"
 
 enum create_pull {
@@ -94,6 +95,7 @@ struct create_args {
 	const char *monitor_pidfile;
 	struct strv attach;  /* names of streams */
 	const char *restart; /* as typed */
+	struct health_args health;
 	bool remove;
 	bool replace;
 	struct strv command_line; /* what was typed, for inspect */

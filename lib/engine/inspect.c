@@ -72,6 +72,7 @@ static void add_state(cJSON *doc, const struct container_state *s)
 	inspect_bool(o, "Restarting", s->status == CONTAINER_RESTARTING);
 	inspect_bool(o, "OOMKilled", s->oom_killed);
 	inspect_bool(o, "Dead", s->status == CONTAINER_DEAD);
+	inspect_bool(o, "StoppedByUser", s->stopped_by_user);
 	inspect_number(o, "Pid", s->pid);
 	inspect_number(o, "ConmonPid", s->monitor_pid);
 	inspect_number(o, "ExitCode", s->exit_code);
@@ -280,6 +281,7 @@ static cJSON *build(struct engine *engine, const struct container_config *c,
 	take_time(doc, "Created", c->created);
 	add_argv(doc, c);
 	add_state(doc, s);
+	inspect_health(engine, doc, c);
 	inspect_text(doc, "Image", image);
 	inspect_text(doc, "ImageName", c->image_name);
 	inspect_text(doc, "ImageDigest", c->image_digest);
@@ -305,6 +307,7 @@ static cJSON *build(struct engine *engine, const struct container_config *c,
 		if (c->mounts.items[i].source) /* one in memory has none */
 			add_mount(engine, mounts, &c->mounts.items[i]);
 	add_config(engine->docker, doc, c);
+	inspect_health_config(doc, c);
 	inspect_host_config(engine->docker, doc, c);
 	inspect_network(engine->docker, doc, c, s);
 	inspect_usual(doc);

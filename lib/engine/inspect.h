@@ -55,6 +55,21 @@ void inspect_list(cJSON *object, const char *key, const struct strv *list);
 void inspect_map(cJSON *object, const char *key, const struct strv *list);
 
 /**
+ * inspect_health() - State.Health: what the last checks found
+ * @engine:	its store is read; as docker, it is there only with a check
+ * @doc:	has State
+ * @c:		of the container
+ */
+void inspect_health(struct engine *engine, cJSON *doc, const struct container_config *c);
+
+/**
+ * inspect_health_config() - Config.Healthcheck and its neighbours
+ * @doc:	has Config
+ * @c:		of the container
+ */
+void inspect_health_config(cJSON *doc, const struct container_config *c);
+
+/**
  * inspect_host_config() - add HostConfig
  * @docker:	whose names modes have
  * @doc:	grows

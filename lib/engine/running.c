@@ -137,6 +137,14 @@ static void tell_rename(struct engine *engine, const struct container_config *ol
 	event_write(engine->store, EVENT_CONTAINER, EVENT_RENAME, &about, details);
 }
 
+int running_check_health(struct engine *engine, const char *id, struct err *err)
+{
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+	int r = running_connect(engine, id, &client, err);
+
+	return r < 0 ? r : client_check(client, err);
+}
+
 int running_rename(struct engine *engine, const char *id, const char *name, struct err *err)
 {
 	AUTO(monitor_client) struct monitor_client *client = NULL;

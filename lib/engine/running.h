@@ -91,6 +91,16 @@ must_check int running_wait(struct engine *engine, const char *id, int *out_stat
 			    struct err *err);
 
 /**
+ * running_check_health() - check a container's health now
+ * @engine:	the engine
+ * @id:		full id
+ * @err:	that it does not run or has no check, or what failed
+ *
+ * Return: 0 when the check succeeded, 1 when not; -ESRCH; -ENOENT; otherwise a negative errno.
+ */
+must_check int running_check_health(struct engine *engine, const char *id, struct err *err);
+
+/**
  * running_rename() - give a container another name
  * @engine:	the engine
  * @id:		full id

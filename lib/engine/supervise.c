@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "engine/checker.h"
 #include "engine/copyup.h"
 #include "engine/exec.h"
 #include "engine/imagemount.h"
@@ -89,6 +90,8 @@ static void let_go(struct supervised *s)
 
 static int detached_exec(void *data, const char *text, size_t size, int *out_status,
 			 struct err *err);
+static int check_health(void *data, const struct strv *test, int64_t timeout, int *out_sock,
+			struct err *err);
 
 /* Whether a mount of the container keeps a file system of the host busy, or lies in its folder. */
 static bool holds_host(const struct container_config *config)
@@ -149,28 +152,6 @@ static int remove_record(void *data, struct err *err)
 	return container_take_away(s->args->engine, s->config, &s->gone, err);
 }
 
-static int by_number(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
-/* Closes all descriptors but those that are listed; what has no number is left out. */
-static int keep_only(int *kept, size_t count)
-{
-	int next = 3;
-
-	qsort(kept, count, sizeof *kept, by_number);
-	for (size_t i = 0; i < count; i++) {
-		if (kept[i] < next)
-			continue;
-		if (kept[i] > next &&
-		    close_range((unsigned int)next, (unsigned int)kept[i] - 1, 0) < 0)
-			return -errno;
-		next = kept[i] + 1;
-	}
-	return fd_close_from(next);
-}
-
 static int close_callers(const struct supervised *s, int sock)
 {
 	const struct supervise_args *args = s->args;
@@ -183,7 +164,7 @@ static int close_callers(const struct supervised *s, int sock)
 		return -E2BIG;
 	for (size_t i = 0; i < args->extra_count; i++)
 		kept[count++] = args->extra_fds[i];
-	int r = keep_only(kept, count);
+	int r = fd_close_but(kept, count);
 	if (r < 0 || str_eq(s->config->log_driver, "passthrough"))
 		return r;
 	return fd_stdio(-1, -1, -1);
@@ -233,6 +214,7 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 		.attached = args->attached,
 		.hooks = { .data = s,
 			   .exec = detached_exec,
+			   .check = check_health,
 			   .helper_ended = helper_ended,
 			   .ended = ended,
 			   .again = again,
@@ -475,6 +457,35 @@ static int load_exec(const char *text, size_t size, struct exec_config *out, str
 	return r < 0 ? r : jfield_load(exec_config_fields, object, out, err);
 }
 
+static struct run_target target_of(const struct run_container *c)
+{
+	return (struct run_target){
+		.user = run_namespace(c, "user"),
+		.mnt = run_namespace(c, "mnt"),
+		.pid = run_namespace(c, "pid"),
+		.net = run_namespace(c, "net"),
+		.ipc = run_namespace(c, "ipc"),
+		.uts = run_namespace(c, "uts"),
+		.cgroup = run_namespace(c, "cgroup"),
+		.root = run_root(c),
+	};
+}
+
+static int check_health(void *data, const struct strv *test, int64_t timeout, int *out_sock,
+			struct err *err)
+{
+	struct supervised *s = data;
+	struct checker_args args = {
+		.spec = spec_args(s, run_root(s->container), err),
+		.target = target_of(s->container),
+		.test = test,
+		.shell = &s->config->health.shell,
+		.timeout = timeout,
+	};
+
+	return checker_start(&args, out_sock, err);
+}
+
 static int detached_exec(void *data, const char *text, size_t size, int *out_status,
 			 struct err *err)
 {
@@ -497,18 +508,10 @@ static int detached_exec(void *data, const char *text, size_t size, int *out_sta
 		r = spec_exec(&args, &config, &spec, err);
 	if (r < 0)
 		return r;
-	const struct run_container *c = s->container;
 	struct exec_args exec = {
 		.host = args.host,
 		.spec = spec,
-		.target = { .user = run_namespace(c, "user"),
-			    .mnt = run_namespace(c, "mnt"),
-			    .pid = run_namespace(c, "pid"),
-			    .net = run_namespace(c, "net"),
-			    .ipc = run_namespace(c, "ipc"),
-			    .uts = run_namespace(c, "uts"),
-			    .cgroup = run_namespace(c, "cgroup"),
-			    .root = run_root(c) },
+		.target = target_of(s->container),
 		.io = { -1, -1, -1 },
 	};
 	pid_t pid = run_exec(&exec, &pidfd, &console, err);

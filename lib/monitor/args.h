@@ -15,6 +15,9 @@ struct monitor_hooks {
 	void *data;
 	/* Starts a process that nobody waits for. Return: its pid for the host, or a negative errno. */
 	int (*exec)(void *data, const char *json, size_t size, int *out_status, struct err *err);
+	/* Starts a health check: what speaks monitor/check.h at the other end of *out_sock. Does not wait. */
+	int (*check)(void *data, const struct strv *test, int64_t timeout, int *out_sock,
+		     struct err *err);
 	/* A helper (monitor_helper) has ended by itself; it is no helper any more. */
 	void (*helper_ended)(void *data, int pidfd);
 	/* PID 1 is gone: end what belonged to it. */

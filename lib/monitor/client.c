@@ -229,6 +229,13 @@ int client_rename(struct monitor_client *client, const char *name, struct err *e
 	return request(client, MONITOR_RENAME, name, strlen(name), err);
 }
 
+int client_check(struct monitor_client *client, struct err *err)
+{
+	int r = request(client, MONITOR_CHECK, NULL, 0, err);
+
+	return r < 0 ? r : wire_number(&client->in) != 0;
+}
+
 int client_attach(struct monitor_client *client, const struct attach_options *options,
 		  struct err *err)
 {

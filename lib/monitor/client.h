@@ -135,6 +135,15 @@ must_check int client_exec(struct monitor_client *client, const char *exec, int 
 must_check int client_remove(struct monitor_client *client, struct err *err);
 
 /**
+ * client_check() - check the container's health and wait for the result
+ * @client:	connected
+ * @err:	what failed; that there is no check
+ *
+ * Return: 0 when the check succeeded, 1 when not; -ENOENT when there is none; otherwise a negative errno.
+ */
+must_check int client_check(struct monitor_client *client, struct err *err);
+
+/**
  * client_rename() - tell the monitor the container's new name
  * @client:	connected
  * @name:	as the record has it already

@@ -38,6 +38,7 @@ struct client {
 	struct source *source;
 	bool foreground;  /* it started the container */
 	bool detached;	  /* it said so: its going does not end stdin */
+	bool checks;	  /* waits for the result of a health check */
 	bool leaving;	  /* hung up on as soon as it has everything */
 	uint32_t streams; /* enum monitor_streams, once attached */
 	enum client_wait waits;

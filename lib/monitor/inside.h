@@ -11,6 +11,7 @@
 #include "base/loop.h"
 #include "monitor/args.h"
 #include "monitor/clients.h"
+#include "monitor/course.h"
 #include "monitor/log.h"
 #include "monitor/protocol.h"
 #include "monitor/restart.h"
@@ -39,6 +40,15 @@ struct monitor {
 	bool reaped;  /* PID 1 has ended with the status */
 	bool ended;   /* and everything was done about it */
 	int status;
+	struct health {
+		struct course course;
+		struct health_log log;
+		struct source *timer;
+		int sock; /* to the check that runs, or -1 */
+		struct source *source;
+		int64_t asked;	 /* when that began, clock_now() */
+		int64_t timeout; /* how long it may take, ns */
+	} health;
 	struct rest {
 		struct restart policy;
 		struct source *timer;

@@ -45,6 +45,23 @@ static size_t utf8_length(const unsigned char *s, size_t size)
 	return n;
 }
 
+char *logformat_text(const char *bytes, size_t size)
+{
+	const unsigned char *s = (const unsigned char *)bytes, *end = s + size;
+	char *text = mem_alloc(3 * size + 1, 1), *out = text;
+
+	while (s < end) {
+		size_t n = *s < 0x80 ? 1 : utf8_length(s, (size_t)(end - s));
+		if (n && *s)
+			out = mempcpy(out, s, n);
+		else if (!n)
+			out = mempcpy(out, "\xef\xbf\xbd", 3);
+		s += n ? n : 1;
+	}
+	*out = 0;
+	return text;
+}
+
 size_t logformat_cut(const char *text, size_t size)
 {
 	for (size_t back = 1; back <= 3 && back <= size; back++) {

@@ -24,6 +24,7 @@
 #include "base/proc.h"
 #include "monitor/control.h"
 #include "monitor/exit.h"
+#include "monitor/health.h"
 #include "monitor/inside.h"
 #include "monitor/requests.h"
 #include "monitor/rest.h"
@@ -79,6 +80,7 @@ static void try_end(struct monitor *m)
 
 	if (!m->reaped || m->ended || m->rest.resting || awaited)
 		return;
+	health_rest(m);
 	if (rest_wanted(m))
 		rest_begin(m);
 	else
@@ -194,7 +196,7 @@ int monitor_new(const struct monitor_args *args, struct monitor **out, struct er
 
 	m->args = *args;
 	m->remove = args->config->remove;
-	m->signals = m->pidfd = -1;
+	m->signals = m->pidfd = m->health.sock = -1;
 	for (int i = 0; i < HANDLE_COUNT; i++)
 		m->handles[i] = -1;
 	int r = loop_new(&m->loop);
@@ -206,6 +208,8 @@ int monitor_new(const struct monitor_args *args, struct monitor **out, struct er
 		return err_sys(err, r, "cannot make the monitor's event loop");
 	m->streams = streams_new(m->loop, &hooks);
 	r = rest_new(m, err);
+	if (r == 0)
+		r = health_new(m, err);
 	if (r == 0)
 		r = add_signals(m, err);
 	if (r == 0)
@@ -274,6 +278,7 @@ int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err
 
 	m->pidfd = pidfd;
 	rest_started(m);
+	health_begin(m);
 	for (int i = 0; i < HANDLE_COUNT; i++)
 		m->handles[i] = handles[i];
 	int r = note_running(m, err);
@@ -327,6 +332,7 @@ void monitor_end(struct monitor *m)
 	const struct monitor_hooks *hooks = &m->args.hooks;
 
 	m->ended = true;
+	health_rest(m);
 	streams_drain(m->streams); /* (1) */
 	m->pidfd = -1;
 	m->args.state->log_entries = log_entries(m->log);
@@ -348,6 +354,7 @@ void monitor_end(struct monitor *m)
 	loop_remove(take_ptr(m->kill_timer));
 	loop_remove(take_ptr(m->sync_timer));
 	loop_remove(take_ptr(m->rest.timer));
+	health_free(m);
 }
 
 int monitor_run(struct monitor *m)
@@ -371,6 +378,7 @@ void monitor_free(struct monitor *m)
 	streams_free(m->streams);
 	clients_free(m->clients);
 	log_close(m->log);
+	health_free(m);
 	loop_free(m->loop);
 	fd_close(m->signals);
 	fd_close(m->args.alive);

@@ -17,7 +17,7 @@
  *	                ◀──────────── DONE with descriptors (struct monitor_handles)
  *
  * The socket is SOCK_SEQPACKET: a message is a struct monitor_message and its payload, at most
- * MONITOR_PAYLOAD bytes. SIGNAL, STOP, PAUSE, UNPAUSE, HANDLES, EXEC, REMOVE and RENAME are answered
+ * MONITOR_PAYLOAD bytes. SIGNAL, STOP, PAUSE, UNPAUSE, HANDLES, EXEC, REMOVE, RENAME and CHECK are answered
  * by DONE or FAILED, one at a time: a client waits for the answer before it asks again. ATTACH and
  * WAIT are answered by EXIT. After EXIT, and after the DONE of a STOP, the client waits until the
  * monitor closes: then a --rm container is gone, its ports are free and it can be started again.
@@ -56,6 +56,7 @@ enum monitor_type {
 	MONITOR_REMOVE = 14,  /* when it ends, remove the container (rm -f) */
 	MONITOR_RENAME = 15,  /* text: the new name, for the state */
 	MONITOR_OUT_END = 16, /* int32_t: 1 or 2; nobody reads that stream any more (SIGPIPE) */
+	MONITOR_CHECK = 17,   /* check its health now */
 
 	/* from the monitor */
 	MONITOR_WELCOME = 64, /* int32_t: version */
@@ -63,7 +64,8 @@ enum monitor_type {
 	MONITOR_OUT = 66,     /* bytes of the container's stdout, or of its terminal */
 	MONITOR_ERR = 67,     /* bytes of its stderr */
 	MONITOR_EXIT = 68,    /* int32_t: exit status 0..255 */
-	MONITOR_DONE = 69,    /* int32_t: exit status for STOP, pid for EXEC, else 0 */
+	MONITOR_DONE =
+		69, /* int32_t: exit status for STOP, pid for EXEC, 1 for a failed CHECK, else 0 */
 	MONITOR_FAILED =
 		70, /* JSON: code (negative errno), text, hint, exit status for the program */
 	MONITOR_TAKEN = 71, /* one IN was written to the container */

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "monitor/control.h"
+#include "monitor/health.h"
 #include "monitor/rest.h"
 #include "store/event.h"
 #include "store/record.h"
@@ -204,8 +205,11 @@ static int pause_request(const struct request *q, bool on, struct err *err)
 {
 	int r = running(q->m, err);
 
+	if (r == 0 && on)
+		health_rest(q->m);
 	if (r == 0)
 		r = control_pause(q->m, on, err);
+	health_go_on(q->m); /* where it runs */
 	if (r < 0)
 		return r;
 	tell(q, on ? EVENT_PAUSE : EVENT_UNPAUSE);
@@ -296,6 +300,11 @@ static int on_rename(const struct request *q, struct err *err)
 	return r;
 }
 
+static int on_check(const struct request *q, struct err *err)
+{
+	return health_ask(q->m, q->c, err);
+}
+
 typedef int (*request_fn)(const struct request *q, struct err *err);
 
 static const request_fn requests[] = {
@@ -307,6 +316,7 @@ static const request_fn requests[] = {
 	[MONITOR_HANDLES] = on_handles, [MONITOR_EXEC] = on_exec,
 	[MONITOR_DETACH] = on_detach,	[MONITOR_REMOVE] = on_remove,
 	[MONITOR_RENAME] = on_rename,	[MONITOR_OUT_END] = on_out_end,
+	[MONITOR_CHECK] = on_check,
 };
 
 void requests_serve(void *data, struct client *c, const struct wire *in, const int *fds,

@@ -102,10 +102,11 @@ void rest_started(struct monitor *m)
 
 bool rest_wanted(const struct monitor *m)
 {
-	if (m->rest.last || m->remove)
+	if (m->rest.last)
 		return false;
-	return m->rest.forced ||
-	       restart_wanted(&m->rest.policy, m->status, m->args.state->restarts);
+	if (m->rest.forced)
+		return true;
+	return !m->remove && restart_wanted(&m->rest.policy, m->status, m->args.state->restarts);
 }
 
 void rest_begin(struct monitor *m)
@@ -122,6 +123,11 @@ void rest_begin(struct monitor *m)
 	m->rest.resting = true;
 	wait_a_while(m);
 	clients_round(m->clients, m->status);
+}
+
+void rest_force(struct monitor *m)
+{
+	m->rest.forced = true;
 }
 
 void rest_ready(struct monitor *m)

@@ -44,6 +44,12 @@ bool rest_wanted(const struct monitor *m);
 void rest_begin(struct monitor *m);
 
 /**
+ * rest_force() - start it again when it ends, whatever the policy says, and at once
+ * @m:	running, and about to be stopped
+ */
+void rest_force(struct monitor *m);
+
+/**
  * rest_ready() - a client has gone: the next run may have waited for that
  * @m:	any
  */

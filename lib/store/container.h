@@ -15,6 +15,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "store/health.h"
 
 enum { CONTAINER_ID_HEX = 64, CONTAINER_ID_SHORT = 12 };
 
@@ -147,6 +148,7 @@ struct container_config {
 	char *pidfile;		 /* absolute; so is the next */
 	char *monitor_pidfile;	 /* --conmon-pidfile */
 	char *cidfile;
+	struct health_config health;
 	char *restart;		    /* "on-failure:3", "always", ...; NULL is no */
 	bool remove;		    /* --rm */
 	struct strv create_command; /* the command line that made it */
@@ -190,6 +192,7 @@ struct container_state {
 	struct strv mounts; /* sources of binds, names of volumes */
 	char *network;
 	char *restart;
+	char *health; /* of health_status_names; NULL: not checked */
 	bool remove;
 	bool tty;
 };

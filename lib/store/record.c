@@ -152,6 +152,8 @@ static struct container_state *first_state(const struct container_config *config
 							config->mounts.items[i].source));
 	state->network = str_dup(config->network_mode);
 	state->restart = str_dup(config->restart);
+	if (health_checked(&config->health))
+		state->health = str_dup(health_status_names[HEALTH_STARTING]);
 	state->remove = config->remove;
 	state->tty = config->tty;
 	return state;

@@ -12,9 +12,9 @@
 #include "net/ports.h"
 
 static const char *const known[] = {
-	"after", "ancestor", "before", "command", "exited", "id",      "is-task",
-	"label", "label!",   "name",   "network", "pod",    "publish", "restart-policy",
-	"since", "status",   "until",  "volume",  NULL,
+	"after",	  "ancestor", "before", "command", "exited",  "health", "id",
+	"is-task",	  "label",    "label!", "name",	   "network", "pod",	"publish",
+	"restart-policy", "since",    "status", "until",   "volume",  NULL,
 };
 
 int container_set_load(struct app *app, struct container_set *out, struct err *err)
@@ -60,6 +60,14 @@ static bool is_status(const char *value)
 	return str_eq(value, "stopped");
 }
 
+static bool is_health(const char *value)
+{
+	for (int i = 0; health_status_names[i]; i++)
+		if (str_eq(health_status_names[i], value))
+			return true;
+	return false;
+}
+
 static int check_one(const char *filter, const struct container_set *set, struct err *err)
 {
 	const char *value = strchr(filter, '=') + 1;
@@ -70,6 +78,11 @@ static int check_one(const char *filter, const struct container_set *set, struct
 			       "invalid filter '%s': a status is created, running, paused, "
 			       "restarting, removing, exited, stopped or dead",
 			       filter);
+	if (str_starts(filter, "health=") && !is_health(value))
+		return err_set(
+			err, -EINVAL,
+			"invalid filter '%s': a health is none, starting, healthy or unhealthy",
+			filter);
 	if (str_starts(filter, "exited=") && str_i64(value, 0, 255, &number) < 0)
 		return err_set(err, -EINVAL, "invalid filter '%s': it takes an exit status",
 			       filter);
@@ -170,6 +183,13 @@ static bool has_network(const void *thing, const char *value)
 	return str_eq(state->network, value) || (usual && str_eq(state->network, "slirp"));
 }
 
+static bool has_health(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+
+	return str_eq(str_or(state->health, "none"), value);
+}
+
 static bool has_restart(const void *thing, const char *value)
 {
 	const struct container_state *state = thing;
@@ -250,7 +270,8 @@ bool container_filter_match(const struct strv *filters, const struct container_s
 		      { "pod", never },
 		      { "is-task", is_no_task },
 		      { "publish", has_published },
-		      { "restart-policy", has_restart } };
+		      { "restart-policy", has_restart },
+		      { "health", has_health } };
 	const char *before = filter_value(filters, "before");
 	const char *since = str_or(filter_value(filters, "since"), filter_value(filters, "after"));
 

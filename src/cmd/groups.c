@@ -16,6 +16,12 @@ const struct command cmd_container = {
 	.about = "manage containers",
 };
 
+const struct command cmd_healthcheck = {
+	.name = "healthcheck",
+	.group = GROUP_MANAGE,
+	.about = "check the health of containers",
+};
+
 const struct command cmd_system = {
 	.name = "system",
 	.group = GROUP_MANAGE,

@@ -48,6 +48,8 @@
 	COMMAND("doctor", doctor) \
 	COMMAND("events", events) \
 	COMMAND("exec", exec) \
+	COMMAND("healthcheck", healthcheck) \
+	COMMAND("healthcheck run", healthcheck_run) \
 	COMMAND("help", help) \
 	COMMAND("history", history) \
 	COMMAND("image", image) \

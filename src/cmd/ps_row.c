@@ -97,6 +97,12 @@ static char *span(int64_t since, int64_t now)
 	return clock_human(max_of(now - since, INT64_C(0)));
 }
 
+/* As docker words it; podman leaves the word before the colon out. */
+static const char *health_text(const char *health)
+{
+	return str_eq(health, "starting") ? "health: starting" : health;
+}
+
 char *ps_status(const struct container_state *state, int64_t now)
 {
 	AUTO(mem) char *up = span(state->started, now);
@@ -106,7 +112,8 @@ char *ps_status(const struct container_state *state, int64_t now)
 	case CONTAINER_CREATED:
 		return str_dup("Created");
 	case CONTAINER_RUNNING:
-		return str_fmt("Up %s", up);
+		return state->health ? str_fmt("Up %s (%s)", up, health_text(state->health))
+				     : str_fmt("Up %s", up);
 	case CONTAINER_PAUSED:
 		return str_fmt("Up %s (Paused)", up);
 	case CONTAINER_RESTARTING:

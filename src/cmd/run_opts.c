@@ -9,11 +9,11 @@
 
 #include <errno.h>
 
+#include "cmd/health_opts.h"
 #include "kern/host.h"
 
 #define LIMITS                                                                                     \
 	"limits of resources are not there; 'systemd-run --user --scope -p NAME=VALUE cubby …' sets them"
-#define HEALTH "health checks are not there"
 #define IDS "maps of one's own are not there; --userns keep-id and nomap are"
 #define NETWORKS "user-defined networks are not there"
 #define PODS "pods are not there"
@@ -162,6 +162,8 @@ const struct opt create_opts[] = {
 		  "start it again when it ends: no, on-failure[:COUNT], always, unless-stopped"),
 	OPT_FLAG(0, "replace", A, create.replace, "remove the container that has its name first"),
 
+	OPT_INCLUDE(A, create.health, health_opts),
+
 	/* the image */
 	OPT_ENUM(0, "pull", "POLICY", A, create.pull, create_pull_names,
 		 "when the image is pulled: missing, always, never, newer"),
@@ -183,7 +185,6 @@ const struct opt create_opts[] = {
 	OPT_CALL(0, "cgroups", "HOW", set_cgroups, COMPLETE_NONE, "only disabled"),
 	OPT_CALL(0, "systemd", "HOW", set_systemd, COMPLETE_NONE, "only false"),
 	OPT_CALL(0, "sdnotify", "HOW", set_sdnotify, COMPLETE_NONE, "only ignore"),
-	OPT_HARMLESS(0, "no-healthcheck", "no health check is run"),
 
 	/* not there */
 	OPT_REFUSED('m', "memory", LIMITS),
@@ -210,14 +211,6 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "cgroup-conf", LIMITS),
 	OPT_REFUSED(0, "oom-kill-disable", LIMITS),
 	OPT_REFUSED(0, "oom-score-adj", LIMITS),
-	OPT_REFUSED(0, "health-cmd", HEALTH),
-	OPT_REFUSED(0, "health-interval", HEALTH),
-	OPT_REFUSED(0, "health-retries", HEALTH),
-	OPT_REFUSED(0, "health-timeout", HEALTH),
-	OPT_REFUSED(0, "health-start-period", HEALTH),
-	OPT_REFUSED(0, "health-start-interval", HEALTH),
-	OPT_REFUSED(0, "health-on-failure", HEALTH),
-	OPT_REFUSED(0, "health-startup-cmd", HEALTH),
 	OPT_REFUSED(0, "uidmap", IDS),
 	OPT_REFUSED(0, "gidmap", IDS),
 	OPT_REFUSED(0, "subuidname", IDS),
@@ -242,13 +235,6 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "io-maxbandwidth", LIMITS),
 	OPT_REFUSED(0, "io-maxiops", LIMITS),
 	OPT_REFUSED(0, "rdt-class", LIMITS),
-	OPT_REFUSED(0, "health-log-destination", HEALTH),
-	OPT_REFUSED(0, "health-max-log-count", HEALTH),
-	OPT_REFUSED(0, "health-max-log-size", HEALTH),
-	OPT_REFUSED(0, "health-startup-interval", HEALTH),
-	OPT_REFUSED(0, "health-startup-retries", HEALTH),
-	OPT_REFUSED(0, "health-startup-success", HEALTH),
-	OPT_REFUSED(0, "health-startup-timeout", HEALTH),
 	OPT_REFUSED(0, "link-local-ip", NETWORKS),
 	OPT_REFUSED(0, "init-ctr", PODS),
 	OPT_REFUSED(0, "chrootdirs", "mount what is needed with -v"),

@@ -5,8 +5,8 @@
 #include <errno.h>
 
 #include "cli/command.h"
+#include "engine/await.h"
 #include "engine/container.h"
-#include "engine/running.h"
 
 struct wait_args {
 	bool ignore;
@@ -15,7 +15,7 @@ struct wait_args {
 
 static const struct opt wait_opts[] = {
 	OPT_LIST(0, "condition", "STATE", struct wait_args, conditions, COMPLETE_NONE,
-		 "what is waited for: exited or stopped, which are the same"),
+		 "wait for a state or health instead of its end: running, paused, healthy, ..."),
 	OPT_FLAG('i', "ignore", struct wait_args, ignore,
 		 "an unknown container is no error: -1 is printed"),
 	OPT_REFUSED(0, "interval", "the end is told at once, nothing is asked again and again"),
@@ -35,7 +35,7 @@ static int wait_one(struct app *app, const struct wait_args *args, const char *n
 		err_clear(err);
 		r = 0;
 	} else if (r >= 0) {
-		r = running_wait(app->engine, id, &status, err);
+		r = await_any(app->engine, id, &args->conditions, &status, err);
 	}
 	if (r < 0)
 		return r;
@@ -48,18 +48,13 @@ static int wait_run(struct app *app, void *data, const struct strv *words, struc
 {
 	const struct wait_args *args = data;
 	int status = 0;
+	int r = await_check(&args->conditions, err);
 
-	for (size_t i = 0; i < args->conditions.count; i++) {
-		const char *condition = args->conditions.items[i];
-		if (!str_eq(condition, "exited") && !str_eq(condition, "stopped"))
-			return err_set(
-				err, -EINVAL,
-				"'--condition %s' is not available: only exited and stopped are",
-				condition);
-	}
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < words->count; i++) {
 		AUTO(err) struct err one = { 0 };
-		int r = wait_one(app, args, words->items[i], &one);
+		r = wait_one(app, args, words->items[i], &one);
 		if (r >= 0)
 			continue;
 		status = exit_status(NULL, app->flavour, r);
@@ -77,6 +72,6 @@ const struct command cmd_wait = {
 	.needs = NEED_STORE,
 	.opts = wait_opts,
 	.args_size = sizeof(struct wait_args),
-	.examples = "cubby wait job\n",
+	.examples = "cubby wait job\ncubby wait --condition healthy db\n",
 	.run = wait_run,
 };

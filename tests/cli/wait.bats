@@ -24,10 +24,18 @@ setup_file() { file_setup; import_busybox; }
     out_is -1
 }
 
-@test 'only the end can be waited for' {
+@test '--condition waits for a state instead, and refuses what cannot come' {
     ok cubby create --network none --name d bb:1 true
+    ok cubby wait --condition created d
+    out_is -1
     fails 125 cubby wait --condition healthy d
-    err_has 'only exited and stopped'
+    err_has 'no health check'
+    fails 125 cubby wait --condition well d
+    err_has 'no condition'
+    ok cubby start d
+    ok cubby wait --condition exited --condition running d
+    ok cubby wait --condition stopped d
+    out_is 0
 }
 
 # web SCRIPT: a container of that name in the background
