@@ -28,7 +28,7 @@ int container_find(struct engine *engine, const char *text, char **out_id, struc
 struct listing {
 	struct engine *engine;
 	struct strv *damaged;
-	struct strv lost; /* ids of --rm containers whose monitor was killed */
+	struct strv abandoned; /* ids */
 	struct container_state **items;
 	size_t count;
 };
@@ -38,7 +38,7 @@ static void listing_free(struct listing *l)
 	for (size_t i = 0; i < l->count; i++)
 		container_state_free(l->items[i]);
 	free(l->items);
-	strv_clear(&l->lost);
+	strv_clear(&l->abandoned);
 }
 
 static int collect(void *data, const char *id, struct container_state *state)
@@ -49,8 +49,8 @@ static int collect(void *data, const char *id, struct container_state *state)
 		strv_add(l->damaged, id);
 		return 0;
 	}
-	if (state->remove && state->status == CONTAINER_EXITED && state->finished == 0) {
-		strv_add(&l->lost, id);
+	if (record_abandoned(l->engine->store, state)) {
+		strv_add(&l->abandoned, id);
 		container_state_free(state);
 		return 0;
 	}
@@ -77,14 +77,9 @@ int container_states(struct engine *engine, struct strv *damaged, struct contain
 		listing_free(&l);
 		return r;
 	}
-	/* What --rm promised; who cannot keep it now leaves it to the next command. */
-	for (size_t i = 0; i < l.lost.count; i++) {
-		static const struct remove_options gone = { .force = true,
-							    .volumes = true,
-							    .timeout = -1 };
-		(void)!container_remove(engine, l.lost.items[i], &gone, NULL);
-	}
-	strv_clear(&l.lost);
+	for (size_t i = 0; i < l.abandoned.count; i++)
+		container_drop(engine, l.abandoned.items[i]);
+	strv_clear(&l.abandoned);
 	if (l.count)
 		qsort(l.items, l.count, sizeof *l.items, newest_first);
 	*out = l.items;

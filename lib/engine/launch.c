@@ -29,11 +29,8 @@ static void take_size(const struct container_config *config, struct start_option
 /* What --rm promised also holds for one that never ran. */
 static void drop(struct engine *engine, const struct container_config *config)
 {
-	static const struct remove_options gone = { .force = true, .volumes = true, .timeout = -1 };
-
 	if (config->remove)
-		(void)!container_remove(engine, config->id, &gone,
-					NULL); /* the start's error is told */
+		container_drop(engine, config->id);
 }
 
 static int begin(struct engine *engine, const struct container_config *config,

@@ -237,17 +237,21 @@ static int write_cidfile(const char *path, const char *id, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot write the id file '%s'", path) : 0;
 }
 
-static int replace_holder(struct engine *engine, const char *name, struct err *err)
+/* With --replace, or where a killed monitor could not remove it. */
+static int free_name(struct engine *engine, const char *name, bool replace, struct err *err)
 {
 	static const struct remove_options force = { .force = true, .timeout = -1 };
-	AUTO(mem) char *id = NULL;
+	AUTO(container_state) struct container_state *holder = NULL;
+	AUTO(mem) char *id = record_holder(engine->store, name);
 
-	int r = container_find(engine, name, &id, err);
-	if (r == -ENOENT) {
-		err_clear(err);
+	if (!id)
 		return 0;
-	}
-	return r < 0 ? r : container_remove(engine, id, &force, err);
+	if (replace)
+		return container_remove(engine, id, &force, err);
+	if (record_state_load(engine->store, id, &holder, NULL) == 0 &&
+	    record_abandoned(engine->store, holder))
+		container_drop(engine, id);
+	return 0;
 }
 
 static int make(struct engine *engine, const struct create_args *args, struct container_config *c,
@@ -347,14 +351,17 @@ int create_container(struct engine *engine, const struct create_args *args,
 		r = choose_driver(engine, config, err);
 	if (r < 0)
 		return r;
-	if (args->replace && args->name)
-		r = replace_holder(engine, args->name, err);
+	if (args->name)
+		r = free_name(engine, args->name, args->replace, err);
 	if (r == 0)
 		r = make(engine, args, config, err);
-	if (r == 0 && args->cidfile)
-		r = write_cidfile(args->cidfile, config->id, err);
 	if (r < 0)
 		return r;
+	r = args->cidfile ? write_cidfile(args->cidfile, config->id, err) : 0;
+	if (r < 0) {
+		container_drop(engine, config->id);
+		return r;
+	}
 	*out = take_ptr(config);
 	return 0;
 }

@@ -140,6 +140,13 @@ int container_remove(struct engine *engine, const char *id, const struct remove_
 	return r;
 }
 
+void container_drop(struct engine *engine, const char *id)
+{
+	static const struct remove_options gone = { .force = true, .volumes = true, .timeout = -1 };
+
+	(void)!container_remove(engine, id, &gone, NULL); /* the caller tells something else */
+}
+
 int container_take_away(struct engine *engine, const struct container_config *config,
 			struct temps *out, struct err *err)
 {

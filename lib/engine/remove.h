@@ -32,6 +32,15 @@ must_check int container_remove(struct engine *engine, const char *id,
 				const struct remove_options *options, struct err *err);
 
 /**
+ * container_drop() - remove a container that nobody asked to keep, with its anonymous volumes
+ * @engine:	the engine
+ * @id:		full id
+ *
+ * What cannot be removed now is left to a later command.
+ */
+void container_drop(struct engine *engine, const char *id);
+
+/**
  * container_take_away() - remove a --rm container whose monitor we are, but for deleting its files
  * @engine:	the engine
  * @config:	of the container; nothing of it runs any more

@@ -54,8 +54,7 @@ int record_check_name(const char *name, struct err *err)
 
 /* ---- names ------------------------------------------------------------------------------------ */
 
-/* The id that a name stands for, or NULL; also when its record is not there (any more). */
-static char *name_holder(const struct store *store, const char *name)
+char *record_holder(const struct store *store, const char *name)
 {
 	AUTO(mem) char *link = str_fmt("names/%s", name);
 	char id[CONTAINER_ID_HEX + 2];
@@ -78,7 +77,7 @@ static int name_claim(const struct store *store, const char *name, const char *i
 		      const char *before, struct err *err)
 {
 	AUTO(mem) char *link = str_fmt("names/%s", name);
-	AUTO(mem) char *holder = name_holder(store, name);
+	AUTO(mem) char *holder = record_holder(store, name);
 
 	if (str_eq(holder, id) && !str_eq(before, name))
 		return 0;
@@ -519,7 +518,7 @@ static int resolve_prefix(const struct store *store, const char *text, char **ou
 int record_resolve(const struct store *store, const char *text, char **out_id, struct err *err)
 {
 	const char *name = text[0] == '/' ? text + 1 : text; /* as docker's inspect shows it */
-	char *holder = record_check_name(name, NULL) == 0 ? name_holder(store, name) : NULL;
+	char *holder = record_check_name(name, NULL) == 0 ? record_holder(store, name) : NULL;
 
 	if (holder) {
 		*out_id = holder;

@@ -154,6 +154,26 @@ must_check int record_state_save(const struct store *store, const struct contain
 bool record_lost(const struct store *store, const struct container_state *state);
 
 /**
+ * record_abandoned() - whether a --rm container has ended with nobody left to remove it
+ * @store:	open store
+ * @state:	as it is in effect
+ *
+ * A monitor removes its --rm container as its last work; this one's was killed before.
+ *
+ * Return: whether the next command may; false for other hosts' containers.
+ */
+bool record_abandoned(const struct store *store, const struct container_state *state);
+
+/**
+ * record_holder() - the container that has this very name
+ * @store:	open store
+ * @name:	valid
+ *
+ * Return: its id, to be freed; NULL when there is none, or its record is not there any more.
+ */
+char *record_holder(const struct store *store, const char *name);
+
+/**
  * record_resolve() - the container that a user means
  * @store:	open store
  * @text:	a name, a full id, or the beginning of exactly one id

@@ -174,6 +174,12 @@ bool record_lost(const struct store *store, const struct container_state *state)
 	return !str_eq(state->boot_id, store->boot_id) || liveness_ask(store, state->id) == 0;
 }
 
+bool record_abandoned(const struct store *store, const struct container_state *state)
+{
+	return state->remove && state->status == CONTAINER_EXITED && here(store, state) &&
+	       liveness_ask(store, state->id) == 0;
+}
+
 static void show_lost(const struct store *store, int dir, struct container_state *state)
 {
 	AUTO(mem) char *rel = str_fmt("%s/state.json", state->id);

@@ -34,6 +34,28 @@ setup_file() { file_setup; import_busybox; }
     [ "${#lines[@]}" = 1 ]
 }
 
+@test '--replace takes the place of that name alone, not of an id that begins so' {
+    local id
+    ok cubby create --network none --name other bb:1 true
+    id=$output
+    ok cubby create --network none --name "${id:0:8}" --replace bb:1 true
+    ok cubby inspect other --format '{{.Id}}'
+    out_is "$id"
+    ok cubby create --network none --name "${id:0:8}" --replace bb:1 true
+    ok cubby ps -aq
+    [ "${#lines[@]}" = 2 ]
+}
+
+@test 'a --cidfile that cannot be written leaves nothing' {
+    fails 125 cubby create --network none --cidfile "$BATS_TEST_TMPDIR/nowhere/cid" -v /anonymous bb:1 true
+    err_has nowhere
+    out_is ''
+    ok cubby ps -aq
+    out_is ''
+    ok cubby volume ls -q
+    out_is ''
+}
+
 @test 'a unique beginning of the id is enough' {
     ok cubby create --network none bb:1 true
     ok cubby inspect "${output:0:10}" --format '{{.Id}}'

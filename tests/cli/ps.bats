@@ -12,6 +12,26 @@ setup_file() { file_setup; import_busybox; }
     [[ ${lines[1]} =~ ^[0-9a-f]{12}'   localhost/bb:1   "sleep 1000"   '.*' ago   Up '.*' web'$ ]]
 }
 
+@test 'a --rm container whose monitor was killed goes with the next command, other ones show why' {
+    local name
+    for name in one two; do
+        ok cubby run -d --rm --network none --name "$name" -v /data bb:1 sleep 1000
+        kill -9 "$(cubby inspect "$name" --format '{{.State.ConmonPid}}')"
+    done
+    ok cubby run -d --network none --name stays bb:1 sleep 1000
+    kill -9 "$(cubby inspect stays --format '{{.State.ConmonPid}}')"
+    # its name is free again, without a look at the others
+    ok cubby create --network none --name two bb:1 true
+    ok cubby ps -a --format '{{.Names}} {{.Status}}'
+    [ "${#lines[@]}" = 2 ]
+    out_matches 'stays Exited \(137\) .* ago'
+    out_has 'two Created'
+    ok cubby inspect stays --format '{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}'
+    out_is 'exited 137 its monitor was killed'
+    ok cubby volume ls -q
+    out_is ''
+}
+
 @test 'ps cuts long commands and ids unless told not to' {
     ok cubby create --network none --name long bb:1 sh -c 'echo one two three four five'
     ok cubby ps -a --format '{{.Command}}'
