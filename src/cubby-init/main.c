@@ -173,6 +173,8 @@ _Noreturn static void stay(int exchange, char **argv, char **envp)
 {
 	uint64_t all = ~(uint64_t)0, before = 0;
 
+	/* In place of the name of the file in memory; ps and top show it. */
+	(void)sys2(__NR_prctl, PR_SET_NAME, "cubby-init");
 	(void)sys4(__NR_rt_sigprocmask, SIG_SETMASK, &all, &before, SIGSET_BYTES);
 	long program = start(exchange, argv, envp, &before);
 	if (program < 0)

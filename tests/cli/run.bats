@@ -230,7 +230,17 @@ run_bb() { cubby run --rm --network none "$@"; }
 
 @test '--init reaps and forwards signals' {
     ok run_bb --init bb:1 sh -c 'cat /proc/1/comm; echo $$'
+    [ "${lines[0]}" = cubby-init ]
     [ "${lines[1]}" != 1 ]
+    # an orphan is waited for by nobody else
+    ok run_bb --init bb:1 sh -c '(true & exec true); n=0
+        while ps | grep -q "Z.*true" && [ $n -lt 100 ]; do n=$((n + 1)); sleep 0.05; done; ps'
+    out_lacks ' Z '
+    ok cubby run -d --init --network none --name i bb:1 sh -c 'trap "exit 9" USR1; echo up; while :; do sleep 0.1; done'
+    wait_for 5 eval '[ -n "$(cubby logs i)" ]'
+    ok cubby kill -s USR1 i
+    ok cubby wait i
+    out_is 9
     fails 5 run_bb --init bb:1 sh -c 'exit 5'
 }
 
