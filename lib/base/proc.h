@@ -84,6 +84,13 @@ must_check pid_t proc_host_pid(int pidfd);
 void proc_signals_reset(void);
 
 /**
+ * proc_raise_files() - allow as many open files as the hard limit does
+ *
+ * A process may always raise its own soft limit that far.
+ */
+void proc_raise_files(void);
+
+/**
  * proc_retitle() - change the words by which ps(1) shows this process
  * @title:	cut to the room that the words it was started with leave
  *

@@ -175,6 +175,7 @@ static int become_monitor(const struct supervised *s, int sock, struct err *err)
 {
 	(void)setsid(); /* fails for who leads a session of its own already */
 	proc_signals_reset();
+	proc_raise_files(); /* each client of attach is one */
 	(void)umask(PRIVATE_UMASK);
 	AUTO(mem) char *title = str_fmt("cubby-monitor %.12s %s", s->config->id, s->config->name);
 	proc_retitle(title);		       /* what was typed may hold passwords */

@@ -130,12 +130,7 @@ static int place_fds(const struct process *p, int *out_exchange)
 
 static int set_limits(const struct runtime_spec *spec, struct err *err)
 {
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
-		files.rlim_cur = files.rlim_max;
-		(void)!setrlimit(RLIMIT_NOFILE, &files); /* may always be raised that far */
-	}
+	proc_raise_files();
 	for (size_t i = 0; i < spec->rlimits.count; i++) {
 		const struct runtime_rlimit *l = &spec->rlimits.items[i];
 		struct rlimit value = { .rlim_cur = l->soft, .rlim_max = l->hard };

@@ -18,13 +18,13 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/proc.h"
 #include "cubby-net/address.h"
 #include "cubby-net/egress.h"
 #include "cubby-net/listen.h"
@@ -145,17 +145,6 @@ static int start_inside(struct job *job, struct err *err)
 
 /* --- the job ---------------------------------------------------------------------------------- */
 
-/* 5,000 clients of a published port take 10,000 descriptors. */
-static void raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit); /* fewer clients at once then */
-	}
-}
-
 static int hear_job(struct job *job, struct err *err)
 {
 	AUTO(json) cJSON *json = NULL;
@@ -250,7 +239,7 @@ int main(void)
 
 	(void)signal(SIGPIPE, SIG_IGN); /* a peer that left is an error of that connection alone */
 	memory_tame();
-	raise_descriptors();
+	proc_raise_files(); /* 5,000 clients of a published port take 10,000 */
 	if (work(&job, &err) == 0)
 		return EXIT_SUCCESS;
 	const struct net_report report = { .code = err.code, .text = err.text, .hint = err.hint };

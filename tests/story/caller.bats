@@ -1,0 +1,112 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Nothing of who typed the command stays: not in PID 1, not in exec, not in the monitor. And nothing of
+# them is kept: no descriptor, no lock.
+
+load ../lib/common
+
+setup_file() {
+    file_setup
+    import_busybox
+}
+
+# unkind COMMAND...: by a caller who set everything that a program may inherit
+unkind() {
+    # shellcheck disable=SC2016  # the inner shell expands it
+    sh -c 'umask 077; ulimit -Sn 256; trap "" TERM INT QUIT HUP PIPE USR1; exec nice -n 3 "$@"' sh \
+        env -i HOME="$HOME" PATH="$PATH" USER="$USER" "$CUBBY" --root "$STORE" "$@" 3>&-
+}
+
+# What a process inside says about itself; a lowered priority can only be raised by who may (ulimit -e).
+told='grep -E "^(Umask|Sig(Blk|Ign))" /proc/self/status; ulimit -Sn; cut -d" " -f19 /proc/self/stat; pwd'
+expected() {
+    local nice=3
+    [ "$(ulimit -e)" -lt 20 ] || nice=0
+    printf 'Umask:\t0022\nSigBlk:\t%016d\nSigIgn:\t%016d\n%s\n%s\n/' 0 0 "$(ulimit -Hn)" "$nice"
+}
+
+@test 'PID 1 has its own umask, signals, limit of files and folder' {
+    ok unkind run --rm --network none bb:1 sh -c "$told"
+    out_is "$(expected)"
+}
+
+@test 'so has what exec starts' {
+    ok cubby run -d --name c --network none bb:1 sleep 1000
+    ok unkind exec c sh -c "$told"
+    out_is "$(expected)"
+}
+
+@test 'the monitor ignores nothing, keeps no folder busy and has all the descriptors it may have' {
+    local pid
+    ok unkind run -d --name c --network none bb:1 sleep 1000
+    pid=$(cubby inspect c --format '{{.State.ConmonPid}}')
+    grep -qx $'SigIgn:\t0000000000000000' "/proc/$pid/status"
+    [ "$(readlink "/proc/$pid/cwd")" = / ]
+    grep -E "^Max open files +$(ulimit -Hn) +$(ulimit -Hn) " "/proc/$pid/limits"
+    # it can be told to end whatever the caller ignores
+    ok cubby stop -t 0 c
+}
+
+@test 'records are private, whatever the umask' {
+    (umask 000 && cubby create --name c --network none bb:1 true > /dev/null)
+    [ -z "$(find "$STORE/containers" -maxdepth 2 -name '*.json' -perm /077)" ]
+    [ -z "$(find "$STORE/containers" -maxdepth 1 -perm /077)" ]
+}
+
+@test 'PID 1 and what exec starts have session keyrings of their own' {
+    # keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING), by this machine's Python
+    local ask=$BATS_TEST_TMPDIR/ask.py host first id
+    cat > "$ask" <<'END'
+import ctypes, os
+print(ctypes.CDLL(None).syscall({"x86_64": 250}.get(os.uname().machine, 219), 0, -3, 0))
+END
+    host=$(python3 "$ask")
+    ok cubby run -d --name c --network none --security-opt seccomp=unconfined -v /usr:/usr:ro \
+        -v /usr/lib:/lib:ro -v "$(readlink -f /lib64 || echo /usr/lib)":/lib64:ro -v "$ask":/ask.py bb:1 \
+        sh -c 'python3 /ask.py; exec sleep 1000'
+    wait_for 5 eval '[ -n "$(cubby logs c)" ]'
+    ok cubby logs c
+    first=$output
+    ok cubby exec c python3 /ask.py
+    for id in "$first" "$output"; do
+        [[ $id =~ ^[0-9]+$ ]]
+        [ "$id" != "$host" ]
+    done
+    [ "$first" != "$output" ]
+}
+
+@test 'a folder that nobody can read, or that is gone, is no hindrance' {
+    mkdir -p "$BATS_TEST_TMPDIR/closed/in" "$BATS_TEST_TMPDIR/gone"
+    ok cubby run -d --name c --network none bb:1 sleep 1000
+    cd "$BATS_TEST_TMPDIR/closed/in"
+    chmod 000 ..
+    ok cubby run --rm --network none bb:1 pwd
+    out_is /
+    ok cubby exec c pwd
+    out_is /
+    chmod 700 "$BATS_TEST_TMPDIR/closed"
+    cd "$BATS_TEST_TMPDIR/gone"
+    rmdir "$BATS_TEST_TMPDIR/gone"
+    ok cubby exec c pwd
+    out_is /
+    fails 125 cubby run --rm --network none -v .:/src bb:1 true
+    err_has "'.'"
+}
+
+@test 'run -d keeps no lock and no pipe of its caller' {
+    local lock=$BATS_TEST_TMPDIR/lock reader
+    mkfifo "$BATS_TEST_TMPDIR/jobs"
+    cat "$BATS_TEST_TMPDIR/jobs" > "$BATS_TEST_TMPDIR/read" 3>&- &
+    reader=$!
+    (
+        exec 8> "$lock" 9> "$BATS_TEST_TMPDIR/jobs" # as make's jobserver hands them on
+        flock 8
+        cubby run -d --name c --network none bb:1 sleep 1000 > /dev/null
+        cubby exec -d c sleep 1000
+    )
+    flock -n "$lock" true
+    wait "$reader"
+    ok cubby inspect c --format '{{.State.Running}}'
+    out_is true
+}
