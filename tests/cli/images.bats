@@ -75,6 +75,18 @@ setup_file() {
     fails 125 cubby images --format '{{.Nothing}}'
 }
 
+@test 'a name that is here is found without a domain, and nobody is asked for it' {
+    cubby import "$(busybox_tar)" mine:1 > /dev/null 2>&1
+    ok cubby run --rm --network none mine:1 echo here
+    out_is here
+    err_is ''
+    ok cubby images --format '{{.Repository}}:{{.Tag}}' mine
+    out_is localhost/mine:1
+    ok cubby rmi mine:1
+    err_lacks warning
+    out_has 'Untagged: localhost/mine:1'
+}
+
 @test 'digests are a column of their own' {
     ok cubby images --digests bb
     out_matches 'DIGEST'

@@ -98,6 +98,10 @@ other_stop() { CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/regist
     [ "$(uname -m)" != aarch64 ] || other=amd64
     ok pull --platform "linux/$other" "$REGISTRY/test/multiarch:1"
     [ "$output" != "$here" ]
+    # whether it runs is another question: that needs an emulator
+    try cubby run --rm --network none "$REGISTRY/test/multiarch:1" true
+    err_has "linux/$other"
+    err_has qemu-user
     fails 125 pull --platform linux/s390x "$REGISTRY/test/multiarch:1"
     err_has 'no image for linux/s390x'
     err_has "linux/$other"

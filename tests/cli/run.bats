@@ -5,6 +5,19 @@ load ../lib/common
 
 setup_file() { file_setup; import_busybox; }
 
+# import_ep: an image with an entrypoint and a command
+import_ep() {
+    cubby import -c 'ENTRYPOINT ["echo", "entry"]' -c 'CMD ["default"]' "$(busybox_tar)" ep:1 > /dev/null 2>&1 3>&-
+}
+
+# flag_first WORD: a flag stands before the image, a program behind it
+flag_first() {
+    case $1 in
+    -*) echo "$1 bb:1 true" ;;
+    *) echo "bb:1 $1" ;;
+    esac
+}
+
 no_containers() { [ -z "$(cubby ps -aq)" ]; }
 
 run_bb() { cubby run --rm --network none "$@"; }
@@ -93,6 +106,17 @@ run_bb() { cubby run --rm --network none "$@"; }
     out_lacks 'TERM='
 }
 
+@test 'the environment tells of the container, and HOME is that of its user' {
+    ok run_bb bb:1 sh -c 'echo "$HOSTNAME $(hostname)"; cat /etc/hostname; echo $container; ls /run/.containerenv /.dockerenv'
+    [ "${#lines[1]}" = 12 ]
+    out_is "${lines[1]} ${lines[1]}"$'\n'"${lines[1]}"$'\ncubby\n/.dockerenv\n/run/.containerenv'
+    ok run_bb -u user bb:1 sh -c 'echo $HOME'
+    out_is "$(tar -xOf "$(busybox_tar)" ./etc/passwd | sed -n 's/^user:.*:\([^:]*\):[^:]*$/\1/p')"
+    ok run_bb -u 4321 bb:1 sh -c 'echo $HOME'
+    out_is /
+    ok on_tty expect TERM=xterm stopped -- run --rm -t --network none bb:1 env
+}
+
 @test '-e NAME takes the value of the caller' {
     CUBBY_ENV=(MINE=yes)
     ok run_bb -e MINE -e NOTSET bb:1 env
@@ -114,6 +138,47 @@ run_bb() { cubby run --rm --network none "$@"; }
     out_is 'a b'
     ok run_bb --entrypoint '["echo","x"]' bb:1 y
     out_is 'x y'
+}
+
+@test 'arguments replace CMD, --entrypoint drops it, and an empty one leaves the arguments alone' {
+    import_ep
+    ok run_bb ep:1
+    out_is 'entry default'
+    ok run_bb ep:1 a b
+    out_is 'entry a b'
+    ok run_bb --entrypoint /bin/echo ep:1
+    out_is ''
+    ok run_bb --entrypoint '' ep:1 echo alone
+    out_is alone
+    fails 125 run_bb --entrypoint '' ep:1
+    err_has 'no command to run'
+    ok cubby ps -aq
+    out_is ''
+}
+
+@test 'the signal that stops is the image'\''s in any spelling, or the one of --stop-signal' {
+    local signal
+    for signal in QUIT SIGQUIT 3; do
+        cubby import -c "STOPSIGNAL $signal" -c 'CMD ["true"]' "$(busybox_tar)" stop:1 > /dev/null 2>&1
+        ok cubby create --name s --network none stop:1
+        ok cubby inspect s --format '{{.Config.StopSignal}}'
+        out_is SIGQUIT
+        ok cubby rm s
+    done
+    for signal in RTMIN+3 SIGRTMIN+3 37; do
+        ok cubby create --name s --network none --stop-signal "$signal" bb:1 true
+        ok cubby inspect s --format '{{.Config.StopSignal}}'
+        out_is SIGRTMIN+3
+        ok cubby rm s
+    done
+    fails 125 cubby create --network none --stop-signal NOPE bb:1 true
+    err_has NOPE
+}
+
+@test 'a working folder of the image that is not there is made' {
+    cubby import -c 'WORKDIR /not/there' "$(busybox_tar)" wd:1 > /dev/null 2>&1
+    ok run_bb wd:1 sh -c 'pwd; touch here'
+    out_is /not/there
 }
 
 @test '-w chooses the working directory and makes it' {
@@ -140,6 +205,14 @@ run_bb() { cubby run --rm --network none "$@"; }
     [ "${#output}" = 12 ]
     ok run_bb -h web bb:1 hostname
     out_is web
+}
+
+@test 'an unknown user is an error, and nothing is started' {
+    fails 125 cubby run -d --name u --network none -u nosuch bb:1 touch /ran
+    err_has nosuch
+    out_is ''
+    ok cubby inspect u --format '{{.State.Status}} {{.State.Pid}}'
+    out_is 'created 0'
 }
 
 @test '-i carries standard input byte for byte and its end' {
@@ -180,15 +253,31 @@ run_bb() { cubby run --rm --network none "$@"; }
 }
 
 @test 'an ambiguous or unknown container says so' {
+    local i
     fails 125 cubby inspect nothere
     err_has nothere
+    # of 17 ids two begin alike
+    for i in {1..17}; do cubby create --network none bb:1 true; done > "$BATS_TEST_TMPDIR/ids"
+    fails 125 cubby start "$(cut -c1 "$BATS_TEST_TMPDIR/ids" | sort | uniq -d | head -n 1)"
+    err_has 'several containers'
 }
 
-@test 'a failed start with -d prints no id and leaves a created container' {
-    fails 127 cubby run -d --network none --name bad bb:1 /no/such
-    out_is ''
-    ok cubby inspect bad --format '{{.State.Status}}'
-    out_is created
+@test 'a failed start with -d prints no id and leaves a created container, with --rm none' {
+    local row want program
+    # shellcheck disable=SC2046  # a word each
+    for row in '127 /no/such' '126 /etc/passwd' '125 -w/proc/self/fd/9'; do
+        read -r want program <<< "$row"
+        fails "$want" cubby run -d --network none --name bad $(flag_first "$program")
+        out_is ''
+        [ -n "$stderr" ]
+        ok cubby inspect bad --format '{{.State.Status}}'
+        out_is created
+        ok cubby rm bad
+        fails "$want" cubby run -d --rm --network none $(flag_first "$program")
+        out_is ''
+        ok cubby ps -aq
+        out_is ''
+    done
 }
 
 @test 'the writable layer survives stop and start, and is its own' {
@@ -202,6 +291,43 @@ run_bb() { cubby run --rm --network none "$@"; }
 @test '--read-only makes the root read-only, and keeps /tmp writable' {
     ok run_bb --read-only bb:1 sh -c 'touch /x 2>/dev/null || touch /tmp/x && echo ro'
     out_is ro
+}
+
+@test '-v takes paths of every kind, and targets that are links, or are not there' {
+    local w=$BATS_TEST_TMPDIR
+    mkdir -p "$w/rel"
+    echo data > "$w/rel/f"
+    python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$w/s"
+    cd "$w"
+    ok run_bb -v ./rel:/src bb:1 cat /src/f
+    out_is data
+    # shellcheck disable=SC2088  # it is ours to expand
+    HOME=$w ok run_bb -v '~/rel:/src' bb:1 cat /src/f
+    out_is data
+    ok run_bb -v "$w/s:/run/socket" bb:1 test -S /run/socket
+    # a link of the image is followed inside it
+    ok cubby run --name made --network none bb:1 sh -c 'mkdir -p /usr/zone && echo utc > /usr/zone/utc &&
+        ln -s /usr/zone/utc /etc/localtime && ln -s /outside /etc/far'
+    cubby unshare tar -C "$STORE/containers/$(cubby inspect --format '{{.Id}}' made)/upper" -cf - usr etc > links.tar
+    cp "$(busybox_tar)" both.tar
+    tar -Af both.tar links.tar
+    cubby import both.tar links:1 > /dev/null 2>&1
+    ok run_bb -v "$w/rel/f:/etc/localtime:ro" links:1 sh -c 'cat /etc/localtime /usr/zone/utc; test -L /etc/localtime'
+    out_is $'data\ndata'
+    ok run_bb --read-only -v "$w/rel:/made/for/it" -v "$w/rel/f:/etc/far" links:1 cat /made/for/it/f /outside
+    out_is $'data\ndata'
+}
+
+@test '-v options are what the mount has' {
+    local row flag want
+    for row in 'ro|ro,' 'rw|rw,' 'z|rw,' 'Z|rw,' 'noexec|noexec' 'suid|rw,nodev,relatime' 'nosuid|nosuid' \
+        'dev|rw,nosuid,relatime' 'nodev|nodev' 'rshared|shared:' 'ro,rprivate|ro,' 'rslave|rw,' 'exec|rw,nosuid,nodev,relatime'; do
+        flag=${row%|*} want=${row#*|}
+        ok run_bb -v "$BATS_TEST_TMPDIR:/m:$flag" bb:1 sh -c 'grep " /m " /proc/self/mountinfo | cut -d" " -f6-7'
+        [[ $output == *$want* ]] || say_run "$flag"
+    done
+    fails 125 run_bb -v "$BATS_TEST_TMPDIR:/m:nope" bb:1 true
+    err_has nope
 }
 
 @test '-v mounts a folder, a file, and read-only' {
@@ -253,6 +379,44 @@ run_bb() { cubby run --rm --network none "$@"; }
     ok run_bb -u 1000 bb:1 sh -c 'echo o > /dev/stdout; echo e > /dev/stderr'
     out_is o
     err_is e
+    ok on_tty -- run --rm -it -u 1000 --network none bb:1 \
+        sh -c 'echo out > /dev/stdout; echo tty > /dev/tty; stat -c "%u %a" "$(tty)"'
+    out_has out
+    out_has tty
+    out_has '1000 620'
+}
+
+@test '-t without a terminal on standard input is a warning, and docker'\''s error' {
+    ok run_bb -it bb:1 echo fine < /dev/null
+    out_has fine
+    err_has 'no terminal'
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY="$BATS_TEST_TMPDIR/docker" fails 125 run_bb -it bb:1 echo fine < /dev/null
+    err_has 'the input device is not a TTY'
+}
+
+@test 'signals are passed on, unless --sig-proxy=false; a killed client leaves its container' {
+    local script='trap "echo got; exit 9" TERM; echo up; while :; do sleep 0.05; done'
+    signalled() {
+        "$CUBBY" --root "$STORE" run --name s --network none "${@:2}" bb:1 sh -c "$script" > "$BATS_TEST_TMPDIR/out" 3>&- &
+        wait_for 5 grep -q up "$BATS_TEST_TMPDIR/out"
+        kill "-$1" $!
+        status=0
+        wait $! || status=$?
+    }
+    signalled TERM
+    [ "$status" = 9 ]
+    grep -q got "$BATS_TEST_TMPDIR/out"
+    ok cubby rm s
+    signalled TERM --sig-proxy=false
+    [ "$status" = 143 ]
+    ok cubby inspect s --format '{{.State.Running}}'
+    out_is true
+    ok cubby rm -f -t 0 s
+    signalled KILL
+    [ "$status" = 137 ]
+    ok cubby inspect s --format '{{.State.Running}}'
+    out_is true
 }
 
 @test 'no descriptor but the three is open inside' {

@@ -108,6 +108,16 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
     done
 }
 
+@test 'stop sends the signal of the image' {
+    cubby import -c 'STOPSIGNAL USR1' -c 'CMD ["sh", "-c", "trap \"exit 6\" USR1; echo up; while :; do sleep 0.05; done"]' \
+        "$(busybox_tar)" usr1:1 > /dev/null 2>&1
+    ok cubby run -d --name u --network none usr1:1
+    wait_for 5 eval '[ -n "$(cubby logs u)" ]'
+    ok cubby stop u
+    ok cubby wait u
+    out_is 6
+}
+
 @test 'stop lets a paused container take its signal' {
     ok web 'trap "exit 4" TERM; echo up; while :; do sleep 0.1; done'
     wait_for 5 grep -q up <(cubby logs -f web)

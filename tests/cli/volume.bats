@@ -75,6 +75,11 @@ teardown() {
     out_is unused
     ok cubby volume prune
     ok cubby volume exists unused
+    ok on_tty expect '[y/N]' send 'n\n' stopped -- volume prune
+    ok cubby volume exists unused
+    ok on_tty expect '[y/N]' send 'y\n' stopped -- volume prune
+    fails 1 cubby volume exists unused
+    ok cubby volume create unused
     ok cubby volume prune -f
     out_is unused
     ok cubby volume ls -q
