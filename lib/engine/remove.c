@@ -8,7 +8,10 @@
 #include "engine/remove.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/str.h"
@@ -46,6 +49,28 @@ static int end_it(const struct container_state *state, int timeout, struct err *
 	return r;
 }
 
+/* Its monitor is known by its lock alone; the kernel ends what is in its pid namespace. */
+static int end_unknown(struct engine *engine, const char *id, const struct remove_options *options,
+		       struct err *err)
+{
+	enum { TEN_SECONDS = 10000 };
+	AUTO(fd) int pidfd = -1;
+
+	int r = liveness_holder(engine->store, id, &pidfd, err);
+	if (r <= 0)
+		return r;
+	if (!options->force) {
+		(void)err_set(err, -EBUSY, "container '%.12s' runs, and its record is damaged", id);
+		return err_hint(err, "end and remove it with: cubby rm -f %.12s", id);
+	}
+	if (syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+		return err_sys(err, -errno, "cannot end the monitor of container '%.12s'", id);
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	if (poll(&p, 1, TEN_SECONDS) <= 0)
+		return err_set(err, -EBUSY, "the monitor of container '%.12s' does not end", id);
+	return 0;
+}
+
 static int make_end(struct engine *engine, const char *id, const struct remove_options *options,
 		    struct err *err)
 {
@@ -54,7 +79,7 @@ static int make_end(struct engine *engine, const char *id, const struct remove_o
 	int r = record_state_load(engine->store, id, &state, err);
 	if (r == -EBADMSG) {
 		err_clear(err);
-		return 0; /* a damaged record is removed like one that ended */
+		return end_unknown(engine, id, options, err);
 	}
 	if (r < 0 || !alive(state))
 		return r;

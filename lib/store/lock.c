@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -121,7 +122,8 @@ int liveness_take(const struct store *store, const char *id, int *out, struct er
 	return 0;
 }
 
-int liveness_ask(const struct store *store, const char *id)
+/* Return: the pid of who holds it, 0 when nobody does, or a negative errno. */
+static long holder(const struct store *store, const char *id)
 {
 	struct flock whole = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 	AUTO(fd) int fd = open_alive(store, id, O_RDONLY);
@@ -130,5 +132,30 @@ int liveness_ask(const struct store *store, const char *id)
 		return fd;
 	if (fcntl(fd, F_GETLK, &whole) < 0)
 		return -errno;
-	return whole.l_type != F_UNLCK;
+	if (whole.l_type == F_UNLCK)
+		return 0;
+	return whole.l_pid > 0 ? whole.l_pid : -ESRCH;
+}
+
+int liveness_ask(const struct store *store, const char *id)
+{
+	long pid = holder(store, id);
+
+	return pid > 0 || pid == -ESRCH ? 1 : (int)pid;
+}
+
+int liveness_holder(const struct store *store, const char *id, int *out_pidfd, struct err *err)
+{
+	long pid = holder(store, id);
+	AUTO(fd) int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+
+	if (pid == 0 || pid == -ENOENT)
+		return 0;
+	if (pid < 0)
+		return err_sys(err, (int)pid, "cannot find the monitor of container '%.12s'", id);
+	/* One that ended meanwhile may have left its number to somebody else. */
+	if (pidfd < 0 || holder(store, id) != pid)
+		return 0;
+	*out_pidfd = take_fd(pidfd);
+	return 1;
 }

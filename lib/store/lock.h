@@ -104,3 +104,16 @@ must_check int liveness_take(const struct store *store, const char *id, int *out
  * kernel said.
  */
 must_check int liveness_ask(const struct store *store, const char *id);
+
+/**
+ * liveness_holder() - which process a container's monitor is, when no record says so
+ * @store:	open store
+ * @id:		full id
+ * @out_pidfd:	the caller's; set when there is one
+ * @err:	names the container
+ *
+ * Return: 1; 0 when no monitor lives; -ESRCH when it lives where its pid is not visible; otherwise a
+ * negative errno.
+ */
+must_check int liveness_holder(const struct store *store, const char *id, int *out_pidfd,
+			       struct err *err);

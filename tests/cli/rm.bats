@@ -75,3 +75,17 @@ setup_file() { file_setup; import_busybox; }
     ok cubby rm -f "$id"
     [ ! -e "$STORE/containers/$id" ]
 }
+
+@test 'a running container whose record is damaged is ended by force alone' {
+    local pid
+    ok cubby run -d --network none --name broken bb:1 sleep 1000
+    id=$output
+    pid=$(cubby inspect broken --format '{{.State.Pid}}')
+    : > "$STORE/containers/$id/state.json"
+    fails 2 cubby rm broken
+    err_has "cubby rm -f ${id:0:12}"
+    kill -0 "$pid"
+    ok cubby rm -f broken
+    [ ! -e "$STORE/containers/$id" ]
+    wait_for 5 eval '! kill -0 '"$pid"
+}
