@@ -5,6 +5,7 @@
 #include "layer/attr.h"
 
 #include <errno.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
 #include "base/str.h"
@@ -49,4 +50,9 @@ bool attr_is_opaque(int fd)
 		if (fgetxattr(fd, opaque_marks[i], value, sizeof value) == 1 && value[0] == 'y')
 			return true;
 	return false;
+}
+
+bool attr_is_whiteout(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "base/macros.h"
 
@@ -35,3 +36,11 @@ must_check int attr_set_opaque(int fd);
  * Return: whether a mark of overlayfs or fuse-overlayfs is there.
  */
 bool attr_is_opaque(int fd);
+
+/**
+ * attr_is_whiteout() - whether a file is overlay's whiteout
+ * @st:		of the file
+ *
+ * Return: whether it is the character device 0/0.
+ */
+bool attr_is_whiteout(const struct stat *st);

@@ -264,6 +264,9 @@ int layer_pack(struct layer_helper *helper, const struct layer_pack *req, struct
 	r.as = (char *)req->as;
 	if (req->owners)
 		r.owners = *req->owners;
+	r.lower = req->lower;
+	r.mounted = req->mounted;
+	r.fds[LAYER_SLOT_STORE] = req->lower.count ? req->store : -1;
 	r.fds[LAYER_SLOT_DIR] = req->dir;
 	r.fds[LAYER_SLOT_OUT] = req->out;
 	return digest_answer(helper, &r, out, err);

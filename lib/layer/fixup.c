@@ -247,7 +247,7 @@ static int drop_whiteouts(struct fixup *f, const char *path, bool *out_more, str
 	for (size_t i = 0; r == 0 && i < names.count; i++) {
 		if (fstatat(fd, names.items[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
 			r = -errno;
-		else if (tree_is_whiteout(&st) && unlinkat(fd, names.items[i], 0) < 0)
+		else if (attr_is_whiteout(&st) && unlinkat(fd, names.items[i], 0) < 0)
 			r = -errno;
 		stack_forget(&f->stack);
 	}

@@ -114,7 +114,8 @@ struct layer_archive {
 enum layer_pack_kind {
 	LAYER_PACK_TREE, /* everything below the directory */
 	LAYER_PACK_UPPER, /* overlay's upper directory: its whiteouts become those of the image format */
-	LAYER_PACK_FILES, /* one name in the directory, with what is mounted there */
+	LAYER_PACK_CHANGES, /* what a whole tree has changed of the layers below it */
+	LAYER_PACK_FILES,   /* one name in the directory, with what is mounted there */
 };
 
 /* One directory to pack. */
@@ -125,5 +126,8 @@ struct layer_pack {
 	int flags;	  /* LAYER_SYNC */
 	const char *name; /* LAYER_PACK_FILES: in .dir; "." for all that is in it */
 	const char *as;	  /* its name in the tar; "" with "." */
-	const struct layer_owners *owners; /* LAYER_PACK_FILES; or NULL */
+	const struct layer_owners *owners; /* or NULL */
+	int store; /* LAYER_PACK_UPPER and _CHANGES: directory below which .lower are found, or -1 */
+	struct strv lower;   /* the diff directories of the layers below, the uppermost first */
+	struct strv mounted; /* as in struct changes_plan */
 };

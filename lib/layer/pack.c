@@ -21,8 +21,10 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "kern/at.h"
 #include "kern/tree.h"
 #include "layer/attr.h"
+#include "layer/changes.h"
 #include "layer/limits.h"
 #include "layer/name.h"
 #include "layer/owner.h"
@@ -30,6 +32,10 @@
 #include "layer/tree.h"
 
 enum { NAMES_MAX = 64 << 10, BUFFER = 256 << 10 };
+
+/* Source: image-spec v1.1 layer.md, "Whiteouts". */
+#define MARK_DELETED ".wh."
+#define MARK_OPAQUE ".wh..opq" /* behind MARK_DELETED */
 
 /* The first name of a file that has several. */
 struct seen {
@@ -42,7 +48,6 @@ struct seen {
 };
 
 struct pack {
-	bool upper;
 	bool mounts;  /* what is mounted below belongs to it */
 	dev_t device; /* of the top */
 	struct owner owner;
@@ -178,22 +183,23 @@ static int pack_symlink(struct pack *p, int dir, const char *name, const char *p
 }
 
 /* An empty file whose name says what is deleted. */
-static int pack_mark(struct pack *p, const char *folder, const char *name, struct err *err)
+static int pack_mark(struct pack *p, const char *path, const char *name, struct err *err)
 {
 	const struct stat st = { .st_mode = S_IFREG | 0600 };
-	AUTO(mem) char *path = str_fmt("%s%s.wh.%s", folder, *folder ? "/" : "", name);
+	const char *slash = strrchr(path, '/');
+	AUTO(mem)
+	char *mark =
+		str_fmt("%.*s%s%s", slash ? (int)(slash - path) + 1 : 0, path, MARK_DELETED, name);
 
-	set_entry(p, path, &st);
+	set_entry(p, mark, &st);
 	return tarout_entry(p->tar, p->entry, err);
 }
 
-static int pack_other(struct pack *p, int dir, const char *name, const char *folder,
-		      const char *path, const struct stat *st, struct err *err)
+static int pack_other(struct pack *p, int dir, const char *name, const char *path,
+		      const struct stat *st, struct err *err)
 {
 	if (S_ISLNK(st->st_mode))
 		return pack_symlink(p, dir, name, path, st, err);
-	if (p->upper && tree_is_whiteout(st))
-		return pack_mark(p, folder, name, err);
 	if (S_ISSOCK(st->st_mode))
 		return 0;
 	set_entry(p, path, st);
@@ -227,26 +233,29 @@ static int list_sorted(int fd, struct strv *out)
 
 static int pack_below(struct pack *p, int fd, const char *folder, int depth, struct err *err);
 
-/* @fd is the folder; its entry comes first. */
-static int pack_folder(struct pack *p, int fd, const char *path, int depth, struct err *err)
+static int pack_folder_entry(struct pack *p, int fd, const char *path, struct err *err)
 {
 	AUTO(mem) char *shown = str_fmt("%s/", *path ? path : ".");
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
 		return failed(shown, -errno, "look at", err);
-	if (depth > LAYER_DEPTH_MAX)
-		return err_set(err, -EFBIG, "'%s' is too deep", path);
 	set_entry(p, shown, &st);
 	add_xattrs(p, fd);
-	int r = tarout_entry(p->tar, p->entry, err);
-	if (r == 0 && p->upper && attr_is_opaque(fd))
-		r = pack_mark(p, path, ".wh..opq", err);
+	return tarout_entry(p->tar, p->entry, err);
+}
+
+/* @fd is the folder; its entry comes first. */
+static int pack_folder(struct pack *p, int fd, const char *path, int depth, struct err *err)
+{
+	if (depth > LAYER_DEPTH_MAX)
+		return err_set(err, -EFBIG, "'%s' is too deep", path);
+	int r = pack_folder_entry(p, fd, path, err);
 	return r < 0 ? r : pack_below(p, fd, path, depth, err);
 }
 
-static int pack_named(struct pack *p, int dir, const char *name, const char *folder,
-		      const char *path, int depth, struct err *err)
+static int pack_named(struct pack *p, int dir, const char *name, const char *path, int depth,
+		      struct err *err)
 {
 	struct stat st;
 
@@ -255,7 +264,7 @@ static int pack_named(struct pack *p, int dir, const char *name, const char *fol
 	if (S_ISREG(st.st_mode))
 		return pack_file(p, dir, name, path, &st, err);
 	if (!S_ISDIR(st.st_mode))
-		return pack_other(p, dir, name, folder, path, &st, err);
+		return pack_other(p, dir, name, path, &st, err);
 	AUTO(fd) int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return failed(path, -errno, "open", err);
@@ -269,7 +278,7 @@ static int pack_child(struct pack *p, int dir, const char *name, const char *fol
 {
 	AUTO(mem) char *path = str_fmt("%s%s%s", folder, *folder ? "/" : "", name);
 
-	return pack_named(p, dir, name, folder, path, depth, err);
+	return pack_named(p, dir, name, path, depth, err);
 }
 
 static int pack_below(struct pack *p, int fd, const char *folder, int depth, struct err *err)
@@ -284,19 +293,94 @@ static int pack_below(struct pack *p, int fd, const char *folder, int depth, str
 	return r;
 }
 
+/* ---- changes ------------------------------------------------------------------------------- */
+
+static int pack_opaque_folder(struct pack *p, const struct change *c, struct err *err)
+{
+	AUTO(fd) int fd = openat(c->dir, c->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	AUTO(mem) char *inside = str_fmt("%s/", c->path);
+
+	if (fd < 0)
+		return failed(c->path, -errno, "open", err);
+	int r = pack_folder_entry(p, fd, c->path, err);
+	return r < 0 || !c->opaque ? r : pack_mark(p, inside, MARK_OPAQUE, err);
+}
+
+static int pack_change(void *data, const struct change *c, struct err *err)
+{
+	struct pack *p = data;
+	struct stat st;
+
+	if (c->kind == CHANGE_DELETED)
+		return pack_mark(p, c->path, c->name, err);
+	if (S_ISDIR(c->st->st_mode))
+		return pack_opaque_folder(p, c, err);
+	/* Such a name would mean a deletion. */
+	if (str_starts(c->name, MARK_DELETED))
+		return 0;
+	st = *c->st;
+	if (S_ISREG(st.st_mode))
+		return pack_file(p, c->dir, c->name, c->path, &st, err);
+	return pack_other(p, c->dir, c->name, c->path, &st, err);
+}
+
+static int open_lower(const struct layer_pack *req, struct stack *out, struct err *err)
+{
+	for (size_t i = 0; i < req->lower.count; i++) {
+		int fd = at_open(req->store, req->lower.items[i], O_RDONLY | O_DIRECTORY, 0,
+				 RESOLVE_BENEATH);
+		if (fd < 0)
+			return failed(req->lower.items[i], fd, "open the layer", err);
+		*vec_push(out) = fd;
+	}
+	return 0;
+}
+
+static int pack_changes(struct pack *p, const struct layer_pack *req, struct err *err)
+{
+	AUTO(stack) struct stack lower = { 0 };
+	AUTO(fd) int top = openat(req->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct changes_plan plan = {
+		.dir = top,
+		.upper = req->kind == LAYER_PACK_UPPER,
+		.marks = true,
+		.folders = req->kind == LAYER_PACK_UPPER,
+		.lower = &lower,
+		.mounted = &req->mounted,
+	};
+
+	if (top < 0)
+		return failed("/", -errno, "open", err);
+	int r = open_lower(req, &lower, err);
+	if (r == 0)
+		r = pack_folder_entry(p, top, "", err);
+	if (r == 0 && plan.upper && attr_is_opaque(top))
+		r = pack_mark(p, "", MARK_OPAQUE, err);
+	return r < 0 ? r : changes_walk(&plan, pack_change, p, err);
+}
+
+static int pack_tree(struct pack *p, const struct layer_pack *req, struct err *err)
+{
+	AUTO(fd) int top = openat(req->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return top < 0 ? failed("/", -errno, "open", err) : pack_folder(p, top, "", 0, err);
+}
+
 static int pack_all(struct pack *p, const struct layer_pack *req, struct err *err)
 {
 	struct stat st;
 
+	if (req->kind == LAYER_PACK_TREE)
+		return pack_tree(p, req, err);
 	if (req->kind != LAYER_PACK_FILES)
-		return pack_folder(p, req->dir, "", 0, err);
+		return pack_changes(p, req, err);
 	if (!req->name || !req->as)
 		return err_set(err, -EBADMSG, "a request without a name");
 	if (fstatat(req->dir, req->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return failed(req->name, -errno, "look at", err);
 	p->mounts = true;
 	p->device = st.st_dev;
-	return pack_named(p, req->dir, req->name, "", req->as, 0, err);
+	return pack_named(p, req->dir, req->name, req->as, 0, err);
 }
 
 int pack_dir(const struct layer_pack *req, struct layer_digest *out, struct err *err)
@@ -304,7 +388,6 @@ int pack_dir(const struct layer_pack *req, struct layer_digest *out, struct err 
 	AUTO(digest) struct digest *digest = digest_new();
 	AUTO(pack)
 	struct pack p = {
-		.upper = req->kind == LAYER_PACK_UPPER,
 		.entry = archive_entry_new(),
 		.buffer = mem_alloc(BUFFER, 1),
 	};

@@ -35,6 +35,7 @@ const struct jfield layer_request_fields[] = {
 	J_INT("Kind", struct layer_request, kind),
 	J_I64("MaxBytes", struct layer_request, max_bytes),
 	J_STRV("Lower", struct layer_request, lower),
+	J_STRV("Mounted", struct layer_request, mounted),
 	J_LIST("Parts", struct layer_request, parts, part_fields),
 	J_TEXT("Name", struct layer_request, name),
 	J_TEXT("As", struct layer_request, as),

@@ -61,6 +61,7 @@ struct layer_request {
 	int kind;  /* enum layer_pack_kind */
 	int64_t max_bytes;
 	struct strv lower;
+	struct strv mounted;
 	struct layer_parts parts;
 	char *name; /* .below of an apply, .name of a pack; borrowed by who sends */
 	char *as;

@@ -89,6 +89,9 @@ static int serve_pack(const struct layer_request *req, struct layer_reply *out, 
 		.name = req->name,
 		.as = req->as,
 		.owners = &req->owners,
+		.store = req->fds[LAYER_SLOT_STORE],
+		.lower = req->lower,
+		.mounted = req->mounted,
 	};
 
 	return pack_dir(&pack, &out->digest, err);

@@ -15,7 +15,6 @@
 #include "base/str.h"
 #include "kern/at.h"
 #include "layer/attr.h"
-#include "layer/tree.h"
 
 enum { LINKS_MAX = AT_LINKS_MAX };
 
@@ -86,7 +85,7 @@ static int look(int layer, const char *path, struct stat *out_st)
 		return fd;
 	if (fstat(fd, out_st) < 0)
 		return -errno;
-	return tree_is_whiteout(out_st) ? -ESTALE : take_fd(fd);
+	return attr_is_whiteout(out_st) ? -ESTALE : take_fd(fd);
 }
 
 /* Return: 1 for a folder, 0 when the layer says nothing, or what it says of all names in it. */

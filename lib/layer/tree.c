@@ -70,11 +70,6 @@ static int refused(const char *path, const char *why, struct err *err)
 	return err_set(err, -EBADMSG, "'%s' %s", shown, why);
 }
 
-bool tree_is_whiteout(const struct stat *st)
-{
-	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
-}
-
 struct tree *tree_new(const struct tree_plan *plan)
 {
 	struct tree *tree = mem_new(struct tree);
@@ -210,7 +205,7 @@ static int revive(struct tree *tree, const char *path)
 	AUTO(fd)
 	int dir = *parent ? at_open_in_root(tree->plan.root, parent, O_PATH | O_DIRECTORY, 0)
 			  : fd_dup(tree->plan.root);
-	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !tree_is_whiteout(&st))
+	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !attr_is_whiteout(&st))
 		return 0;
 	if (unlinkat(dir, name, 0) < 0 || mkdirat(dir, name, IMPLICIT_MODE) < 0)
 		return -errno;
@@ -259,7 +254,7 @@ static int clear_way(struct tree *tree, int dir, const char *name, bool *out_whi
 	*out_white = false;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	*out_white = !tree->plan.plain && tree_is_whiteout(&st);
+	*out_white = !tree->plan.plain && attr_is_whiteout(&st);
 	if (S_ISDIR(st.st_mode) && tree->plan.plain && !tree->plan.replace)
 		return -EISDIR;
 	if (S_ISREG(st.st_mode) || *out_white)
@@ -605,7 +600,7 @@ static int look_at_target(int dir, const char *name, bool plain, const struct tr
 		return errno == ENOENT ? 0 : failed(entry->target, -errno, "look at", err);
 	if (S_ISDIR(st.st_mode))
 		return refused(entry->path, "is a hard link to a folder", err);
-	if (!plain && tree_is_whiteout(&st))
+	if (!plain && attr_is_whiteout(&st))
 		return refused(entry->path, "is a hard link to a file that the layer deletes", err);
 	return 1;
 }
@@ -702,7 +697,7 @@ static int drop_whiteouts(int fd)
 	}
 	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
 		if (e->d_type == DT_CHR && fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    tree_is_whiteout(&st))
+		    attr_is_whiteout(&st))
 			(void)unlinkat(fd, e->d_name, 0); /* one left is a blemish, no harm */
 	closedir(dir);
 	return 0;

@@ -201,11 +201,3 @@ must_check int tree_finish(struct tree *tree, struct tree_sums *out, struct err 
  * Return: at most LAYER_LOST_MAX of them, which belong to @tree.
  */
 const struct strv *tree_lost(const struct tree *tree);
-
-/**
- * tree_is_whiteout() - whether a file is overlay's whiteout
- * @st:		of the file
- *
- * Return: whether it is the character device 0/0.
- */
-bool tree_is_whiteout(const struct stat *st);

@@ -109,7 +109,7 @@ static bool is_white(const struct place *p, const char *path)
 {
 	struct stat st = look(p, path);
 
-	return tree_is_whiteout(&st);
+	return attr_is_whiteout(&st);
 }
 
 static bool is_opaque(const struct place *p, const char *path)

@@ -66,7 +66,13 @@ static int drop_place(void **state)
 static int pack(const struct place *p, int kind, struct layer_digest *out)
 {
 	int fd = memfd_create("tar", MFD_CLOEXEC);
-	const struct layer_pack req = { .dir = p->from, .out = fd, .kind = kind };
+	char *lower[] = { (char *)"below" };
+	bool upper = kind == LAYER_PACK_UPPER;
+	const struct layer_pack req = { .dir = p->from,
+					.out = fd,
+					.kind = kind,
+					.store = p->base,
+					.lower = { .items = lower, .count = upper } };
 	AUTO(err) struct err err = { 0 };
 
 	if (pack_dir(&req, out, &err) < 0)
@@ -139,6 +145,10 @@ static void marks_of_overlay_become_those_of_images_and_come_back(void **state)
 	AUTO(layer_digest) struct layer_digest digest = { 0 };
 	struct stat st;
 
+	assert_int_equal(mkdirat(p->base, "below", 0755), 0);
+	assert_int_equal(mkdirat(p->base, "below/o", 0755), 0);
+	assert_int_equal(mkdirat(p->base, "below/gone", 0755), 0);
+	assert_int_equal(mknodat(p->from, "never", S_IFCHR, makedev(0, 0)), 0);
 	assert_int_equal(mkdirat(p->from, "o", 0755), 0);
 	AUTO(fd) int o = openat(p->from, "o", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(attr_set_opaque(o), 0);
@@ -146,9 +156,10 @@ static void marks_of_overlay_become_those_of_images_and_come_back(void **state)
 	AUTO(fd) int tar = pack(p, LAYER_PACK_UPPER, &digest);
 	apply(p, tar, digest.digest);
 	assert_int_equal(fstatat(p->to, "gone", &st, AT_SYMLINK_NOFOLLOW), 0);
-	assert_true(tree_is_whiteout(&st));
+	assert_true(attr_is_whiteout(&st));
 	AUTO(fd) int back = openat(p->to, "o", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(attr_is_opaque(back));
+	assert_int_equal(fstatat(p->to, "never", &st, AT_SYMLINK_NOFOLLOW), -1);
 }
 
 /* Return: 0 as root of a user namespace, else why not. */

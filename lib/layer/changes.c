@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * changes - what a tree has changed of the layers below it
+ */
+#include "layer/changes.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "kern/at.h"
+#include "layer/attr.h"
+
+enum { DEPTH_MAX = 1000 };
+
+/* fuse-overlayfs marks by names where it may not make devices. */
+#define MARK ".wh."
+#define MARK_OPAQUE ".wh..wh..opq"
+
+struct walk {
+	const struct changes_plan *plan;
+	change_fn fn;
+	void *data;
+};
+
+/* A folder on the way. */
+struct folder {
+	struct folder *above;
+	int dir; /* that has it */
+	int fd;
+	const char *name;
+	const char *path;
+	const struct stat *st;
+	enum change_kind kind;
+	bool below;  /* the layers below have such a folder, and it shows */
+	bool opaque; /* but not what is in it */
+	bool told;
+	int depth;
+};
+
+static int failed(const char *path, int code, struct err *err)
+{
+	return err_sys(err, code, "cannot read '/%s'", path);
+}
+
+/* ---- telling ------------------------------------------------------------------------------- */
+
+static int tell_folder(const struct walk *w, struct folder *f, struct err *err)
+{
+	if (f->told)
+		return 0;
+	f->told = true;
+	if (!f->above)
+		return 0;
+	int r = tell_folder(w, f->above, err);
+	if (r != 0)
+		return r;
+	const struct change change = { .kind = f->kind,
+				       .path = f->path,
+				       .dir = f->dir,
+				       .name = f->name,
+				       .st = f->st,
+				       .opaque = f->opaque && f->below && w->plan->marks };
+	return w->fn(w->data, &change, err);
+}
+
+static int tell(const struct walk *w, struct folder *in, enum change_kind kind, const char *name,
+		const char *path, const struct stat *st, struct err *err)
+{
+	int r = tell_folder(w, in, err);
+
+	if (r != 0)
+		return r;
+	const struct change change = {
+		.kind = kind, .path = path, .dir = in->fd, .name = name, .st = st
+	};
+	return w->fn(w->data, &change, err);
+}
+
+/* ---- looking ------------------------------------------------------------------------------- */
+
+static bool is_dots(const char *name)
+{
+	return str_eq(name, ".") || str_eq(name, "..");
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort(struct strv *names)
+{
+	if (names->count)
+		qsort(names->items, names->count, sizeof *names->items, compare_names);
+}
+
+/* Adds what is in a folder; the descriptor is the caller's. */
+static int add_names(int dir, struct strv *out)
+{
+	struct dirent *e;
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d) {
+		int code = -errno;
+		fd_close(fd);
+		return code;
+	}
+	while ((e = readdir(d)))
+		if (!is_dots(e->d_name))
+			strv_add(out, e->d_name);
+	closedir(d);
+	return 0;
+}
+
+static char *join(const struct folder *in, const char *name)
+{
+	return str_fmt("%s%s%s", in->path, *in->path ? "/" : "", name);
+}
+
+/* What the layers below show of a path; what they cannot have is not there. */
+static int look_below(const struct walk *w, const char *path, struct stack_found *out)
+{
+	int r = stack_find(w->plan->lower, 0, path, out);
+
+	return r == -ENOTDIR || r == -ELOOP ? -ENOENT : r;
+}
+
+/* All that the layers below have in a folder, each name once; some may be hidden. */
+static int names_below(const struct walk *w, const char *path, struct strv *out)
+{
+	AUTO(strv) struct strv all = { 0 };
+
+	for (size_t i = 0; i < w->plan->lower->count; i++) {
+		AUTO(fd)
+		int fd = at_open(w->plan->lower->items[i], *path ? path : ".",
+				 O_RDONLY | O_DIRECTORY, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+		int r = fd < 0 ? 0 : add_names(fd, &all);
+		if (r < 0)
+			return r;
+	}
+	sort(&all);
+	for (size_t i = 0; i < all.count; i++)
+		if (i == 0 || !str_eq(all.items[i], all.items[i - 1]))
+			strv_add(out, all.items[i]);
+	return 0;
+}
+
+static bool same_link(int a, int b, const char *b_name)
+{
+	char one[PATH_MAX], other[PATH_MAX];
+	ssize_t n = readlinkat(a, "", one, sizeof one);
+	ssize_t m = readlinkat(b, b_name, other, sizeof other);
+
+	return n >= 0 && n == m && memcmp(one, other, (size_t)n) == 0;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool same(const struct stack_found *below, int dir, const char *name, const struct stat *st)
+{
+	const struct stat *old = &below->st;
+
+	if (old->st_mode != st->st_mode || old->st_uid != st->st_uid || old->st_gid != st->st_gid)
+		return false;
+	if (S_ISDIR(st->st_mode))
+		return true;
+	if (S_ISLNK(st->st_mode))
+		return same_link(below->fd, dir, name);
+	return old->st_size == st->st_size && old->st_rdev == st->st_rdev &&
+	       same_time(old->st_mtim, st->st_mtim);
+}
+
+/* ---- deletions ----------------------------------------------------------------------------- */
+
+static int tell_deleted(const struct walk *w, struct folder *in, const char *name, struct err *err)
+{
+	AUTO(mem) char *path = join(in, name);
+	AUTO(stack_found) struct stack_found below = { .fd = -1 };
+
+	if (!in->below || look_below(w, path, &below) < 0)
+		return 0;
+	return tell(w, in, CHANGE_DELETED, name, path, NULL, err);
+}
+
+/* ---- the walk ------------------------------------------------------------------------------ */
+
+/* What was made to be mounted upon, as it was made. */
+static bool is_mount_point(const struct walk *w, const struct folder *in, const char *name,
+			   const char *path, const struct stat *st)
+{
+	AUTO(strv) struct strv names = { 0 };
+
+	if (!w->plan->mounted || strv_find(w->plan->mounted, path) < 0)
+		return false;
+	if (S_ISREG(st->st_mode))
+		return st->st_size == 0;
+	if (!S_ISDIR(st->st_mode))
+		return false;
+	AUTO(fd) int fd = openat(in->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd >= 0 && add_names(fd, &names) == 0 && names.count == 0;
+}
+
+/* Whether a new folder can be one that was made for a mount point in it alone. */
+static bool holds_mount_point(const struct walk *w, const char *path)
+{
+	for (size_t i = 0; w->plan->mounted && i < w->plan->mounted->count; i++) {
+		const char *rest = str_starts(w->plan->mounted->items[i], path);
+		if (rest && *rest == '/')
+			return true;
+	}
+	return false;
+}
+
+static int walk_folder(const struct walk *w, struct folder *f, struct err *err);
+
+static int walk_directory(const struct walk *w, struct folder *in, const char *name,
+			  const char *path, const struct stat *st, const struct stack_found *below,
+			  struct err *err)
+{
+	bool there = below->fd >= 0;
+	bool merges = there && S_ISDIR(below->st.st_mode);
+	AUTO(fd) int fd = openat(in->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return failed(path, -errno, err);
+	if (in->depth > DEPTH_MAX)
+		return failed(path, -ELOOP, err);
+	struct folder f = { .above = in,
+			    .dir = in->fd,
+			    .fd = fd,
+			    .name = name,
+			    .path = path,
+			    .st = st,
+			    .kind = there ? CHANGE_MODIFIED : CHANGE_ADDED,
+			    .below = merges,
+			    .opaque = w->plan->upper && attr_is_opaque(fd),
+			    .depth = in->depth + 1 };
+	bool changed = w->plan->folders || !merges || !same(below, in->fd, name, st);
+	if (!there && holds_mount_point(w, path))
+		changed = false; /* unless there is something else in it */
+	int r = changed ? tell_folder(w, &f, err) : 0;
+	return r != 0 ? r : walk_folder(w, &f, err);
+}
+
+/* Return: whether a name is a mark of fuse-overlayfs. */
+static bool is_mark(const struct walk *w, const char *name)
+{
+	return w->plan->upper && str_starts(name, MARK);
+}
+
+static int walk_name(const struct walk *w, struct folder *in, const char *name, struct err *err)
+{
+	AUTO(stack_found) struct stack_found below = { .fd = -1 };
+	AUTO(mem) char *path = join(in, name);
+	struct stat st;
+
+	if (fstatat(in->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : failed(path, -errno, err);
+	if (is_mark(w, name))
+		return str_eq(name, MARK_OPAQUE) ? 0
+						 : tell_deleted(w, in, name + strlen(MARK), err);
+	if (w->plan->upper && attr_is_whiteout(&st))
+		return tell_deleted(w, in, name, err);
+	int r = in->below ? look_below(w, path, &below) : -ENOENT;
+	if (r < 0 && r != -ENOENT)
+		return failed(path, r, err);
+	if (r < 0 && is_mount_point(w, in, name, path, &st))
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return walk_directory(w, in, name, path, &st, &below, err);
+	if (r == 0 && !w->plan->upper && same(&below, in->fd, name, &st))
+		return 0;
+	return tell(w, in, r == 0 ? CHANGE_MODIFIED : CHANGE_ADDED, name, path, &st, err);
+}
+
+/* Both lists are sorted; what is in the one below alone is deleted. */
+static int walk_names(const struct walk *w, struct folder *f, const struct strv *here,
+		      const struct strv *below, struct err *err)
+{
+	size_t h = 0, b = 0;
+	int r = 0;
+
+	while (r == 0 && (h < here->count || b < below->count)) {
+		int order = h == here->count	? 1
+			    : b == below->count ? -1
+						: strcmp(here->items[h], below->items[b]);
+		if (order > 0)
+			r = tell_deleted(w, f, below->items[b], err);
+		else
+			r = walk_name(w, f, here->items[h], err);
+		h += order <= 0;
+		b += order >= 0;
+	}
+	return r;
+}
+
+static int walk_folder(const struct walk *w, struct folder *f, struct err *err)
+{
+	AUTO(strv) struct strv here = { 0 };
+	AUTO(strv) struct strv below = { 0 };
+	int r = add_names(f->fd, &here);
+
+	if (r < 0)
+		return failed(f->path, r, err);
+	sort(&here);
+	if (w->plan->upper && strv_find(&here, MARK_OPAQUE) >= 0)
+		f->opaque = true;
+	/* An opaque mark must be told even where nothing else is. */
+	if (f->opaque && f->below && w->plan->marks)
+		r = tell_folder(w, f, err);
+	/* Where nothing of the folder below shows, what is not here is deleted. */
+	bool hides = w->plan->upper ? f->opaque && !w->plan->marks : true;
+	if (r == 0 && hides && f->below) {
+		r = names_below(w, f->path, &below);
+		if (r < 0)
+			return failed(f->path, r, err);
+	}
+	return r != 0 ? r : walk_names(w, f, &here, &below, err);
+}
+
+int changes_walk(const struct changes_plan *plan, change_fn fn, void *data, struct err *err)
+{
+	const struct walk w = { .plan = plan, .fn = fn, .data = data };
+	struct folder top = {
+		.dir = plan->dir, .fd = plan->dir, .name = ".", .path = "", .below = true
+	};
+
+	return walk_folder(&w, &top, err);
+}
