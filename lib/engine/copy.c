@@ -239,18 +239,6 @@ static int copy_files(const struct copy *c, struct err *err)
 
 /* ---- archives ------------------------------------------------------------------------------ */
 
-static char *print_maps(const struct runtime_maps *maps)
-{
-	AUTO(strv) struct strv lines = { 0 };
-
-	if (!maps->count)
-		return NULL;
-	for (size_t i = 0; i < maps->count; i++)
-		strv_addf(&lines, "%u %u %u\n", maps->items[i].inside, maps->items[i].outside,
-			  maps->items[i].count);
-	return str_join(&lines, "");
-}
-
 static int open_helper(const struct copy *c, struct layer_helper **out, struct err *err)
 {
 	AUTO(mem) char *program = host_helper(c->engine->host, "cubby-layer");
@@ -261,8 +249,8 @@ static int open_helper(const struct copy *c, struct layer_helper **out, struct e
 
 static int pack(const struct copy *c, struct err *err)
 {
-	AUTO(mem) char *uids = print_maps(&c->from.view.uids);
-	AUTO(mem) char *gids = print_maps(&c->from.view.gids);
+	AUTO(mem) char *uids = root_maps_text(&c->from.view.uids);
+	AUTO(mem) char *gids = root_maps_text(&c->from.view.gids);
 	const struct layer_owners owners = { .uids = uids, .gids = gids };
 	AUTO(place) struct place from = { .dir = -1 };
 	AUTO(layer_helper) struct layer_helper *helper = NULL;
@@ -305,8 +293,8 @@ static int unpack_to(const struct copy *c, const char *below, struct err *err)
 {
 	bool one_id = c->engine->identity.kind == IDENTITY_ONE_ID;
 	bool own = c->options->owners == COPY_OWNER_USER;
-	AUTO(mem) char *uids = print_maps(&c->to.view.uids);
-	AUTO(mem) char *gids = print_maps(&c->to.view.gids);
+	AUTO(mem) char *uids = root_maps_text(&c->to.view.uids);
+	AUTO(mem) char *gids = root_maps_text(&c->to.view.gids);
 	AUTO(layer_helper) struct layer_helper *helper = NULL;
 	AUTO(layer_applied) struct layer_applied applied = { 0 };
 	uint32_t uid = 0, gid = 0;
@@ -356,7 +344,7 @@ static int open_side(struct side *s, struct err *err)
 		s->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		return s->root < 0 ? err_sys(err, -errno, "cannot open '/'") : 0;
 	}
-	int r = root_open(s->hold, &s->view, err);
+	int r = root_open(s->hold, ROOT_MOUNTS, &s->view, err);
 	s->root = s->view.fd;
 	return r;
 }

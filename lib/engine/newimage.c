@@ -68,14 +68,15 @@ int newimage_document(struct engine *engine, struct layer_helper *helper, const 
 	return 0;
 }
 
-int newimage_manifest(struct engine *engine, struct layer_helper *helper,
-		      const struct layer_digest *config, const struct descriptors *layers,
-		      struct layer_digest *out, struct err *err)
+static int put_manifest(struct engine *engine, struct layer_helper *helper,
+			const struct layer_digest *config, const struct descriptors *layers,
+			bool docker, struct layer_digest *out, struct err *err)
 {
+	const char *type = docker ? MEDIA_DOCKER_CONFIG : MEDIA_OCI_CONFIG;
 	const struct manifest manifest = {
 		.schema_version = 2,
-		.media_type = (char *)MEDIA_OCI_MANIFEST,
-		.config = { .media_type = (char *)MEDIA_OCI_CONFIG,
+		.media_type = (char *)(docker ? MEDIA_DOCKER_MANIFEST : MEDIA_OCI_MANIFEST),
+		.config = { .media_type = (char *)type,
 			    .digest = config->digest,
 			    .size = config->size },
 		.layers = *layers,
@@ -83,6 +84,30 @@ int newimage_manifest(struct engine *engine, struct layer_helper *helper,
 	AUTO(mem) char *text = manifest_print(&manifest);
 
 	return newimage_document(engine, helper, text, out, err);
+}
+
+int newimage_manifest(struct engine *engine, struct layer_helper *helper,
+		      const struct layer_digest *config, const struct descriptors *layers,
+		      struct layer_digest *out, struct err *err)
+{
+	return put_manifest(engine, helper, config, layers, false, out, err);
+}
+
+int newimage_manifest_as(struct engine *engine, struct layer_helper *helper,
+			 const struct layer_digest *config, struct descriptors *layers, bool docker,
+			 struct layer_digest *out, struct err *err)
+{
+	static const char *const types[][2] = {
+		[MEDIA_PLAIN] = { MEDIA_OCI_LAYER, MEDIA_DOCKER_LAYER },
+		[MEDIA_GZIP] = { MEDIA_OCI_LAYER_GZIP, MEDIA_DOCKER_LAYER_GZIP },
+		[MEDIA_ZSTD] = { MEDIA_OCI_LAYER_ZSTD, MEDIA_DOCKER_LAYER_ZSTD },
+	};
+
+	for (size_t i = 0; i < layers->count; i++) {
+		struct descriptor *d = &layers->items[i];
+		str_set(&d->media_type, types[media_packing(d->media_type)][docker]);
+	}
+	return put_manifest(engine, helper, config, layers, docker, out, err);
 }
 
 const char *newimage_layer_type(const char *compression)

@@ -69,6 +69,22 @@ must_check int newimage_manifest(struct engine *engine, struct layer_helper *hel
 				 struct err *err);
 
 /**
+ * newimage_manifest_as() - newimage_manifest() in docker's form or OCI's
+ * @engine:	the engine
+ * @helper:	without a request under way
+ * @config:	digest and size of the config
+ * @layers:	as newimage_manifest(); their types are changed to those of the form
+ * @docker:	which form
+ * @out:	as newimage_manifest()
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int newimage_manifest_as(struct engine *engine, struct layer_helper *helper,
+				    const struct layer_digest *config, struct descriptors *layers,
+				    bool docker, struct layer_digest *out, struct err *err);
+
+/**
  * newimage_layer_type() - the media type of a layer
  * @compression:	as struct layer_applied has it
  *

@@ -69,6 +69,9 @@ static int copy_attributes(int dir, const char *from, const char *to)
 	if (stat(from, &st) < 0 || fchownat(dir, to, st.st_uid, st.st_gid, 0) < 0 ||
 	    fchmodat(dir, to, st.st_mode & 07777, 0) < 0)
 		return -errno;
+	const struct timespec times[2] = { st.st_atim, st.st_mtim };
+	if (utimensat(dir, to, times, 0) < 0)
+		return -errno;
 	return 0;
 }
 

@@ -166,7 +166,11 @@ static int mount_one(const struct root_hold *h, int root, const struct mount_con
 	AUTO(fd) int source = open(path, O_PATH | O_CLOEXEC);
 	if (source < 0 && errno == ENOENT && !volume)
 		return 0; /* a start would tell; the rest of the container is still of use */
-	int r = source < 0 ? -errno : mount_on(root, m, source);
+	AUTO(fd)
+	int part = source < 0	? -errno
+		   : m->subpath ? at_open_in_root(source, m->subpath, O_PATH, 0)
+				: fd_dup(source);
+	int r = part < 0 ? part : mount_on(root, m, part);
 	return r < 0 ? err_sys(err, r, "cannot mount '%s' on '%s'", m->source, m->target) : 0;
 }
 
@@ -203,7 +207,18 @@ static int open_bare(int root, struct err *err)
 	return fd < 0 ? err_sys(err, fd, "cannot open the container's root by itself") : fd;
 }
 
-static int open_stopped(const struct root_hold *h, struct root_view *out, struct err *err)
+static int mount_all(const struct root_hold *h, int root, struct err *err)
+{
+	int r = mount_asked(h, root, err);
+
+	if (r < 0 || !h->config->read_only)
+		return r;
+	r = mount_change(root, false, MOUNT_ATTR_RDONLY, 0, 0);
+	return r < 0 ? err_sys(err, r, "cannot make the root read-only") : 0;
+}
+
+static int open_stopped(const struct root_hold *h, unsigned int flags, struct root_view *out,
+			struct err *err)
 {
 	AUTO(rootfs_plan) struct rootfs_plan plan = { 0 };
 	AUTO(mem) char *folder = store_container_path(h->engine->store, h->config->id, NULL);
@@ -222,16 +237,11 @@ static int open_stopped(const struct root_hold *h, struct root_view *out, struct
 	out->fd = rootfs_apply(&plan, h->engine->host, &out->helper, err);
 	if (out->fd < 0)
 		return out->fd;
+	out->bare = open_bare(out->fd, err);
+	if (out->bare < 0 || !(flags & ROOT_MOUNTS))
+		return min_of(out->bare, 0);
 	r = copyup_volumes(h->engine->store, h->config, out->fd, err);
-	if (r == 0)
-		r = out->bare = open_bare(out->fd, err);
-	if (r < 0)
-		return r;
-	r = mount_asked(h, out->fd, err);
-	if (r < 0 || !h->config->read_only)
-		return r;
-	r = mount_change(out->fd, false, MOUNT_ATTR_RDONLY, 0, 0);
-	return r < 0 ? err_sys(err, r, "cannot make the root read-only") : 0;
+	return r < 0 ? r : mount_all(h, out->fd, err);
 }
 
 /* ---- one that runs ------------------------------------------------------------------------- */
@@ -291,10 +301,11 @@ static int find_ids(const struct root_hold *h, struct root_view *view, struct er
 	return 0;
 }
 
-int root_open(struct root_hold *hold, struct root_view *out, struct err *err)
+int root_open(struct root_hold *hold, unsigned int flags, struct root_view *out, struct err *err)
 {
 	AUTO(root_view) struct root_view view = { .fd = -1, .bare = -1, .helper = -1 };
-	int r = hold->running ? open_running(hold, &view, err) : open_stopped(hold, &view, err);
+	int r = hold->running ? open_running(hold, &view, err)
+			      : open_stopped(hold, flags, &view, err);
 
 	if (r == 0)
 		r = find_ids(hold, &view, err);
@@ -303,6 +314,17 @@ int root_open(struct root_hold *hold, struct root_view *out, struct err *err)
 	*out = view;
 	view = (struct root_view){ .fd = -1, .bare = -1, .helper = -1 };
 	return 0;
+}
+
+void root_made_for_mounts(struct strv *out)
+{
+	static const char *const names[] = {
+		".dockerenv",	   "dev",  "etc/hostname",	"etc/hosts",   "etc/localtime",
+		"etc/resolv.conf", "proc", "run/.containerenv", "run/secrets", "sys"
+	};
+
+	for (size_t i = 0; i < array_len(names); i++)
+		strv_add(out, names[i]);
 }
 
 int root_outer_id(const struct runtime_maps *maps, uint32_t id, uint32_t *out)
@@ -333,6 +355,18 @@ int root_inner_id(const struct runtime_maps *maps, uint32_t id, uint32_t *out)
 			return 0;
 		}
 	return -ERANGE;
+}
+
+char *root_maps_text(const struct runtime_maps *maps)
+{
+	AUTO(strv) struct strv lines = { 0 };
+
+	if (!maps->count)
+		return NULL;
+	for (size_t i = 0; i < maps->count; i++)
+		strv_addf(&lines, "%u %u %u\n", maps->items[i].inside, maps->items[i].outside,
+			  maps->items[i].count);
+	return str_join(&lines, "");
 }
 
 void root_close(struct root_view *view)

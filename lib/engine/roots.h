@@ -24,6 +24,10 @@
 /* What the child of outer_run() must have of its own for root_open(). */
 #define ROOT_NAMESPACES (CLONE_NEWNS | CLONE_NEWPID)
 
+enum root_flags {
+	ROOT_MOUNTS = 1 << 0, /* what does not run is shown with its volumes and binds */
+};
+
 struct root_hold;
 
 struct root_view {
@@ -66,6 +70,7 @@ bool root_runs(const struct root_hold *hold);
 /**
  * root_open() - open the root; to be called in a child of outer_run() with ROOT_NAMESPACES
  * @hold:	held by the parent
+ * @flags:	enum root_flags
  * @out:	ends with the process, or by root_close; set on success only
  * @err:	what is missing
  *
@@ -74,7 +79,14 @@ bool root_runs(const struct root_hold *hold);
  *
  * Return: 0 or a negative errno.
  */
-must_check int root_open(struct root_hold *hold, struct root_view *out, struct err *err);
+must_check int root_open(struct root_hold *hold, unsigned int flags, struct root_view *out,
+			 struct err *err);
+
+/**
+ * root_made_for_mounts() - what the engine makes in every root to mount upon
+ * @out:	paths without a leading slash are added; empty and new they are no change of the container's
+ */
+void root_made_for_mounts(struct strv *out);
 
 /**
  * root_outer_id() - what an id of the container is here
@@ -95,6 +107,14 @@ must_check int root_outer_id(const struct runtime_maps *maps, uint32_t id, uint3
  * Return: 0; -ERANGE when the container has no such id.
  */
 must_check int root_inner_id(const struct runtime_maps *maps, uint32_t id, uint32_t *out);
+
+/**
+ * root_maps_text() - a map as cubby-layer takes it
+ * @maps:	of the view
+ *
+ * Return: lines of "inside outside count", to be freed; NULL when the ids are the same.
+ */
+must_check char *root_maps_text(const struct runtime_maps *maps);
 
 /**
  * root_close() - close a view

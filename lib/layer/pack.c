@@ -48,8 +48,9 @@ struct seen {
 };
 
 struct pack {
-	bool mounts;  /* what is mounted below belongs to it */
-	dev_t device; /* of the top */
+	const struct strv *left_out; /* empty files that were only made to be mounted upon */
+	bool mounts;		     /* what is mounted below belongs to it */
+	dev_t device;		     /* of the top */
 	struct owner owner;
 	struct tarout *tar;
 	struct archive_entry *entry;
@@ -277,7 +278,12 @@ static int pack_child(struct pack *p, int dir, const char *name, const char *fol
 		      struct err *err)
 {
 	AUTO(mem) char *path = str_fmt("%s%s%s", folder, *folder ? "/" : "", name);
+	struct stat st;
 
+	if (strv_find(p->left_out, path) >= 0 &&
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size == 0)
+		return 0;
 	return pack_named(p, dir, name, path, depth, err);
 }
 
@@ -388,6 +394,7 @@ int pack_dir(const struct layer_pack *req, struct layer_digest *out, struct err 
 	AUTO(digest) struct digest *digest = digest_new();
 	AUTO(pack)
 	struct pack p = {
+		.left_out = &req->mounted,
 		.entry = archive_entry_new(),
 		.buffer = mem_alloc(BUFFER, 1),
 	};

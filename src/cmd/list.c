@@ -16,13 +16,17 @@
 	COMMAND("__docs", docs) \
 	COMMAND("__man", man) \
 	COMMAND("attach", attach) \
+	COMMAND("commit", commit) \
 	COMMAND("completion", completion) \
 	COMMAND("container", container) \
 	COMMAND("container attach", attach) \
+	COMMAND("container commit", commit) \
 	COMMAND("container cp", cp) \
 	COMMAND("container create", create) \
+	COMMAND("container diff", container_diff) \
 	COMMAND("container exec", exec) \
 	COMMAND("container exists", container_exists) \
+	COMMAND("container export", export) \
 	COMMAND("container inspect", container_inspect) \
 	COMMAND("container kill", kill) \
 	COMMAND("container list", ps) \
@@ -45,14 +49,17 @@
 	COMMAND("container wait", wait) \
 	COMMAND("cp", cp) \
 	COMMAND("create", create) \
+	COMMAND("diff", diff) \
 	COMMAND("doctor", doctor) \
 	COMMAND("events", events) \
 	COMMAND("exec", exec) \
+	COMMAND("export", export) \
 	COMMAND("healthcheck", healthcheck) \
 	COMMAND("healthcheck run", healthcheck_run) \
 	COMMAND("help", help) \
 	COMMAND("history", history) \
 	COMMAND("image", image) \
+	COMMAND("image diff", image_diff) \
 	COMMAND("image exists", image_exists) \
 	COMMAND("image history", history) \
 	COMMAND("image import", import) \

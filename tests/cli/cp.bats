@@ -346,6 +346,14 @@ has() {
     out_has passwd
 }
 
+@test 'of a volume whose part is mounted that part is reached' {
+    ok cubby run --rm --network none -v v4:/x bb:1 mkdir -p /x/part
+    ok cubby create --name c --mount type=volume,source=v4,target=/p,subpath=part bb:1 true
+    ok cubby cp file c:/p
+    ok cubby run --rm --network none -v v4:/x bb:1 cat /x/part/file
+    out_is text
+}
+
 @test 'a read-only container takes nothing but in its volumes' {
     ok cubby create --name c --read-only -v v3:/v bb:1 sleep 1000
     fails 125 cubby cp file c:/in

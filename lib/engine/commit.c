@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * commit - an image from a container
+ */
+#include "engine/commit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "engine/newimage.h"
+#include "engine/outer.h"
+#include "engine/rootplan.h"
+#include "engine/roots.h"
+#include "engine/running.h"
+#include "engine/unpack.h"
+#include "oci/digest.h"
+#include "oci/media.h"
+#include "store/event.h"
+#include "store/images.h"
+#include "store/lock.h"
+#include "store/record.h"
+
+enum { DIGEST_ROOM = 128 };
+
+/* What the child that packs tells. */
+struct packed {
+	char digest[DIGEST_ROOM];
+	int64_t size;
+};
+
+struct commit {
+	struct engine *engine;
+	const struct commit_options *options;
+	struct root_hold *hold;
+	const struct container_config *container; /* of .hold */
+	bool whole;				  /* one layer with everything */
+	char *name;
+	struct image_config *image;
+	struct manifest manifest; /* layers alone */
+	struct unpacker *unpacker;
+	struct unpack *unpacked;
+	struct layer_helper *helper;
+	struct blob_tmp *blob; /* of the new layer */
+	int blob_lock;
+	struct packed *packed; /* shared with the child */
+};
+
+static void auto_commit(struct commit *c)
+{
+	if (c->blob && c->blob->rel)
+		blob_tmp_drop(c->engine->store, c->blob);
+	blob_tmp_free(c->blob);
+	fd_close(c->blob_lock);
+	unpack_free(c->unpacked);
+	layer_helper_close(c->helper);
+	unpacker_free(c->unpacker);
+	root_release(c->hold);
+	image_config_free(c->image);
+	for (size_t i = 0; i < c->manifest.layers.count; i++)
+		descriptor_clear(&c->manifest.layers.items[i]);
+	free(c->manifest.layers.items);
+	free(c->name);
+	if (c->packed)
+		(void)munmap(c->packed, sizeof *c->packed);
+}
+
+/* ---- what it is made on -------------------------------------------------------------------- */
+
+static int find_base(struct commit *c, struct image **out, struct err *err)
+{
+	int r = image_find(c->engine->store, c->container->image_id, out, err);
+
+	if (r != -ENOENT)
+		return r;
+	(void)err_set(err, r, "the image of container '%s' is not there any more",
+		      c->container->name);
+	return err_hint(err, "--squash makes an image of one layer, which needs no other");
+}
+
+static int load_base(struct commit *c, struct err *err)
+{
+	AUTO(image) struct image *base = NULL;
+	AUTO(manifest) struct manifest *manifest = NULL;
+	const struct store *store = c->engine->store;
+
+	int r = find_base(c, &base, err);
+	if (r == 0)
+		r = image_config(store, base, &c->image, err);
+	if (r < 0 || c->whole)
+		return r;
+	r = image_manifest(store, base, &manifest, err);
+	if (r < 0)
+		return r;
+	c->manifest.layers = manifest->layers;
+	manifest->layers = (struct descriptors){ 0 };
+	return 0;
+}
+
+/* Without an image below there is nothing to take over but what the container says. */
+static int begin_image(struct commit *c, struct err *err)
+{
+	int r = c->container->rootfs ? -ENOENT : load_base(c, err);
+
+	if (r == -ENOENT && c->whole) {
+		err_clear(err);
+		c->image = image_config_new();
+		platform_host(c->engine->host->machine, &c->image->platform);
+		r = 0;
+	}
+	if (r < 0 || !c->whole)
+		return r;
+	strv_clear(&c->image->diff_ids);
+	for (size_t i = 0; i < c->image->history.count; i++) {
+		struct image_history *h = &c->image->history.items[i];
+		free(h->created);
+		free(h->created_by);
+		free(h->author);
+		free(h->comment);
+	}
+	c->image->history.count = 0;
+	free(take_ptr(c->image->history.items));
+	return 0;
+}
+
+/* What can be wrong with the options is told before anything is read. */
+static int prepare(struct commit *c, struct err *err)
+{
+	AUTO(mem) char *now = clock_rfc3339(clock_now());
+
+	c->container = root_config(c->hold);
+	c->whole = c->options->squash || c->container->rootfs;
+	int r = begin_image(c, err);
+	if (r == 0)
+		r = commit_config(c->image, c->container, &c->options->changes, now, err);
+	if (r == 0 && c->options->name)
+		r = newimage_name(c->engine, c->options->name, &c->name, err);
+	if (r == 0)
+		r = store_check_writable(c->engine->store, err);
+	return r;
+}
+
+/* ---- the layer ----------------------------------------------------------------------------- */
+
+/* The layers' folders as cubby-layer takes them. */
+static int lower_of(const struct commit *c, struct strv *out, struct err *err)
+{
+	const struct store *store = c->engine->store;
+	AUTO(strv) struct strv paths = { 0 };
+
+	int r = rootplan_layers(c->engine, &c->container->layers, c->container->image_name, &paths,
+				err);
+	for (size_t i = 0; r == 0 && i < paths.count; i++) {
+		const char *rel = str_starts(paths.items[i], store->path);
+		strv_add(out, rel ? rel + strspn(rel, "/") : paths.items[i]);
+	}
+	return r;
+}
+
+static int pack(struct commit *c, int dir, int kind, struct err *err)
+{
+	AUTO(mem) char *program = host_helper(c->engine->host, "cubby-layer");
+	const struct layer_host host = { .program = program, .userns = -1 };
+	AUTO(layer_helper) struct layer_helper *helper = NULL;
+	AUTO(layer_digest) struct layer_digest digest = { 0 };
+	AUTO(strv) struct strv lower = { 0 };
+	AUTO(strv) struct strv mounted = { 0 };
+
+	int r = kind == LAYER_PACK_TREE ? 0 : lower_of(c, &lower, err);
+	if (r == 0)
+		r = layer_helper_open(&host, &helper, err);
+	if (r < 0)
+		return r;
+	root_made_for_mounts(&mounted);
+	const struct layer_pack req = { .dir = dir,
+					.out = c->blob->fd,
+					.kind = kind,
+					.store = c->engine->store->dir,
+					.lower = lower,
+					.mounted = mounted };
+	r = layer_pack(helper, &req, &digest, err);
+	if (r < 0)
+		return r;
+	bug_unless(strlen(digest.digest) < DIGEST_ROOM);
+	memcpy(c->packed->digest, digest.digest, strlen(digest.digest) + 1);
+	c->packed->size = digest.size;
+	return 0;
+}
+
+static int pack_child(void *data, struct err *err)
+{
+	struct commit *c = data;
+	AUTO(root_view) struct root_view view = { .fd = -1, .bare = -1, .helper = -1 };
+	AUTO(mem) char *path = store_container_path(c->engine->store, c->container->id, "upper");
+	bool copy = str_eq(c->container->driver, "copy");
+
+	/* Also makes the upper folder of one that never ran. */
+	int r = root_open(c->hold, 0, &view, err);
+	if (r < 0)
+		return r;
+	if (c->whole)
+		return pack(c, view.bare, LAYER_PACK_TREE, err);
+	AUTO(fd) int upper = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (upper < 0)
+		return err_sys(err, -errno, "cannot open what container '%s' wrote",
+			       c->container->name);
+	return pack(c, upper, copy ? LAYER_PACK_CHANGES : LAYER_PACK_UPPER, err);
+}
+
+/* Return: 1 when it was paused by us. */
+static int pause_it(struct commit *c, struct err *err)
+{
+	AUTO(container_state) struct container_state *state = NULL;
+	AUTO(err) struct err why = { 0 };
+
+	if (c->options->pause == COMMIT_PAUSE_NO || !root_runs(c->hold))
+		return 0;
+	int r = record_state_load(c->engine->store, c->container->id, &state, err);
+	if (r < 0 || state->status != CONTAINER_RUNNING)
+		return r;
+	r = running_pause(c->engine, c->container->id, true, &why);
+	if (r == 0)
+		return 1;
+	if (c->options->pause == COMMIT_PAUSE_YES)
+		return err_move(err, &why);
+	engine_warn(c->engine, "the container goes on while its files are read: %s",
+		    str_or(why.text, "it cannot be paused"));
+	return 0;
+}
+
+static int make_layer(struct commit *c, struct err *err)
+{
+	c->packed = mmap(NULL, sizeof *c->packed, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (c->packed == MAP_FAILED) {
+		c->packed = NULL;
+		return err_sys(err, -errno, "cannot share memory");
+	}
+	int r = blob_tmp_new(c->engine->store, &c->blob, err);
+	int paused = r < 0 ? r : pause_it(c, err);
+	if (paused < 0)
+		return paused;
+	r = outer_run(c->engine, ROOT_NAMESPACES, pack_child, c, err);
+	/* One that ended meanwhile is not paused any more. */
+	if (paused)
+		(void)!running_pause(c->engine, c->container->id, false, NULL);
+	return r;
+}
+
+/* ---- the image ----------------------------------------------------------------------------- */
+
+/* Lower ones are missing only where somebody has removed them. */
+static int open_layer(void *data, size_t at, struct err *err)
+{
+	const struct commit *c = data;
+
+	if (at + 1 < c->manifest.layers.count)
+		return blob_open(c->engine->store, c->manifest.layers.items[at].digest, err);
+	int fd = fd_dup(c->blob->fd);
+	return fd < 0 ? err_sys(err, fd, "cannot read the new layer") : fd;
+}
+
+static int unpack_it(struct commit *c, struct err *err)
+{
+	strv_add(&c->image->diff_ids, c->packed->digest);
+	*vec_push(&c->manifest.layers) = (struct descriptor){
+		.media_type = str_dup(MEDIA_OCI_LAYER),
+		.digest = str_dup(c->packed->digest),
+		.size = c->packed->size,
+	};
+	int r = unpack_begin(c->unpacker, &c->manifest, c->image, &c->unpacked, err);
+	if (r == 0)
+		r = unpack_missing_layers(c->unpacked, open_layer, c, err);
+	return r < 0 ? r : unpack_commit(c->unpacked, true, err);
+}
+
+/* The lock keeps the blob until the index refers to it. */
+static int keep_blob(struct commit *c, struct err *err)
+{
+	const struct store *store = c->engine->store;
+	int r = lock_take(store, LOCK_BLOB, c->packed->digest, LOCK_EXCLUSIVE, &c->blob_lock, err);
+
+	return r < 0 ? r : blob_tmp_commit(store, c->blob, c->packed->digest, true, err);
+}
+
+static int enter(struct commit *c, char **out_id, struct err *err)
+{
+	AUTO(mem) char *text = image_config_print(c->image);
+	AUTO(layer_digest) struct layer_digest config = { 0 };
+	AUTO(layer_digest) struct layer_digest manifest = { 0 };
+	bool docker = c->options->docker;
+
+	int r = newimage_document(c->engine, c->helper, text, &config, err);
+	if (r == 0)
+		r = newimage_manifest_as(c->engine, c->helper, &config, &c->manifest.layers, docker,
+					 &manifest, err);
+	if (r < 0)
+		return r;
+	const struct image image = {
+		.name = c->name,
+		.digest = manifest.digest,
+		.media_type = (char *)(docker ? MEDIA_DOCKER_MANIFEST : MEDIA_OCI_MANIFEST),
+		.manifest_size = manifest.size,
+		.layers = *unpack_keys(c->unpacked),
+	};
+	r = image_add(c->engine->store, &image, true, err);
+	if (r < 0)
+		return r;
+	*out_id = str_dup(digest_hex(config.digest));
+	return 0;
+}
+
+static void tell_event(const struct commit *c, const char *image_id)
+{
+	const struct event_about about = event_of_config(c->container);
+	AUTO(mem) char *image = str_fmt("imageID=%s", image_id);
+	const char *details[] = { image, NULL };
+
+	event_write(c->engine->store, EVENT_CONTAINER, EVENT_COMMIT, &about, details);
+}
+
+int container_commit(struct engine *engine, const char *id, const struct commit_options *options,
+		     char **out_id, struct err *err)
+{
+	AUTO(commit)
+	struct commit c = { .engine = engine, .options = options, .blob_lock = -1 };
+
+	int r = root_hold(engine, id, &c.hold, err);
+	if (r == 0)
+		r = prepare(&c, err);
+	if (r == 0)
+		r = make_layer(&c, err);
+	if (r == 0)
+		r = unpacker_new(engine, &c.unpacker, err);
+	if (r == 0)
+		r = unpacker_helper(c.unpacker, &c.helper, err);
+	if (r == 0)
+		r = unpack_it(&c, err);
+	if (r == 0)
+		r = keep_blob(&c, err);
+	if (r == 0)
+		r = enter(&c, out_id, err);
+	if (r == 0)
+		tell_event(&c, *out_id);
+	return r;
+}
