@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * await - waiting until a container is in a state, or has a health
+ * await - waiting for a container to be in some state, or to have a health
+ *
+ * A record's folder is watched before the state is read, so that nothing falls between the two. A state
+ * that could not be written, because the disk is full, is seen by the end of its monitor.
  */
 #include "engine/await.h"
 
@@ -11,74 +14,125 @@
 
 #include "base/fd.h"
 #include "base/proc.h"
-#include "engine/running.h"
-#include "store/container.h"
+#include "store/event_read.h"
 #include "store/record.h"
 
-enum { EVENTS_ROOM = 4096, NO_STATUS = -1 };
+enum { NOTIFY_ROOM = 4096 };
 
-static const char *const states[] = { "created",    "running",	   "paused",  "restarting",
-				      "removing",   "exited",	   "stopped", "dead",
-				      "configured", "initialized", NULL };
-static const char *const healths[] = { "healthy", "unhealthy", NULL };
+const char *const await_condition_names[] = {
+	[AWAIT_CONFIGURED] = "configured",
+	[AWAIT_CREATED] = "created",
+	[AWAIT_INITIALIZED] = "initialized",
+	[AWAIT_RUNNING] = "running",
+	[AWAIT_PAUSED] = "paused",
+	[AWAIT_STOPPED] = "stopped",
+	[AWAIT_EXITED] = "exited",
+	[AWAIT_REMOVING] = "removing",
+	[AWAIT_REMOVED] = "removed",
+	[AWAIT_NOT_RUNNING] = "not-running",
+	[AWAIT_NEXT_EXIT] = "next-exit",
+	[AWAIT_RESTARTING] = "restarting",
+	[AWAIT_DEAD] = "dead",
+	[AWAIT_HEALTHY] = "healthy",
+	[AWAIT_UNHEALTHY] = "unhealthy",
+	NULL,
+};
 
-static bool is_in(const char *const *names, const char *name)
+#define ON(name) (1u << AWAIT_##name)
+
+/* What each state is, besides configured. */
+static const unsigned int meanings[] = {
+	[CONTAINER_CREATED] = ON(CREATED) | ON(INITIALIZED) | ON(NOT_RUNNING),
+	[CONTAINER_RUNNING] = ON(RUNNING),
+	[CONTAINER_PAUSED] = ON(PAUSED),
+	[CONTAINER_RESTARTING] = ON(RESTARTING),
+	[CONTAINER_REMOVING] = ON(REMOVING) | ON(NOT_RUNNING),
+	[CONTAINER_EXITED] = ON(EXITED) | ON(STOPPED) | ON(NOT_RUNNING),
+	[CONTAINER_DEAD] = ON(DEAD) | ON(EXITED) | ON(STOPPED) | ON(NOT_RUNNING),
+};
+
+enum { GONE = ON(REMOVED) | ON(EXITED) | ON(STOPPED) | ON(NOT_RUNNING) | ON(NEXT_EXIT) };
+
+struct one {
+	int64_t finished; /* of the last run when the waiting began */
+	bool known;
+	int monitor; /* pidfd, or -1 */
+};
+
+struct waiting {
+	struct engine *engine;
+	const struct strv *ids;
+	unsigned int conditions;
+	struct one *items;
+	int notify;
+};
+
+static inline void auto_waiting(struct waiting *w)
 {
-	for (; *names; names++)
-		if (str_eq(*names, name))
-			return true;
-	return false;
+	for (size_t i = 0; i < w->ids->count; i++)
+		fd_close(w->items[i].monitor);
+	free(w->items);
+	fd_close(w->notify);
 }
 
-int await_check(const struct strv *conditions, struct err *err)
+/* ---- the status of one that is gone ---- */
+
+struct last {
+	const char *id;
+	int status;
+};
+
+static int note_died(void *data, const struct event *event)
 {
-	for (size_t i = 0; i < conditions->count; i++) {
-		const char *one = conditions->items[i];
-		if (is_in(states, one) || is_in(healths, one))
-			continue;
-		err_set(err, -EINVAL, "--condition: there is no condition '%s'", one);
-		return err_hint(err, "conditions are created, running, paused, restarting, "
-				     "removing, exited, stopped, dead, healthy and unhealthy");
-	}
+	struct last *last = data;
+	int64_t code;
+
+	if (event->type != EVENT_CONTAINER || event->action != EVENT_DIED ||
+	    !str_eq(event->id, last->id))
+		return 0;
+	const char *text = strv_env_get(&event->details, "exitCode");
+	if (text && str_i64(text, 0, UINT8_MAX, &code) == 0)
+		last->status = (int)code;
 	return 0;
 }
 
-static bool holds(const struct container_state *state, const char *condition)
+static int last_status(struct engine *engine, const char *id)
 {
-	bool runs = state->status == CONTAINER_RUNNING || state->status == CONTAINER_PAUSED;
+	const struct event_read all = { .until = INT64_MAX, .past = true };
+	struct last last = { id, -1 };
 
-	if (is_in(healths, condition))
-		return runs && str_eq(state->health, condition);
-	if (str_eq(condition, "stopped"))
-		return state->status == CONTAINER_EXITED;
-	if (str_eq(condition, "configured") || str_eq(condition, "initialized"))
-		return state->status == CONTAINER_CREATED;
-	return str_eq(container_status_names[state->status], condition);
+	(void)!event_read(engine->store, &all, note_died, NULL, &last, NULL);
+	return last.status;
 }
 
-static bool any_holds(const struct container_state *state, const struct strv *conditions)
+/* ---- watching ---- */
+
+static int watch(struct waiting *w, const char *id, struct err *err)
 {
-	for (size_t i = 0; i < conditions->count; i++)
-		if (holds(state, conditions->items[i]))
-			return true;
-	return false;
+	AUTO(mem) char *path = store_container_path(w->engine->store, id, NULL);
+	const uint32_t mask = IN_MOVED_TO | IN_CLOSE_WRITE | IN_MOVE_SELF | IN_DELETE_SELF;
+
+	if (inotify_add_watch(w->notify, path, mask) >= 0 || errno == ENOENT)
+		return 0;
+	err_sys(err, -errno, "cannot watch container '%.12s'", id);
+	return err_hint(err, "see fs.inotify.max_user_watches");
 }
 
-/* Whether nothing but a health is waited for. */
-static bool wants_health(const struct strv *conditions)
+static unsigned int health_of(const struct container_state *state)
 {
-	for (size_t i = 0; i < conditions->count; i++)
-		if (!is_in(healths, conditions->items[i]))
-			return false;
-	return true;
+	if (state->status != CONTAINER_RUNNING && state->status != CONTAINER_PAUSED)
+		return 0;
+	return (str_eq(state->health, "healthy") ? ON(HEALTHY) : 0) |
+	       (str_eq(state->health, "unhealthy") ? ON(UNHEALTHY) : 0);
 }
 
-static int cannot_come(const struct container_state *state, const struct strv *conditions,
+static int cannot_come(const struct waiting *w, const struct container_state *state,
 		       struct err *err)
 {
-	AUTO(mem) char *wanted = str_join(conditions, " or ");
+	const unsigned int healths = ON(HEALTHY) | ON(UNHEALTHY);
+	const char *wanted = w->conditions & ON(HEALTHY) ? "healthy" : "unhealthy";
 
-	if (!wants_health(conditions))
+	if (w->conditions & ~healths)
 		return 0;
 	if (state->status == CONTAINER_EXITED)
 		return err_set(err, -ESRCH, "container '%s' ended with status %d before it was %s",
@@ -88,72 +142,83 @@ static int cannot_come(const struct container_state *state, const struct strv *c
 	return 0;
 }
 
-static int watch(struct engine *engine, const char *id, struct err *err)
+/* Whether it is so now. Return: 1 with the status, 0, or a negative errno. */
+static int look(struct waiting *w, size_t at, int *out_status, struct err *err)
 {
-	AUTO(mem) char *folder = store_container_path(engine->store, id, NULL);
-	AUTO(fd) int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	AUTO(container_state) struct container_state *state = NULL;
+	const char *id = w->ids->items[at];
+	struct one *one = &w->items[at];
+	int r = record_state_load(w->engine->store, id, &state, err);
 
-	if (notify < 0) {
-		(void)err_sys(err, -errno, "cannot watch the container");
-		return err_hint(err, "see fs.inotify.max_user_instances");
+	if (r == -ENOENT && w->conditions & GONE) {
+		err_clear(err);
+		*out_status = last_status(w->engine, id);
+		return 1;
 	}
-	if (inotify_add_watch(notify, folder,
-			      IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF) < 0)
-		return err_sys(err, -errno, "cannot watch the container");
-	return take_fd(notify);
+	if (r < 0)
+		return r;
+	if (!one->known)
+		one->finished = state->finished;
+	one->known = true;
+	unsigned int is = meanings[state->status] | ON(CONFIGURED) | health_of(state);
+	bool ended = is & ON(EXITED);
+	if (ended && state->finished != one->finished)
+		is |= ON(NEXT_EXIT);
+	if (is & w->conditions) {
+		*out_status = ended ? state->exit_code : -1;
+		return 1;
+	}
+	r = cannot_come(w, state, err);
+	if (r < 0)
+		return r;
+	fd_close(one->monitor);
+	one->monitor = state->monitor_pid > 0 && !ended
+			       ? proc_open(state->monitor_pid, (uint64_t)state->monitor_start)
+			       : -1;
+	return 0;
 }
 
-/* Returns when the record may have changed, or its monitor has ended. */
-static int await_change(int notify, const struct container_state *state, struct err *err)
+static int await(const struct waiting *w)
 {
-	char events[EVENTS_ROOM];
-	AUTO(fd)
-	int monitor = state->monitor_pid > 0 && state->status != CONTAINER_EXITED
-			      ? proc_open(state->monitor_pid, (uint64_t)state->monitor_start)
-			      : -1;
-	struct pollfd p[] = { { .fd = notify, .events = POLLIN },
-			      { .fd = monitor, .events = POLLIN } };
+	const size_t count = w->ids->count;
+	AUTO(mem) struct pollfd *fds = mem_alloc(count + 1, sizeof *fds);
+	char events[NOTIFY_ROOM];
 
-	if (poll(p, array_len(p), -1) < 0 && errno != EINTR)
-		return err_sys(err, -errno, "cannot wait for the container");
-	while (read(notify, events, sizeof events) > 0)
+	for (size_t i = 0; i < count; i++)
+		fds[i] = (struct pollfd){ .fd = w->items[i].monitor, .events = POLLIN };
+	fds[count] = (struct pollfd){ .fd = w->notify, .events = POLLIN };
+	if (poll(fds, count + 1, -1) < 0 && errno != EINTR)
+		return -errno;
+	while (read(w->notify, events, sizeof events) > 0)
 		;
 	return 0;
 }
 
-static int await_record(struct engine *engine, const char *id, const struct strv *conditions,
-			int *out_status, struct err *err)
+int container_await(struct engine *engine, const struct strv *ids, unsigned int conditions,
+		    size_t *out_which, int *out_status, struct err *err)
 {
-	AUTO(fd) int notify = watch(engine, id, err);
+	AUTO(waiting)
+	struct waiting w = {
+		.engine = engine,
+		.ids = ids,
+		.conditions = conditions,
+		.items = mem_alloc(ids->count + 1, sizeof *w.items),
+		.notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
+	};
+	int r = w.notify < 0 ? err_sys(err, -errno, "cannot watch containers") : 0;
 
-	if (notify < 0)
-		return notify;
-	for (;;) {
-		AUTO(container_state) struct container_state *state = NULL;
-		int r = record_state_load(engine->store, id, &state, err);
-		if (r < 0)
-			return r;
-		if (any_holds(state, conditions)) {
-			*out_status = state->status == CONTAINER_EXITED ? state->exit_code
-									: NO_STATUS;
-			return 0;
+	for (size_t i = 0; i < ids->count; i++)
+		w.items[i].monitor = -1;
+	for (size_t i = 0; i < ids->count && r == 0; i++)
+		r = watch(&w, ids->items[i], err);
+	while (r == 0) {
+		for (size_t i = 0; i < ids->count && r == 0; i++) {
+			r = look(&w, i, out_status, err);
+			if (r == 1)
+				*out_which = i;
 		}
-		r = cannot_come(state, conditions, err);
-		if (r == 0)
-			r = await_change(notify, state, err);
-		if (r < 0)
-			return r;
+		if (r == 0 && (r = await(&w)) < 0)
+			(void)err_sys(err, r, "cannot watch containers");
 	}
-}
-
-int await_any(struct engine *engine, const char *id, const struct strv *conditions, int *out_status,
-	      struct err *err)
-{
-	bool end = true;
-
-	for (size_t i = 0; i < conditions->count; i++)
-		end = end && (str_eq(conditions->items[i], "exited") ||
-			      str_eq(conditions->items[i], "stopped"));
-	return end ? running_wait(engine, id, out_status, err)
-		   : await_record(engine, id, conditions, out_status, err);
+	return min_of(r, 0);
 }

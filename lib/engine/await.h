@@ -1,37 +1,53 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * await - waiting until a container is in a state, or has a health
+ * await - waiting for a container to be in some state, or to have a health
  *
- * The record is looked at whenever it is replaced, and when a monitor ends; nobody is asked again and again.
+ * Records are watched by inotify, monitors by pidfd: nothing is asked again and again.
  */
 #pragma once
+
+#include <stddef.h>
 
 #include "base/err.h"
 #include "base/str.h"
 #include "engine/engine.h"
 
-/**
- * await_check() - refuse what is no condition
- * @conditions:	created, running, paused, restarting, removing, exited, stopped, dead, healthy, unhealthy,
- *		and podman's configured and initialized, which are created
- * @err:	lists them
- *
- * Return: 0 or -EINVAL.
- */
-must_check int await_check(const struct strv *conditions, struct err *err);
+enum await_condition {
+	AWAIT_CONFIGURED, /* the record is there */
+	AWAIT_CREATED,	  /* it was never started */
+	AWAIT_INITIALIZED,
+	AWAIT_RUNNING,
+	AWAIT_PAUSED,
+	AWAIT_STOPPED, /* as exited */
+	AWAIT_EXITED,
+	AWAIT_REMOVING,
+	AWAIT_REMOVED,
+	AWAIT_NOT_RUNNING, /* nor paused, nor to be started again */
+	AWAIT_NEXT_EXIT,   /* an end that comes from now on */
+	AWAIT_RESTARTING,
+	AWAIT_DEAD,
+	AWAIT_HEALTHY,
+	AWAIT_UNHEALTHY,
+};
+
+/* Names of enum await_condition, both ways. */
+extern const char *const await_condition_names[];
 
 /**
- * await_any() - wait until one of several conditions holds
+ * container_await() - wait until one of several containers is in one of several states
  * @engine:	the engine
- * @id:		full id
- * @conditions:	checked; "exited" when there are none
- * @out_status:	exit status where it has ended, else -1; set on success only
- * @err:	what failed
+ * @ids:	full ids
+ * @conditions:	1 << enum await_condition, joined
+ * @out_which:	index of the first container that is; set on success only
+ * @out_status:	0 to 255 when it has ended, else -1; set on success only
+ * @err:	what cannot be watched
  *
- * A container that has ended cannot become healthy: that is an error, as is one without a health check.
+ * One that is removed meanwhile counts as ended; its status is that of the last event about it. When only a
+ * health is waited for, a container that has ended or has no health check is an error.
  *
- * Return: 0; -ENOENT when it is gone; -ESRCH and -ENODATA when it cannot come true; otherwise a negative
- * errno.
+ * Return: 0; -ENOENT when one is removed and no condition is met by that; -ESRCH and -ENODATA when a health
+ * cannot come; otherwise a negative errno.
  */
-must_check int await_any(struct engine *engine, const char *id, const struct strv *conditions,
-			 int *out_status, struct err *err);
+must_check int container_await(struct engine *engine, const struct strv *ids,
+			       unsigned int conditions, size_t *out_which, int *out_status,
+			       struct err *err);
