@@ -300,6 +300,53 @@ static int fill(const struct store *store, const struct mount_config *mount, int
 	return volume_fill_done(store, mount->source, err);
 }
 
+static bool in_image(int root, const struct mount_config *mount)
+{
+	AUTO(fd) int fd = at_open_in_root(root, mount->target, O_PATH | O_DIRECTORY, 0);
+
+	return fd >= 0;
+}
+
+static int give_volume(const struct store *store, const char *name, uint32_t uid, uint32_t gid,
+		       struct err *err)
+{
+	AUTO(fd) int lock = -1;
+	int r = volume_fill_begin(store, name, &lock, err);
+
+	if (r <= 0)
+		return r;
+	AUTO(mem) char *path = store_volume_path(store, name);
+	if (lchown(path, uid, gid) < 0)
+		return err_sys(err, -errno, "cannot give the volume '%s' away", name);
+	return 0;
+}
+
+static bool is_whole_volume(const struct mount_config *mount)
+{
+	return str_eq(mount->type, "volume") && !mount->subpath;
+}
+
+int copyup_owners(const struct store *store, const struct container_config *config, int root,
+		  const struct runtime_spec *spec, bool user, struct err *err)
+{
+	bool own = spec->own[RUNTIME_USER];
+	uint32_t uid, gid;
+
+	/* An id that is not mapped owns nothing: they stay as they are. */
+	if (runtime_maps_outside(&spec->uids, own, user ? spec->uid : 0, &uid) < 0 ||
+	    runtime_maps_outside(&spec->gids, own, user ? spec->gid : 0, &gid) < 0)
+		return 0;
+	for (size_t i = 0; i < config->mounts.count; i++) {
+		const struct mount_config *mount = &config->mounts.items[i];
+		if (!is_whole_volume(mount) || in_image(root, mount))
+			continue;
+		int r = give_volume(store, mount->source, uid, gid, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 int copyup_volumes(const struct store *store, const struct container_config *config, int root,
 		   struct err *err)
 {

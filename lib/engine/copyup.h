@@ -11,7 +11,10 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
+#include "oci/runtime_spec.h"
 #include "store/container.h"
 #include "store/store.h"
 
@@ -26,6 +29,20 @@
  */
 must_check int copyup_volumes(const struct store *store, const struct container_config *config,
 			      int root, struct err *err);
+
+/**
+ * copyup_owners() - give empty volumes that the image has no folder for to the container
+ * @store:	open store
+ * @config:	of the container
+ * @root:	its mounted root
+ * @spec:	its process's user, and its id maps
+ * @user:	they become that user's; else root's
+ * @err:	names the volume
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int copyup_owners(const struct store *store, const struct container_config *config,
+			     int root, const struct runtime_spec *spec, bool user, struct err *err);
 
 /**
  * copyup_tree() - copy the contents and attributes of a directory into an empty one

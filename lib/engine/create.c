@@ -236,18 +236,26 @@ static int check_mode(const char *flag, const char *mode, const char *const *wor
 	return err_set(err, -EINVAL, "--%s: there is no mode '%s'", flag, mode);
 }
 
-static int check_userns(const char *mode, struct err *err)
+static int check_userns(const struct create_args *a, struct err *err)
 {
+	const char *mode = a->userns;
+	bool maps = a->uid_maps.count || a->gid_maps.count || a->subuid || a->subgid;
+
 	if (!mode || !*mode || str_eq(mode, "host") || str_eq(mode, "nomap") ||
-	    str_eq(mode, "keep-id") || str_starts(mode, "keep-id:"))
+	    str_eq(mode, "keep-id") || str_starts(mode, "keep-id:") || str_eq(mode, "auto") ||
+	    str_starts(mode, "auto:") || (maps && str_eq(mode, "private")))
 		return 0;
+	if (str_starts(mode, "container:") || str_starts(mode, "ns:")) {
+		err_set(err, -EOPNOTSUPP, "--userns %s: a user namespace cannot be shared", mode);
+		return err_hint(err, "containers without --userns share one already");
+	}
 	if (str_eq(mode, "private")) {
 		err_set(err, -EOPNOTSUPP, "--userns private needs ids of its own");
 		return err_hint(err, "a container's ids are separate from the caller's already; "
-				     "leave --userns out, or use keep-id or nomap");
+				     "leave --userns out, or use auto, or --uidmap");
 	}
 	err_set(err, -EINVAL, "--userns: there is no mode '%s'", mode);
-	return err_hint(err, "modes are host, keep-id[:uid=N,gid=N] and nomap");
+	return err_hint(err, "modes are host, keep-id[:uid=N,gid=N], nomap and auto[:size=N]");
 }
 
 static int plan_namespaces(struct plan *p, struct err *err)
@@ -265,7 +273,7 @@ static int plan_namespaces(struct plan *p, struct err *err)
 	if (r == 0)
 		r = check_mode("cgroupns", a->cgroupns, pid, err);
 	if (r == 0)
-		r = check_userns(a->userns, err);
+		r = check_userns(a, err);
 	c->pid_mode = str_dup(str_empty(a->pid) ? NULL : a->pid);
 	c->ipc_mode = str_dup(str_empty(a->ipc) ? NULL : a->ipc);
 	c->uts_mode = str_dup(str_empty(a->uts) ? NULL : a->uts);

@@ -54,6 +54,10 @@ struct create_args {
 	const char *uts;
 	const char *cgroupns;
 	const char *userns;
+	struct strv uid_maps;
+	struct strv gid_maps;
+	const char *subuid; /* --subuidname */
+	const char *subgid;
 
 	struct strv networks; /* --network */
 	struct strv publish;  /* -p */

@@ -141,6 +141,21 @@ static const char *network_name(bool docker, const char *mode_, const char *othe
 	return str_or(mode_, "none");
 }
 
+/* The kernel's lines with colons, as podman shows them. */
+static void add_map(cJSON *o, const char *key, const char *text)
+{
+	AUTO(strv) struct strv lines = { 0 };
+	cJSON *list = cJSON_AddArrayToObject(o, key);
+
+	strv_split(&lines, text, '\n');
+	for (size_t i = 0; i < lines.count; i++) {
+		for (char *c = lines.items[i]; *c; c++)
+			*c = *c == ' ' ? ':' : *c;
+		if (*lines.items[i])
+			cJSON_AddItemToArray(list, cJSON_CreateString(lines.items[i]));
+	}
+}
+
 void inspect_host_config(bool docker, cJSON *doc, const struct container_config *c)
 {
 	enum { SHM_DEFAULT = 64 << 20 };
@@ -167,6 +182,12 @@ void inspect_host_config(bool docker, cJSON *doc, const struct container_config 
 	inspect_text(o, "CgroupMode", mode(c->cgroupns_mode, "private"));
 	inspect_text(o, "CgroupnsMode", mode(c->cgroupns_mode, "private"));
 	inspect_text(o, "UsernsMode", mode(c->userns_mode, ""));
+	cJSON *maps = c->uid_map ? cJSON_AddObjectToObject(o, "IDMappings")
+				 : cJSON_AddNullToObject(o, "IDMappings");
+	if (c->uid_map) {
+		add_map(maps, "UidMap", c->uid_map);
+		add_map(maps, "GidMap", c->gid_map);
+	}
 	inspect_bool(o, "ReadonlyRootfs", c->read_only);
 	inspect_bool(o, "Init", c->init);
 	inspect_number(o, "ShmSize", c->shm_size ? c->shm_size : SHM_DEFAULT);

@@ -19,6 +19,7 @@
 #include "engine/container.h"
 #include "engine/driver.h"
 #include "engine/have.h"
+#include "engine/idmaps.h"
 #include "engine/imagemount.h"
 #include "engine/mountplan.h"
 #include "engine/names.h"
@@ -258,6 +259,7 @@ static int make(struct engine *engine, const struct create_args *args, struct co
 		struct err *err)
 {
 	AUTO(strv) struct strv made = { 0 };
+	AUTO(fd) int ids = -1;
 	int r = 0;
 
 	for (size_t i = 0; i < args->volumes_from.count && r == 0; i++)
@@ -266,6 +268,8 @@ static int make(struct engine *engine, const struct create_args *args, struct co
 		r = imagemount_resolve(engine, c, err);
 	if (r == 0)
 		r = make_mounts(engine, c, &made, err);
+	if (r == 0)
+		r = idmaps_claim(engine, c, &ids, err);
 	if (r == 0)
 		r = make_record(engine, args, c, err);
 	if (r < 0) {
@@ -305,7 +309,7 @@ static int choose_driver(struct engine *engine, struct container_config *config,
 	if (!driver)
 		return err->code;
 	config->driver = str_dup(driver);
-	if (str_empty(config->userns_mode) || str_eq(config->userns_mode, "host"))
+	if (!idmaps_shifts(config))
 		return 0;
 	AUTO(mem) char *program = host_tool(engine->host, "fuse-overlayfs");
 	if (program && access("/dev/fuse", R_OK | W_OK) == 0)
@@ -347,6 +351,8 @@ int create_container(struct engine *engine, const struct create_args *args,
 		return r;
 	drop_ports(engine, config);
 	r = name_shared(engine, config, err);
+	if (r == 0)
+		r = idmaps_plan(engine, args, config, err);
 	if (r == 0)
 		r = choose_driver(engine, config, err);
 	if (r < 0)

@@ -31,27 +31,15 @@ static bool any_file(const struct container_config *config)
 	return false;
 }
 
-/* What an id of the container is for us, who are outside its own user namespace. */
-static int outside(const struct runtime_maps *maps, bool own, uint32_t id, uint32_t *out)
-{
-	*out = id;
-	for (size_t i = 0; i < maps->count; i++)
-		if (id - maps->items[i].inside < maps->items[i].count) {
-			*out = maps->items[i].outside + (id - maps->items[i].inside);
-			return 0;
-		}
-	return own ? -ERANGE : 0;
-}
-
 static int give(const struct writer *w, const struct secret_use *use, int fd)
 {
 	bool own = w->spec->own[RUNTIME_USER];
 	uint32_t uid, gid;
 
 	/* Where root is not mapped, its files are ours. */
-	if (outside(&w->spec->uids, own, (uint32_t)use->uid, &uid) < 0)
+	if (runtime_maps_outside(&w->spec->uids, own, (uint32_t)use->uid, &uid) < 0)
 		uid = use->uid == 0 ? 0 : UINT32_MAX;
-	if (outside(&w->spec->gids, own, (uint32_t)use->gid, &gid) < 0)
+	if (runtime_maps_outside(&w->spec->gids, own, (uint32_t)use->gid, &gid) < 0)
 		gid = use->gid == 0 ? 0 : UINT32_MAX;
 	if (uid == UINT32_MAX || gid == UINT32_MAX || fchown(fd, uid, gid) < 0)
 		return -EINVAL;

@@ -270,6 +270,9 @@ static int create_process(struct supervised *s, struct err *err)
 		r = spec_build(&spec, &s->spec, err);
 	if (r == 0)
 		r = secretmount_apply(args->engine->store, s->config, s->spec, err);
+	if (r == 0)
+		r = copyup_owners(args->engine->store, s->config, s->root, s->spec,
+				  !args->engine->docker, err);
 	if (r == 0 && !s->config->tty)
 		r = monitor_pipes(s->monitor, io, err);
 	if (r < 0)

@@ -4,6 +4,8 @@
  */
 #include "oci/runtime_spec.h"
 
+#include <errno.h>
+
 const char *const runtime_namespace_names[RUNTIME_NAMESPACES] = {
 	[RUNTIME_PID] = "pid",	 [RUNTIME_NETWORK] = "network", [RUNTIME_IPC] = "ipc",
 	[RUNTIME_UTS] = "uts",	 [RUNTIME_CGROUP] = "cgroup",	[RUNTIME_MOUNT] = "mount",
@@ -225,6 +227,19 @@ static void free_caps(struct runtime_caps *caps)
 	strv_clear(&caps->effective);
 	strv_clear(&caps->inheritable);
 	strv_clear(&caps->ambient);
+}
+
+int runtime_maps_outside(const struct runtime_maps *maps, bool own, uint32_t id, uint32_t *out)
+{
+	for (size_t i = 0; own && i < maps->count; i++)
+		if (id - maps->items[i].inside < maps->items[i].count) {
+			*out = maps->items[i].outside + (id - maps->items[i].inside);
+			return 0;
+		}
+	if (own)
+		return -ERANGE;
+	*out = id;
+	return 0;
 }
 
 void runtime_spec_free(struct runtime_spec *spec)

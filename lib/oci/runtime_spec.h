@@ -131,6 +131,18 @@ struct runtime_spec {
 };
 
 /**
+ * runtime_maps_outside() - what an id of the container is for the runtime's caller
+ * @maps:	of the container's own user namespace
+ * @own:	whether it has one: else every id is itself
+ * @id:		in the container
+ * @out:	set on success only
+ *
+ * Return: 0; -ERANGE when it is not mapped.
+ */
+must_check int runtime_maps_outside(const struct runtime_maps *maps, bool own, uint32_t id,
+				    uint32_t *out);
+
+/**
  * runtime_spec_json() - the config.json of a spec
  * @spec:	printed
  *

@@ -107,10 +107,43 @@ static int keep(const struct spec_facts *facts, uint32_t uid, uint32_t gid, stru
 	return both(map, facts, uid, gid, out_uids, out_gids, err);
 }
 
-static int needs_mapping(struct err *err)
+static int needs_mapping(const char *mode, struct err *err)
 {
-	(void)err_set(err, -ENOTSUP, "the user namespace mode 'nomap' needs fuse-overlayfs");
+	(void)err_set(err, -ENOTSUP, "the user namespace mode '%s' needs fuse-overlayfs", mode);
 	return err_hint(err, "install fuse-overlayfs; it needs /dev/fuse");
+}
+
+static bool is_shifted(const struct idmap *map)
+{
+	for (size_t i = 0; i < map->count; i++)
+		if (map->items[i].inside != map->items[i].outside)
+			return true;
+	return false;
+}
+
+/* Maps that the record holds; checked again, as sub-ids may have been taken away since. */
+static int recorded(const struct container_config *config, const struct spec_facts *facts,
+		    struct idmap *out_uids, struct idmap *out_gids, struct err *err)
+{
+	AUTO(idmap) struct idmap uids = { 0 };
+	AUTO(idmap) struct idmap gids = { 0 };
+	int r = idmap_parse(config->uid_map, &uids);
+
+	if (r == 0)
+		r = idmap_parse(str_or(config->gid_map, config->uid_map), &gids);
+	if (r == 0 && !facts->maps_owners && !config->rootfs &&
+	    (is_shifted(&uids) || is_shifted(&gids)))
+		return needs_mapping(config->userns_mode, err);
+	if (r == 0)
+		r = idmap_split(&uids, facts->uid_map);
+	if (r == 0)
+		r = idmap_split(&gids, facts->gid_map);
+	if (r < 0)
+		return err_sys(err, r, "cannot map the ids of a user namespace of its own");
+	*out_uids = uids;
+	*out_gids = gids;
+	uids = gids = (struct idmap){ 0 };
+	return 1;
 }
 
 int spec_maps(const struct container_config *config, const struct spec_facts *facts,
@@ -119,12 +152,14 @@ int spec_maps(const struct container_config *config, const struct spec_facts *fa
 	const char *mode = str_or(config->userns_mode, "host");
 	uint32_t uid = facts->host_uid, gid = facts->host_gid;
 
+	if (config->uid_map)
+		return recorded(config, facts, out_uids, out_gids, err);
 	if (is_keep(mode)) {
 		int r = parse_keep(mode, &uid, &gid, err);
 		return r < 0 ? r : keep(facts, uid, gid, out_uids, out_gids, err);
 	}
 	if (str_eq(mode, "nomap") && !facts->maps_owners)
-		return needs_mapping(err);
+		return needs_mapping(mode, err);
 	if (str_eq(mode, "nomap"))
 		return both(no_map, facts, 0, 0, out_uids, out_gids, err);
 	if (!str_eq(mode, "host") && !str_empty(mode))
@@ -173,7 +208,8 @@ int spec_owner_maps(const struct container_config *config, const struct spec_fac
 {
 	AUTO(idmap) struct idmap uids = { 0 };
 	AUTO(idmap) struct idmap gids = { 0 };
-	bool shifted = is_keep(config->userns_mode) || str_eq(config->userns_mode, "nomap");
+	bool shifted = is_keep(config->userns_mode) || str_eq(config->userns_mode, "nomap") ||
+		       config->uid_map;
 
 	if (!shifted || !facts->maps_owners || facts->ids == 1)
 		return 0;

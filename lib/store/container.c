@@ -63,6 +63,8 @@ const struct jfield container_config_fields[] = {
 	C(TEXT, uts_mode),
 	C(TEXT, cgroupns_mode),
 	C(TEXT, userns_mode),
+	C(TEXT, uid_map),
+	C(TEXT, gid_map),
 	C(TEXT, network_mode),
 	C(STRV, network_options),
 	C(STRV, ports),

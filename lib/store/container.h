@@ -104,7 +104,9 @@ struct container_config {
 	char *ipc_mode;
 	char *uts_mode;
 	char *cgroupns_mode;
-	char *userns_mode; /* "host", "keep-id[:uid=N,gid=N]", "nomap", "auto"; NULL is host */
+	char *userns_mode; /* "host", "keep-id[:uid=N,gid=N]", "nomap", "auto[:…]", "private"; NULL is host */
+	char *uid_map; /* "auto" and "private": lines of idmap_print(), nested in the user's own */
+	char *gid_map;
 
 	/* network */
 	char *network_mode; /* "slirp", "none", "host", "container:ID", "ns:PATH", a network's name */

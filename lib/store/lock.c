@@ -18,15 +18,11 @@
 #include "base/str.h"
 
 static const char *const kind_names[] = {
-	[LOCK_NETWORK] = "network",
-	[LOCK_CONTAINER] = "container",
-	[LOCK_VOLUME] = "volume",
-	[LOCK_LAYER] = "layer",
-	[LOCK_BLOB] = "blob",
-	[LOCK_IMAGES] = "images",
-	[LOCK_NAME] = "name",
-	[LOCK_TEMP] = "temporary",
-	[LOCK_USERNS] = "user namespace",
+	[LOCK_NETWORK] = "network", [LOCK_CONTAINER] = "container",
+	[LOCK_VOLUME] = "volume",   [LOCK_LAYER] = "layer",
+	[LOCK_BLOB] = "blob",	    [LOCK_IMAGES] = "images",
+	[LOCK_IDS] = "ids",	    [LOCK_NAME] = "name",
+	[LOCK_TEMP] = "temporary",  [LOCK_USERNS] = "user namespace",
 	[LOCK_EVENTS] = "events",
 };
 

@@ -22,6 +22,7 @@
  *   LOCK_BLOB		fetching a blob; held likewise
  *   LOCK_IMAGES	the image index (exclusive to change it; shared from finding an image to
  *			having a record that uses it)
+ *   LOCK_IDS		from choosing the ids of --userns auto to having a record that says so
  *   LOCK_NAME		a container's name: from claiming it to the record's appearance, and while a name
  *			whose record has gone is taken away
  *   LOCK_TEMP		a temporary object: its owner lives
@@ -43,6 +44,7 @@ enum lock_kind {
 	LOCK_LAYER,
 	LOCK_BLOB,
 	LOCK_IMAGES, /* name: "" */
+	LOCK_IDS,    /* name: "" */
 	LOCK_NAME,
 	LOCK_TEMP,
 	LOCK_USERNS, /* name: the host's id */

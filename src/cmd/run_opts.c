@@ -14,7 +14,6 @@
 
 #define LIMITS                                                                                     \
 	"limits of resources are not there; 'systemd-run --user --scope -p NAME=VALUE cubby …' sets them"
-#define IDS "maps of one's own are not there; --userns keep-id and nomap are"
 #define NETWORKS "user-defined networks are not there"
 #define PODS "pods are not there"
 
@@ -83,7 +82,15 @@ const struct opt create_opts[] = {
 	OPT_TEXT(0, "uts", "MODE", A, create.uts, COMPLETE_NONE, "private, host, container:NAME"),
 	OPT_TEXT(0, "cgroupns", "MODE", A, create.cgroupns, COMPLETE_NONE, "private or host"),
 	OPT_TEXT(0, "userns", "MODE", A, create.userns, COMPLETE_NONE,
-		 "host, keep-id[:uid=N,gid=N], nomap"),
+		 "host, keep-id[:uid=N,gid=N], nomap, auto[:size=N]"),
+	OPT_LIST(0, "uidmap", "CONTAINER:FROM[:AMOUNT]", A, create.uid_maps, COMPLETE_NONE,
+		 "map users; FROM: 0 is the caller, 1 and up the sub-ids, @ID is the host's"),
+	OPT_LIST(0, "gidmap", "CONTAINER:FROM[:AMOUNT]", A, create.gid_maps, COMPLETE_NONE,
+		 "map groups"),
+	OPT_TEXT(0, "subuidname", "NAME", A, create.subuid, COMPLETE_NONE,
+		 "map users to the ids that NAME has in /etc/subuid"),
+	OPT_TEXT(0, "subgidname", "NAME", A, create.subgid, COMPLETE_NONE,
+		 "map groups to the ids that NAME has in /etc/subgid"),
 
 	/* network */
 	OPT_LIST(0, "network", "MODE", A, create.networks, COMPLETE_NETWORKS,
@@ -211,10 +218,6 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "cgroup-conf", LIMITS),
 	OPT_REFUSED(0, "oom-kill-disable", LIMITS),
 	OPT_REFUSED(0, "oom-score-adj", LIMITS),
-	OPT_REFUSED(0, "uidmap", IDS),
-	OPT_REFUSED(0, "gidmap", IDS),
-	OPT_REFUSED(0, "subuidname", IDS),
-	OPT_REFUSED(0, "subgidname", IDS),
 	OPT_REFUSED(0, "ip", NETWORKS),
 	OPT_REFUSED(0, "ip6", NETWORKS),
 	OPT_REFUSED(0, "mac-address", NETWORKS),
