@@ -2,9 +2,6 @@
 # shellcheck shell=bash disable=SC2154
 #
 # evil - what must be true after an attack of the image set, however the image comes in
-#
-# The file that loads this defines bring NAME, which brings the image in by try and sets IMAGE to
-# what it is called then.
 
 setup() {
     CANARY=/tmp/cubby-canary
@@ -36,26 +33,44 @@ orderly() {
     [ "$status" -eq 0 ] || [ -n "$stderr" ] || say_run "nothing was said about $1"
 }
 
+# Two ways in: bring_by_WAY NAME tries it, and sets IMAGE to what it is called then.
+ways=(load pull)
+
+bring_by_load() {
+    CUBBY_SECONDS=120 try cubby load -i "$CUBBY_IMAGES_DIR/evil/$1.tar"
+    IMAGE=$(sed -nE 's/^Loaded images?: *//p' <<< "$output")
+    [ "$status" -ne 0 ] || [ -n "$IMAGE" ] || say_run "load does not say what $1 is called"
+}
+
+bring_by_pull() {
+    IMAGE=$REGISTRY/test/$1:1
+    CUBBY_SECONDS=120 try cubby pull -q --tls-verify=false "$IMAGE"
+}
+
 refuses() { # refuses NAME
-    local before
+    local before way
     before=$(cubby images -a -q --no-trunc | sort)
-    bring "$1"
-    orderly "bringing in $1"
-    [ "$status" -ne 0 ] || say_run "$1 was taken"
-    [ "$(cubby images -a -q --no-trunc | sort)" = "$before" ] || say_run "there is a new image"
-    nothing_outside
-    clean_store
+    for way in "${ways[@]}"; do
+        "bring_by_$way" "$1"
+        orderly "$way of $1"
+        [ "$status" -ne 0 ] || say_run "$way took $1"
+        [ "$(cubby images -a -q --no-trunc | sort)" = "$before" ] || say_run "there is a new image"
+        nothing_outside
+        clean_store
+    done
 }
 
 contains() { # contains NAME
-    bring "$1"
-    orderly "bringing in $1"
-    nothing_outside
-    clean_store
-    if [ "$status" -eq 0 ]; then
+    local way
+    for way in "${ways[@]}"; do
+        "bring_by_$way" "$1"
+        orderly "$way of $1"
+        nothing_outside
+        clean_store
+        [ "$status" -eq 0 ] || continue
         try cubby run --rm --network none "$IMAGE" true
         [ "$status" -ne 124 ] && [ "$status" -lt 128 ] || say_run "running $1 crashed or hung"
         nothing_outside
-        try cubby rmi "$IMAGE"
-    fi
+        ok cubby rmi "$IMAGE"
+    done
 }
