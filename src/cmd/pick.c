@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "cmd/container_filter.h"
+#include "cmd/each.h"
 #include "engine/container.h"
 
 enum { ID_FILE_MAX = 256 };
@@ -74,18 +75,25 @@ static int collect(struct app *app, const struct pick_args *args, const struct s
 	return r;
 }
 
-static int do_one(struct app *app, const struct pick_args *args, const char *name, pick_fn *fn,
-		  void *data, struct err *err)
+/* What pick_each() was asked for. */
+struct asked {
+	const struct pick_args *args;
+	pick_fn *fn;
+	void *data;
+};
+
+static int do_one(struct app *app, const char *name, const void *data, struct err *err)
 {
+	const struct asked *asked = data;
 	AUTO(mem) char *id = NULL;
 	int r = container_find(app->engine, name, &id, err);
 
-	if (r == -ENOENT && args->ignore) {
+	if (r == -ENOENT && asked->args->ignore) {
 		err_clear(err);
 		return 0;
 	}
 	if (r >= 0)
-		r = fn(app, id, data, err);
+		r = asked->fn(app, id, asked->data, err);
 	if (r >= 0)
 		fprintf(app->out, "%s\n", name);
 	return r;
@@ -94,21 +102,11 @@ static int do_one(struct app *app, const struct pick_args *args, const char *nam
 int pick_each(struct app *app, const struct pick_args *args, const struct strv *words,
 	      unsigned int states, pick_fn *fn, void *data, struct err *err)
 {
+	const struct asked asked = { .args = args, .fn = fn, .data = data };
 	AUTO(strv) struct strv names = { 0 };
-	int status = 0;
 	int r = collect(app, args, words, states, &names, err);
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < names.count; i++) {
-		AUTO(err) struct err one = { 0 };
-		r = do_one(app, args, names.items[i], fn, data, &one);
-		if (r >= 0)
-			continue;
-		status = exit_status(NULL, app->flavour, r);
-		app_error(app, &one);
-	}
-	return status;
+	return r < 0 ? r : each_word(app, NULL, &names, do_one, &asked);
 }
 
 int pick_timeout(int typed)

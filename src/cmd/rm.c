@@ -9,10 +9,14 @@
 
 #include "base/file.h"
 #include "cli/command.h"
+#include "cmd/each.h"
 #include "engine/container.h"
 #include "store/record.h"
 
-enum { ID_FILE_MAX = 256, STATUS_BUSY_DOCKER = 1, STATUS_BUSY = 2 };
+enum { ID_FILE_MAX = 256 };
+
+/* Of one container; what is wrong with the command itself has the usual status. */
+static const struct exit_rule one_exits[] = { { -EBUSY, 1, 2 }, { 0, 1, 1 } };
 
 struct rm_args {
 	bool all;
@@ -40,9 +44,9 @@ static const struct opt rm_opts[] = {
 };
 
 /* Return: 0 when it is gone, or a negative errno. */
-static int remove_one(struct app *app, const struct rm_args *args, const char *name,
-		      struct err *err)
+static int remove_one(struct app *app, const char *name, const void *data, struct err *err)
 {
+	const struct rm_args *args = data;
 	const struct remove_options options = { .force = args->force,
 						.volumes = args->volumes,
 						.timeout = args->timeout };
@@ -91,21 +95,9 @@ static int rm_run(struct app *app, void *data, const struct strv *words, struct 
 {
 	const struct rm_args *args = data;
 	AUTO(strv) struct strv names = { 0 };
-	int status = 0;
-
 	int r = collect(app, args, words, &names, err);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < names.count; i++) {
-		AUTO(err) struct err one = { 0 };
-		r = remove_one(app, args, names.items[i], &one);
-		if (r == 0)
-			continue;
-		int now = r == -EBUSY && !app_docker(app) ? STATUS_BUSY : STATUS_BUSY_DOCKER;
-		status = max_of(status, now);
-		app_error(app, &one);
-	}
-	return status;
+
+	return r < 0 ? r : each_word(app, one_exits, &names, remove_one, args);
 }
 
 const struct command cmd_rm = {

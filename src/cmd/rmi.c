@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "cli/command.h"
+#include "cmd/each.h"
 #include "cmd/image_deleted.h"
 #include "engine/images.h"
 #include "store/images.h"
@@ -34,9 +35,9 @@ static const struct exit_rule rmi_exits[] = {
 	{ 0, 1, 1 },
 };
 
-static int delete_one(struct app *app, const struct rmi_args *args, const char *text,
-		      struct err *err)
+static int delete_one(struct app *app, const char *text, const void *data, struct err *err)
 {
+	const struct rmi_args *args = data;
 	const struct image_delete_options options = { .force = args->force };
 	AUTO(image_deleted) struct image_deleted deleted = { 0 };
 	int r = image_delete(app->engine, text, &options, &deleted, err);
@@ -69,20 +70,9 @@ static int rmi_run(struct app *app, void *data, const struct strv *words, struct
 {
 	const struct rmi_args *args = data;
 	AUTO(strv) struct strv names = { 0 };
-	int status = 0;
-
 	int r = collect(app, args, words, &names, err);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < names.count; i++) {
-		AUTO(err) struct err one = { 0 };
-		r = delete_one(app, args, names.items[i], &one);
-		if (r == 0)
-			continue;
-		status = max_of(status, exit_status(rmi_exits, app->flavour, r));
-		app_error(app, &one);
-	}
-	return status;
+
+	return r < 0 ? r : each_word(app, rmi_exits, &names, delete_one, args);
 }
 
 const struct command cmd_rmi = {

@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/table.h"
+#include "cmd/each.h"
 #include "cmd/inspect.h"
 #include "engine/engine.h"
 #include "kern/host.h"
@@ -358,19 +359,25 @@ static const struct opt secret_rm_opts[] = {
 };
 
 /* A damaged one can still be named and removed. */
-static int remove_one(struct app *app, const char *text, struct err *err)
+static int remove_one(struct app *app, const char *text, const void *data, struct err *err)
 {
+	const struct secret_rm_args *args = data;
 	const struct store *store = app->engine->store;
 	AUTO(secret) struct secret *secret = NULL;
 	int r = secret_find(store, text, &secret, err);
 
-	if (r < 0 && r != -EBADMSG)
-		return r;
-	if (r == -EBADMSG)
+	if (r == -EBADMSG) {
 		err_clear(err);
-	r = secret_remove(store, secret ? secret->name : text, err);
-	if (r == 0)
+		r = 0;
+	}
+	if (r >= 0)
+		r = secret_remove(store, secret ? secret->name : text, err);
+	if (r >= 0)
 		fprintf(app->out, "%s\n", secret ? secret->id : text);
+	if (r == -ENOENT && (args->ignore || args->all)) {
+		err_clear(err);
+		return 0;
+	}
 	return r;
 }
 
@@ -378,21 +385,12 @@ static int secret_rm_run(struct app *app, void *data, const struct strv *words, 
 {
 	const struct secret_rm_args *args = data;
 	AUTO(strv) struct strv names = { 0 };
-	int status = 0;
 
 	if (args->all == (words->count > 0))
 		return err_set(err, -EINVAL, "name at least one secret, or give --all");
 	strv_extend(&names, words);
 	int r = args->all ? secret_list(app->engine->store, &names, err) : 0;
-	for (size_t i = 0; i < names.count && r == 0; i++) {
-		AUTO(err) struct err one = { 0 };
-		int failed = remove_one(app, names.items[i], &one);
-		if (failed == 0 || (failed == -ENOENT && (args->ignore || args->all)))
-			continue;
-		status = exit_status(NULL, app->flavour, failed);
-		app_error(app, &one);
-	}
-	return r < 0 ? r : status;
+	return r < 0 ? r : each_word(app, NULL, &names, remove_one, args);
 }
 
 const struct command cmd_secret = {

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/table.h"
+#include "cmd/each.h"
 #include "cmd/inspect.h"
 #include "cmd/prune.h"
 #include "cmd/volume_filter.h"
@@ -15,7 +16,10 @@
 #include "engine/volumes.h"
 #include "store/volume.h"
 
-enum { STATUS_ABSENT = 1, STATUS_BUSY = 2 };
+enum { STATUS_ABSENT = 1 };
+
+/* Of one volume that is to be removed. */
+static const struct exit_rule one_exits[] = { { -EBUSY, 1, 2 }, { 0, 1, 1 } };
 
 #define NO_CLUSTERS "there are no clusters of machines"
 
@@ -238,9 +242,9 @@ static const struct opt volume_rm_opts[] = {
 	OPT_END,
 };
 
-static int remove_named(struct app *app, const struct volume_rm_args *args, const char *text,
-			struct err *err)
+static int remove_named(struct app *app, const char *text, const void *data, struct err *err)
 {
+	const struct volume_rm_args *args = data;
 	AUTO(mem) char *name = NULL;
 	int r = volume_resolve(app->engine->store, text, &name, err);
 
@@ -250,6 +254,10 @@ static int remove_named(struct app *app, const struct volume_rm_args *args, cons
 	}
 	if (r >= 0)
 		r = volume_delete(app->engine, name, args->force && !app_docker(app), err);
+	if (r == -EBUSY && args->all) {
+		err_clear(err);
+		return 0;
+	}
 	if (r >= 0)
 		fprintf(app->out, "%s\n", text);
 	return r;
@@ -259,22 +267,12 @@ static int volume_rm_run(struct app *app, void *data, const struct strv *words, 
 {
 	const struct volume_rm_args *args = data;
 	AUTO(strv) struct strv names = { 0 };
-	int status = 0;
 
 	if (args->all == (words->count > 0))
 		return err_set(err, -EINVAL, "name at least one volume, or give --all");
 	strv_extend(&names, words);
 	int r = args->all ? volume_list(app->engine->store, &names, err) : 0;
-	for (size_t i = 0; i < names.count && r >= 0; i++) {
-		AUTO(err) struct err one = { 0 };
-		int failed = remove_named(app, args, names.items[i], &one);
-		if (failed >= 0 || (args->all && failed == -EBUSY))
-			continue;
-		bool busy = failed == -EBUSY && !app_docker(app);
-		status = max_of(status, busy ? STATUS_BUSY : STATUS_ABSENT);
-		app_error(app, &one);
-	}
-	return r < 0 ? r : status;
+	return r < 0 ? r : each_word(app, one_exits, &names, remove_named, args);
 }
 
 struct volume_prune_args {
