@@ -73,8 +73,8 @@ static int run_run(struct app *app, void *data, const struct strv *words, struct
 	return result.status;
 }
 
-/* Nothing was started: both tools say 125. */
-static const struct exit_rule run_exits[] = { { 0, 125, 125 } };
+/* Nothing was started: both tools say 125, but docker where the terminal is missing. */
+static const struct exit_rule run_exits[] = { { -ENOTTY, 1, 125 }, { 0, 125, 125 } };
 
 const struct command cmd_run = {
 	.name = "run",
