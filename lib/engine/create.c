@@ -489,6 +489,8 @@ static int plan_keeping(struct plan *p, struct err *err)
 		r = plan_log(p, err);
 	if (r == 0)
 		r = plan_restart(p, err);
+	for (size_t i = 0; i < a->requires.count; i++)
+		strv_split(&c->requires, a->requires.items[i], ',');
 	return r == 0 ? plan_health(p, err) : r;
 }
 

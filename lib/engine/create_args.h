@@ -100,6 +100,7 @@ struct create_args {
 	struct strv attach;  /* names of streams */
 	const char *restart; /* as typed */
 	struct health_args health;
+	struct strv requires; /* names; "a,b" are two */
 	bool remove;
 	bool replace;
 	struct strv command_line; /* what was typed, for inspect */

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "engine/inspect.h"
+#include "engine/needs.h"
 #include "kern/caps.h"
 #include "kern/signame.h"
 #include "monitor/logoptions.h"
@@ -272,6 +273,7 @@ static cJSON *build(struct engine *engine, const struct container_config *c,
 		    const struct container_state *s)
 {
 	cJSON *doc = cJSON_CreateObject();
+	AUTO(strv) struct strv needs = { 0 };
 	AUTO(mem) char *name = str_fmt("%s%s", engine->docker ? "/" : "", c->name);
 	AUTO(mem)
 	char *image = str_fmt("%s%s", engine->docker && c->image_id ? "sha256:" : "",
@@ -282,6 +284,8 @@ static cJSON *build(struct engine *engine, const struct container_config *c,
 	add_argv(doc, c);
 	add_state(doc, s);
 	inspect_health(engine, doc, c);
+	needs_of(c, &needs);
+	inspect_list(doc, "Dependencies", &needs);
 	inspect_text(doc, "Image", image);
 	inspect_text(doc, "ImageName", c->image_name);
 	inspect_text(doc, "ImageDigest", c->image_digest);

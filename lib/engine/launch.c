@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "engine/container.h"
+#include "store/record.h"
 
 enum { STATUS_CANNOT = 125 };
 
@@ -56,13 +57,35 @@ static int begin(struct engine *engine, const struct container_config *config,
 	return 0;
 }
 
+/* Those of --requires run before it, and are started where they do not. */
+static int start_required(struct engine *engine, const struct container_config *config,
+			  struct err *err)
+{
+	static const struct launch_options detach = { .detach = true };
+
+	for (size_t i = 0; i < config->requires.count; i++) {
+		AUTO(container_config) struct container_config *other = NULL;
+		struct launch_result result;
+		int r = record_config_load(engine->store, config->requires.items[i], &other, err);
+		if (r == 0)
+			r = launch(engine, other, &detach, &result, err);
+		if (r == -EALREADY)
+			err_clear(err);
+		else if (r < 0)
+			return err_wrap(err, "container '%s' requires another", config->name);
+	}
+	return 0;
+}
+
 int launch(struct engine *engine, const struct container_config *config,
 	   const struct launch_options *options, struct launch_result *out, struct err *err)
 {
 	AUTO(monitor_client) struct monitor_client *client = NULL;
 
-	*out = (struct launch_result){ 0 };
-	int r = begin(engine, config, options, &client, out, err);
+	*out = (struct launch_result){ .status = STATUS_CANNOT };
+	int r = start_required(engine, config, err);
+	if (r == 0)
+		r = begin(engine, config, options, &client, out, err);
 	if (r < 0) {
 		if (!out->started)
 			drop(engine, config);

@@ -23,6 +23,7 @@
 #include "engine/imagemount.h"
 #include "engine/mountplan.h"
 #include "engine/names.h"
+#include "engine/needs.h"
 #include "engine/secretuse.h"
 #include "store/event.h"
 #include "store/images.h"
@@ -353,6 +354,8 @@ int create_container(struct engine *engine, const struct create_args *args,
 	r = name_shared(engine, config, err);
 	if (r == 0)
 		r = idmaps_plan(engine, args, config, err);
+	if (r == 0)
+		r = needs_resolve(engine, config, err);
 	if (r == 0)
 		r = choose_driver(engine, config, err);
 	if (r < 0)

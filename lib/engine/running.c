@@ -9,8 +9,11 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/fd.h"
+#include "base/proc.h"
 #include "store/event.h"
 #include "store/lock.h"
 #include "store/record.h"
@@ -135,6 +138,56 @@ static void tell_rename(struct engine *engine, const struct container_config *ol
 
 	about.name = name;
 	event_write(engine->store, EVENT_CONTAINER, EVENT_RENAME, &about, details);
+}
+
+int running_shut_down(struct engine *engine, const char *id, struct err *err)
+{
+	AUTO(container_state) struct container_state *state = NULL;
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+	int status;
+
+	int r = record_state_load(engine->store, id, &state, err);
+	if (r < 0 || !runs(state))
+		return r;
+	r = running_connect(engine, id, &client, err);
+	if (r < 0)
+		return has_gone(r) ? (err_clear(err), 0) : r;
+	AUTO(fd) int monitor = proc_open(state->monitor_pid, (uint64_t)state->monitor_start);
+	if (monitor >= 0 && syscall(SYS_pidfd_send_signal, monitor, SIGTERM, NULL, 0) < 0)
+		return err_sys(err, -errno, "cannot stop container '%s'", state->name);
+	r = client_wait(client, &status, err);
+	if (!has_gone(r))
+		return r;
+	err_clear(err);
+	return 0;
+}
+
+/* What the state repeats of the configuration. */
+static int repeat(struct engine *engine, const char *id, struct err *err)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(container_state) struct container_state *state = NULL;
+
+	int r = record_config_load(engine->store, id, &config, err);
+	if (r == 0)
+		r = record_state_load(engine->store, id, &state, err);
+	if (r < 0)
+		return r;
+	str_set(&state->restart, config->restart);
+	str_set(&state->health,
+		health_checked(&config->health) ? health_status_names[HEALTH_STARTING] : NULL);
+	return record_state_save(engine->store, state, false, err);
+}
+
+int running_reload(struct engine *engine, const char *id, struct err *err)
+{
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+	AUTO(err) struct err gone = { 0 };
+	int r = running_connect(engine, id, &client, &gone);
+
+	if (r >= 0)
+		return client_reload(client, err);
+	return has_gone(r) ? repeat(engine, id, err) : err_move(err, &gone);
 }
 
 int running_check_health(struct engine *engine, const char *id, struct err *err)

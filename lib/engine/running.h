@@ -91,6 +91,32 @@ must_check int running_wait(struct engine *engine, const char *id, int *out_stat
 			    struct err *err);
 
 /**
+ * running_shut_down() - stop a container as a shutdown of the machine does
+ * @engine:	the engine
+ * @id:		full id
+ * @err:	what failed
+ *
+ * As running_stop() with the container's own signal and time, but it is not taken for the user's wish: at the
+ * next boot it is started as its restart policy says.
+ *
+ * Return: 0, also for one that does not run; otherwise a negative errno.
+ */
+must_check int running_shut_down(struct engine *engine, const char *id, struct err *err);
+
+/**
+ * running_reload() - let a configuration that was changed take effect
+ * @engine:	the engine
+ * @id:		full id; the caller holds its LOCK_CONTAINER and has saved the configuration
+ * @err:	what failed
+ *
+ * A monitor takes the restart policy, the health checks, the stop signal and times at once; what listings show
+ * of them is changed in the state by it, or here when none lives.
+ *
+ * Return: 0; -ENOSYS for a monitor of an older version; otherwise a negative errno.
+ */
+must_check int running_reload(struct engine *engine, const char *id, struct err *err);
+
+/**
  * running_check_health() - check a container's health now
  * @engine:	the engine
  * @id:		full id

@@ -229,6 +229,11 @@ int client_rename(struct monitor_client *client, const char *name, struct err *e
 	return request(client, MONITOR_RENAME, name, strlen(name), err);
 }
 
+int client_reload(struct monitor_client *client, struct err *err)
+{
+	return request(client, MONITOR_RELOAD, NULL, 0, err);
+}
+
 int client_check(struct monitor_client *client, struct err *err)
 {
 	int r = request(client, MONITOR_CHECK, NULL, 0, err);

@@ -135,6 +135,15 @@ must_check int client_exec(struct monitor_client *client, const char *exec, int 
 must_check int client_remove(struct monitor_client *client, struct err *err);
 
 /**
+ * client_reload() - have the configuration read again
+ * @client:	connected
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno; -ENOSYS when the monitor is older.
+ */
+must_check int client_reload(struct monitor_client *client, struct err *err);
+
+/**
  * client_check() - check the container's health and wait for the result
  * @client:	connected
  * @err:	what failed; that there is no check

@@ -265,6 +265,17 @@ void health_go_on(struct monitor *m)
 		wait_for_next(m);
 }
 
+void health_change(struct monitor *m)
+{
+	bool before = m->args.state->health != NULL, now = health_checked(config_of(m));
+
+	health_rest(m);
+	if (now && before)
+		health_go_on(m);
+	else
+		health_begin(m);
+}
+
 void health_free(struct monitor *m)
 {
 	loop_remove(take_ptr(m->health.timer));

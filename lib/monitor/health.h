@@ -39,6 +39,14 @@ void health_rest(struct monitor *m);
 void health_go_on(struct monitor *m);
 
 /**
+ * health_change() - the configuration is another one
+ * @m:	any; its record is written afterwards
+ *
+ * Health that was known stays so.
+ */
+void health_change(struct monitor *m);
+
+/**
  * health_ask() - check now, for a client that waits for the result
  * @m:		any
  * @c:		answered later: DONE with 0 when the check succeeded, else 1; or FAILED

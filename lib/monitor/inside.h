@@ -40,6 +40,7 @@ struct monitor {
 	bool reaped;  /* PID 1 has ended with the status */
 	bool ended;   /* and everything was done about it */
 	int status;
+	struct container_config *reloaded; /* what args.config is, once it was changed */
 	struct health {
 		struct course course;
 		struct health_log log;

@@ -379,6 +379,7 @@ void monitor_free(struct monitor *m)
 	clients_free(m->clients);
 	log_close(m->log);
 	health_free(m);
+	container_config_free(m->reloaded);
 	loop_free(m->loop);
 	fd_close(m->signals);
 	fd_close(m->args.alive);

@@ -305,6 +305,32 @@ static int on_check(const struct request *q, struct err *err)
 	return health_ask(q->m, q->c, err);
 }
 
+/* What is taken over is what the monitor itself decides by; the rest is for the next start. */
+static int on_reload(const struct request *q, struct err *err)
+{
+	struct monitor *m = q->m;
+	AUTO(container_config) struct container_config *fresh = NULL;
+	struct restart policy;
+
+	int r = record_config_load(m->args.store, m->args.config->id, &fresh, err);
+	if (r == 0)
+		r = restart_parse(fresh->restart, &policy, err);
+	if (r < 0)
+		return r;
+	container_config_free(m->reloaded);
+	m->args.config = m->reloaded = take_ptr(fresh);
+	m->rest.policy = policy;
+	str_set(&m->args.state->restart, m->reloaded->restart);
+	health_change(m);
+	r = record_state_save(m->args.store, m->args.state, false, err);
+	if (r < 0)
+		return r;
+	client_done(q->c, 0);
+	if (m->rest.resting && !rest_wanted(m))
+		rest_last(m, false);
+	return 0;
+}
+
 typedef int (*request_fn)(const struct request *q, struct err *err);
 
 static const request_fn requests[] = {
@@ -316,7 +342,7 @@ static const request_fn requests[] = {
 	[MONITOR_HANDLES] = on_handles, [MONITOR_EXEC] = on_exec,
 	[MONITOR_DETACH] = on_detach,	[MONITOR_REMOVE] = on_remove,
 	[MONITOR_RENAME] = on_rename,	[MONITOR_OUT_END] = on_out_end,
-	[MONITOR_CHECK] = on_check,
+	[MONITOR_CHECK] = on_check,	[MONITOR_RELOAD] = on_reload,
 };
 
 void requests_serve(void *data, struct client *c, const struct wire *in, const int *fds,

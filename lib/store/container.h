@@ -151,6 +151,7 @@ struct container_config {
 	char *monitor_pidfile;	 /* --conmon-pidfile */
 	char *cidfile;
 	struct health_config health;
+	struct strv requires;	    /* ids of containers that are started before */
 	char *restart;		    /* "on-failure:3", "always", ...; NULL is no */
 	bool remove;		    /* --rm */
 	struct strv create_command; /* the command line that made it */

@@ -169,6 +169,8 @@ const struct opt create_opts[] = {
 		  "start it again when it ends: no, on-failure[:COUNT], always, unless-stopped"),
 	OPT_FLAG(0, "replace", A, create.replace, "remove the container that has its name first"),
 
+	OPT_LIST(0, "requires", "CONTAINER", A, create.requires, COMPLETE_CONTAINERS,
+		 "container that is started before this one"),
 	OPT_INCLUDE(A, create.health, health_opts),
 
 	/* the image */
@@ -230,7 +232,6 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "storage-opt", "sizes of writable layers cannot be limited by a user"),
 	OPT_REFUSED(0, "runtime", "the runtime is built in"),
 	OPT_REFUSED(0, "init-path", "the init is built in: --init"),
-	OPT_REFUSED(0, "requires", "dependencies are not there; start them in order"),
 	OPT_REFUSED(0, "rmi", "remove the image afterwards: cubby rmi"),
 	OPT_HARMLESS(0, "disable-content-trust", "nothing is asked to be signed"),
 	OPT_REFUSED(0, "cpu-count", LIMITS),

@@ -8,11 +8,13 @@
 #include "cmd/streams.h"
 #include "engine/container.h"
 #include "engine/launch.h"
+#include "engine/needs.h"
 #include "engine/running.h"
 #include "store/record.h"
 
 struct start_args {
 	struct pick_args pick;
+	bool boot;
 	bool attach;
 	bool interactive;
 	enum tri sig_proxy;
@@ -22,6 +24,8 @@ struct start_args {
 
 static const struct opt start_opts[] = {
 	OPT_FLAG(0, "all", struct start_args, pick.all, "start all containers that do not run"),
+	OPT_FLAG(0, "boot", struct start_args, boot,
+		 "start those of restart policy always or unless-stopped, as after a reboot"),
 	OPT_FLAG('a', "attach", struct start_args, attach, "stay with it and carry its output"),
 	OPT_FLAG('i', "interactive", struct start_args, interactive, "carry standard input too"),
 	OPT_TEXT(0, "detach-keys", "KEYS", struct start_args, detach_keys, COMPLETE_NONE,
@@ -103,11 +107,29 @@ static int start_attached(struct app *app, struct start_args *args, const struct
 	return r < 0 && !args->status ? r : args->status;
 }
 
+/* For a user unit, @reboot of cron, or a login script. */
+static int start_boot(struct app *app, struct start_args *args, const struct strv *words,
+		      struct err *err)
+{
+	AUTO(strv) struct strv names = { 0 };
+	const struct pick_args *pick = &args->pick;
+
+	if (words->count || args->attach || pick->all || pick->latest || pick->filters.count ||
+	    pick->cidfiles.count)
+		return err_set(err, -EINVAL, "--boot finds the containers itself");
+	int r = needs_at_boot(app->engine, &names, err);
+	if (r < 0 || !names.count)
+		return r;
+	return pick_each(app, pick, &names, 0, start_one, args, err);
+}
+
 static int start_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	struct start_args *args = data;
 
 	args->attach = args->attach || args->interactive;
+	if (args->boot)
+		return start_boot(app, args, words, err);
 	if (args->attach)
 		return start_attached(app, args, words, err);
 	return pick_each(app, &args->pick, words, 1 << CONTAINER_CREATED | 1 << CONTAINER_EXITED,
@@ -123,6 +145,6 @@ const struct command cmd_start = {
 	.needs = NEED_STORE | NEED_USERNS,
 	.opts = start_opts,
 	.args_size = sizeof(struct start_args),
-	.examples = "cubby start web\ncubby start -a -i shell\n",
+	.examples = "cubby start web\ncubby start -a -i shell\ncubby start --boot\n",
 	.run = start_run,
 };

@@ -2,6 +2,8 @@
 /*
  * stop - stop containers: their signal, then SIGKILL
  */
+#include <errno.h>
+
 #include "cmd/pick.h"
 #include "engine/running.h"
 #include "kern/signame.h"
@@ -10,6 +12,7 @@ struct stop_args {
 	struct pick_args pick;
 	int timeout;
 	const char *signal;
+	bool boot;
 	int number; /* of the signal; 0 for the container's own */
 };
 
@@ -21,6 +24,8 @@ static const struct opt stop_opts[] = {
 	OPT_INT('t', "timeout", "SECONDS", struct stop_args, timeout,
 		"kill it after so many seconds instead of the container's own; -1 waits for ever"),
 	OPT_ALIAS(0, "time", "timeout"),
+	OPT_FLAG(0, "boot", struct stop_args, boot,
+		 "stop it as a shutdown does: start --boot starts it again"),
 	OPT_INCLUDE(struct stop_args, pick, pick_opts),
 	OPT_END,
 };
@@ -29,6 +34,8 @@ static int stop_one(struct app *app, const char *id, void *data, struct err *err
 {
 	const struct stop_args *args = data;
 
+	if (args->boot)
+		return running_shut_down(app->engine, id, err);
 	return running_stop(app->engine, id, args->number, pick_timeout(args->timeout), err);
 }
 
@@ -39,6 +46,8 @@ static int stop_run(struct app *app, void *data, const struct strv *words, struc
 
 	if (r < 0)
 		return r;
+	if (args->boot && (args->number || args->timeout != PICK_TIMEOUT_OWN))
+		return err_set(err, -EINVAL, "--boot takes neither --signal nor --timeout");
 	return pick_each(app, &args->pick, words, PICK_ALIVE, stop_one, args, err);
 }
 
