@@ -4,6 +4,9 @@
  */
 #include "engine/volumes.h"
 
+#include <errno.h>
+#include <sys/stat.h>
+
 #include "engine/remove.h"
 #include "engine/tidy.h"
 #include "store/volume.h"
@@ -27,4 +30,76 @@ int volume_delete(struct engine *engine, const char *name, bool with_users, stru
 	if (r == 0)
 		r = volume_remove(engine->store, name, &gone, err);
 	return r < 0 ? r : tidy_temps(engine, &gone, err);
+}
+
+/* o=bind, with words that say what is so anyway. */
+static bool is_bind(const char *flags)
+{
+	AUTO(strv) struct strv words = { 0 };
+	bool bind = false;
+
+	strv_split(&words, flags, ',');
+	for (size_t i = 0; i < words.count; i++) {
+		const char *word = words.items[i];
+		bool known = str_eq(word, "bind") || str_eq(word, "rbind");
+		if (!known && !str_eq(word, "rw"))
+			return false;
+		bind = bind || known;
+	}
+	return bind;
+}
+
+static int refuse_type(const char *type, struct err *err)
+{
+	(void)err_set(err, -EINVAL, "--opt: a volume of type '%s' is not there", type);
+	if (str_eq(type, "tmpfs"))
+		return err_hint(err, "mount one where it is needed: --tmpfs TARGET");
+	return err_hint(err, "only root may mount it; mount it on the host, then: --opt type=none "
+			     "--opt o=bind --opt device=FOLDER");
+}
+
+static int check_folder(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (*path != '/')
+		return err_set(err, -EINVAL, "--opt: device '%s' is no absolute path", path);
+	if (stat(path, &st) < 0)
+		return err_sys(err, -errno, "--opt: device '%s' cannot be used", path);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, -ENOTDIR, "--opt: device '%s' is no folder", path);
+	return 0;
+}
+
+int volume_device(const struct strv *options, const char **out, struct err *err)
+{
+	const char *type = NULL, *flags = NULL, *device = NULL;
+
+	for (size_t i = 0; i < options->count; i++) {
+		const char *option = options->items[i], *value;
+		if ((value = str_starts(option, "type=")))
+			type = value;
+		else if ((value = str_starts(option, "o=")))
+			flags = value;
+		else if ((value = str_starts(option, "device=")))
+			device = value;
+		else {
+			(void)err_set(err, -EINVAL, "--opt: '%s' is not there", option);
+			return err_hint(err, "options are type=none, o=bind and device=FOLDER");
+		}
+	}
+	if (!options->count) {
+		*out = NULL;
+		return 0;
+	}
+	if (type && !str_eq(type, "none") && !str_eq(type, "bind"))
+		return refuse_type(type, err);
+	if (!device || !flags || !is_bind(flags)) {
+		(void)err_set(err, -EINVAL, "--opt: the options name no folder of the host");
+		return err_hint(err, "give --opt type=none --opt o=bind --opt device=FOLDER");
+	}
+	int r = check_folder(device, err);
+	if (r == 0)
+		*out = device;
+	return r;
 }

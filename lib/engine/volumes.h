@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "engine/engine.h"
 
 /**
@@ -20,3 +21,13 @@
  */
 must_check int volume_delete(struct engine *engine, const char *name, bool with_users,
 			     struct err *err);
+
+/**
+ * volume_device() - the folder of the host that a volume's options name
+ * @options:	type=none, o=bind, device=FOLDER, as the local driver of both tools takes them
+ * @out:	borrowed from @options; NULL when they name none; set on success only
+ * @err:	what cannot be done without root, and what does instead
+ *
+ * Return: 0; -EINVAL; -ENOENT or -ENOTDIR when there is no such folder.
+ */
+must_check int volume_device(const struct strv *options, const char **out, struct err *err);

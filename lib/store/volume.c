@@ -51,6 +51,11 @@ static int fill_dir(const struct store *store, const struct temp *temp, const st
 {
 	AUTO(mem) char *data = str_fmt("%s/_data", temp->rel);
 
+	if (volume->device) {
+		if (symlinkat(volume->device, store->dir, data) < 0)
+			return -errno;
+		return meta_save(store, temp->rel, volume);
+	}
 	if (mkdirat(store->dir, data, 0755) < 0 || fchmodat(store->dir, data, 0755, 0) < 0)
 		return -errno;
 	return meta_save(store, temp->rel, volume);
@@ -103,7 +108,7 @@ int volume_create(const struct store *store, const struct volume *volume, char *
 		return taken(name, out_name, err);
 	made.name = name;
 	made.created = clock_now();
-	made.filled = false;
+	made.filled = volume->device != NULL; /* what the user has there is left alone */
 	r = place(store, &made, err);
 	if (r == -EEXIST)
 		return taken(name, out_name, err);

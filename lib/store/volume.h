@@ -23,7 +23,8 @@ struct volume {
 	struct strv labels;  /* k=v */
 	struct strv options; /* k=v */
 	bool anonymous;
-	bool filled; /* copy-up is done */
+	bool filled;	    /* copy-up is done */
+	const char *device; /* for volume_create(): its _data is a link to this folder; else NULL */
 };
 
 /**
@@ -38,7 +39,7 @@ must_check int volume_check_name(const char *name, struct err *err);
 /**
  * volume_create() - make a volume
  * @store:	open store
- * @volume:	name (NULL: 64 random hexadecimal digits), labels, options and anonymous count
+ * @volume:	name (NULL: 64 random hexadecimal digits), labels, options, anonymous and device count
  * @out_name:	the name, to be freed; set on success, and for -EEXIST; may be NULL
  * @err:	names the volume
  *

@@ -4,12 +4,13 @@
  */
 #include <errno.h>
 
-#include "cli/command.h"
+#include "cmd/pick.h"
 #include "engine/container.h"
 #include "engine/running.h"
 #include "store/record.h"
 
 struct attach_args {
+	bool latest;
 	bool no_stdin;
 	enum tri sig_proxy;
 	const char *detach_keys;
@@ -20,7 +21,7 @@ static const struct opt attach_opts[] = {
 		 "keys that detach (default ctrl-p,ctrl-q)"),
 	OPT_FLAG(0, "no-stdin", struct attach_args, no_stdin, "carry no standard input"),
 	OPT_TRI(0, "sig-proxy", struct attach_args, sig_proxy, "forward signals (default true)"),
-	OPT_REFUSED('l', "latest", "name the container; cubby ps -n 1 -q shows the latest"),
+	OPT_FLAG('l', "latest", struct attach_args, latest, "the container made last"),
 	OPT_END,
 };
 
@@ -29,9 +30,14 @@ static int attach_streams(struct app *app, void *data, const struct strv *words,
 	const struct attach_args *args = data;
 	AUTO(container_config) struct container_config *config = NULL;
 	AUTO(monitor_client) struct monitor_client *client = NULL;
+	AUTO(strv) struct strv given = { 0 };
 	AUTO(mem) char *id = NULL;
-	int r = container_find(app->engine, words->items[0], &id, err);
+	int r = pick_words(app, args->latest, words, 1, &given, err);
 
+	if (r >= 0 && given.count > 1)
+		return err_set(err, -EINVAL, "--latest takes no name");
+	if (r >= 0)
+		r = container_find(app->engine, given.items[0], &id, err);
 	if (r >= 0)
 		r = record_config_load(app->engine->store, id, &config, err);
 	if (r >= 0)
@@ -56,7 +62,7 @@ const struct command cmd_attach = {
 	.name = "attach",
 	.group = GROUP_CONTAINER,
 	.about = "carry the streams of a container that runs",
-	.args = "CONTAINER",
+	.args = "[CONTAINER]",
 	.complete = COMPLETE_RUNNING,
 	.needs = NEED_STORE,
 	.opts = attach_opts,

@@ -6,17 +6,19 @@
 
 #include "cli/command.h"
 #include "cmd/container_filter.h"
+#include "cmd/pick.h"
 #include "engine/container.h"
 #include "net/ports.h"
 #include "store/record.h"
 
 struct port_args {
 	bool all;
+	bool latest;
 };
 
 static const struct opt port_opts[] = {
 	OPT_FLAG('a', "all", struct port_args, all, "of all containers that run"),
-	OPT_REFUSED('l', "latest", "name the container; cubby ps -n 1 -q shows the latest"),
+	OPT_FLAG('l', "latest", struct port_args, latest, "of the container made last"),
 	OPT_END,
 };
 
@@ -49,18 +51,21 @@ static int port_run(struct app *app, void *data, const struct strv *words, struc
 {
 	const struct port_args *args = data;
 	AUTO(container_state) struct container_state *state = NULL;
+	AUTO(strv) struct strv given = { 0 };
 	AUTO(mem) char *id = NULL;
 
-	if (args->all != (words->count == 0))
-		return err_set(err, -EINVAL, "name a container, or give --all");
+	if (args->all && (words->count || args->latest))
+		return err_set(err, -EINVAL, "--all takes no names");
 	if (args->all)
 		return print_all(app, err);
-	int r = container_find(app->engine, words->items[0], &id, err);
+	int r = pick_words(app, args->latest, words, 1, &given, err);
+	if (r >= 0)
+		r = container_find(app->engine, given.items[0], &id, err);
 	if (r >= 0)
 		r = record_state_load(app->engine->store, id, &state, err);
 	if (r < 0)
 		return r;
-	const char *wanted = words->count > 1 ? words->items[1] : NULL;
+	const char *wanted = given.count > 1 ? given.items[1] : NULL;
 	AUTO(strv) struct strv lines = { 0 };
 	r = lines_of(state, wanted, &lines, err);
 	if (r == -ENOENT)

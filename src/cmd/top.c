@@ -4,13 +4,17 @@
  */
 #include <errno.h>
 
-#include "cli/command.h"
 #include "cli/table.h"
+#include "cmd/pick.h"
 #include "engine/container.h"
 #include "engine/top.h"
 
+struct top_args {
+	bool latest;
+};
+
 static const struct opt top_opts[] = {
-	OPT_REFUSED('l', "latest", "name the container; cubby ps -n 1 -q shows the latest"),
+	OPT_FLAG('l', "latest", struct top_args, latest, "of the container made last"),
 	OPT_END,
 };
 
@@ -29,18 +33,20 @@ static void print(const struct top *top, FILE *to)
 	table_align(text, to);
 }
 
-static int top_run(struct app *app, unused_arg void *data, const struct strv *words,
-		   struct err *err)
+static int top_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
+	const struct top_args *given = data;
 	AUTO(top) struct top top = { 0 };
 	AUTO(strv) struct strv args = { 0 };
 	AUTO(mem) char *id = NULL;
+	int r = pick_words(app, given->latest, words, 1, &args, err);
 
-	for (size_t i = 1; i < words->count; i++)
-		strv_add(&args, words->items[i]);
-	int r = container_find(app->engine, words->items[0], &id, err);
 	if (r == 0)
-		r = container_top(app->engine, id, &args, &top, err);
+		r = container_find(app->engine, args.items[0], &id, err);
+	if (r < 0)
+		return r;
+	strv_remove(&args, 0);
+	r = container_top(app->engine, id, &args, &top, err);
 	if (r == 0)
 		print(&top, app->out);
 	return r;
@@ -53,11 +59,12 @@ const struct command cmd_top = {
 	.text = "The pids are those of the host. Columns can be named: args c comm etime group hpid huser "
 		"nice nspid pcpu pgid pid ppid rss state stime time tty uid user vsz; or given as "
 		"-ef, aux, -o LIST.",
-	.args = "CONTAINER [COLUMNS...]",
+	.args = "[CONTAINER] [COLUMNS...]",
 	.complete = COMPLETE_RUNNING,
 	.needs = NEED_STORE,
 	.flags = COMMAND_FLAGS_FIRST,
 	.opts = top_opts,
+	.args_size = sizeof(struct top_args),
 	.examples = "cubby top web\ncubby top web pid,user,args\n",
 	.run = top_run,
 };

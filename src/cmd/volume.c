@@ -39,8 +39,8 @@ static const struct opt create_volume_opts[] = {
 		 "a volume that is there already is no error"),
 	OPT_LIST('l', "label", "KEY=VALUE", struct create_volume_args, labels, COMPLETE_NONE,
 		 "label the volume"),
-	OPT_REFUSED('o', "opt",
-		    "the local driver has no options; mount a folder with -v DIR:TARGET"),
+	OPT_LIST('o', "opt", "KEY=VALUE", struct create_volume_args, options, COMPLETE_NONE,
+		 "a folder of the host: type=none, o=bind, device=FOLDER"),
 	OPT_REFUSED(0, "uid", "the image's folder, which fills the volume, gives the owner"),
 	OPT_REFUSED(0, "gid", "the image's folder, which fills the volume, gives the group"),
 	OPT_REFUSED(0, "scope", NO_CLUSTERS),
@@ -69,7 +69,9 @@ static int create_volume_run(struct app *app, void *data, const struct strv *wor
 		err_set(err, -EINVAL, "no volume driver '%s'", args->driver);
 		return err_hint(err, "the only one is local");
 	}
-	int r = volume_create(app->engine->store, &volume, &name, err);
+	int r = volume_device(&args->options, &volume.device, err);
+	if (r >= 0)
+		r = volume_create(app->engine->store, &volume, &name, err);
 	if (r == -EEXIST && (args->ignore || app_docker(app))) {
 		err_clear(err);
 		r = 0;

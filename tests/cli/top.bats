@@ -42,3 +42,13 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
     fails 125 cubby top web
     err_has 'not running'
 }
+
+@test '--latest is the container made last' {
+    ok cubby run -d --network none --name old bb:1 sleep 1000
+    ok cubby run -d --network none --name new bb:1 sleep 2000
+    ok cubby top -l args
+    out_has 'sleep 2000'
+    out_lacks 'sleep 1000'
+    fails 125 cubby top
+    err_has --latest
+}

@@ -31,7 +31,7 @@ teardown() {
     fails 125 cubby volume create -d nfs data
     err_has "no volume driver 'nfs'"
     fails 125 cubby volume create -o type=tmpfs data
-    err_has "'-o' is not available"
+    err_has "type 'tmpfs' is not there"
     fails 1 cubby volume exists data
 }
 
@@ -171,6 +171,32 @@ teardown() {
     ok cubby volume ls -q
     out_is named
     CUBBY=$BATS_TEST_TMPDIR/docker ok cubby volume prune -af
+    ok cubby volume ls -q
+    out_is ''
+}
+
+@test 'a volume may be a folder of the host, which stays when the volume goes' {
+    mkdir "$BATS_TEST_TMPDIR/folder"
+    echo there > "$BATS_TEST_TMPDIR/folder/file"
+    ok cubby volume create --driver local --opt type=none --opt o=bind \
+        --opt device="$BATS_TEST_TMPDIR/folder" shared
+    ok cubby run --rm --network none -v shared:/data bb:1 sh -c 'cat /data/file; echo new > /data/new'
+    out_is there
+    [ "$(cat "$BATS_TEST_TMPDIR/folder/new")" = new ]
+    ok cubby volume inspect -f '{{index .Options "device"}}' shared
+    out_is "$BATS_TEST_TMPDIR/folder"
+    ok cubby volume rm shared
+    [ -e "$BATS_TEST_TMPDIR/folder/new" ]
+}
+
+@test 'volumes that root would have to mount are refused, with what does instead' {
+    fails 125 cubby volume create -o type=tmpfs -o device=tmpfs v
+    err_has '--tmpfs TARGET'
+    fails 125 cubby volume create -o type=nfs -o o=addr=10.0.0.1 -o device=:/x v
+    err_has 'only root'
+    fails 125 cubby volume create -o type=none -o o=bind -o device=/missing v
+    err_has /missing
+    fails 125 cubby volume create -o colour=red v
     ok cubby volume ls -q
     out_is ''
 }

@@ -78,4 +78,5 @@ paragraph() {
 @test 'redis, and a client in its network' { paragraph 8; }
 @test 'postgres' { paragraph 9; }
 @test 'images' { paragraph 10; }
-@test 'many containers, and cleaning up' { paragraph 11; }
+@test 'commit, export, import' { paragraph 11; }
+@test 'many containers, and cleaning up' { paragraph 12; }
