@@ -8,6 +8,7 @@
 #include "engine/running.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@
 #include "store/lock.h"
 #include "store/record.h"
 #include "store/transition.h"
+
+enum { END_MS = 10000 };
 
 static bool runs(const struct container_state *state)
 {
@@ -109,6 +112,32 @@ int running_pause(struct engine *engine, const char *id, bool on, struct err *er
 	return r < 0 ? r : 0;
 }
 
+/* One that is killed hangs up before it lets go of its lock: its end is awaited. One that only hung up
+ * lives on, so there is a limit. */
+static void await_monitor(const struct container_state *state)
+{
+	AUTO(fd) int pidfd = proc_open(state->monitor_pid, (uint64_t)state->monitor_start);
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+	if (pidfd >= 0)
+		(void)poll(&p, 1, END_MS);
+}
+
+/* How a container is whose monitor does not answer any more. */
+static int load_settled(struct engine *engine, const char *id, struct container_state **out,
+			struct err *err)
+{
+	AUTO(container_state) struct container_state *state = NULL;
+	int r = record_state_load(engine->store, id, &state, err);
+
+	if (r < 0 || !runs(state)) {
+		*out = take_ptr(state);
+		return r;
+	}
+	await_monitor(state);
+	return record_state_load(engine->store, id, out, err);
+}
+
 int running_wait(struct engine *engine, const char *id, int *out_status, struct err *err)
 {
 	AUTO(monitor_client) struct monitor_client *client = NULL;
@@ -116,11 +145,11 @@ int running_wait(struct engine *engine, const char *id, int *out_status, struct 
 	int r = running_connect(engine, id, &client, err);
 
 	if (r >= 0)
-		return client_wait(client, out_status, err);
+		r = client_wait(client, out_status, err);
 	if (!has_gone(r))
 		return r;
 	AUTO(err) struct err again = { 0 };
-	int now = record_state_load(engine->store, id, &state, &again);
+	int now = load_settled(engine, id, &state, &again);
 	if (now >= 0 && runs(state))
 		return r;
 	err_clear(err);

@@ -118,6 +118,7 @@ c.shutdown(socket.SHUT_WR)' > "$BATS_TEST_TMPDIR/port" 3>&- &
     ok env CUBBY_NET="$CUBBY_BUILD/cubby-net" unshare -r "$NETBOX" python3 -c '
 import os, socket, sys, threading
 s = socket.create_connection(("10.0.2.2", int(sys.argv[1])), 10)
+s.settimeout(120)
 data = os.urandom(20_000_000)
 threading.Thread(target=lambda: (s.sendall(data), s.shutdown(socket.SHUT_WR))).start()
 back = b"".join(iter(lambda: s.recv(1 << 20), b""))
