@@ -43,6 +43,11 @@ END
     ln -s "$CUBBY" "$BATS_TEST_TMPDIR/docker"
     CUBBY=$BATS_TEST_TMPDIR/docker ok cubby inspect -f '{{.Name}}' a
     out_is /a
+    ok cubby inspect -f '{{.Image}}' a
+    out_matches '^[0-9a-f]{64}$'
+    image=$output
+    CUBBY=$BATS_TEST_TMPDIR/docker ok cubby inspect -f '{{.Image}}' a
+    out_is "sha256:$image"
     CUBBY=$BATS_TEST_TMPDIR/docker fails 1 cubby inspect nobody
     out_is '[]'
 }
