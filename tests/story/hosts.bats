@@ -177,3 +177,25 @@ END
     ok on_host "$(subids_from files)" doctor
     out_has "no sub-ids for 'cubby-test' in /etc/subuid"
 }
+
+# --- several ranges --------------------------------------------------------------------------------
+
+@test 'two ranges of sub-ids: all are mapped, and namespaces nested in that map work' {
+    local two dir=$BATS_TEST_TMPDIR/w own root="$BATS_FILE_TMPDIR/h/two"
+    two="for file in /etc/subuid /etc/subgid; do
+        printf '%s\n' $TESTER:100000:1000 $TESTER:200000:64536 > $BATS_TEST_TMPDIR/ids
+        mount --bind $BATS_TEST_TMPDIR/ids \$file; done"
+    own=$(id -u "$TESTER"):$(id -g "$TESTER")
+    install -d -o "$TESTER" -g "$(id -g "$TESTER")" "$dir"
+    chmod 0711 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}"
+    ok on_host "$two" unshare cat /proc/self/uid_map
+    out_matches '1 +100000 +1000
+ *1001 +200000 +64536$'
+    ok on_host "$two" --root "$root" import -q "$(busybox_tar)" bb:1
+    ok on_host "$two" --root "$root" run --rm --network none -u "$own" -v "$dir:/w" bb:1 sh -c 'id -u; touch /w/file'
+    out_is "${own%:*}"
+    [ "$(stat -c %u:%g "$dir/file")" = "$own" ]
+    ok on_host "$two" --root "$root" run --rm --network none -u "${own%:*}" -v "$dir:/w" bb:1 rm /w/file
+    ok on_host "$two" --root "$root" run --rm --network none --userns keep-id bb:1 id -u
+    out_is "${own%:*}"
+}
