@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "engine/accounts.h"
 #include "engine/envfile.h"
 #include "engine/mountplan.h"
 #include "engine/secretuse.h"
@@ -121,6 +122,9 @@ static int plan_process(struct plan *p, struct err *err)
 			       c->workdir);
 	c->user = str_dup(a->user ? a->user : p->image->user);
 	strv_extend(&c->groups, &a->groups);
+	int accounts = accounts_plan(a, c, p->docker, err);
+	if (accounts < 0)
+		return accounts;
 	c->tty = a->tty;
 	c->open_stdin = a->interactive;
 	c->init = a->init;
@@ -317,6 +321,23 @@ static int plan_ports(struct plan *p, struct err *err)
 	return r;
 }
 
+static int plan_hosts_file(struct plan *p, struct err *err)
+{
+	const char *file = p->args->hosts_file;
+
+	if (file && p->args->no_hosts)
+		return err_set(err, -EINVAL, "--hosts-file cannot be given with --no-hosts");
+	if (!file || str_eq(file, "none") || !*file)
+		return 0;
+	if (*file != '/' && !str_eq(file, "image"))
+		return err_set(
+			err, -EINVAL,
+			"--hosts-file: '%s' is neither an absolute path, nor none, nor image",
+			file);
+	p->config->hosts_file = str_dup(file);
+	return 0;
+}
+
 static int plan_network(struct plan *p, struct err *err)
 {
 	const struct create_args *a = p->args;
@@ -339,6 +360,10 @@ static int plan_network(struct plan *p, struct err *err)
 	strv_extend(&c->dns_options, &a->dns_options);
 	strv_extend(&c->add_hosts, &a->add_hosts);
 	c->no_hosts = a->no_hosts;
+	c->no_hostname = a->no_hostname;
+	r = plan_hosts_file(p, err);
+	if (r < 0)
+		return r;
 	c->hostname = str_dup(a->hostname);
 	c->domainname = str_dup(a->domainname);
 	if (a->hostname && (str_empty(a->hostname) || strlen(a->hostname) > HOST_NAME_MAX))

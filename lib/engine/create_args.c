@@ -16,7 +16,8 @@ void create_args_clear(struct create_args *args)
 		&args->volumes_from,  &args->devices,	  &args->cap_add,     &args->cap_drop,
 		&args->security_opts, &args->ulimits,	  &args->sysctls,     &args->labels,
 		&args->label_files,   &args->annotations, &args->log_options, &args->command_line,
-		&args->secrets,	      &args->attach,	  &args->uid_maps,    &args->gid_maps,
+		&args->secrets,	      &args->attach,	  &args->host_users,  &args->uid_maps,
+		&args->gid_maps,
 	};
 
 	for (size_t i = 0; i < array_len(lists); i++)

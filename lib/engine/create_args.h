@@ -39,6 +39,10 @@ struct create_args {
 	const char *workdir;
 	const char *user;
 	struct strv groups;
+	int passwd; /* --passwd: -1 not given, 0, 1 */
+	const char *passwd_entry;
+	const char *group_entry;
+	struct strv host_users;
 	bool tty;
 	bool interactive;
 	bool init;
@@ -70,6 +74,8 @@ struct create_args {
 	struct strv dns_options;
 	struct strv add_hosts;
 	bool no_hosts;
+	const char *hosts_file;
+	bool no_hostname;
 
 	bool read_only;
 	bool read_only_tmpfs; /* default true for podman */

@@ -11,8 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "kern/at.h"
 #include "net/hosts.h"
 #include "net/resolv.h"
 
@@ -46,9 +48,32 @@ static int write_hostname(const struct container_config *config, int dir, struct
 	return put(dir, "hostname", text, err);
 }
 
-static int write_hosts(const struct container_config *config, int dir, const struct net_plan *plan,
-		       struct err *err)
+/* --hosts-file: what stands in front. The image's may be anything: only a regular file is read. */
+static int read_first(const struct container_config *config, int root, char **out, struct err *err)
 {
+	struct stat st;
+	const char *path = config->hosts_file;
+	bool image = str_eq(path, "image");
+
+	if (!path)
+		return 0;
+	AUTO(fd)
+	int fd = image ? at_open_in_root(root, "etc/hosts", O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
+		       : open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 && image) /* it has none */
+		return 0;
+	int r = fd < 0 ? -errno : fstat(fd, &st) < 0 ? -errno : 0;
+	if (r == 0 && !S_ISREG(st.st_mode))
+		r = -EINVAL;
+	if (r == 0)
+		r = fd_read_all(fd, FILE_MAX, out, NULL);
+	return r < 0 ? err_sys(err, r, "cannot read the hosts file '%s'", path) : 0;
+}
+
+static int write_hosts(const struct container_config *config, int dir, int root,
+		       const struct net_plan *plan, struct err *err)
+{
+	AUTO(mem) char *first = NULL;
 	AUTO(mem) char *base = NULL;
 	AUTO(mem) char *text = NULL;
 	AUTO(mem) char *short_id = str_fmt("%.12s", config->id);
@@ -57,8 +82,12 @@ static int write_hosts(const struct container_config *config, int dir, const str
 		(void)unlinkat(dir, "hosts", 0); /* it is there only when it was wanted before */
 		return 0;
 	}
+	int r = read_first(config, root, &first, err);
+	if (r < 0)
+		return r;
 	/* A host without the file has nothing to show. */
-	if (is_host(config) && file_read(AT_FDCWD, "/etc/hosts", FILE_MAX, &base, NULL) < 0)
+	if (is_host(config) && !first &&
+	    file_read(AT_FDCWD, "/etc/hosts", FILE_MAX, &base, NULL) < 0)
 		base = str_dup("");
 	struct hosts_config hosts = {
 		.base = base,
@@ -72,8 +101,14 @@ static int write_hosts(const struct container_config *config, int dir, const str
 					     : NULL,
 		.add = &config->add_hosts,
 	};
-	int r = hosts_build(&hosts, &text, err);
-	return r < 0 ? r : put(dir, "hosts", text, err);
+	r = hosts_build(&hosts, &text, err);
+	if (r < 0)
+		return r;
+	size_t n = first ? strlen(first) : 0;
+	AUTO(mem)
+	char *all =
+		str_fmt("%s%s%s", str_or(first, ""), n && first[n - 1] != '\n' ? "\n" : "", text);
+	return put(dir, "hosts", all, err);
 }
 
 static int write_resolv(const struct container_config *config, int dir, const struct net_plan *plan,
@@ -119,7 +154,7 @@ static int copy_from(const struct store *store, const char *id, int dir, struct 
 }
 
 int netfiles_write(const struct store *store, const struct container_config *config, int dir,
-		   const struct net_plan *plan, struct err *err)
+		   int root, const struct net_plan *plan, struct err *err)
 {
 	const char *other = config->network_mode ? str_starts(config->network_mode, "container:")
 						 : NULL;
@@ -128,7 +163,7 @@ int netfiles_write(const struct store *store, const struct container_config *con
 		return copy_from(store, other, dir, err);
 	int r = write_hostname(config, dir, err);
 	if (r == 0)
-		r = write_hosts(config, dir, plan, err);
+		r = write_hosts(config, dir, root, plan, err);
 	if (r == 0)
 		r = write_resolv(config, dir, plan, err);
 	return r;

@@ -14,6 +14,7 @@
  * @store:	open store
  * @config:	of the container
  * @dir:	its folder
+ * @root:	its mounted root, for --hosts-file image
  * @plan:	addresses of its own network; NULL without one
  * @err:	names the entry or file that is wrong
  *
@@ -22,4 +23,4 @@
  * Return: 0 or a negative errno.
  */
 must_check int netfiles_write(const struct store *store, const struct container_config *config,
-			      int dir, const struct net_plan *plan, struct err *err);
+			      int dir, int root, const struct net_plan *plan, struct err *err);

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "engine/accounts.h"
 #include "engine/checker.h"
 #include "engine/copyup.h"
 #include "engine/exec.h"
@@ -242,7 +243,8 @@ static int mount_root(struct supervised *s, struct err *err)
 	if (r < 0)
 		return r;
 	const struct net_plan *plan = s->plug.net ? &s->plug.plan : NULL;
-	return netfiles_write(engine->store, s->config, s->dir, plan, err);
+	r = accounts_write(engine->host, s->config, s->root, err);
+	return r < 0 ? r : netfiles_write(engine->store, s->config, s->dir, s->root, plan, err);
 }
 
 static struct spec_args spec_args(const struct supervised *s, int root, struct err *err)

@@ -279,7 +279,7 @@ int mounts_make(const struct container_config *config, const struct spec_facts *
 		add_file(config, facts, spec, "resolv.conf", "/etc/resolv.conf");
 	if (facts->hosts && !config->no_hosts)
 		add_file(config, facts, spec, "hosts", "/etc/hosts");
-	if (facts->hostname)
+	if (facts->hostname && !config->no_hostname)
 		add_file(config, facts, spec, "hostname", "/etc/hostname");
 	int r = add_timezone(config, spec, err);
 	for (size_t i = 0; i < config->mounts.count; i++)

@@ -88,7 +88,11 @@ struct container_config {
 	struct strv env;     /* complete, but for HOME, which depends on the image's passwd */
 	char *workdir;
 	char *user;	    /* as typed, or the image's; NULL is root */
-	struct strv groups; /* --group-add; "keep-groups" stands alone */
+	bool passwd;	    /* numbers without a line in passwd and group get one */
+	char *passwd_entry; /* how it looks; NULL is the usual way */
+	char *group_entry;
+	struct strv host_users; /* lines of passwd to be added */
+	struct strv groups;	/* --group-add; "keep-groups" stands alone */
 	bool tty;
 	bool open_stdin;
 	bool init;
@@ -121,6 +125,8 @@ struct container_config {
 	struct strv dns_options;
 	struct strv add_hosts; /* NAME:IP */
 	bool no_hosts;
+	char *hosts_file; /* what /etc/hosts begins with: absolute, "image", or NULL */
+	bool no_hostname;
 
 	/* files */
 	bool read_only;

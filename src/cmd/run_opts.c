@@ -60,6 +60,14 @@ const struct opt create_opts[] = {
 		 "name or number of the user and group"),
 	OPT_LIST(0, "group-add", "GROUP", A, create.groups, COMPLETE_NONE,
 		 "further group; keep-groups keeps the caller's"),
+	OPT_TRI(0, "passwd", A, passwd,
+		"add a user that the image does not know to its passwd and group"),
+	OPT_TEXT(0, "passwd-entry", "LINE", A, create.passwd_entry, COMPLETE_NONE,
+		 "how that line looks: $USERNAME, $UID, $GID, $NAME, $HOME"),
+	OPT_TEXT(0, "group-entry", "LINE", A, create.group_entry, COMPLETE_NONE,
+		 "how a group's looks: $GROUPNAME, $GID, $USERLIST"),
+	OPT_LIST(0, "hostuser", "USER", A, create.host_users, COMPLETE_NONE,
+		 "add a user of the host to its passwd"),
 	OPT_FLAG('t', "tty", A, create.tty, "give it a terminal"),
 	OPT_LIST('a', "attach", "STREAM", A, create.attach, COMPLETE_NONE,
 		 "carry only stdin, stdout or stderr"),
@@ -113,6 +121,10 @@ const struct opt create_opts[] = {
 	OPT_LIST(0, "add-host", "NAME:IP", A, create.add_hosts, COMPLETE_NONE,
 		 "line of /etc/hosts; host-gateway stands for the host"),
 	OPT_FLAG(0, "no-hosts", A, create.no_hosts, "leave the image's /etc/hosts as it is"),
+	OPT_TEXT(0, "hosts-file", "FILE", A, create.hosts_file, COMPLETE_FILE,
+		 "what /etc/hosts begins with: a file of the host, image, or none"),
+	OPT_FLAG(0, "no-hostname", A, create.no_hostname,
+		 "leave the image's /etc/hostname as it is"),
 
 	/* files */
 	OPT_LIST('v', "volume", "[SOURCE:]TARGET[:OPTIONS]", A, create.volumes, COMPLETE_FILE,
@@ -243,12 +255,6 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "init-ctr", PODS),
 	OPT_REFUSED(0, "chrootdirs", "mount what is needed with -v"),
 	OPT_REFUSED(0, "decryption-key", "encrypted images are not there"),
-	OPT_REFUSED(0, "group-entry", "mount a file over /etc/group with -v"),
-	OPT_REFUSED(0, "hosts-file", "mount a file over /etc/hosts with -v, and give --no-hosts"),
-	OPT_REFUSED(0, "hostuser", "mount a file over /etc/passwd with -v"),
-	OPT_REFUSED(0, "no-hostname", "mount a file over /etc/hostname with -v"),
-	OPT_REFUSED(0, "passwd", "the image's /etc/passwd is left as it is"),
-	OPT_REFUSED(0, "passwd-entry", "mount a file over /etc/passwd with -v"),
 	OPT_REFUSED(0, "personality", "start the program with setarch(8)"),
 	OPT_REFUSED(0, "retry", "a broken transfer is resumed without being asked"),
 	OPT_REFUSED(0, "retry-delay", "a broken transfer is resumed without being asked"),
@@ -295,6 +301,7 @@ int run_args_finish(struct app *app, struct run_args *args, const struct strv *w
 	c->http_proxy = args->http_proxy == TRI_UNSET ? podman : args->http_proxy == TRI_YES;
 	c->read_only_tmpfs = args->read_only_tmpfs == TRI_UNSET ? podman
 								: args->read_only_tmpfs == TRI_YES;
+	c->passwd = args->passwd == TRI_UNSET ? -1 : args->passwd == TRI_YES;
 	if (args->tls_verify != TRI_UNSET)
 		c->tls_verify = args->tls_verify == TRI_YES;
 	if (c->timeout < 0)

@@ -12,6 +12,7 @@ struct run_args {
 	struct create_args create;
 	enum tri tls_verify;
 	enum tri http_proxy;
+	enum tri passwd;
 	enum tri read_only_tmpfs;
 	const char *arch;
 	const char *os;
