@@ -23,6 +23,7 @@ enum container_verb {
 	VERB_REMOVE,
 	VERB_REMOVE_FORCE,
 	VERB_RENAME,
+	VERB_UPDATE,
 	VERB_EXIT,  /* PID 1 ended */
 	VERB_RETRY, /* the restart policy waits to start it again */
 	VERB_FAIL,  /* removing was interrupted: dead */

@@ -46,6 +46,7 @@
 	COMMAND("container stop", stop) \
 	COMMAND("container top", top) \
 	COMMAND("container unpause", unpause) \
+	COMMAND("container update", update) \
 	COMMAND("container wait", wait) \
 	COMMAND("cp", cp) \
 	COMMAND("create", create) \
@@ -121,6 +122,7 @@
 	COMMAND("unpause", unpause) \
 	COMMAND("unshare", unshare) \
 	COMMAND("untag", untag) \
+	COMMAND("update", update) \
 	COMMAND("version", version) \
 	COMMAND("volume", volume) \
 	COMMAND("volume create", volume_create) \

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cmd/container_filter.h"
+#include "cmd/each.h"
 #include "engine/await.h"
 #include "engine/container.h"
 #include "engine/running.h"
@@ -88,15 +89,20 @@ static int find(struct app *app, const struct wait_args *args, const char *name,
 	return 0;
 }
 
-static int wait_one(struct app *app, const struct wait_args *args, const char *name,
-		    unsigned int conditions, struct err *err)
+struct wait_for {
+	const struct wait_args *args;
+	unsigned int conditions;
+};
+
+static int wait_one(struct app *app, const char *name, const void *data, struct err *err)
 {
+	const struct wait_for *want = data;
 	AUTO(mem) char *id = NULL;
 	int status = -1;
-	int r = find(app, args, name, &id, err);
+	int r = find(app, want->args, name, &id, err);
 
 	if (r == 1)
-		r = wait_end(app, id, conditions, &status, err);
+		r = wait_end(app, id, want->conditions, &status, err);
 	if (r >= 0)
 		print(app, status);
 	return r;
@@ -135,7 +141,6 @@ static int wait_run(struct app *app, void *data, const struct strv *words, struc
 	AUTO(container_set) struct container_set set = { 0 };
 	AUTO(strv) struct strv names = { 0 };
 	unsigned int conditions;
-	int status = 0;
 	int r = read_conditions(&args->conditions, &conditions, err);
 
 	if (r >= 0 && args->latest == (words->count > 0))
@@ -151,15 +156,8 @@ static int wait_run(struct app *app, void *data, const struct strv *words, struc
 		strv_add(&names, set.items[0]->id);
 	if (args->first)
 		return wait_first(app, args, &names, conditions, err);
-	for (size_t i = 0; i < names.count; i++) {
-		AUTO(err) struct err one = { 0 };
-		r = wait_one(app, args, names.items[i], conditions, &one);
-		if (r >= 0)
-			continue;
-		status = exit_status(NULL, app->flavour, r);
-		app_error(app, &one);
-	}
-	return status;
+	const struct wait_for want = { args, conditions };
+	return each_word(app, NULL, &names, wait_one, &want);
 }
 
 const struct command cmd_wait = {

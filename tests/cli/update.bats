@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# update - change what containers were made with
+
+load ../lib/common
+
+setup_file() { file_setup; import_busybox; }
+
+policy() { cubby inspect -f '{{.HostConfig.RestartPolicy.Name}}' "$1"; }
+
+@test 'a restart policy is changed, also of a container that runs' {
+    ok cubby create --network none --name made bb:1 true
+    ok cubby run -d --network none --name runs bb:1 sleep 1000
+    id=$(cubby inspect -f '{{.Id}}' made)
+    ok cubby update --restart on-failure:3 made
+    out_is "$id"
+    [ "$(policy made)" = on-failure ]
+    ok cubby update --restart always runs
+    [ "$(policy runs)" = always ]
+    ok cubby ps --filter restart-policy=always --format '{{.Names}}'
+    out_is runs
+    ok cubby update --restart no runs
+    [ "$(policy runs)" = no ]
+}
+
+@test 'a policy is in effect at once, and what it starts again ends by another one' {
+    ok cubby run -d --network none --name loop bb:1 sh -c 'until [ -e /go ]; do sleep 0.1; done; exit 3'
+    ok cubby update --restart on-failure loop
+    ok cubby exec loop touch /go
+    again() { [ "$(cubby inspect -f '{{.RestartCount}}' loop)" -ge 1 ]; }
+    wait_for 30 again
+    ok cubby update --restart no loop
+    over() { [ "$(cubby inspect -f '{{.State.Status}} {{.State.ExitCode}}' loop)" = 'exited 3' ]; }
+    wait_for 30 over
+}
+
+@test 'a health check is given, changed and taken away while it runs' {
+    ok cubby run -d --network none --name sick bb:1 sleep 1000
+    ok cubby update --health-cmd 'test -e /well' --health-interval 1s --health-retries 1 sick
+    ok cubby wait --condition unhealthy sick
+    ok cubby exec sick touch /well
+    ok cubby wait --condition healthy sick
+    ok cubby update --no-healthcheck sick
+    fails 125 cubby wait --condition healthy sick
+    err_has 'no health check'
+}
+
+@test 'variables are for the next start' {
+    ok cubby create --network none --name env -e old=1 bb:1 sh -c 'echo "$old $new"'
+    ok cubby update -e new=2 --unsetenv old env
+    ok cubby start -a env
+    out_is ' 2'
+}
+
+@test 'limits are refused, and so is what makes no sense' {
+    ok cubby create --network none --name c bb:1
+    ok cubby create --network none --rm --name r bb:1
+    for flag in --memory=1g --cpus=1 --pids-limit=5 --cpu-shares=2 --memory-swap=1g --cpuset-cpus=0; do
+        fails 125 cubby update "$flag" c
+        err_has 'limits'
+    done
+    fails 125 cubby update c
+    err_has 'nothing is to be changed'
+    fails 125 cubby update --restart always
+    fails 125 cubby update --restart sometimes c
+    fails 125 cubby update --restart always r
+    err_has 'made with --rm'
+    fails 125 cubby update --health-interval soon c
+    [ "$(policy c)" = no ]
+}
+
+@test 'each of several is tried, and docker prints the names' {
+    ok cubby create --network none --name one bb:1
+    ok cubby create --network none --name other bb:1
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker fails 1 cubby update --restart always one nobody other
+    out_is $'one\nother'
+    err_has "no container named 'nobody'"
+    [ "$(policy other)" = always ]
+    ok cubby update --latest --restart unless-stopped
+    [ "$(policy other)" = unless-stopped ]
+    ok cubby events --stream=false --filter event=update --filter container=other --format '{{.Status}}'
+    out_is $'update\nupdate'
+}
