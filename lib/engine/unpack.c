@@ -524,15 +524,28 @@ static int finish_one(struct unpack *u, size_t *running, struct err *err)
 	return 0;
 }
 
+/* The largest of those that are still to be started, so that it is not waited for alone in the end. */
+static struct part *largest(const struct unpack *u)
+{
+	struct part *best = NULL;
+
+	for (size_t i = 0; i < u->count; i++) {
+		struct part *part = &u->items[i];
+		if (part->missing && !part->started &&
+		    (!best || part->descriptor->size > best->descriptor->size))
+			best = part;
+	}
+	return best;
+}
+
 int unpack_missing_layers(struct unpack *unpack, unpack_open_fn open, void *data, struct err *err)
 {
+	struct part *part;
 	size_t running = 0;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < unpack->count; i++) {
-		if (!unpack_missing(unpack, i))
-			continue;
-		r = start_whole(unpack, i, open, data, err);
+	while (r == 0 && (part = largest(unpack))) {
+		r = start_whole(unpack, (size_t)(part - unpack->items), open, data, err);
 		running += r == 0;
 		while (r == 0 && running >= AT_ONCE)
 			r = finish_one(unpack, &running, err);
