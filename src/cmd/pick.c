@@ -38,8 +38,8 @@ static int add_files(const struct pick_args *args, struct strv *out, struct err 
 	return 0;
 }
 
-static int add_chosen(struct app *app, const struct pick_args *args, unsigned int states,
-		      struct strv *out, struct err *err)
+int pick_chosen(struct app *app, const struct pick_args *args, unsigned int states,
+		struct strv *out, struct err *err)
 {
 	AUTO(container_set) struct container_set set = { 0 };
 	int r = container_set_load(app, &set, err);
@@ -71,7 +71,7 @@ static int collect(struct app *app, const struct pick_args *args, const struct s
 	strv_extend(out, words);
 	int r = add_files(args, out, err);
 	if (r >= 0 && chosen)
-		r = add_chosen(app, args, states, out, err);
+		r = pick_chosen(app, args, states, out, err);
 	return r;
 }
 

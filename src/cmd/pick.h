@@ -60,6 +60,19 @@ must_check int pick_each(struct app *app, const struct pick_args *args, const st
 int pick_timeout(int typed);
 
 /**
+ * pick_chosen() - the containers that --latest, --filter or --all mean
+ * @app:	with the engine
+ * @args:	--latest goes first, then --filter
+ * @states:	enum pick_states, for --all
+ * @out:	full ids, newest first, added
+ * @err:	what is wrong with a filter
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int pick_chosen(struct app *app, const struct pick_args *args, unsigned int states,
+			   struct strv *out, struct err *err);
+
+/**
  * pick_words() - the arguments of a command that has --latest in place of a name
  * @app:	with the engine
  * @latest:	whether --latest was given

@@ -10,7 +10,9 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cmd/each.h"
+#include "cmd/pick.h"
 #include "engine/container.h"
+#include "engine/dependents.h"
 #include "store/record.h"
 
 enum { ID_FILE_MAX = 256 };
@@ -23,8 +25,9 @@ struct rm_args {
 	bool force;
 	bool ignore;
 	bool volumes;
+	bool depend;
 	int timeout;
-	struct strv cidfiles;
+	struct pick_args pick;
 };
 
 static const struct opt rm_opts[] = {
@@ -34,14 +37,49 @@ static const struct opt rm_opts[] = {
 	OPT_FLAG('v', "volumes", struct rm_args, volumes, "remove its anonymous volumes too"),
 	OPT_INT('t', "time", "SECONDS", struct rm_args, timeout,
 		"with --force: stop it, and kill it after so many seconds"),
-	OPT_LIST(0, "cidfile", "FILE", struct rm_args, cidfiles, COMPLETE_FILE,
+	OPT_FLAG(0, "depend", struct rm_args, depend,
+		 "remove the containers first that live in its namespaces or require it"),
+	OPT_LIST(0, "cidfile", "FILE", struct rm_args, pick.cidfiles, COMPLETE_FILE,
 		 "read the id from FILE"),
-	OPT_REFUSED('l', "latest", "name the container; cubby ps -n 1 -q shows the latest"),
-	OPT_REFUSED(0, "depend", "remove the containers that use it by name"),
-	OPT_REFUSED(0, "filter", "choose with cubby ps -aq --filter"),
+	OPT_LIST(0, "filter", "KEY=VALUE", struct rm_args, pick.filters, COMPLETE_NONE,
+		 "the containers that ps --filter shows"),
+	OPT_FLAG('l', "latest", struct rm_args, pick.latest, "the container made last"),
 	OPT_REFUSED(0, "link", "links are not there"),
 	OPT_END,
 };
+
+/* Nothing is removed when one of them runs and is not to be killed. */
+static int check_stopped(struct app *app, const struct strv *ids, struct err *err)
+{
+	for (size_t i = 0; i < ids->count; i++) {
+		AUTO(container_state) struct container_state *state = NULL;
+		int r = record_state_load(app->engine->store, ids->items[i], &state, err);
+		if (r < 0)
+			return r;
+		if (!(PICK_ALIVE & 1 << state->status))
+			continue;
+		err_set(err, -EBUSY, "container '%s' runs", state->name);
+		return err_hint(err, "stop it first, or give --force");
+	}
+	return 0;
+}
+
+static int remove_dependents(struct app *app, const char *id, const struct remove_options *options,
+			     struct err *err)
+{
+	AUTO(strv) struct strv ids = { 0 };
+	int r = dependents_list(app->engine, id, &ids, err);
+
+	strv_add(&ids, id);
+	if (r == 0 && !options->force)
+		r = check_stopped(app, &ids, err);
+	for (size_t i = 0; i + 1 < ids.count && r == 0; i++) {
+		r = container_remove(app->engine, ids.items[i], options, err);
+		if (r == 0)
+			fprintf(app->out, "%s\n", ids.items[i]);
+	}
+	return r;
+}
 
 /* Return: 0 when it is gone, or a negative errno. */
 static int remove_one(struct app *app, const char *name, const void *data, struct err *err)
@@ -57,6 +95,8 @@ static int remove_one(struct app *app, const char *name, const void *data, struc
 		err_clear(err);
 		return 0;
 	}
+	if (r == 0 && args->depend)
+		r = remove_dependents(app, id, &options, err);
 	if (r == 0)
 		r = container_remove(app->engine, id, &options, err);
 	if (r == 0)
@@ -67,15 +107,18 @@ static int remove_one(struct app *app, const char *name, const void *data, struc
 static int collect(struct app *app, const struct rm_args *args, const struct strv *words,
 		   struct strv *out, struct err *err)
 {
+	bool chosen = args->pick.latest || args->pick.filters.count;
 	int r = 0;
 
-	if (args->all && words->count)
-		return err_set(err, -EINVAL, "--all takes no names");
+	if ((args->all || chosen) && words->count)
+		return err_set(err, -EINVAL, "--all, --latest and --filter take no names");
 	strv_extend(out, words);
+	if (chosen)
+		return pick_chosen(app, &args->pick, PICK_ANY, out, err);
 	if (args->all)
 		r = record_list(app->engine->store, out, err);
-	for (size_t i = 0; i < args->cidfiles.count && r == 0; i++) {
-		const char *path = args->cidfiles.items[i];
+	for (size_t i = 0; i < args->pick.cidfiles.count && r == 0; i++) {
+		const char *path = args->pick.cidfiles.items[i];
 		AUTO(mem) char *text = NULL;
 		r = file_read(AT_FDCWD, path, ID_FILE_MAX, &text, NULL);
 		if (r == -ENOENT && args->ignore) {
@@ -86,7 +129,7 @@ static int collect(struct app *app, const struct rm_args *args, const struct str
 			return err_sys(err, r, "cannot read '%s'", path);
 		strv_add(out, str_trim(text));
 	}
-	if (r == 0 && !out->count && !args->all && !args->cidfiles.count)
+	if (r == 0 && !out->count && !args->all && !args->pick.cidfiles.count)
 		return err_set(err, -EINVAL, "name at least one container, or give --all");
 	return r;
 }

@@ -89,3 +89,28 @@ setup_file() { file_setup; import_busybox; }
     [ ! -e "$STORE/containers/$id" ]
     wait_for 5 eval '! kill -0 '"$pid"
 }
+
+@test '--latest and --filter choose, and take no names beside them' {
+    for n in one two three; do ok cubby create --network none --name $n -l of=$n bb:1 true; done
+    ok cubby rm --latest
+    ok cubby ps -a --format '{{.Names}}'
+    out_is $'two\none'
+    ok cubby rm --filter label=of=one
+    ok cubby ps -a --format '{{.Names}}'
+    out_is two
+    fails 125 cubby rm --latest two
+    fails 125 cubby rm --filter colour=red
+    ok cubby rm --filter name=nobody
+}
+
+@test '--depend removes what needs it too, and nothing else' {
+    ok cubby run -d --network none --name base bb:1 sleep 1000
+    ok cubby run -d --network container:base --name side bb:1 sleep 1000
+    ok cubby create --network none --pid container:side --name third bb:1 true
+    ok cubby create --network none --name other bb:1 true
+    fails 2 cubby rm --depend base
+    ok cubby rm -f --depend base
+    [ "${#lines[@]}" = 3 ]
+    ok cubby ps -a --format '{{.Names}}'
+    out_is other
+}
