@@ -15,6 +15,7 @@
 #include "engine/outer.h"
 #include "kern/machine.h"
 #include "kern/refusal.h"
+#include "kern/session.h"
 #include "store/record.h"
 
 enum { KERNEL_LEAST = 5, MINOR_LEAST = 6, MINOR_OVERLAY = 11, ENOUGH_IDS = 65536 };
@@ -249,13 +250,29 @@ static void look_at_cgroups(struct examination *x)
 	add(x, "control groups", FINDING_OK, "%s; not needed: containers have no limits", what);
 }
 
+static void look_at_logout(struct examination *x)
+{
+	struct session session;
+
+	session_measure(x->host, "", &session);
+	if (!session_mortal(&session)) {
+		add(x, "logout", FINDING_OK, "%s",
+		    session.lingers ? "lingering is on: containers stay"
+				    : "nothing ends detached containers");
+		return;
+	}
+	struct finding *f =
+		add(x, "logout", FINDING_LESS, "detached containers end when you log out");
+	f->repair = str_dup("loginctl enable-linger");
+}
+
 void doctor_examine(const struct host *host, struct engine *engine, const struct err *why,
 		    struct findings *out)
 {
 	static void (*const looks[])(struct examination * x) = {
 		look_at_kernel,	 look_at_namespaces, look_at_ids,     look_at_store,
 		look_at_driver,	 look_at_records,    look_at_network, look_at_ports,
-		look_at_helpers, look_at_cgroups,
+		look_at_helpers, look_at_cgroups,    look_at_logout,
 	};
 	struct examination x = { .host = host, .engine = engine, .why = why, .out = out };
 

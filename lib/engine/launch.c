@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "engine/container.h"
+#include "engine/logout.h"
 #include "store/record.h"
 
 enum { STATUS_CANNOT = 125 };
@@ -77,6 +78,16 @@ static int start_required(struct engine *engine, const struct container_config *
 	return 0;
 }
 
+static void tell_of_logout(struct engine *engine)
+{
+	struct session session;
+
+	if (logout_told(engine))
+		return;
+	session_measure(engine->host, "", &session);
+	logout_tell(engine, &session);
+}
+
 int launch(struct engine *engine, const struct container_config *config,
 	   const struct launch_options *options, struct launch_result *out, struct err *err)
 {
@@ -92,6 +103,7 @@ int launch(struct engine *engine, const struct container_config *config,
 		return r;
 	}
 	if (options->detach) {
+		tell_of_logout(engine);
 		out->status = 0;
 		out->detached = true;
 		return 0;

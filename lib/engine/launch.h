@@ -34,7 +34,7 @@ struct launch_result {
  * @out:	set on success and failure
  * @err:	why it could not be started; its status is in @out
  *
- * With detach it returns when the program runs. A --rm container that could not be started is removed.
+ * With detach it returns when the program runs, and warns once where it will end with the session. A --rm container that could not be started is removed.
  * --pidfile is written by the monitor, before this returns.
  *
  * Return: 0 or a negative errno.
