@@ -157,8 +157,13 @@ static void choose_ranges(const struct id_kind *kind, const struct host *host, b
 	else
 		check_tool(kind, tool, plan);
 	plan->granted = subids.count > 0;
-	if (!plan->why && idmap_rootless(uids ? host->uid : host->gid, &subids,
-					 uids ? &plan->uids : &plan->gids) < 0)
+	int r = plan->why ? 0
+			  : idmap_rootless(uids ? host->uid : host->gid, &subids,
+					   uids ? &plan->uids : &plan->gids);
+	if (r == -E2BIG)
+		plan->why = str_fmt("'%s' has more ranges in %s than the kernel takes", host->user,
+				    kind->file);
+	else if (r < 0)
 		plan->why = str_fmt("the ranges of '%s' in %s overlap, or hold the user's own id",
 				    host->user, kind->file);
 	*(uids ? &plan->newuidmap : &plan->newgidmap) = tool;

@@ -87,6 +87,9 @@ int idmap_rootless(uint32_t own, const struct idmap *subids, struct idmap *out)
 	}
 	if (r < 0)
 		return r;
+	AUTO(mem) char *text = idmap_print(&map);
+	if (strlen(text) >= IDMAP_TEXT_MAX)
+		return -E2BIG;
 	*out = map;
 	map = (struct idmap){ 0 };
 	return 0;

@@ -27,7 +27,10 @@ struct idmap {
 	size_t count;
 };
 
-enum idmap_limits { IDMAP_RANGES_MAX = 340 }; /* user_namespaces(7) */
+enum idmap_limits {
+	IDMAP_RANGES_MAX = 340, /* user_namespaces(7) */
+	IDMAP_TEXT_MAX = 4096,	/* bytes; its text must be shorter than a page */
+};
 
 /**
  * idmap_add() - add a range at its place
@@ -60,7 +63,7 @@ size_t idmap_subids(const char *text, const char *user, uint32_t uid, struct idm
  * @subids:	as idmap_subids() gave them; none makes a map of one id
  * @out:	set on success only
  *
- * Return: 0; -EINVAL when ranges overlap.
+ * Return: 0; -EINVAL when ranges overlap; -E2BIG when there are more than the kernel takes.
  */
 must_check int idmap_rootless(uint32_t own, const struct idmap *subids, struct idmap *out);
 

@@ -145,6 +145,18 @@ END
     out_has 'repair: sudo apt-get install uidmap'
 }
 
+@test 'CVE-2021-43784: more ranges than a map can have are said, and one id is used' {
+    seq -f 'cubby-test:%.0f:5' 1000000 10 1099999 > "$BATS_TEST_TMPDIR/many"
+    local host="for file in /etc/subuid /etc/subgid; do mount --bind $BATS_TEST_TMPDIR/many \$file; done"
+    ok on_host "$host" run --rm --network none bb:1 echo runs
+    out_is runs
+    err_has "'cubby-test' has more ranges in /etc/subuid than the kernel takes"
+    # as many as it can have all count
+    sed -i 250q "$BATS_TEST_TMPDIR/many"
+    ok on_host "$host" unshare grep -c . /proc/self/uid_map
+    out_is 251
+}
+
 # --- sub-ids from elsewhere ------------------------------------------------------------------------
 
 @test 'sub-ids come from the source that nsswitch.conf names, as newuidmap has them' {
