@@ -151,7 +151,10 @@ static int live(const struct child *c, struct err *err)
 	(void)umask(SETUP_UMASK); /* folders that are made for mounts are for everybody */
 	apply_init(&a, args->spec, c->plan, c->tree);
 	a.shm = c->shm;
-	int r = args->spec->own[RUNTIME_USER] ? wait_for(c->sock, EXCHANGE_MAPPED, err) : 0;
+	struct run_io io = args->io;
+	int r = process_io(&io, err);
+	if (r == 0 && args->spec->own[RUNTIME_USER])
+		r = wait_for(c->sock, EXCHANGE_MAPPED, err);
 	if (r == 0)
 		r = build(&a, args, err);
 	if (r < 0)
@@ -160,9 +163,7 @@ static int live(const struct child *c, struct err *err)
 		.spec = args->spec,
 		.filter = c->filter->code,
 		.filter_size = c->filter->size,
-		.in = args->io.in,
-		.out = args->io.out,
-		.errout = args->io.errout,
+		.io = io,
 		.terminal = a.pty.slave,
 		.extra = args->extra_fds,
 		.extra_count = args->extra_count,

@@ -92,9 +92,7 @@ static int live(const struct exec_args *args, const struct filter *filter, int s
 		.spec = args->spec,
 		.filter = filter->code,
 		.filter_size = filter->size,
-		.in = args->io.in,
-		.out = args->io.out,
-		.errout = args->io.errout,
+		.io = args->io,
 		.terminal = pty.slave,
 		.extra = args->extra_fds,
 		.extra_count = args->extra_count,
@@ -122,11 +120,12 @@ no_return static void door(const struct exec_args *args, const struct filter *fi
 		(void)err_sys(&err, -errno, "cannot hide from the container");
 		die(sock, &err);
 	}
-	if (enter_all(&args->target, &err) < 0)
+	struct exec_args own = *args;
+	if (process_io(&own.io, &err) < 0 || enter_all(&args->target, &err) < 0)
 		die(sock, &err);
 	pid_t pid = sys_fork_flags(CLONE_PARENT, &pidfd);
 	if (pid == 0) {
-		(void)live(args, filter, sock, &err);
+		(void)live(&own, filter, sock, &err);
 		die(sock, &err);
 	}
 	int r = pid < 0 ? (int)pid : exchange_send(sock, EXCHANGE_FORKED, pid, &pidfd, 1);

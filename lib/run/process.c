@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -78,6 +79,20 @@ int process_cwd(int root, const struct runtime_spec *spec, bool make, struct err
 	return 0;
 }
 
+int process_io(struct run_io *io, struct err *err)
+{
+	int *fds[] = { &io->in, &io->out, &io->errout };
+
+	for (size_t i = 0; i < array_len(fds); i++) {
+		if (*fds[i] >= 0)
+			continue;
+		*fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (*fds[i] < 0)
+			return err_sys(err, -errno, "cannot open /dev/null");
+	}
+	return 0;
+}
+
 static void give_pipe(int fd, const struct runtime_spec *spec)
 {
 	struct stat st;
@@ -93,12 +108,31 @@ void process_give_pipes(const struct process *p)
 {
 	if (p->terminal >= 0 || p->spec->uid == 0)
 		return;
-	give_pipe(p->in, p->spec);
-	give_pipe(p->out, p->spec);
-	give_pipe(p->errout, p->spec);
+	give_pipe(p->io.in, p->spec);
+	give_pipe(p->io.out, p->spec);
+	give_pipe(p->io.errout, p->spec);
 }
 
 /* Places 0, 1, 2, the extra ones, and the exchange behind them; out: its number. */
+static bool is_null(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+}
+
+/* The container's own /dev/null in place of the host's, if it is one: its path then has a name inside. */
+static int null_inside(int fd)
+{
+	if (fd < 0 || !is_null(fd))
+		return fd;
+	int path = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int own = path >= 0 && is_null(path)
+			  ? open("/dev/null", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+			  : -1;
+	return own >= 0 && is_null(own) && fcntl(own, F_SETFL, O_RDWR) == 0 ? own : fd;
+}
+
 static int place_fds(const struct process *p, int *out_exchange)
 {
 	int at = FIRST_EXTRA + (int)p->extra_count, extra[FD_PASS_MAX];
@@ -112,7 +146,8 @@ static int place_fds(const struct process *p, int *out_exchange)
 			return -errno;
 	}
 	int r = p->terminal >= 0 ? fd_stdio(p->terminal, p->terminal, p->terminal)
-				 : fd_stdio(p->in, p->out, p->errout);
+				 : fd_stdio(null_inside(p->io.in), null_inside(p->io.out),
+					    null_inside(p->io.errout));
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < p->extra_count; i++)

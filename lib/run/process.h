@@ -18,15 +18,16 @@
 
 #include "base/err.h"
 #include "oci/runtime_spec.h"
+#include "run/run.h"
 
 struct process {
 	const struct runtime_spec *spec; /* "process" of it; seccomp is not looked at */
 	bool may_set_groups;		 /* false with one id, where the kernel forbids it */
 	const void *filter;		 /* BPF, or NULL */
 	size_t filter_size;
-	int in, out, errout; /* negative: /dev/null; not looked at with a terminal */
-	int terminal;	     /* slave side, or negative */
-	const int *extra;    /* become 3, 4, ...; -1: stays closed */
+	struct run_io io; /* as process_io() left it; not looked at with a terminal */
+	int terminal;	  /* slave side, or negative */
+	const int *extra; /* become 3, 4, ...; -1: stays closed */
 	size_t extra_count;
 	int exchange;
 	bool bound;   /* no pid namespace ends this process with the caller: a signal does */
@@ -45,8 +46,19 @@ struct process {
 must_check int process_cwd(int root, const struct runtime_spec *spec, bool make, struct err *err);
 
 /**
+ * process_io() - put the host's /dev/null where no standard descriptor was given
+ * @io:		negative ones are replaced; what is opened goes with the program's execve
+ * @err:	that there is no /dev/null
+ *
+ * To be called before the container's root is entered: its /dev/null may be anything, or missing.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int process_io(struct run_io *io, struct err *err);
+
+/**
  * process_give_pipes() - give the pipes among the standard descriptors to the container's user
- * @p:	in, out, errout
+ * @p:	io
  *
  * So that it may reopen /dev/stdout. What is no anonymous pipe is left alone.
  */
