@@ -151,6 +151,8 @@ static int attach_fs(struct apply *a, const struct plan_op *op, int mount)
 	AUTO(fd) int target = open_target(a, op, &made);
 	if (target < 0)
 		return target;
+	if (bind_hides_proc(target, op->target, mount))
+		return -ENOTSUP;
 	int r = made ? 0 : take_after(op, target, mount);
 	return r < 0 ? r : mount_attach(mount, target);
 }
@@ -191,6 +193,9 @@ static int step_mount(struct apply *a, const struct plan_op *op, struct err *err
 	int r = mount < 0 ? mount : attach_fs(a, op, mount);
 	if (r == 0 && later)
 		r = mount_change(mount, false, later, 0, 0);
+	if (r == -ENOTSUP)
+		return err_set(err, r, "cannot mount %s on '%s': it is part of the kernel's /proc",
+			       op->type, op->target);
 	if (r == -ENOTDIR || r == -ELOOP)
 		return err_set(err, r, "cannot mount %s: '%s' in the image is no directory",
 			       op->type, op->target);

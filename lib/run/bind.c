@@ -6,15 +6,51 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/str.h"
 #include "kern/at.h"
 #include "kern/mount.h"
 #include "kern/tree.h"
 
 enum { DIR_MODE = 0755, FILE_MODE = 0644 };
+
+static const char *const figures[] = { "cpuinfo",
+				       "diskstats",
+				       "meminfo",
+				       "stat",
+				       "swaps",
+				       "uptime",
+				       "loadavg",
+				       "slabinfo",
+				       "net/dev",
+				       "sys/kernel/ns_last_pid",
+				       "sys/crypto/fips_enabled" };
+
+static bool is_procfs(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+bool bind_hides_proc(int target, const char *path, int source)
+{
+	const char *name = str_starts(path, "/proc/");
+
+	if (str_eq(path, "/proc"))
+		return !is_procfs(source);
+	if (!is_procfs(target))
+		return false;
+	for (size_t i = 0; name && i < array_len(figures); i++)
+		if (str_eq(name, figures[i]))
+			return false;
+	return true;
+}
 
 static int open_target(int root, const char *target, bool directory)
 {
@@ -69,6 +105,8 @@ static int attach(int root, const struct plan_op *op, int source, bool directory
 
 	if (target < 0)
 		return target;
+	if (bind_hides_proc(target, op->target, source))
+		return -ENOTSUP;
 	if ((op->flags & PLAN_OVERLAY) && op->data.count)
 		return cover_for_good(target, source, op);
 	if (op->flags & PLAN_OVERLAY)
@@ -96,6 +134,10 @@ int bind_apply(int root, const struct runtime_spec *spec, const struct plan_op *
 	if ((op->flags & PLAN_OVERLAY) && !directory)
 		return err_set(err, -ENOTDIR, "'O' needs a directory, '%s' is none", op->source);
 	r = attach(root, op, source, directory);
+	if (r == -ENOTSUP)
+		return err_set(err, r,
+			       "cannot mount '%s' on '%s': it is part of the kernel's /proc",
+			       op->source, op->target);
 	return r < 0 ? err_sys(err, r, "cannot mount '%s' on '%s'", op->source, op->target) : 0;
 }
 
