@@ -92,7 +92,8 @@ static int load(struct app *app, const struct images_args *args, const struct st
 		*vec_push(out) = *image;
 		all.items[i] = (struct image){ 0 };
 	}
-	qsort_r(out->items, out->count, sizeof *out->items, compare, &key);
+	if (out->count)
+		qsort_r(out->items, out->count, sizeof *out->items, compare, &key);
 	return 0;
 }
 
