@@ -108,7 +108,7 @@ import hashlib, socket, sys
 s = socket.create_server(("0.0.0.0", 0))
 print(s.getsockname()[1], flush=True)
 c, _ = s.accept()
-data = b""
+data = bytearray()
 while part := c.recv(65536):
     data += part
 c.sendall(data)
