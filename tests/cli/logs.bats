@@ -168,9 +168,15 @@ b from b'
 }
 
 @test '-f ends with a --rm container and has its last line' {
-    ok cubby run -d --rm --name web --network none bb:1 sh -c 'sleep 0.3; echo last'
-    ok cubby logs -f web
-    out_is last
+    local follower out=$BATS_TEST_TMPDIR/followed
+    ok cubby run -d --rm --name web --network none bb:1 \
+        sh -c 'echo first; until [ -e /go ]; do sleep 0.05; done; echo last'
+    cubby logs -f web > "$out" 3>&- &
+    follower=$!
+    wait_for 10 grep -q first "$out"
+    ok cubby exec web touch /go
+    wait "$follower"
+    [ "$(cat "$out")" = $'first\nlast' ]
 }
 
 @test 'both formats can be chosen' {
