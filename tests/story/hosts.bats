@@ -211,3 +211,46 @@ END
     ok on_host "$two" --root "$root" run --rm --network none --userns keep-id bb:1 id -u
     out_is "${own%:*}"
 }
+
+# --- other people ------------------------------------------------------------------------------------
+
+@test 'two users: the same names at once, and neither sees or ends what is the other'\''s' {
+    local mine=$STORE theirs=$BATS_FILE_TMPDIR/theirs port
+    port=$(free_port)
+    ok cubby run -d --name web -p "$port:80" bb:1 sleep 1000
+    install -d -o cubby-nosub -m 0700 "$theirs"
+    (
+        TESTER=cubby-nosub STORE=$theirs
+        ok cubby import -q "$(busybox_tar)" bb:1
+        ok cubby run -d --name web --network none bb:1 sleep 1000
+        ok cubby ps --format '{{.Names}} {{.Image}}'
+        out_is 'web localhost/bb:1'
+        fails 125 cubby run --rm -p "$port:80" bb:1 true
+        err_has "$port"
+        STORE=$mine
+        fails 125 cubby rm -f web
+        err_has "$mine"
+        STORE=$theirs
+        ok cubby rm -f -t 0 web
+    )
+    ok cubby exec web true
+    rm -rf "$theirs" 2> /dev/null || true
+}
+
+@test 'a store on a disk that is mounted read-only: what is there is shown, what would change it is refused' {
+    local host="mount --bind $STORE $STORE; mount -o remount,bind,ro $STORE"
+    ok cubby create --name there --network none bb:1 true
+    ok on_host "$host" images --format '{{.Repository}}'
+    out_is localhost/bb
+    ok on_host "$host" ps -a --format '{{.Names}}'
+    out_is there
+    ok on_host "$host" inspect there --format '{{.State.Status}}'
+    out_is created
+    for words in 'create bb:1' 'run --rm bb:1 true' 'start there' 'rm there' 'rmi bb:1' 'tag bb:1 bb:2' 'volume create x'; do
+        # shellcheck disable=SC2086  # words
+        try on_host "$host" $words
+        [ "$status" -ne 0 ] || say_run "$words"
+        err_has 'only'
+    done
+    ok cubby rm there
+}
