@@ -42,6 +42,30 @@ on_small_disk() {
     grep -q 'no space left' "$BATS_TEST_TMPDIR/said"
 }
 
+@test 'on a full disk prune removes what nobody uses, and there is space again' {
+    # shellcheck disable=SC2016
+    ok on_small_disk '
+        cubby import -q "$TAR" bb:1 > /dev/null
+        cubby create --name ended -v /anonymous bb:1 true > /dev/null
+        cubby volume create data > /dev/null
+        fill
+        cubby container prune -f > /dev/null
+        fill
+        cubby volume prune -a -f > /dev/null
+        fill
+        cubby image prune -a -f > /dev/null
+        cubby ps -aq; cubby volume ls -q; cubby images -q
+        rm "$DISK"/fill.*
+        cubby import -q "$TAR" bb:1 > /dev/null
+        cubby create --name ended bb:1 true > /dev/null
+        fill
+        cubby system prune -a -f --volumes > /dev/null
+        cubby ps -aq; cubby volume ls -q; cubby images -q
+        dd if=/dev/zero of="$DISK/room" bs=1k count=1500 status=none
+        cubby system check'
+    out_is 'the store is in order'
+}
+
 @test 'what a full disk stopped leaves nothing behind' {
     # shellcheck disable=SC2016
     ok on_small_disk '
