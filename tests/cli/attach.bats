@@ -67,6 +67,24 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
         echo raw; kill -TERM $p; wait $p; stty -a < /dev/tty | grep -q -- -icanon || echo restored'
 }
 
+@test 'the terminal is restored at the end, after detaching, and when the monitor is killed' {
+    local typed
+    # shellcheck disable=SC2016  # the inner shell expands these
+    local script='c() { env -i HOME="$HOME" PATH="$PATH" "$CUBBY" --root "$STORE" "$@"; }
+        c run -it --name t --network none bb:1 sh < /dev/tty & p=$!
+        if [ "$1" = kill ]; then
+            until c exec t test -e /ready 2> /dev/null; do sleep 0.05; done
+            kill -9 "$(c inspect t --format "{{.State.ConmonPid}}")"
+        fi
+        wait $p; stty -a < /dev/tty | grep -q -- -icanon || echo restored'
+    export CUBBY STORE
+    for typed in 'exit\r' '\x10\x11' ': > /ready\r'; do
+        ok tty expect '/ #' send "$typed" expect restored stopped -- \
+            sh -c "$script" sh "$([[ $typed != *ready* ]] || echo kill)"
+        ok cubby rm -f -t 0 t
+    done
+}
+
 @test 'signals reach the container' {
     ok cubby create --name web --network none bb:1 sh -c 'trap "echo int; exit 5" INT; echo up; while :; do sleep 0.1; done'
     "$CUBBY" --root "$STORE" start -a web > "$BATS_TEST_TMPDIR/out" 3>&- &

@@ -211,3 +211,11 @@ b from b'
     out_is out
     err_is err
 }
+
+@test 'Ctrl-C ends -f, and says nothing' {
+    ok cubby run -d --name web --network none bb:1 sh -c 'while echo tick; do sleep 0.1; done'
+    fails 130 on_tty expect tick send '\x03' stopped -- logs -f web
+    out_lacks Error
+    ok cubby inspect web --format '{{.State.Running}}'
+    out_is true
+}
