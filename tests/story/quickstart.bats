@@ -52,6 +52,8 @@ quick() {
     out_has 'Hello from a container.'
     out_has 'Welcome to nginx!'
     out_lacks ':8080->'
+    # a server that does not listen yet is nobody's trouble
+    err_lacks curl:
     out_has "export PATH=$BATS_FILE_TMPDIR/home/.local/bin:"
     [ -z "$("$BATS_FILE_TMPDIR/home/.local/bin/cubby" ps -aq)" ]
 }
