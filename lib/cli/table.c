@@ -5,11 +5,13 @@
 #include "cli/table.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "cli/look.h"
 
-enum { COLUMN_GAP = 3, COLUMN_LEAST = 10 };
+enum { COLUMN_GAP = 3, COLUMN_LEAST = 10, CELL_LEAST = 12 };
 
 /* Characters of some bytes of UTF-8; wide ones count once. */
 static int width_of(const char *text, size_t bytes)
@@ -21,10 +23,19 @@ static int width_of(const char *text, size_t bytes)
 	return width;
 }
 
+/* Of the longest cell of each column, without gap. What ends a line is no column, as in Go's tabwriter. */
 struct widths {
 	int *items;
 	size_t count;
+	int tail; /* of what stands behind the last column */
 };
+
+static void note_cell(struct widths *widths, size_t column, int width)
+{
+	if (column == widths->count)
+		*vec_push(widths) = 0;
+	widths->items[column] = max_of(widths->items[column], width);
+}
 
 static struct widths measure(const char *text)
 {
@@ -33,34 +44,76 @@ static struct widths measure(const char *text)
 
 	while (*text) {
 		size_t n = strcspn(text, "\t\n");
-		if (text[n] != '\t') {
-			column = 0;
-			text += n + (text[n] == '\n');
-			continue;
-		}
-		if (column == widths.count)
-			*vec_push(&widths) = COLUMN_LEAST;
-		widths.items[column] = max_of(widths.items[column], width_of(text, n) + COLUMN_GAP);
-		column++;
-		text += n + 1;
+		int width = width_of(text, n);
+		if (text[n] == '\t')
+			note_cell(&widths, column++, width);
+		else if (column == widths.count)
+			widths.tail = max_of(widths.tail, width);
+		column = text[n] == '\t' ? column : 0;
+		text += n + (text[n] != 0);
 	}
 	return widths;
 }
 
-void table_align(const char *text, FILE *to)
+static int line_width(const struct widths *widths, int least)
+{
+	int sum = widths->tail;
+
+	for (size_t i = 0; i < widths->count; i++)
+		sum += max_of(widths->items[i] + COLUMN_GAP, least);
+	return sum;
+}
+
+/* Narrows the widest columns. Return: how wide a column is at least from now on, with its gap. */
+static int fit(struct widths *widths, int limit)
+{
+	if (limit <= 0 || line_width(widths, COLUMN_LEAST) <= limit)
+		return COLUMN_LEAST;
+	while (line_width(widths, 0) > limit) {
+		int *widest = &widths->tail;
+		for (size_t i = 0; i < widths->count; i++)
+			if (widths->items[i] > *widest)
+				widest = &widths->items[i];
+		if (*widest <= CELL_LEAST)
+			break; /* the terminal breaks the lines */
+		--*widest;
+	}
+	return 0;
+}
+
+/* Return: how wide it came out. */
+static int print_cell(const char *cell, size_t n, int room, FILE *to)
+{
+	int width = width_of(cell, n);
+
+	if (width <= room) {
+		fwrite(cell, 1, n, to);
+		return width;
+	}
+	AUTO(mem) char *text = str_ndup(cell, n);
+	AUTO(mem) char *cut = table_ellipsis(text, room);
+	fputs(cut, to);
+	return room;
+}
+
+void table_align(const char *text, int width, FILE *to)
 {
 	struct widths widths = measure(text);
+	int least = fit(&widths, width);
 	size_t column = 0;
 
 	while (*text) {
 		size_t n = strcspn(text, "\t\n");
-		fwrite(text, 1, n, to);
-		if (text[n] == '\t') {
-			fprintf(to, "%*s", widths.items[column++] - width_of(text, n), "");
-		} else {
+		bool cell = text[n] == '\t';
+		int room = cell			    ? widths.items[column]
+			   : column == widths.count ? widths.tail
+						    : INT_MAX;
+		int shown = print_cell(text, n, room, to);
+		if (cell)
+			fprintf(to, "%*s", max_of(room + COLUMN_GAP, least) - shown, "");
+		else
 			fputc('\n', to);
-			column = 0;
-		}
+		column = cell ? column + 1 : 0;
 		text += n + (text[n] != 0);
 	}
 	free(widths.items);
@@ -117,6 +170,8 @@ struct table {
 	const struct table_spec *spec;
 	struct template *template;
 	bool aligned;
+	bool whole;
+	int width;
 	FILE *memory; /* writes text */
 	char *text;
 	size_t size;
@@ -129,6 +184,8 @@ int table_begin(const struct table_spec *spec, const struct table_style *style, 
 	const char *format = read_format(spec, style->format, &table->aligned);
 
 	table->spec = spec;
+	table->whole = style->whole;
+	table->width = style->width;
 	table->memory = open_memstream(&table->text, &table->size);
 	bug_unless(table->memory);
 	int r = template_parse(format, TEMPLATE_ESCAPES, &table->template, err);
@@ -153,7 +210,11 @@ void table_end(struct table *table, FILE *to)
 {
 	bug_unless(fflush(table->memory) == 0);
 	if (table->aligned)
-		table_align(table->text, to);
+		table_align(table->text,
+			    table->whole   ? 0
+			    : table->width ? table->width
+					   : look_columns(to),
+			    to);
 	else
 		fwrite(table->text, 1, table->size, to);
 }

@@ -31,6 +31,8 @@ struct table_style {
 	const char
 		*format; /* --format: "table", "table TEMPLATE", "json", TEMPLATE; NULL: standard */
 	bool no_heading;
+	bool whole; /* --no-trunc: cells are not cut to fit a terminal */
+	int width;  /* characters that a line may have; 0: those of the terminal, if it is one */
 };
 
 /**
@@ -75,7 +77,7 @@ must_check int table_row(struct table *table, const cJSON *row, struct err *err)
 /**
  * table_end() - write everything
  * @table:	empty afterwards, to be released
- * @to:		where to
+ * @to:		where to; a table fits a terminal
  */
 void table_end(struct table *table, FILE *to);
 
@@ -90,11 +92,13 @@ DEFINE_AUTO_PTR(table, struct table, table_free)
 /**
  * table_align() - write lines of cells in columns
  * @text:	lines ended by \n, cells split by \t
+ * @width:	characters that a line may have; 0 for any number
  * @to:		where to
  *
- * As Go's tabwriter in docker: three spaces between columns, a column at least ten wide.
+ * As Go's tabwriter in docker: three spaces between columns, a column at least ten wide. What does not fit is cut, the
+ * widest columns first, none below the length of an id.
  */
-void table_align(const char *text, FILE *to);
+void table_align(const char *text, int width, FILE *to);
 
 /**
  * table_ellipsis() - a text cut to some characters, the last of which shows that it was cut

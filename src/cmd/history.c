@@ -117,7 +117,8 @@ static void print_documents(struct app *app, const struct image_steps *steps)
 static int print(struct app *app, const struct history_args *args, const struct image *image,
 		 const struct image_steps *steps, struct err *err)
 {
-	const struct table_style style = { .format = args->quiet ? "{{.ID}}" : args->format };
+	const struct table_style style = { .format = args->quiet ? "{{.ID}}" : args->format,
+					   .whole = args->no_trunc };
 	AUTO(json) cJSON *rows = cJSON_CreateArray();
 
 	if (str_eq(args->format, "json") && !app_docker(app)) {

@@ -127,7 +127,9 @@ static void print_documents(struct app *app, const struct images *images)
 static int images_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct images_args *args = data;
-	const struct table_style style = { .format = args->format, .no_heading = args->no_heading };
+	const struct table_style style = { .format = args->format,
+					   .no_heading = args->no_heading,
+					   .whole = args->no_trunc };
 	AUTO(images) struct images images = { 0 };
 	AUTO(json) cJSON *rows = cJSON_CreateArray();
 	int64_t now = clock_now();

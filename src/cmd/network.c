@@ -119,6 +119,7 @@ static int network_ls_run(struct app *app, void *data, unused_arg const struct s
 	const struct table_style style = {
 		.format = args->quiet ? quiet : args->format,
 		.no_heading = args->no_heading,
+		.whole = args->no_trunc,
 	};
 	AUTO(json) cJSON *rows = cJSON_CreateArray();
 	const struct network *n;

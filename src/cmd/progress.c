@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cli/look.h"
 #include "cmd/size_text.h"
 
 enum { SHORT_DIGEST = 12, BAR = 24, DRAW_MS = 100, MIN_COLUMNS = 70 };
@@ -191,7 +192,8 @@ void progress_init(struct progress *progress, const struct app *app, bool quiet)
 	int fd = fileno(app->err);
 
 	*progress = (struct progress){ .out = app->err, .docker = app_docker(app) };
-	progress->terminal = isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col;
+	progress->terminal = look_moves(app->host, app->err) && ioctl(fd, TIOCGWINSZ, &size) == 0 &&
+			     size.ws_col;
 	progress->rows = size.ws_row;
 	progress->columns = size.ws_col;
 	if (quiet)

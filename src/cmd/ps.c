@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/filter.h"
 #include "cli/json_text.h"
+#include "cli/look.h"
 #include "cmd/container_filter.h"
 #include "cmd/ps_row.h"
 #include "cmd/ps_sort.h"
@@ -127,7 +128,9 @@ static const struct table_spec *choose_table(const struct ps_args *args)
 static int print_table(struct app *app, const struct ps_args *args, const struct ps_entry *entries,
 		       size_t count, struct err *err)
 {
-	const struct table_style style = { .format = args->format, .no_heading = args->no_heading };
+	const struct table_style style = { .format = args->format,
+					   .no_heading = args->no_heading,
+					   .whole = args->no_trunc };
 	unsigned int flags =
 		(args->no_trunc ? PS_NO_TRUNC : 0u) | (wants_size(args) ? PS_SIZE : 0u) |
 		(args->namespaces ? PS_NAMESPACES : 0u) | (app_docker(app) ? PS_DOCKER : 0u);
@@ -208,7 +211,7 @@ static int ps_run(struct app *app, void *data, unused_arg const struct strv *wor
 {
 	const struct ps_args *args = data;
 	struct pollfd reader = { .fd = fileno(app->out) }; /* asked for nothing but its end */
-	const char *clear = isatty(fileno(app->out)) ? "\033[2J\033[H" : "";
+	const char *clear = look_moves(app->host, app->out) ? "\033[2J\033[H" : "";
 
 	if (args->watch < 0)
 		return err_set(err, -EINVAL, "--watch: %d is no number of seconds", args->watch);

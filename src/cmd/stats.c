@@ -7,14 +7,13 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/json_text.h"
+#include "cli/look.h"
 #include "cmd/container_filter.h"
 #include "cmd/stats_row.h"
 #include "engine/container.h"
-#include "kern/host.h"
 #include "store/record.h"
 
 enum {
@@ -148,7 +147,9 @@ static int print_table(struct round *r, const struct stats_sample *samples, size
 		       struct err *err)
 {
 	bool docker = app_docker(r->app);
-	const struct table_style style = { .format = r->args->format };
+	const struct table_style style = { .format = r->args->format,
+					   .whole = r->args->no_trunc,
+					   .width = look_columns(r->app->out) };
 	AUTO(json) cJSON *rows = cJSON_CreateArray();
 	bool objects = !docker && str_eq(r->args->format, "json");
 
@@ -258,8 +259,7 @@ static int find_named(struct round *r, const struct strv *words, struct err *err
 
 static bool can_draw(const struct app *app, const struct stats_args *args)
 {
-	return !args->no_reset && !args->no_stream && isatty(fileno(app->out)) &&
-	       !str_eq(host_env(app->host, "TERM"), "dumb");
+	return !args->no_reset && !args->no_stream && look_moves(app->host, app->out);
 }
 
 static int stats_run(struct app *app, void *data, const struct strv *words, struct err *err)

@@ -30,7 +30,7 @@ static void print(const struct top *top, FILE *to)
 	for (size_t i = 0; i < top->cells.count; i++)
 		fprintf(lines, "%s%c", top->cells.items[i], (i + 1) % width ? '\t' : '\n');
 	bug_unless(fclose(lines) == 0);
-	table_align(text, to);
+	table_align(text, 0, to);
 }
 
 static int top_run(struct app *app, void *data, const struct strv *words, struct err *err)

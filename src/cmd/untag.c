@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "cli/command.h"
+#include "cmd/each.h"
 #include "engine/engine.h"
 #include "store/images.h"
 
@@ -19,8 +20,9 @@ static int untag_all(struct app *app, const struct image *image, struct err *err
 	return r;
 }
 
-static int untag_one(struct app *app, const struct image *image, const char *text, struct err *err)
+static int untag_one(struct app *app, const char *text, const void *data, struct err *err)
 {
+	const struct image *image = data;
 	AUTO(image) struct image *named = NULL;
 	int r = image_find(app->engine->store, text, &named, err);
 
@@ -38,11 +40,12 @@ static int untag_run(struct app *app, unused_arg void *data, const struct strv *
 	AUTO(image) struct image *image = NULL;
 	int r = image_find(app->engine->store, words->items[0], &image, err);
 
-	if (r == 0 && words->count == 1)
+	if (r < 0)
+		return r;
+	if (words->count == 1)
 		return untag_all(app, image, err);
-	for (size_t i = 1; r == 0 && i < words->count; i++)
-		r = untag_one(app, image, words->items[i], err);
-	return r;
+	const struct strv names = { .items = words->items + 1, .count = words->count - 1 };
+	return each_word(app, NULL, &names, untag_one, image);
 }
 
 const struct command cmd_untag = {

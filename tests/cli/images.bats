@@ -116,3 +116,40 @@ setup_file() {
         "$BATS_TEST_TMPDIR/docker" --root "$STORE" images --format json small
     python3 -c 'import json, sys; assert json.loads(sys.argv[1])["Tag"] == "1"' "$output"
 }
+
+@test 'filters of images' {
+    import_busybox alpha:1
+    ok cubby import -c 'LABEL k=v' "$(busybox_tar)" beta:2
+    ok cubby tag alpha:1 gamma:3
+    ok cubby create --network none --name user beta:2 true
+    table=(
+        'reference=alpha|alpha'
+        'reference=*a:[13]|alpha gamma'
+        'reference=alpha reference=beta|alpha beta'
+        'label=k reference=beta|beta'
+        'label=k=w reference=beta|'
+        'label!=k reference=beta reference=alpha|alpha'
+        'dangling=false reference=beta|beta'
+        'dangling=true reference=beta|'
+        'containers=true reference=beta reference=alpha|beta'
+        'containers=false reference=beta reference=gamma|gamma'
+        'readonly=true|'
+        'readonly=false reference=beta|beta'
+        'manifest=false reference=beta|beta'
+        'intermediate=true|'
+        'until=1h|'
+    )
+    for row in "${table[@]}"; do
+        args=()
+        set -f
+        for f in ${row%|*}; do args+=(--filter "$f"); done
+        set +f
+        got=$(cubby images "${args[@]}" --format '{{.Repository}}' | sed s#localhost/## | sort | xargs)
+        [ "$got" = "${row#*|}" ] || { echo "$row: $got"; false; }
+    done
+    for bad in colour=red dangling=maybe until=soon before=nobody since=nobody containers=x; do
+        fails 125 cubby images --filter "$bad"
+    done
+    ok cubby rm user
+    ok cubby rmi alpha:1 beta:2 gamma:3
+}

@@ -193,3 +193,81 @@ setup_file() { file_setup; import_busybox; }
     ok cubby image inspect -f '{{index .RepoTags 0}}' short:1
     out_matches 'short:1|bb:1'
 }
+
+@test 'a table fits the terminal, and is whole where there is none or it is asked for' {
+    ok cubby create --network none --name one bb:1 sh -c 'echo a long command'
+    ok on_tty --size 90x20 stopped -- ps -a
+    widest=$(tr -d '\r' <<< "$output" | wc -L)
+    [ "$widest" -le 90 ]
+    out_has '…'
+    out_matches 'one'
+    ok on_tty --size 200x20 stopped -- ps -a
+    [ "$(tr -d '\r' <<< "$output" | wc -L)" -gt 90 ]
+    ok on_tty --size 90x20 stopped -- ps -a --no-trunc
+    out_has 'sh -c echo a long command'
+    CUBBY_ENV=(COLUMNS=20)
+    ok cubby ps -a
+    [ "$(wc -L <<< "$output")" -gt 90 ]
+}
+
+@test 'filters of containers' {
+    ok cubby create --network none --name first -l a=1 -l b=2 bb:1 sleep 1
+    ok cubby create --network none --name second -l a=1 --restart always bb:1 echo hi
+    ok cubby run -d --network none --name third -v data:/d -p 8080:80 bb:1 sleep 1000
+    id=$(cubby inspect -f '{{.Id}}' first)
+    table=(
+        'name=first|first'
+        'name=^/sec|second'
+        'name=fir name=sec|second first'
+        'id=ID|first'
+        'label=a|second first'
+        'label=a label=b=2|first'
+        'label=a label!=b|second'
+        'label!=a|third'
+        'status=created|second first'
+        'status=created status=running|third second first'
+        'status=running name=first|'
+        'exited=0|'
+        'ancestor=bb|third second first'
+        'ancestor=localhost/bb:1 name=first|first'
+        'ancestor=other|'
+        'before=third|second first'
+        'before=third since=first|second'
+        'after=second|third'
+        'volume=data|third'
+        'network=none name=first|first'
+        'until=1h|'
+        'command=echo|second'
+        'command=sleep|third first'
+        'restart-policy=always|second'
+        'publish=80|'
+        'is-task=false name=first|first'
+        'is-task=true|'
+        'pod=p|'
+    )
+    for row in "${table[@]}"; do
+        args=()
+        filters=${row%|*}
+        for f in ${filters/ID/$id}; do args+=(--filter "$f"); done
+        got=$(cubby ps -a "${args[@]}" --format '{{.Names}}' | xargs)
+        [ "$got" = "${row#*|}" ] || { echo "$row: $got"; false; }
+    done
+    for bad in status=asleep exited=x until=soon before=nobody colour=red name; do
+        fails 125 cubby ps -a --filter "$bad"
+        [ -z "$output" ]
+    done
+    ok cubby rm -f -t 0 third
+    ok cubby volume rm data
+}
+
+@test 'the filter publish finds published ports by their number inside' {
+    ok cubby run -d --name pub -p 127.0.0.1::80 bb:1 sleep 1000
+    for f in 80 80/tcp 70-90 80-80/tcp; do
+        ok cubby ps --filter "publish=$f" --format '{{.Names}}'
+        out_is pub
+    done
+    for f in 81 80/udp 1-79 x; do
+        ok cubby ps --filter "publish=$f" -q
+        out_is ''
+    done
+}

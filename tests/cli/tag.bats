@@ -50,3 +50,14 @@ setup_file() {
         "$BATS_TEST_TMPDIR/docker" --root "$STORE" tag bb:1 hub:1
     ok cubby image exists docker.io/library/hub:1
 }
+
+@test 'each of several names is tried, and what fails is told' {
+    fails 125 cubby tag bb:1 first:1 'Bad Name' last:1
+    err_has 'Bad Name'
+    ok cubby image exists first:1
+    ok cubby image exists last:1
+    fails 125 cubby untag last:1 nobody:1 first:1 last:1
+    err_has nobody:1
+    fails 1 cubby image exists first:1
+    fails 1 cubby image exists last:1
+}

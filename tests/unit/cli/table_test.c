@@ -105,7 +105,8 @@ static void characters_count_and_not_bytes(void **state)
 	assert_string_equal(cut, "h\u00e9llo\u2026");
 	assert_string_equal(whole, "h\u00e9llo");
 	FILE *to = open_memstream(&out, &size);
-	table_align("\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\tb\na\tc\n", to);
+	table_align("\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\tb\na\tc\n", 0,
+		    to);
 	fclose(to);
 	assert_string_equal(
 		out,
@@ -145,6 +146,57 @@ static void filters_of_one_key_are_alternatives(void **state)
 	assert_string_equal(err.hint, "known filters: status, label");
 }
 
+static char *aligned(const char *text, int width)
+{
+	char *out = NULL;
+	size_t size;
+	FILE *to = open_memstream(&out, &size);
+
+	table_align(text, width, to);
+	fclose(to);
+	return out;
+}
+
+#define aligns(text, width, want)                                                                  \
+	do {                                                                                       \
+		AUTO(mem) char *out_ = aligned(text, width);                                       \
+		assert_string_equal(out_, want);                                                   \
+	} while (0)
+
+static void a_table_fits_the_terminal_by_cutting_its_widest_columns(void **state)
+{
+	static const char wide[] = "ID\tIMAGE\tNAME\n"
+				   "0123456789ab\tregistry.example.com/some/image:1\tweb\n";
+
+	(void)state;
+	aligns(wide, 0,
+	       "ID             IMAGE                               NAME\n"
+	       "0123456789ab   registry.example.com/some/image:1   web\n");
+	aligns(wide, 55,
+	       "ID             IMAGE                               NAME\n"
+	       "0123456789ab   registry.example.com/some/image:1   web\n");
+	aligns(wide, 40,
+	       "ID             IMAGE                NAME\n"
+	       "0123456789ab   registry.example.\u2026   web\n");
+	/* An id is never cut, and then the terminal breaks the line. */
+	aligns(wide, 10,
+	       "ID             IMAGE          NAME\n"
+	       "0123456789ab   registry.ex\u2026   web\n");
+}
+
+static void narrow_columns_give_up_their_padding_first(void **state)
+{
+	(void)state;
+	aligns("A\tB\tC\n1\t2\t3\n", 80, "A         B         C\n1         2         3\n");
+	aligns("A\tB\tC\n1\t2\t3\n", 12, "A   B   C\n1   2   3\n");
+}
+
+static void what_ends_a_short_line_is_no_column(void **state)
+{
+	(void)state;
+	aligns("a long line without cells\nA\tB\n", 0, "a long line without cells\nA         B\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +205,9 @@ int main(void)
 		cmocka_unit_test(a_wrong_field_prints_nothing),
 		cmocka_unit_test(characters_count_and_not_bytes),
 		cmocka_unit_test(filters_of_one_key_are_alternatives),
+		cmocka_unit_test(a_table_fits_the_terminal_by_cutting_its_widest_columns),
+		cmocka_unit_test(narrow_columns_give_up_their_padding_first),
+		cmocka_unit_test(what_ends_a_short_line_is_no_column),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
