@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "engine/accounts.h"
 #include "engine/envfile.h"
+#include "engine/initmode.h"
 #include "engine/mountplan.h"
 #include "engine/secretuse.h"
 #include "engine/security.h"
@@ -110,6 +111,22 @@ static int check_umask(const char *text, struct err *err)
 	return err_set(err, -EINVAL, "--umask: '%s' is not three or four octal digits", text);
 }
 
+/* Here already, so that nothing is made that cannot start. */
+static int check_timezone(const char *zone, struct err *err)
+{
+	AUTO(mem) char *path = str_fmt("/usr/share/zoneinfo/%s", str_or(zone, ""));
+
+	if (str_empty(zone) || str_eq(zone, "local"))
+		return 0;
+	if (*zone == '/' || strstr(zone, ".."))
+		return err_set(err, -EINVAL, "--tz: '%s' is no time zone", zone);
+	if (access(path, R_OK) == 0)
+		return 0;
+	(void)err_set(err, -ENOENT, "--tz: the host has no time zone '%s'", zone);
+	return err_hint(err, "zones are the files below /usr/share/zoneinfo, for example "
+			     "Europe/Berlin (package tzdata)");
+}
+
 static int plan_process(struct plan *p, struct err *err)
 {
 	struct container_config *c = p->config;
@@ -133,8 +150,13 @@ static int plan_process(struct plan *p, struct err *err)
 	c->detach_keys = str_dup(a->detach_keys);
 	int r = check_umask(a->umask, err);
 	if (r == 0)
+		r = check_timezone(a->timezone, err);
+	if (r == 0)
 		r = plan_command(p, err);
-	return r == 0 ? plan_stop(p, err) : r;
+	if (r == 0)
+		r = plan_stop(p, err);
+	bool chosen = !str_empty(str_or(a->stop_signal, p->image->stop_signal));
+	return r == 0 ? initmode_plan(a, c, chosen, p->docker, err) : r;
 }
 
 /* ---- its environment ---- */

@@ -46,6 +46,9 @@ struct create_args {
 	bool tty;
 	bool interactive;
 	bool init;
+	const char *init_path;
+	const char *systemd; /* "true", "false", "always" */
+	const char *systemd_size;
 	const char *stop_signal;
 	int stop_timeout; /* -1: the image's or 10 */
 	int timeout;

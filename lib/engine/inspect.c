@@ -189,6 +189,7 @@ static void add_config(bool docker, cJSON *doc, const struct container_config *c
 	inspect_text(o, "StopSignal", signal);
 	inspect_number(o, "StopTimeout", c->stop_timeout);
 	inspect_number(o, "Timeout", c->timeout);
+	inspect_bool(o, "SystemdMode", c->systemd);
 	inspect_text(o, "Timezone", c->timezone);
 	inspect_text(o, "Umask", str_or(c->umask, "0022"));
 	inspect_list(o, "CreateCommand", &c->create_command);

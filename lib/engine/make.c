@@ -172,6 +172,8 @@ static void name_inside(struct engine *engine, struct container_config *c, bool 
 		c->hostname = str_ndup(c->id, CONTAINER_ID_SHORT);
 	if (!unset_all && !strv_env_get(&c->env, "HOSTNAME"))
 		strv_addf(&c->env, "HOSTNAME=%s", c->hostname);
+	if (c->systemd && !strv_env_get(&c->env, "container_uuid"))
+		strv_addf(&c->env, "container_uuid=%.32s", c->id);
 }
 
 static int record_named(struct engine *engine, struct container_config *c, const char *name,

@@ -40,6 +40,28 @@ static int take_seccomp(struct container_config *c, const char *value, struct er
 	return 0;
 }
 
+/* Those of the kernel's proc file system, and what is so anyway. */
+static int take_proc_options(struct container_config *c, const char *list, struct err *err)
+{
+	static const char *const values[] = { "hidepid=", "gid=", "subset=" };
+	static const char *const usual[] = { "nosuid", "nodev", "noexec", "rw" };
+	AUTO(strv) struct strv words = { 0 };
+
+	strv_split(&words, list, ',');
+	for (size_t i = 0; i < words.count; i++) {
+		bool known = str_eq(words.items[i], "ro");
+		for (size_t k = 0; k < array_len(values); k++)
+			known |= str_starts(words.items[i], values[k]) != NULL;
+		for (size_t k = 0; k < array_len(usual); k++)
+			known |= str_eq(words.items[i], usual[k]);
+		if (!known)
+			return err_set(err, -EINVAL, "--security-opt: proc-opts has no option '%s'",
+				       words.items[i]);
+		strv_add(&c->proc_options, words.items[i]);
+	}
+	return 0;
+}
+
 static int refuse_label(const char *what, struct err *err)
 {
 	err_set(err, -EOPNOTSUPP, "--security-opt: %s labels cannot be set by a user", what);
@@ -62,6 +84,8 @@ static int take_option(struct container_config *c, const char *text, struct err 
 		return take_paths(&c->mask, value);
 	if (str_eq(key, "unmask") && value)
 		return take_paths(&c->unmask, value);
+	if (str_eq(key, "proc-opts") && value)
+		return take_proc_options(c, value, err);
 	if (str_eq(key, "label"))
 		return str_eq(value, "disable") ? 0 : refuse_label("SELinux", err);
 	if (str_eq(key, "apparmor"))
@@ -71,8 +95,9 @@ static int take_option(struct container_config *c, const char *text, struct err 
 		return 0;
 	}
 	err_set(err, -EINVAL, "--security-opt: '%s' is not understood", text);
-	return err_hint(err, "options are no-new-privileges, seccomp=, mask=, unmask=, "
-			     "label=disable, apparmor=unconfined");
+	return err_hint(err,
+			"options are no-new-privileges, seccomp=, mask=, unmask=, "
+			"proc-opts=, label=disable, apparmor=unconfined, systempaths=unconfined");
 }
 
 /* "all", or a name with or without CAP_, in any case: stored as CAP_NAME. */

@@ -98,6 +98,10 @@ static void make_user(const struct container_config *config, const struct spec_f
 static void make_process(const struct container_config *config, const struct spec_facts *facts,
 			 struct runtime_spec *spec)
 {
+	if (config->init_path) {
+		strv_add(&spec->args, MOUNTS_INIT);
+		strv_add(&spec->args, "--");
+	}
 	strv_extend(&spec->args, &config->entrypoint);
 	strv_extend(&spec->args, &config->command);
 	make_env(config, NULL, facts, &spec->env);

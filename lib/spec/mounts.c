@@ -90,7 +90,10 @@ static void add_usual(const struct container_config *config, const struct spec_f
 				  config->shm_size ? config->shm_size : SHM_DEFAULT);
 		if (str_eq(to, "/dev/pts") && TTY_GROUP < spec_group_count(spec, facts))
 			strv_addf(&m->options, "gid=%d", TTY_GROUP);
-		if (config->privileged && strv_find(&m->options, "ro") >= 0)
+		if (str_eq(to, "/proc"))
+			strv_extend(&m->options, &config->proc_options);
+		bool own = config->privileged || (config->systemd && str_eq(to, "/sys/fs/cgroup"));
+		if (own && strv_find(&m->options, "ro") >= 0)
 			strv_remove(&m->options, (size_t)strv_find(&m->options, "ro"));
 		if (is_inherited(config, spec, to))
 			inherit(m);
@@ -106,10 +109,40 @@ static void add_file(const struct container_config *config, const struct spec_fa
 	add(spec, destination, "bind", source, "bind,rprivate,nosuid,nodev");
 }
 
+static bool has_mount(const struct runtime_spec *spec, const char *destination)
+{
+	for (size_t i = 0; i < spec->mounts.count; i++)
+		if (str_eq(spec->mounts.items[i].destination, destination))
+			return true;
+	return false;
+}
+
+/* What systemd wants to be in memory. Source: systemd's CONTAINER_INTERFACE. */
+static void add_systemd(const struct container_config *config, struct runtime_spec *spec)
+{
+	static const struct {
+		const char *path, *options;
+	} folders[] = {
+		{ "/run", "rw,rprivate,nosuid,nodev,tmpcopyup,mode=755" },
+		{ "/run/lock", "rw,rprivate,nosuid,nodev,noexec,mode=1777" },
+		{ "/tmp", "rw,rprivate,nosuid,nodev,mode=1777" },
+		{ "/var/log/journal", "rw,rprivate,nosuid,nodev,noexec,mode=755" },
+	};
+
+	for (size_t i = 0; i < array_len(folders); i++) {
+		if (asked_for(config, folders[i].path))
+			continue;
+		struct runtime_mount *m =
+			add(spec, folders[i].path, "tmpfs", "tmpfs", folders[i].options);
+		if (config->systemd_size)
+			strv_addf(&m->options, "size=%" PRId64, config->systemd_size);
+	}
+}
+
 static void add_writable(const struct container_config *config, struct runtime_spec *spec)
 {
 	for (size_t i = 0; i < array_len(writable); i++)
-		if (!asked_for(config, writable[i]))
+		if (!asked_for(config, writable[i]) && !has_mount(spec, writable[i]))
 			add(spec, writable[i], "tmpfs", "tmpfs",
 			    "rw,rprivate,nosuid,nodev,tmpcopyup");
 }
@@ -273,6 +306,8 @@ int mounts_make(const struct container_config *config, const struct spec_facts *
 	size_t deepest = 0;
 
 	add_usual(config, facts, spec);
+	if (config->systemd)
+		add_systemd(config, spec);
 	if (config->read_only && config->read_only_tmpfs)
 		add_writable(config, spec);
 	if (facts->resolv)
@@ -288,6 +323,8 @@ int mounts_make(const struct container_config *config, const struct spec_facts *
 		for (size_t i = 0; r == 0 && i < config->mounts.count; i++)
 			if (depth(str_or(config->mounts.items[i].target, "")) == level)
 				r = add_asked(config, i, facts, spec, err);
+	if (config->init_path)
+		add(spec, MOUNTS_INIT, "bind", config->init_path, "bind,rprivate,ro,nosuid,nodev");
 	add_secrets(config, facts, spec); /* above a tmpfs that was asked for on /run */
 	return r;
 }

@@ -6,6 +6,9 @@
 
 #include "spec/facts.h"
 
+/* Where an init of the user's own is seen. */
+#define MOUNTS_INIT "/run/cubby-init"
+
 /**
  * mounts_make() - the list of mounts
  * @config:	what was asked

@@ -96,11 +96,14 @@ struct container_config {
 	bool tty;
 	bool open_stdin;
 	bool init;
-	int stop_signal;  /* number */
-	int stop_timeout; /* seconds */
-	int timeout;	  /* seconds until it is killed; 0 for none */
-	char *umask;	  /* octal digits; NULL is 0022 */
-	char *timezone;	  /* --tz; NULL for none */
+	char *init_path;      /* of the host: runs the command as its child, in place of ours */
+	bool systemd;	      /* the first process is systemd */
+	int64_t systemd_size; /* bytes of each of its folders in memory; 0: the kernel's usual */
+	int stop_signal;      /* number */
+	int stop_timeout;     /* seconds */
+	int timeout;	      /* seconds until it is killed; 0 for none */
+	char *umask;	      /* octal digits; NULL is 0022 */
+	char *timezone;	      /* --tz; NULL for none */
 	char *detach_keys;
 
 	/* namespaces: "private", "host", "container:ID", "ns:PATH"; NULL is private */
@@ -144,8 +147,9 @@ struct container_config {
 	char *seccomp; /* NULL: default; "unconfined"; else path of the profile kept in the record */
 	struct strv mask;
 	struct strv unmask;
-	struct strv ulimits; /* nofile=1024:2048 */
-	struct strv sysctls; /* k=v */
+	struct strv proc_options; /* of /proc: hidepid=2, … */
+	struct strv ulimits;	  /* nofile=1024:2048 */
+	struct strv sysctls;	  /* k=v */
 
 	/* keeping */
 	struct strv labels;	 /* k=v */

@@ -10,11 +10,14 @@
 #include "cmd/progress.h"
 #include "cmd/run_opts.h"
 #include "cmd/streams.h"
+#include "engine/images.h"
 #include "engine/launch.h"
 
 static const struct opt run_opts[] = {
 	OPT_INCLUDE(struct run_args, create, create_opts), /* the whole struct: create is first */
 	OPT_FLAG('d', "detach", struct run_args, detach, "leave it running and print its id"),
+	OPT_FLAG(0, "rmi", struct run_args, remove_image,
+		 "remove it and, unless others use it, its image when it ends"),
 	OPT_TRI(0, "sig-proxy", struct run_args, sig_proxy, "forward signals (default true)"),
 	OPT_INT(0, "preserve-fds", "N", struct run_args, preserve_fds,
 		"pass the descriptors 3 to N+2 on"),
@@ -34,6 +37,20 @@ static int check_terminal(struct app *app, const struct run_args *args, struct e
 	return 0;
 }
 
+/* Others may use it, or it may have other names by its id: then it stays. */
+static void drop_image(struct app *app, const struct container_config *config)
+{
+	static const struct image_delete_options options = { 0 };
+	AUTO(image_deleted) struct image_deleted deleted = { 0 };
+	AUTO(err) struct err err = { 0 };
+	int r = config->image_name
+			? image_delete(app->engine, config->image_name, &options, &deleted, &err)
+			: 0;
+
+	if (r < 0 && r != -EBUSY && r != -ENOENT)
+		app_warn(app, "%s", err.text);
+}
+
 static int run_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	struct run_args *args = data;
@@ -49,6 +66,10 @@ static int run_run(struct app *app, void *data, const struct strv *words, struct
 		r = check_terminal(app, args, err);
 	if (r == 0 && args->detach && args->create.attach.count)
 		r = err_set(err, -EINVAL, "--attach cannot be given with --detach");
+	if (r == 0 && args->detach && args->remove_image)
+		r = err_set(err, -EINVAL,
+			    "--rmi cannot be given with --detach: nobody waits for the end");
+	args->create.remove |= args->remove_image;
 	if (r == 0)
 		r = streams_choose(&args->create.attach, args->create.interactive, &streams, err);
 	if (r == 0)
@@ -68,6 +89,8 @@ static int run_run(struct app *app, void *data, const struct strv *words, struct
 	options.attach.detach_keys = config->detach_keys;
 	options.attach.forward_signals = args->sig_proxy != TRI_NO;
 	r = launch(app->engine, config, &options, &result, err);
+	if (r == 0 && args->remove_image && !result.detached)
+		drop_image(app, config);
 	if (r == 0 && args->detach)
 		fprintf(app->out, "%s\n", config->id);
 	return result.status;

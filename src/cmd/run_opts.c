@@ -26,11 +26,20 @@ static int set_cgroups(unused_arg void *args, const char *value, struct err *err
 	return err_set(err, -EINVAL, "--cgroups: '%s' is not there, only 'disabled'", value);
 }
 
-static int set_systemd(unused_arg void *args, const char *value, struct err *err)
+static int set_seccomp_policy(unused_arg void *args, const char *value, struct err *err)
 {
-	if (str_eq(value, "false"))
+	if (str_eq(value, "default"))
 		return 0;
-	return err_set(err, -EINVAL, "--systemd: '%s' is not there, only 'false'", value);
+	err_set(err, -EINVAL, "--seccomp-policy: '%s' is not there, only 'default'", value);
+	return err_hint(err, "give a profile with --security-opt seccomp=FILE");
+}
+
+static int set_volume_driver(unused_arg void *args, const char *value, struct err *err)
+{
+	if (str_eq(value, "local"))
+		return 0;
+	err_set(err, -EINVAL, "--volume-driver: '%s' is not there, only 'local'", value);
+	return err_hint(err, "mount what another program provides with -v DIR:TARGET");
 }
 
 static int set_sdnotify(unused_arg void *args, const char *value, struct err *err)
@@ -72,6 +81,10 @@ const struct opt create_opts[] = {
 	OPT_LIST('a', "attach", "STREAM", A, create.attach, COMPLETE_NONE,
 		 "carry only stdin, stdout or stderr"),
 	OPT_FLAG('i', "interactive", A, create.interactive, "keep its standard input open"),
+	OPT_TEXT(0, "init-path", "FILE", A, create.init_path, COMPLETE_FILE,
+		 "program of the host that --init runs instead of ours"),
+	OPT_WORDS(0, "systemd", "HOW", A, create.systemd, "true false always",
+		  "run it as systemd wants to be run: true is when it is systemd"),
 	OPT_FLAG(0, "init", A, create.init, "run an init that reaps and forwards signals"),
 	OPT_TEXT(0, "stop-signal", "SIGNAL", A, create.stop_signal, COMPLETE_NONE,
 		 "signal that stops it"),
@@ -141,6 +154,8 @@ const struct opt create_opts[] = {
 		"keep /run, /tmp and /var/tmp writable with --read-only"),
 	OPT_LIST(0, "device", "HOST[:INSIDE][:rwm]", A, create.devices, COMPLETE_FILE,
 		 "give it a device"),
+	OPT_TEXT(0, "shm-size-systemd", "SIZE", A, create.systemd_size, COMPLETE_NONE,
+		 "size of each folder that --systemd keeps in memory"),
 	OPT_TEXT(0, "shm-size", "SIZE", A, create.shm_size, COMPLETE_NONE,
 		 "size of /dev/shm (default 64m)"),
 	OPT_LIST(0, "secret", "NAME[,OPTION=VALUE,...]", A, create.secrets, COMPLETE_SECRETS,
@@ -153,8 +168,9 @@ const struct opt create_opts[] = {
 	OPT_LIST(0, "cap-add", "CAP", A, create.cap_add, COMPLETE_NONE, "add a capability, or all"),
 	OPT_LIST(0, "cap-drop", "CAP", A, create.cap_drop, COMPLETE_NONE,
 		 "drop a capability, or all"),
-	OPT_LIST(0, "security-opt", "OPTION", A, create.security_opts, COMPLETE_NONE,
-		 "no-new-privileges, seccomp=FILE|unconfined, mask=PATH, unmask=PATH"),
+	OPT_LIST(
+		0, "security-opt", "OPTION", A, create.security_opts, COMPLETE_NONE,
+		"no-new-privileges, seccomp=FILE|unconfined, mask=PATH, unmask=PATH, proc-opts=OPTION"),
 	OPT_LIST(0, "ulimit", "NAME=SOFT[:HARD]", A, create.ulimits, COMPLETE_NONE,
 		 "limit of a process"),
 	OPT_LIST(0, "sysctl", "NAME=VALUE", A, create.sysctls, COMPLETE_NONE,
@@ -204,10 +220,22 @@ const struct opt create_opts[] = {
 
 	/* so anyway */
 	OPT_CALL(0, "cgroups", "HOW", set_cgroups, COMPLETE_NONE, "only disabled"),
-	OPT_CALL(0, "systemd", "HOW", set_systemd, COMPLETE_NONE, "only false"),
 	OPT_CALL(0, "sdnotify", "HOW", set_sdnotify, COMPLETE_NONE, "only ignore"),
 
+	OPT_CALL(0, "seccomp-policy", "POLICY", set_seccomp_policy, COMPLETE_NONE, "only default"),
+	OPT_CALL(0, "volume-driver", "DRIVER", set_volume_driver, COMPLETE_NONE, "only local"),
+	OPT_HARMLESS_VALUE(0, "retry", "N", "a broken transfer is resumed without being asked"),
+	OPT_HARMLESS_VALUE(0, "retry-delay", "TIME",
+			   "a broken transfer is resumed without being asked"),
+
 	/* not there */
+	OPT_REFUSED(
+		0, "gpus",
+		"the devices of a maker are described by its own tools; give them with --device, "
+		"and what belongs to them with -v"),
+	OPT_REFUSED(0, "device-cgroup-rule",
+		    "a user has no controller of devices; give each device with --device"),
+	OPT_REFUSED(0, "cgroup-conf", LIMITS),
 	OPT_REFUSED('m', "memory", LIMITS),
 	OPT_REFUSED(0, "memory-reservation", LIMITS),
 	OPT_REFUSED(0, "memory-swap", LIMITS),
@@ -227,9 +255,7 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "device-write-bps", LIMITS),
 	OPT_REFUSED(0, "device-read-iops", LIMITS),
 	OPT_REFUSED(0, "device-write-iops", LIMITS),
-	OPT_REFUSED(0, "device-cgroup-rule", LIMITS),
 	OPT_REFUSED(0, "cgroup-parent", LIMITS),
-	OPT_REFUSED(0, "cgroup-conf", LIMITS),
 	OPT_REFUSED(0, "oom-kill-disable", LIMITS),
 	OPT_REFUSED(0, "oom-score-adj", LIMITS),
 	OPT_REFUSED(0, "ip", NETWORKS),
@@ -240,11 +266,8 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "link", NETWORKS),
 	OPT_REFUSED(0, "pod", PODS),
 	OPT_REFUSED(0, "pod-id-file", PODS),
-	OPT_REFUSED(0, "gpus", "give the devices with --device"),
 	OPT_REFUSED(0, "storage-opt", "sizes of writable layers cannot be limited by a user"),
 	OPT_REFUSED(0, "runtime", "the runtime is built in"),
-	OPT_REFUSED(0, "init-path", "the init is built in: --init"),
-	OPT_REFUSED(0, "rmi", "remove the image afterwards: cubby rmi"),
 	OPT_HARMLESS(0, "disable-content-trust", "nothing is asked to be signed"),
 	OPT_REFUSED(0, "cpu-count", LIMITS),
 	OPT_REFUSED(0, "cpu-percent", LIMITS),
@@ -256,12 +279,7 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "chrootdirs", "mount what is needed with -v"),
 	OPT_REFUSED(0, "decryption-key", "encrypted images are not there"),
 	OPT_REFUSED(0, "personality", "start the program with setarch(8)"),
-	OPT_REFUSED(0, "retry", "a broken transfer is resumed without being asked"),
-	OPT_REFUSED(0, "retry-delay", "a broken transfer is resumed without being asked"),
-	OPT_REFUSED(0, "seccomp-policy", "give the profile with --security-opt seccomp=FILE"),
-	OPT_REFUSED(0, "shm-size-systemd", "there is no mode for systemd"),
 	OPT_REFUSED(0, "use-api-socket", "there is no socket: nothing runs that could answer"),
-	OPT_REFUSED(0, "volume-driver", "the only driver is local: a folder in the store"),
 	OPT_REFUSED(0, "isolation", "that is Windows'"),
 	OPT_END,
 };

@@ -22,6 +22,7 @@ struct run_args {
 	/* of run alone */
 	bool detach;
 	enum tri sig_proxy;
+	bool remove_image;
 	int preserve_fds;
 	struct strv preserve_fd;
 };
