@@ -462,6 +462,22 @@ static int plan_health(struct plan *p, struct err *err)
 			   &p->config->health, err);
 }
 
+static int plan_sdnotify(struct plan *p, struct err *err)
+{
+	const char *mode = str_or(p->args->sdnotify, p->docker ? "ignore" : "container");
+
+	if (str_eq(mode, "healthy") && !health_checked(&p->config->health))
+		return err_set(err, -EINVAL, "--sdnotify healthy needs a health check");
+	if (str_eq(mode, "ignore"))
+		return 0;
+	if (!str_eq(mode, "conmon") && !str_eq(mode, "container") && !str_eq(mode, "healthy"))
+		return err_set(err, -EINVAL,
+			       "--sdnotify: '%s' is not one of conmon, container, healthy, ignore",
+			       mode);
+	p->config->sdnotify = str_dup(mode);
+	return 0;
+}
+
 static int plan_restart(struct plan *p, struct err *err)
 {
 	const struct create_args *a = p->args;
@@ -538,7 +554,9 @@ static int plan_keeping(struct plan *p, struct err *err)
 		r = plan_restart(p, err);
 	for (size_t i = 0; i < a->requires.count; i++)
 		strv_split(&c->requires, a->requires.items[i], ',');
-	return r == 0 ? plan_health(p, err) : r;
+	if (r == 0)
+		r = plan_health(p, err);
+	return r == 0 ? plan_sdnotify(p, err) : r;
 }
 
 /* ---- the image ---- */

@@ -109,6 +109,7 @@ struct create_args {
 	struct strv attach;  /* names of streams */
 	const char *restart; /* as typed */
 	struct health_args health;
+	const char *sdnotify; /* as typed; NULL: podman's container, docker's ignore */
 	struct strv requires; /* names; "a,b" are two */
 	bool remove;
 	bool replace;

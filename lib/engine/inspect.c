@@ -192,6 +192,7 @@ static void add_config(bool docker, cJSON *doc, const struct container_config *c
 	inspect_bool(o, "SystemdMode", c->systemd);
 	inspect_text(o, "Timezone", c->timezone);
 	inspect_text(o, "Umask", str_or(c->umask, "0022"));
+	inspect_text(o, "sdNotifyMode", str_or(c->sdnotify, "ignore"));
 	inspect_list(o, "CreateCommand", &c->create_command);
 	add_secrets(o, c);
 }

@@ -40,6 +40,7 @@
 #include "kern/refusal.h"
 #include "monitor/exit.h"
 #include "monitor/monitor.h"
+#include "monitor/notify.h"
 #include "monitor/wire.h"
 #include "rootfs/rootfs.h"
 #include "run/run.h"
@@ -213,6 +214,7 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 		.dir = s->dir,
 		.alive = alive,
 		.client = take_fd(client),
+		.notify = host_env(args->engine->host, "NOTIFY_SOCKET"),
 		.attached = args->attached,
 		.hooks = { .data = s,
 			   .exec = detached_exec,
@@ -259,6 +261,20 @@ static struct spec_args spec_args(const struct supervised *s, int root, struct e
 	};
 }
 
+/* The socket that the monitor made for the program's own messages. */
+static void show_notify(const struct supervised *s)
+{
+	if (!host_env(s->args->engine->host, "NOTIFY_SOCKET") ||
+	    !str_eq(s->config->sdnotify, "container"))
+		return;
+	struct runtime_mount *m = vec_push(&s->spec->mounts);
+	*m = (struct runtime_mount){ .destination = str_dup(NOTIFY_INSIDE),
+				     .type = str_dup("bind"),
+				     .source = str_fmt("%s/%s", s->folder, NOTIFY_FILE) };
+	strv_split(&m->options, "bind,rprivate,nosuid,nodev,noexec", ',');
+	strv_env_set(&s->spec->env, "NOTIFY_SOCKET=" NOTIFY_INSIDE);
+}
+
 static int create_process(struct supervised *s, struct err *err)
 {
 	const struct supervise_args *args = s->args;
@@ -275,6 +291,8 @@ static int create_process(struct supervised *s, struct err *err)
 	if (r == 0)
 		r = copyup_owners(args->engine->store, s->config, s->root, s->spec,
 				  !args->engine->docker, err);
+	if (r == 0)
+		show_notify(s);
 	if (r == 0 && !s->config->tty)
 		r = monitor_pipes(s->monitor, io, err);
 	if (r < 0)

@@ -34,8 +34,9 @@ struct monitor_args {
 	const struct container_config *config; /* borrowed */
 	struct container_state *state;	       /* borrowed; written by the monitor alone */
 	int dir;			       /* the container's folder; borrowed */
-	int alive;     /* the descriptor that holds the liveness lock; belongs to the monitor */
-	int client;    /* of the command line that starts it; belongs to the monitor */
-	bool attached; /* that client will attach: its output waits for it */
+	int alive;  /* the descriptor that holds the liveness lock; belongs to the monitor */
+	int client; /* of the command line that starts it; belongs to the monitor */
+	const char *notify; /* the caller's NOTIFY_SOCKET, or NULL; borrowed */
+	bool attached;	    /* that client will attach: its output waits for it */
 	struct monitor_hooks hooks;
 };

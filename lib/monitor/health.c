@@ -15,6 +15,7 @@
 #include "monitor/check.h"
 #include "monitor/control.h"
 #include "monitor/logformat.h"
+#include "monitor/notify.h"
 #include "monitor/rest.h"
 #include "store/event.h"
 #include "store/record.h"
@@ -80,6 +81,8 @@ static void note_status(struct monitor *m)
 	AUTO(mem) char *detail = str_fmt("health_status=%s", status);
 	const char *const details[] = { detail, NULL };
 	event_container(m->args.store, m->args.state, EVENT_HEALTH_STATUS, details);
+	if (m->health.course.status == HEALTH_HEALTHY)
+		notify_healthy(m);
 }
 
 static void save_log(struct monitor *m)

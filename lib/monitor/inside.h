@@ -41,6 +41,10 @@ struct monitor {
 	bool ended;   /* and everything was done about it */
 	int status;
 	struct container_config *reloaded; /* what args.config is, once it was changed */
+	struct notify {
+		int sock; /* of the program's messages, or -1 */
+		struct source *source;
+	} notify;
 	struct health {
 		struct course course;
 		struct health_log log;

@@ -26,6 +26,7 @@
 #include "monitor/exit.h"
 #include "monitor/health.h"
 #include "monitor/inside.h"
+#include "monitor/notify.h"
 #include "monitor/requests.h"
 #include "monitor/rest.h"
 #include "monitor/sync.h"
@@ -196,7 +197,7 @@ int monitor_new(const struct monitor_args *args, struct monitor **out, struct er
 
 	m->args = *args;
 	m->remove = args->config->remove;
-	m->signals = m->pidfd = m->health.sock = -1;
+	m->signals = m->pidfd = m->health.sock = m->notify.sock = -1;
 	for (int i = 0; i < HANDLE_COUNT; i++)
 		m->handles[i] = -1;
 	int r = loop_new(&m->loop);
@@ -210,6 +211,8 @@ int monitor_new(const struct monitor_args *args, struct monitor **out, struct er
 	r = rest_new(m, err);
 	if (r == 0)
 		r = health_new(m, err);
+	if (r == 0)
+		r = notify_new(m, err);
 	if (r == 0)
 		r = add_signals(m, err);
 	if (r == 0)
@@ -290,6 +293,7 @@ int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err
 		(void)!loop_timer_set(m->kill_timer, config->timeout * CLOCK_SECOND);
 	event_container(m->args.store, m->args.state, EVENT_INIT, NULL);
 	event_container(m->args.store, m->args.state, EVENT_START, NULL);
+	notify_started(m);
 	if (m->first && !m->rest.resting)
 		/* A command line that was killed is no reason to end the container. */
 		(void)!wire_send_number(m->first->fd, MONITOR_STARTED, m->args.state->pid);
@@ -355,6 +359,7 @@ void monitor_end(struct monitor *m)
 	loop_remove(take_ptr(m->sync_timer));
 	loop_remove(take_ptr(m->rest.timer));
 	health_free(m);
+	notify_free(m);
 }
 
 int monitor_run(struct monitor *m)
@@ -379,6 +384,7 @@ void monitor_free(struct monitor *m)
 	clients_free(m->clients);
 	log_close(m->log);
 	health_free(m);
+	notify_free(m);
 	container_config_free(m->reloaded);
 	loop_free(m->loop);
 	fd_close(m->signals);

@@ -111,6 +111,7 @@ const struct jfield container_config_fields[] = {
 	C(TEXT, monitor_pidfile),
 	C(TEXT, cidfile),
 	J_STRUCT("health", struct container_config, health, health_config_fields),
+	C(TEXT, sdnotify),
 	C(STRV, requires),
 	C(TEXT, restart),
 	C(BOOL, remove),

@@ -161,6 +161,7 @@ struct container_config {
 	char *monitor_pidfile;	 /* --conmon-pidfile */
 	char *cidfile;
 	struct health_config health;
+	char *sdnotify;		    /* "conmon", "container", "healthy"; NULL is ignore */
 	struct strv requires;	    /* ids of containers that are started before */
 	char *restart;		    /* "on-failure:3", "always", ...; NULL is no */
 	bool remove;		    /* --rm */

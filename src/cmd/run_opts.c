@@ -42,13 +42,6 @@ static int set_volume_driver(unused_arg void *args, const char *value, struct er
 	return err_hint(err, "mount what another program provides with -v DIR:TARGET");
 }
 
-static int set_sdnotify(unused_arg void *args, const char *value, struct err *err)
-{
-	if (str_eq(value, "ignore"))
-		return 0;
-	return err_set(err, -EINVAL, "--sdnotify: '%s' is not there, only 'ignore'", value);
-}
-
 const struct opt create_opts[] = {
 	/* the process */
 	OPT_LIST('e', "env", "NAME[=VALUE]", A, create.env, COMPLETE_NONE,
@@ -197,6 +190,8 @@ const struct opt create_opts[] = {
 		  "start it again when it ends: no, on-failure[:COUNT], always, unless-stopped"),
 	OPT_FLAG(0, "replace", A, create.replace, "remove the container that has its name first"),
 
+	OPT_WORDS(0, "sdnotify", "WHO", A, create.sdnotify, "conmon container healthy ignore",
+		  "who tells NOTIFY_SOCKET that it is ready: conmon, container, healthy, ignore"),
 	OPT_LIST(0, "requires", "CONTAINER", A, create.requires, COMPLETE_CONTAINERS,
 		 "container that is started before this one"),
 	OPT_INCLUDE(A, create.health, health_opts),
@@ -220,7 +215,6 @@ const struct opt create_opts[] = {
 
 	/* so anyway */
 	OPT_CALL(0, "cgroups", "HOW", set_cgroups, COMPLETE_NONE, "only disabled"),
-	OPT_CALL(0, "sdnotify", "HOW", set_sdnotify, COMPLETE_NONE, "only ignore"),
 
 	OPT_CALL(0, "seccomp-policy", "POLICY", set_seccomp_policy, COMPLETE_NONE, "only default"),
 	OPT_CALL(0, "volume-driver", "DRIVER", set_volume_driver, COMPLETE_NONE, "only local"),
