@@ -64,16 +64,27 @@ struct job {
  */
 static struct egress egress;
 
+/*
+ * A connection that is refused at once makes libslirp (4.7) answer with the packet that asked for it and
+ * then free that packet, which it still has to send: whoever writes next writes into a list of free
+ * packets. A refusal that comes later is handled well, so it is put off: the socket, which is not
+ * connected, tells it when it is asked.
+ */
+static int refuse_later(int code)
+{
+	errno = code == ECONNREFUSED ? EINPROGRESS : code;
+	return -1;
+}
+
 int connect(int fd, const struct sockaddr *addr, socklen_t size)
 {
 	struct sockaddr_storage to;
 	int r = egress_target(&egress, fd, addr, size, &to);
 
-	if (r < 0) {
-		errno = -r;
-		return -1;
-	}
-	return address_connect(fd, &to, (socklen_t)r);
+	if (r < 0)
+		return refuse_later(-r);
+	r = address_connect(fd, &to, (socklen_t)r);
+	return r < 0 ? refuse_later(errno) : r;
 }
 
 ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *addr,

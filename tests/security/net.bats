@@ -43,6 +43,20 @@ part_of() { pgrep -x -P "$(cubby inspect "$1" --format '{{.State.ConmonPid}}')" 
     kill "$server"
 }
 
+@test 'what is refused does not end the network helper: others keep their connections' {
+    local before at
+    ok cubby run -d --name c --cap-add NET_ADMIN bb:1 sh -c 'ip addr del 127.0.0.1/8 dev lo
+        ip route del local 127.0.0.0/8 table local; ip route add 127.0.0.0/8 via 10.0.2.2; exec sleep 1000'
+    before=$(part_of c)
+    for at in 10.0.2.3 127.0.0.1 0.0.0.1 10.0.2.2 10.0.2.3 127.1.2.3 '[fd00::3]' 10.0.2.3; do
+        try cubby exec c timeout 5 wget -qO- "http://$at:1/"
+        [ "$status" != 0 ]
+    done
+    # the gateway's own name server still answers, in whatever way
+    try cubby exec c nslookup host.containers.internal
+    [ "$(part_of c)" = "$before" ]
+}
+
 @test 'clients of a published port keep their address: none looks like the loopback' {
     local port
     port=$(free_port)
