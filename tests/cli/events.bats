@@ -113,24 +113,25 @@ PY
 }
 
 @test 'filters of one key are alternatives, different keys and all labels must be met' {
-    ok cubby create --network none --name f1 -l a=1 -l b=2 bb:1
-    ok cubby create --network none --name f2 -l a=1 bb:1
-    ok cubby rm f1 f2
+    # names that no id begins with
+    ok cubby create --network none --name w1 -l a=1 -l b=2 bb:1
+    ok cubby create --network none --name w2 -l a=1 bb:1
+    ok cubby rm w1 w2
     table=(
-        'container=f1|f1 f1'
-        'container=f1 container=f2|f1 f2 f1 f2'
-        'container=f1 event=create|f1'
-        'event=remove event=create container=f2|f2 f2'
-        'event=destroy container=f2|f2'
-        'label=a=1 label=b|f1 f1'
-        'label=a=1 container=f2 container=f1|f1 f2 f1 f2'
-        'type=container container=f1 event=create|f1'
-        'type=image container=f1|'
-        'scope=local container=f1 event=create|f1'
-        'scope=swarm container=f1|'
-        'network=f1|'
-        'volume=f1|'
-        'image=bb container=f1|'
+        'container=w1|w1 w1'
+        'container=w1 container=w2|w1 w2 w1 w2'
+        'container=w1 event=create|w1'
+        'event=remove event=create container=w2|w2 w2'
+        'event=destroy container=w2|w2'
+        'label=a=1 label=b|w1 w1'
+        'label=a=1 container=w2 container=w1|w1 w2 w1 w2'
+        'type=container container=w1 event=create|w1'
+        'type=image container=w1|'
+        'scope=local container=w1 event=create|w1'
+        'scope=swarm container=w1|'
+        'network=w1|'
+        'volume=w1|'
+        'image=bb container=w1|'
     )
     for row in "${table[@]}"; do
         args=()
@@ -138,7 +139,7 @@ PY
         got=$(cubby events --stream=false "${args[@]}" --format '{{.Name}}' | xargs)
         [ "$got" = "${row#*|}" ] || { echo "$row: $got"; false; }
     done
-    as_docker ok cubby events --since 1h --until 0s --filter image=bb --filter container=f1 --format '{{.Action}}'
+    as_docker ok cubby events --since 1h --until 0s --filter image=bb --filter container=w1 --format '{{.Action}}'
     out_is $'create\ndestroy'
     fails 125 cubby events --stream=false --filter colour=red
     err_has "invalid filter 'colour'"
