@@ -85,8 +85,11 @@ static int plan_command(struct plan *p, struct err *err)
 		strv_extend(&c->command, &p->image->cmd);
 	if (c->entrypoint.count + c->command.count)
 		return 0;
-	err_set(err, -EINVAL, "no command to run: '%s' has neither entrypoint nor command",
-		p->args->image);
+	if (p->args->entrypoint)
+		err_set(err, -EINVAL, "no command to run: --entrypoint drops the image's own");
+	else
+		err_set(err, -EINVAL, "no command to run: '%s' has neither entrypoint nor command",
+			p->args->image);
 	return err_hint(err, "give one behind the image, for example: sh");
 }
 

@@ -162,7 +162,10 @@ run_bb() { cubby run --rm --network none "$@"; }
     ok run_bb --entrypoint '' ep:1 echo alone
     out_is alone
     fails 125 run_bb --entrypoint '' ep:1
-    err_has 'no command to run'
+    err_has 'no command to run: --entrypoint drops'
+    cubby import "$(busybox_tar)" none:1 > /dev/null 2>&1
+    fails 125 run_bb none:1
+    err_has "'none:1' has neither entrypoint nor command"
     ok cubby ps -aq
     out_is ''
 }
