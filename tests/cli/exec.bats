@@ -63,6 +63,15 @@ b run'
     out_lacks TERM=
 }
 
+@test 'the user of exec may open its standard descriptors again' {
+    ok cubby exec -u 1000 web sh -c 'echo o > /dev/stdout; echo e > /dev/stderr'
+    out_is o
+    err_is e
+    run on_tty expect 'on the terminal' expect '1000 620' stopped -- exec -it -u 1000 web \
+        sh -c 'echo on the terminal > /dev/tty; stat -c "%u %a" "$(tty)"'
+    [ "$status" -eq 0 ]
+}
+
 @test 'an unknown user is no missing program' {
     fails 125 cubby exec -u nosuch web id
     err_has nosuch
