@@ -23,6 +23,8 @@ struct arguments {
 	const cJSON *const *items;
 	size_t count;
 	size_t used;
+	bool reordered; /* by %[N]: what is left over is no mistake */
+	bool bad_index;
 };
 
 void printf_quote(const char *text, FILE *to)
@@ -154,7 +156,10 @@ static bool print_text(const struct verb *verb, const char *text, FILE *to)
 		fwrite(text, 1, n, to);
 	} else if (verb->letter == 'q') {
 		AUTO(mem) char *part = str_ndup(text, n);
-		printf_quote(part, to);
+		if (verb->sharp && !strchr(part, '`'))
+			fprintf(to, "`%s`", part);
+		else
+			printf_quote(part, to);
 	} else if ((verb->letter | 32) == 'x') {
 		for (size_t i = 0; i < n; i++)
 			fprintf(to, verb->letter == 'x' ? "%02x" : "%02X", (unsigned char)text[i]);
@@ -187,6 +192,16 @@ static bool print_value(const struct verb *verb, const cJSON *value, FILE *to)
 {
 	if (verb->letter == 'v' && verb->sharp && cJSON_IsString(value)) {
 		printf_quote(value->valuestring, to);
+		return true;
+	}
+	if (verb->letter == 'T') {
+		fputs(value_nil(value) ? "<nil>" : type_name(value), to);
+		return true;
+	}
+	if (verb->letter == 'v' && verb->precision >= 0 && cJSON_IsNumber(value) &&
+	    !value_whole(value->valuedouble)) {
+		const struct verb general = { .letter = 'g', .precision = verb->precision };
+		print_float(&general, value->valuedouble, to);
 		return true;
 	}
 	if (verb->letter == 'v') {
@@ -259,10 +274,28 @@ static const char *read_count(const char *at, struct arguments *args, int *out)
 	return at;
 }
 
+/* [N] names the argument that comes next. */
+static const char *read_index(const char *at, struct arguments *args)
+{
+	const char *end = *at == '[' ? strchr(at, ']') : NULL;
+	uint64_t n = 0;
+
+	if (*at != '[')
+		return at;
+	args->reordered = true;
+	AUTO(mem) char *digits = end ? str_ndup(at + 1, (size_t)(end - at - 1)) : str_dup("");
+	args->bad_index = str_u64(digits, args->count, &n) < 0 || n == 0;
+	if (!args->bad_index)
+		args->used = (size_t)n - 1;
+	return end ? end + 1 : at + 1;
+}
+
 static const char *read_verb(const char *at, struct arguments *args, struct verb *verb)
 {
 	*verb = (struct verb){ .precision = -1 };
+	args->bad_index = false;
 	at = read_flags(at, verb);
+	at = read_index(at, args);
 	at = read_count(at, args, &verb->width);
 	if (verb->width < -1) {
 		verb->minus = true;
@@ -272,6 +305,7 @@ static const char *read_verb(const char *at, struct arguments *args, struct verb
 		at = read_count(at + 1, args, &verb->precision);
 		verb->precision = max_of(verb->precision, 0);
 	}
+	at = read_index(at, args);
 	verb->letter = *at;
 	return *at ? at + 1 : at;
 }
@@ -307,11 +341,13 @@ void printf_print(const char *format, const cJSON *const *args, size_t count, FI
 			fputs("%!(NOVERB)", to);
 		else if (verb.letter == '%')
 			fputc('%', to);
+		else if (arguments.bad_index)
+			fprintf(to, "%%!%c(BADINDEX)", verb.letter);
 		else if (arguments.used == count)
 			fprintf(to, "%%!%c(MISSING)", verb.letter);
 		else
 			print_padded(&verb, args[arguments.used++], to);
 	}
-	if (arguments.used < count)
+	if (arguments.used < count && !arguments.reordered)
 		print_extra(&arguments, to);
 }
