@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "engine/processes.h"
+#include "kern/caps.h"
 #include "store/record.h"
 #include "store/transition.h"
 
@@ -29,8 +31,10 @@ enum {
 struct shown {
 	const struct process *p;
 	char *args;
+	char *status; /* its /proc/PID/status; "" when it has ended */
+	char *label;  /* of a security module; "" for none */
 	int nspid;
-	unsigned int uid, gid; /* for the host */
+	unsigned int ruid, rgid, uid, gid; /* for the host, real and effective */
 };
 
 struct view {
@@ -44,30 +48,51 @@ struct view {
 
 static inline void auto_view(struct view *view)
 {
-	for (size_t i = 0; i < view->count; i++)
+	for (size_t i = 0; i < view->count; i++) {
 		free(view->items[i].args);
+		free(view->items[i].status);
+		free(view->items[i].label);
+	}
 	free(view->items);
 	processes_clear(&view->all);
 }
 
+/* What stands behind a key of /proc/PID/status, up to the end of its line; NULL when there is none. */
+static char *status_value(const struct shown *s, const char *key)
+{
+	AUTO(mem) char *start = str_fmt("\n%s:", key);
+	const char *at = strstr(s->status, start);
+
+	if (!at)
+		return NULL;
+	at += strlen(start);
+	AUTO(mem) char *line = str_ndup(at, strcspn(at, "\n"));
+	return str_dup(str_trim(line));
+}
+
 static void read_status(int dir, struct shown *s)
 {
-	AUTO(mem) char *text = NULL;
-	const char *at;
-
 	s->nspid = s->p->pid;
-	if (file_read(dir, "status", TEXT_MAX, &text, NULL) < 0)
-		return;
-	if ((at = strstr(text, "\nUid:")))
-		(void)sscanf(at, "\nUid: %*u %u", &s->uid);
-	if ((at = strstr(text, "\nGid:")))
-		(void)sscanf(at, "\nGid: %*u %u", &s->gid);
-	if ((at = strstr(text, "\nNSpid:"))) {
-		const char *end = strchr(at + 1, '\n');
-		const char *last = end ? memrchr(at, '\t', (size_t)(end - at)) : NULL;
-		if (last)
-			(void)sscanf(last, "\t%d", &s->nspid);
-	}
+	if (file_read(dir, "status", TEXT_MAX, &s->status, NULL) < 0)
+		s->status = str_dup("");
+	AUTO(mem) char *uids = status_value(s, "Uid");
+	AUTO(mem) char *gids = status_value(s, "Gid");
+	AUTO(mem) char *pids = status_value(s, "NSpid");
+	if (uids)
+		(void)sscanf(uids, "%u %u", &s->ruid, &s->uid);
+	if (gids)
+		(void)sscanf(gids, "%u %u", &s->rgid, &s->gid);
+	const char *last = pids ? strrchr(pids, '\t') : NULL;
+	if (last)
+		(void)sscanf(last, "%d", &s->nspid);
+}
+
+static void read_label(int dir, struct shown *s)
+{
+	if (file_read(dir, "attr/current", TEXT_MAX, &s->label, NULL) < 0)
+		s->label = str_dup("");
+	char *end = s->label + strcspn(s->label, "\n");
+	*end = 0;
 }
 
 static void read_args(int dir, struct shown *s)
@@ -99,6 +124,7 @@ static int take(struct view *view, int root, struct err *err)
 		shown->p = p;
 		read_status(dir, shown);
 		read_args(dir, shown);
+		read_label(dir, shown);
 	}
 	view->ticks = sysconf(_SC_CLK_TCK);
 	view->now = clock_now();
@@ -259,21 +285,168 @@ COLUMN(tty)
 	return str_fmt("%u:%u", major_, minor(s->p->tty));
 }
 
+COLUMN(ruser)
+{
+	return inside(view, "uid_map", s->ruid);
+}
+
+COLUMN(rgroup)
+{
+	return inside(view, "gid_map", s->rgid);
+}
+
+COLUMN(hgroup)
+{
+	return str_fmt("%u", s->gid);
+}
+
+/* Supplementary groups, of the host or inside. */
+static char *group_list(const struct view *view, const struct shown *s, bool host)
+{
+	AUTO(mem) char *text = status_value(s, "Groups");
+	AUTO(strv) struct strv ids = { 0 }, shown = { 0 };
+
+	strv_split(&ids, str_or(text, ""), ' ');
+	for (size_t i = 0; i < ids.count; i++) {
+		uint64_t id;
+		if (str_u64(ids.items[i], UINT32_MAX, &id) < 0)
+			continue;
+		strv_take(&shown,
+			  host ? str_dup(ids.items[i]) : inside(view, "gid_map", (unsigned int)id));
+	}
+	return shown.count ? str_join(&shown, ",") : str_dup("-");
+}
+
+COLUMN(groups)
+{
+	return group_list(view, s, false);
+}
+
+COLUMN(hgroups)
+{
+	return group_list(view, s, true);
+}
+
+/* A set of capabilities by their names: CHOWN,KILL; none; or full. */
+static char *capabilities(const struct shown *s, const char *key)
+{
+	AUTO(mem) char *text = status_value(s, key);
+	AUTO(strv) struct strv names = { 0 };
+	uint64_t set = text ? strtoull(text, NULL, 16) : 0;
+
+	if ((set & caps_all()) == caps_all())
+		return str_dup("full");
+	caps_list(set, &names);
+	for (size_t i = 0; i < names.count; i++)
+		str_set(&names.items[i], str_or(str_starts(names.items[i], "CAP_"), ""));
+	return names.count ? str_join(&names, ",") : str_dup("none");
+}
+
+COLUMN(capamb)
+{
+	return capabilities(s, "CapAmb");
+}
+
+COLUMN(capbnd)
+{
+	return capabilities(s, "CapBnd");
+}
+
+COLUMN(capeff)
+{
+	return capabilities(s, "CapEff");
+}
+
+COLUMN(capinh)
+{
+	return capabilities(s, "CapInh");
+}
+
+COLUMN(capprm)
+{
+	return capabilities(s, "CapPrm");
+}
+
+COLUMN(seccomp)
+{
+	static const char *const modes[] = { "disabled", "strict", "filter" };
+	AUTO(mem) char *text = status_value(s, "Seccomp");
+	uint64_t mode;
+
+	if (!text || str_u64(text, array_len(modes) - 1, &mode) < 0)
+		return str_dup("?");
+	return str_dup(modes[mode]);
+}
+
+COLUMN(label)
+{
+	return str_dup(*s->label ? s->label : "?");
+}
+
+COLUMN(threads)
+{
+	return str_fmt("%d", s->p->threads);
+}
+
+COLUMN(etimes)
+{
+	return str_fmt("%jd", (intmax_t)seconds_old(view, s));
+}
+
 static const struct column {
 	const char *name, *title;
 	char *(*print)(const struct view *view, const struct shown *s);
 } columns[] = {
-	{ "args", "COMMAND", column_args },   { "c", "C", column_c },
-	{ "cmd", "CMD", column_args },	      { "comm", "COMMAND", column_comm },
-	{ "etime", "ELAPSED", column_etime }, { "group", "GROUP", column_group },
-	{ "hpid", "HPID", column_pid },	      { "huser", "HUSER", column_huser },
-	{ "nice", "NI", column_nice },	      { "nspid", "NSPID", column_nspid },
-	{ "pcpu", "%CPU", column_pcpu },      { "pgid", "PGID", column_pgid },
-	{ "pid", "PID", column_pid },	      { "ppid", "PPID", column_ppid },
-	{ "rss", "RSS", column_rss },	      { "state", "S", column_state },
-	{ "stat", "STAT", column_state },     { "stime", "STIME", column_stime },
-	{ "time", "TIME", column_time },      { "tty", "TTY", column_tty },
-	{ "uid", "UID", column_user },	      { "user", "USER", column_user },
+	{ "%cpu", "%CPU", column_pcpu },
+	{ "args", "COMMAND", column_args },
+	{ "c", "C", column_c },
+	{ "capamb", "AMBIENT CAPS", column_capamb },
+	{ "capbnd", "BOUNDING CAPS", column_capbnd },
+	{ "capeff", "EFFECTIVE CAPS", column_capeff },
+	{ "capinh", "INHERITED CAPS", column_capinh },
+	{ "capprm", "PERMITTED CAPS", column_capprm },
+	{ "cmd", "CMD", column_args },
+	{ "comm", "COMMAND", column_comm },
+	{ "command", "COMMAND", column_args },
+	{ "cputime", "TIME", column_time },
+	{ "egroup", "EGROUP", column_group },
+	{ "etime", "ELAPSED", column_etime },
+	{ "etimes", "ELAPSED", column_etimes },
+	{ "euser", "EUSER", column_user },
+	{ "gid", "GID", column_group },
+	{ "group", "GROUP", column_group },
+	{ "groups", "GROUPS", column_groups },
+	{ "hgroup", "HGROUP", column_hgroup },
+	{ "hgroups", "HGROUPS", column_hgroups },
+	{ "hpid", "HPID", column_pid },
+	{ "huser", "HUSER", column_huser },
+	{ "label", "LABEL", column_label },
+	{ "ni", "NI", column_nice },
+	{ "nice", "NI", column_nice },
+	{ "nlwp", "NLWP", column_threads },
+	{ "nspid", "NSPID", column_nspid },
+	{ "pcpu", "%CPU", column_pcpu },
+	{ "pgid", "PGID", column_pgid },
+	{ "pgrp", "PGRP", column_pgid },
+	{ "pid", "PID", column_pid },
+	{ "ppid", "PPID", column_ppid },
+	{ "rgroup", "RGROUP", column_rgroup },
+	{ "rss", "RSS", column_rss },
+	{ "ruser", "RUSER", column_ruser },
+	{ "s", "S", column_state },
+	{ "seccomp", "SECCOMP", column_seccomp },
+	{ "start", "START", column_stime },
+	{ "stat", "STAT", column_state },
+	{ "state", "S", column_state },
+	{ "stime", "STIME", column_stime },
+	{ "time", "TIME", column_time },
+	{ "tname", "TTY", column_tty },
+	{ "tt", "TT", column_tty },
+	{ "tty", "TTY", column_tty },
+	{ "ucmd", "CMD", column_comm },
+	{ "uid", "UID", column_user },
+	{ "user", "USER", column_user },
+	{ "vsize", "VSZ", column_vsz },
 	{ "vsz", "VSZ", column_vsz },
 };
 
@@ -285,25 +458,57 @@ static const struct column *find_column(const char *name)
 	return NULL;
 }
 
+/* The list behind ps(1)'s option o, however it is written: -o LIST, -oLIST, -eo LIST, axo LIST. */
+static const char *format_list(const struct strv *args)
+{
+	for (size_t i = 0; i < args->count; i++) {
+		const char *word = args->items[i];
+		const char *o = strchr(word, 'o');
+		size_t before = o ? strspn(word, "-eAaxwf") : 0;
+		bool last = i + 1 == args->count;
+		if (str_eq(word, "--format") && !last)
+			return args->items[i + 1];
+		if (!o || word + before != o || (*word != '-' && !str_starts(word, "ax")))
+			continue;
+		return o[1] ? o + 1 : last ? NULL : args->items[i + 1];
+	}
+	return NULL;
+}
+
+static bool is_full(const char *text)
+{
+	return str_eq(text, "-ef") || str_eq(text, "-f") || str_eq(text, "-eF") ||
+	       str_eq(text, "-e -f") || str_eq(text, "-Af");
+}
+
+static bool is_bsd(const char *text)
+{
+	return str_eq(text, "aux") || str_eq(text, "-aux") || str_eq(text, "axu") ||
+	       str_eq(text, "auxw") || str_eq(text, "auxww") || str_eq(text, "u");
+}
+
 /* What the arguments mean as a list of columns. */
 static int choose(const struct strv *args, struct strv *out, struct err *err)
 {
 	AUTO(mem) char *all = str_join(args, " ");
-	const char *list = all;
+	const char *list = format_list(args);
 
-	if (!args->count || str_eq(all, "-ef"))
+	if (!list && (!args->count || is_full(all)))
 		list = "uid,pid,ppid,c,stime,tty,time,cmd";
-	else if (str_eq(all, "aux") || str_eq(all, "-aux"))
+	else if (!list && is_bsd(all))
 		list = "user,pid,pcpu,vsz,rss,tty,stat,stime,time,args";
-	else if (str_starts(all, "-eo ") || str_starts(all, "-o "))
-		list = strchr(all, ' ') + 1;
+	else if (!list)
+		list = all;
 	strv_split(out, list, strchr(list, ',') ? ',' : ' ');
 	for (size_t i = 0; i < out->count; i++) {
 		if (find_column(out->items[i]))
 			continue;
+		AUTO(strv) struct strv known = { 0 };
+		for (size_t k = 0; k < array_len(columns); k++)
+			strv_add(&known, columns[k].name);
+		AUTO(mem) char *names = str_join(&known, " ");
 		(void)err_set(err, -EINVAL, "top has no column '%s'", out->items[i]);
-		return err_hint(err, "columns are: args c comm etime group hpid huser nice nspid "
-				     "pcpu pgid pid ppid rss state stime time tty uid user vsz");
+		return err_hint(err, "columns are: %s", names);
 	}
 	return 0;
 }

@@ -56,9 +56,9 @@ const struct command cmd_top = {
 	.name = "top",
 	.group = GROUP_CONTAINER,
 	.about = "list the processes of a container",
-	.text = "The pids are those of the host. Columns can be named: args c comm etime group hpid huser "
-		"nice nspid pcpu pgid pid ppid rss state stime time tty uid user vsz; or given as "
-		"-ef, aux, -o LIST.",
+	.text = "The pids are those of the host. Columns can be named, of those that ps(1) and podman have: "
+		"args capeff comm etime group groups hpid huser label nspid pcpu pgid pid ppid rss seccomp "
+		"state stime time tty user vsz and more; or given as -ef, aux, -o LIST.",
 	.args = "[CONTAINER] [COLUMNS...]",
 	.complete = COMPLETE_RUNNING,
 	.needs = NEED_STORE,

@@ -52,3 +52,26 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
     fails 125 cubby top
     err_has --latest
 }
+
+@test 'what processes may is shown: capabilities, filter, groups' {
+    ok cubby run -d --network none --name web -u 1000:1000 --group-add 1234 --cap-drop all \
+        --cap-add chown bb:1 sleep 100
+    ok cubby top web capbnd,capeff,seccomp,ruser,rgroup,groups
+    [[ ${lines[0]} =~ ^'BOUNDING CAPS'' '+'EFFECTIVE CAPS'' '+SECCOMP' '+RUSER' '+RGROUP' '+GROUPS$ ]]
+    [[ ${lines[1]} =~ ^CHOWN' '+.*' '+filter' '+1000' '+1000' '+.*1234 ]]
+    ok cubby top web label capamb hgroups huser
+}
+
+@test 'options of ps are taken in the ways they are typed' {
+    ok web 'sleep 100'
+    local options
+    for options in '-o pid,comm' '-opid,comm' '-eo pid,comm' 'axo pid,comm' '-e -o pid,comm' '--format pid,comm'; do
+        # shellcheck disable=SC2086  # words
+        ok cubby top web $options
+        out_matches '^PID +COMMAND'
+    done
+    for options in -ef aux -f; do
+        ok cubby top web $options
+        out_has 'sleep 100'
+    done
+}
