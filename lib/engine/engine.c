@@ -4,9 +4,15 @@
  */
 #include "engine/engine.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 
+#include "base/file.h"
 #include "base/str.h"
+#include "store/layers.h"
+
+enum { MAP_MAX = 64 << 10 };
 
 int engine_open(const struct host *host, const struct engine_options *options, struct engine **out,
 		struct err *err)
@@ -31,6 +37,7 @@ void engine_free(struct engine *engine)
 	store_close(engine->store);
 	identity_clear(&engine->identity);
 	free(engine->driver);
+	free(engine->layer_map);
 	free(engine);
 }
 
@@ -44,15 +51,50 @@ static void warn_of_identity(struct engine *engine)
 			    plan->repair ? "; repair it with: " : "", str_or(plan->repair, ""));
 }
 
+static int own_map(const char *path, struct idmap *out, struct err *err)
+{
+	AUTO(mem) char *text = NULL;
+	int r = file_read(AT_FDCWD, path, MAP_MAX, &text, NULL);
+
+	if (r == 0)
+		r = idmap_parse(text, out);
+	return r < 0 ? err_sys(err, r, "cannot use the ids in '%s'", path) : 0;
+}
+
+/* Inside of `cubby unshare` files are those of the user outside. */
+static int note_layer_map(struct engine *engine, struct err *err)
+{
+	const struct identity_plan *plan = &engine->identity;
+	AUTO(idmap) struct idmap uids = { 0 };
+	AUTO(idmap) struct idmap gids = { 0 };
+
+	if (plan->kind != IDENTITY_ROOT || engine->host->initial_userns) {
+		engine->layer_map = layer_map(&plan->uids, &plan->gids);
+		return 0;
+	}
+	int r = own_map("/proc/self/uid_map", &uids, err);
+	if (r == 0)
+		r = own_map("/proc/self/gid_map", &gids, err);
+	if (r == 0)
+		engine->layer_map = layer_map(&uids, &gids);
+	return r;
+}
+
 const struct identity_plan *engine_identity(struct engine *engine, struct err *err)
 {
 	if (!engine->identity_chosen) {
-		if (identity_choose(engine->host, &engine->identity, err) < 0)
+		if (identity_choose(engine->host, &engine->identity, err) < 0 ||
+		    note_layer_map(engine, err) < 0)
 			return NULL;
 		engine->identity_chosen = true;
 		warn_of_identity(engine);
 	}
 	return &engine->identity;
+}
+
+char *engine_layer_map(struct engine *engine, struct err *err)
+{
+	return engine_identity(engine, err) ? str_dup(engine->layer_map) : NULL;
 }
 
 void engine_warn(struct engine *engine, const char *fmt, ...)

@@ -22,8 +22,9 @@ struct engine {
 	struct store *store;
 	struct identity_plan identity; /* chosen when it is first needed: engine_identity() */
 	bool identity_chosen;
-	char *driver; /* --storage-driver, or NULL: the probed one */
-	bool docker;  /* docker's way where it differs from podman's */
+	char *layer_map; /* chosen with it: engine_layer_map() */
+	char *driver;	 /* --storage-driver, or NULL: the probed one */
+	bool docker;	 /* docker's way where it differs from podman's */
 
 	/* Told to the user as they happen, on stderr; may be NULL. */
 	void (*warn)(void *data, const char *sentence);
@@ -65,6 +66,17 @@ void engine_free(struct engine *engine);
  * Return: the plan, which belongs to @engine, or NULL.
  */
 const struct identity_plan *engine_identity(struct engine *engine, struct err *err);
+
+/**
+ * engine_layer_map() - by which the store knows the owners of layers that are unpacked here
+ * @engine:	the engine
+ * @err:	what cannot be read
+ *
+ * Inside `cubby unshare` it is that of the user outside: the files are the same.
+ *
+ * Return: the text of layer_map(), to be freed, or NULL.
+ */
+must_check char *engine_layer_map(struct engine *engine, struct err *err);
 
 /**
  * engine_warn() - tell the user what is not as they may think

@@ -537,7 +537,6 @@ static void set_up(struct fetch *f)
 	f->slots = mem_alloc(f->slot_count, sizeof *f->slots);
 	for (size_t i = 0; i < f->slot_count; i++)
 		f->slots[i].fetch = f;
-	f->map = layer_map(&f->identity->uids, &f->identity->gids);
 }
 
 static void drop_parts(struct fetch *f)
@@ -567,7 +566,8 @@ int fetch_layers(struct engine *engine, const struct fetch_request *request, str
 	struct fetch f = { .engine = engine, .request = request, .out = out };
 
 	f.identity = engine_identity(engine, err);
-	if (!f.identity)
+	f.map = f.identity ? engine_layer_map(engine, err) : NULL;
+	if (!f.map)
 		return err->code;
 	set_up(&f);
 	int r = claim_all(&f, err);

@@ -33,11 +33,10 @@ static int pull(struct engine *engine, const struct create_args *args, int polic
 
 static bool layers_usable(struct engine *engine, const struct image *image)
 {
-	const struct identity_plan *identity = engine_identity(engine, NULL);
+	AUTO(mem) char *map = engine_layer_map(engine, NULL);
 
-	if (!identity)
+	if (!map)
 		return true; /* whoever needs the ids says why there are none */
-	AUTO(mem) char *map = layer_map(&identity->uids, &identity->gids);
 	for (size_t i = 0; i < image->layers.count; i++)
 		if (layer_find(engine->store, image->layers.items[i], map, NULL) < 0)
 			return false;

@@ -433,11 +433,10 @@ static int bring(struct pull *p, struct document *doc, struct image **out, struc
 
 static bool layers_there(struct pull *p, const struct image *image)
 {
-	const struct identity_plan *identity = engine_identity(p->engine, NULL);
+	AUTO(mem) char *map = engine_layer_map(p->engine, NULL);
 
-	if (!identity)
+	if (!map)
 		return false;
-	AUTO(mem) char *map = layer_map(&identity->uids, &identity->gids);
 	for (size_t i = 0; i < image->layers.count; i++)
 		if (layer_find(p->engine->store, image->layers.items[i], map, NULL) < 0)
 			return false;

@@ -21,11 +21,10 @@ enum { FOLDER_MODE = 0755, LAYERS_MAX = 500 };
 int rootplan_layers(struct engine *engine, const struct strv *keys, const char *image,
 		    struct strv *out, struct err *err)
 {
-	const struct identity_plan *identity = engine_identity(engine, err);
+	AUTO(mem) char *map = engine_layer_map(engine, err);
 
-	if (!identity)
-		return -EIO;
-	AUTO(mem) char *map = layer_map(&identity->uids, &identity->gids);
+	if (!map)
+		return err ? err->code : -EIO;
 	for (size_t i = keys->count; i-- > 0;) {
 		AUTO(layer) struct layer *layer = NULL;
 		const char *id = keys->items[i];

@@ -90,15 +90,14 @@ static int fetch_userns(struct engine *engine, struct err *err)
 
 int unpacker_new(struct engine *engine, struct unpacker **out, struct err *err)
 {
-	const struct identity_plan *identity = engine_identity(engine, err);
 	AUTO(unpacker) struct unpacker *u = mem_new(struct unpacker);
 
 	u->userns = -1;
-	if (!identity)
-		return err ? err->code : -EIO;
 	u->engine = engine;
 	u->program = host_helper(engine->host, "cubby-layer");
-	u->map = layer_map(&identity->uids, &identity->gids);
+	u->map = engine_layer_map(engine, err);
+	if (!u->map)
+		return err ? err->code : -EIO;
 	u->userns = fetch_userns(engine, err);
 	if (u->userns < 0)
 		return u->userns;
