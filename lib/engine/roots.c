@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "engine/copyup.h"
 #include "engine/lost.h"
+#include "engine/outer.h"
 #include "engine/rootplan.h"
 #include "engine/running.h"
 #include "kern/at.h"
@@ -114,6 +115,11 @@ bool root_runs(const struct root_hold *hold)
 	return hold->running;
 }
 
+int root_monitor(const struct root_hold *hold)
+{
+	return hold->running ? hold->monitor_pid : 0;
+}
+
 void root_release(struct root_hold *hold)
 {
 	if (!hold)
@@ -154,8 +160,8 @@ static int mount_on(int root, const struct mount_config *m, int source)
 	return r < 0 ? r : mount_attach(mount, target);
 }
 
-static int mount_one(const struct root_hold *h, int root, const struct mount_config *m,
-		     struct err *err)
+static int mount_one(const struct root_hold *h, int root, unsigned int flags,
+		     const struct mount_config *m, struct err *err)
 {
 	bool volume = str_eq(m->type, "volume");
 
@@ -164,7 +170,7 @@ static int mount_one(const struct root_hold *h, int root, const struct mount_con
 	AUTO(mem)
 	char *path = volume ? store_volume_path(h->engine->store, m->source) : str_dup(m->source);
 	AUTO(fd) int source = open(path, O_PATH | O_CLOEXEC);
-	if (source < 0 && errno == ENOENT && !volume)
+	if (source < 0 && errno == ENOENT && !volume && !(flags & ROOT_STRICT))
 		return 0; /* a start would tell; the rest of the container is still of use */
 	AUTO(fd)
 	int part = source < 0	? -errno
@@ -184,7 +190,7 @@ static size_t depth(const char *path)
 }
 
 /* Upper folders before those inside them. */
-static int mount_asked(const struct root_hold *h, int root, struct err *err)
+static int mount_asked(const struct root_hold *h, int root, unsigned int flags, struct err *err)
 {
 	const struct mount_list *mounts = &h->config->mounts;
 	size_t deepest = 0;
@@ -195,7 +201,7 @@ static int mount_asked(const struct root_hold *h, int root, struct err *err)
 	for (size_t level = 0; r == 0 && level <= deepest; level++)
 		for (size_t i = 0; r == 0 && i < mounts->count; i++)
 			if (depth(mounts->items[i].target) == level)
-				r = mount_one(h, root, &mounts->items[i], err);
+				r = mount_one(h, root, flags, &mounts->items[i], err);
 	return r;
 }
 
@@ -207,9 +213,9 @@ static int open_bare(int root, struct err *err)
 	return fd < 0 ? err_sys(err, fd, "cannot open the container's root by itself") : fd;
 }
 
-static int mount_all(const struct root_hold *h, int root, struct err *err)
+static int mount_all(const struct root_hold *h, int root, unsigned int flags, struct err *err)
 {
-	int r = mount_asked(h, root, err);
+	int r = mount_asked(h, root, flags, err);
 
 	if (r < 0 || !h->config->read_only)
 		return r;
@@ -241,7 +247,7 @@ static int open_stopped(const struct root_hold *h, unsigned int flags, struct ro
 	if (out->bare < 0 || !(flags & ROOT_MOUNTS))
 		return min_of(out->bare, 0);
 	r = copyup_volumes(h->engine->store, h->config, out->fd, err);
-	return r < 0 ? r : mount_all(h, out->fd, err);
+	return r < 0 ? r : mount_all(h, out->fd, flags, err);
 }
 
 /* ---- one that runs ------------------------------------------------------------------------- */
@@ -314,6 +320,25 @@ int root_open(struct root_hold *hold, unsigned int flags, struct root_view *out,
 	*out = view;
 	view = (struct root_view){ .fd = -1, .bare = -1, .helper = -1 };
 	return 0;
+}
+
+static int prepare_child(void *data, struct err *err)
+{
+	AUTO(root_view) struct root_view view = { .fd = -1, .bare = -1, .helper = -1 };
+
+	return root_open(data, ROOT_MOUNTS | ROOT_STRICT, &view, err);
+}
+
+int root_prepare(struct engine *engine, const char *id, struct err *err)
+{
+	AUTO(root_hold) struct root_hold *hold = NULL;
+	int r = root_hold(engine, id, &hold, err);
+
+	if (r < 0)
+		return r;
+	if (hold->running)
+		return err_set(err, -EBUSY, "container '%s' runs", hold->config->name);
+	return outer_run(engine, ROOT_NAMESPACES, prepare_child, hold, err);
 }
 
 void root_made_for_mounts(struct strv *out)

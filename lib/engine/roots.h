@@ -26,6 +26,7 @@
 
 enum root_flags {
 	ROOT_MOUNTS = 1 << 0, /* what does not run is shown with its volumes and binds */
+	ROOT_STRICT = 1 << 1, /* with ROOT_MOUNTS: a folder of the host that is gone is an error */
 };
 
 struct root_hold;
@@ -60,12 +61,33 @@ must_check int root_hold(struct engine *engine, const char *id, struct root_hold
 const struct container_config *root_config(const struct root_hold *hold);
 
 /**
+ * root_prepare() - make all that a start of a container makes on disk: `init`
+ * @engine:	the engine
+ * @id:		full id
+ * @err:	what is missing for a start
+ *
+ * Its own folders, the copy of the layers where the driver needs one, and the contents of its volumes. The container
+ * stays as it is: nothing of it runs.
+ *
+ * Return: 0; -EBUSY when it runs; otherwise a negative errno.
+ */
+must_check int root_prepare(struct engine *engine, const char *id, struct err *err);
+
+/**
  * root_runs() - whether the container runs, or is paused
  * @hold:	held
  *
  * Return: as it was when it was taken hold of.
  */
 bool root_runs(const struct root_hold *hold);
+
+/**
+ * root_monitor() - the container's monitor
+ * @hold:	held
+ *
+ * Return: its pid, 0 when the container does not run.
+ */
+int root_monitor(const struct root_hold *hold);
 
 /**
  * root_open() - open the root; to be called in a child of outer_run() with ROOT_NAMESPACES

@@ -8,12 +8,13 @@
 
 #include "base/fd.h"
 #include "cli/command.h"
+#include "cmd/platform_text.h"
 #include "engine/import.h"
 
 struct import_args {
 	struct strv changes;
 	const char *message;
-	const char *platform;
+	struct platform_words platform;
 	bool quiet;
 };
 
@@ -23,12 +24,15 @@ static const struct opt import_opts[] = {
 		 "EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR"),
 	OPT_TEXT('m', "message", "TEXT", struct import_args, message, COMPLETE_NONE,
 		 "comment of the image's history"),
-	OPT_TEXT(0, "platform", "OS/ARCH", struct import_args, platform, COMPLETE_NONE,
+	OPT_TEXT(0, "platform", "OS/ARCH", struct import_args, platform.platform, COMPLETE_NONE,
 		 "what the programs in it run on (default: this machine)"),
+	OPT_TEXT(0, "os", "OS", struct import_args, platform.os, COMPLETE_NONE,
+		 "the same, the system alone"),
+	OPT_TEXT(0, "arch", "ARCH", struct import_args, platform.arch, COMPLETE_NONE,
+		 "the same, the architecture alone"),
+	OPT_TEXT(0, "variant", "VARIANT", struct import_args, platform.variant, COMPLETE_NONE,
+		 "the same, the variant of the architecture alone"),
 	OPT_FLAG('q', "quiet", struct import_args, quiet, "say nothing but the image's id"),
-	OPT_REFUSED(0, "arch", "use --platform"),
-	OPT_REFUSED(0, "os", "use --platform"),
-	OPT_REFUSED(0, "variant", "use --platform"),
 	OPT_END,
 };
 
@@ -57,18 +61,23 @@ static int open_source(const char *path, struct err *err)
 static int import_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct import_args *args = data;
+	AUTO(mem) char *platform = NULL;
+	int r = platform_text(app, &args->platform, &platform, err);
+
+	if (r < 0)
+		return r;
 	const struct import_options options = {
 		.name = words->count > 1 ? words->items[1] : NULL,
 		.message = args->message,
 		.changes = &args->changes,
-		.platform = args->platform,
+		.platform = platform,
 	};
 	AUTO(mem) char *id = NULL;
 	AUTO(fd) int from = open_source(words->items[0], err);
 
 	if (from < 0)
 		return from;
-	int r = image_import(app->engine, from, words->items[0], &options, &id, err);
+	r = image_import(app->engine, from, words->items[0], &options, &id, err);
 	if (r < 0)
 		return err_wrap(err, "cannot import '%s'", words->items[0]);
 	fprintf(app->out, "sha256:%s\n", id);

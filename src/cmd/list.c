@@ -20,6 +20,7 @@
 	COMMAND("completion", completion) \
 	COMMAND("container", container) \
 	COMMAND("container attach", attach) \
+	COMMAND("container clone", container_clone) \
 	COMMAND("container commit", commit) \
 	COMMAND("container cp", cp) \
 	COMMAND("container create", create) \
@@ -27,11 +28,13 @@
 	COMMAND("container exec", exec) \
 	COMMAND("container exists", container_exists) \
 	COMMAND("container export", export) \
+	COMMAND("container init", init) \
 	COMMAND("container inspect", container_inspect) \
 	COMMAND("container kill", kill) \
 	COMMAND("container list", ps) \
 	COMMAND("container logs", logs) \
 	COMMAND("container ls", ps) \
+	COMMAND("container mount", mount) \
 	COMMAND("container pause", pause) \
 	COMMAND("container port", port) \
 	COMMAND("container prune", container_prune) \
@@ -45,6 +48,8 @@
 	COMMAND("container stats", stats) \
 	COMMAND("container stop", stop) \
 	COMMAND("container top", top) \
+	COMMAND("container umount", unmount) \
+	COMMAND("container unmount", unmount) \
 	COMMAND("container unpause", unpause) \
 	COMMAND("container update", update) \
 	COMMAND("container wait", wait) \
@@ -78,10 +83,12 @@
 	COMMAND("images", images) \
 	COMMAND("import", import) \
 	COMMAND("info", info) \
+	COMMAND("init", init) \
 	COMMAND("inspect", inspect) \
 	COMMAND("kill", kill) \
 	COMMAND("load", load) \
 	COMMAND("logs", logs) \
+	COMMAND("mount", mount) \
 	COMMAND("network", network) \
 	COMMAND("network exists", network_exists) \
 	COMMAND("network inspect", network_inspect) \
@@ -119,6 +126,8 @@
 	COMMAND("system reset", system_reset) \
 	COMMAND("tag", tag) \
 	COMMAND("top", top) \
+	COMMAND("umount", unmount) \
+	COMMAND("unmount", unmount) \
 	COMMAND("unpause", unpause) \
 	COMMAND("unshare", unshare) \
 	COMMAND("untag", untag) \
@@ -127,12 +136,16 @@
 	COMMAND("volume", volume) \
 	COMMAND("volume create", volume_create) \
 	COMMAND("volume exists", volume_exists) \
+	COMMAND("volume export", volume_export) \
+	COMMAND("volume import", volume_import) \
 	COMMAND("volume inspect", volume_inspect) \
 	COMMAND("volume list", volume_ls) \
 	COMMAND("volume ls", volume_ls) \
+	COMMAND("volume mount", volume_mount) \
 	COMMAND("volume prune", volume_prune) \
 	COMMAND("volume remove", volume_rm) \
 	COMMAND("volume rm", volume_rm) \
+	COMMAND("volume unmount", volume_unmount) \
 	COMMAND("wait", wait) \
 	/* the end */
 /* clang-format on */

@@ -94,7 +94,7 @@ static int do_one(struct app *app, const char *name, const void *data, struct er
 	}
 	if (r >= 0)
 		r = asked->fn(app, id, asked->data, err);
-	if (r >= 0)
+	if (r >= 0 && !asked->args->silent)
 		fprintf(app->out, "%s\n", name);
 	return r;
 }

@@ -14,6 +14,7 @@ struct pick_args {
 	bool all;
 	bool latest;
 	bool ignore; /* an unknown name is no error */
+	bool silent; /* names are not printed: the command prints itself */
 	struct strv cidfiles;
 	struct strv filters;
 };

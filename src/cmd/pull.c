@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "cli/command.h"
+#include "cmd/platform_text.h"
 #include "cmd/progress.h"
 
 enum { STATUS_INTERRUPTED = 130 };
@@ -55,25 +56,6 @@ static const struct opt pull_opts[] = {
 };
 #undef A
 
-/* --os, --arch and --variant as one platform; NULL when none is given. */
-static char *join_platform(const struct app *app, const struct pull_args *args, struct err *err)
-{
-	AUTO(platform) struct platform host = { 0 };
-
-	if (args->platform && (args->os || args->arch || args->variant)) {
-		(void)err_set(err, -EINVAL, "--platform says all of --os, --arch and --variant");
-		return NULL;
-	}
-	if (args->platform)
-		return str_dup(args->platform);
-	if (!args->os && !args->arch && !args->variant)
-		return NULL;
-	platform_host(app->host->machine, &host);
-	return str_fmt("%s/%s%s%s", str_or(args->os, "linux"),
-		       str_or(args->arch, host.architecture), args->variant ? "/" : "",
-		       str_or(args->variant, ""));
-}
-
 static int pull_one(struct app *app, const struct pull_options *options, struct err *err)
 {
 	AUTO(image) struct image *image = NULL;
@@ -109,10 +91,11 @@ static int pull_run(struct app *app, void *data, const struct strv *words, struc
 {
 	const struct pull_args *args = data;
 	AUTO(progress) struct progress progress = { 0 };
-	AUTO(mem) char *platform = join_platform(app, args, err);
+	const struct platform_words given = { args->platform, args->os, args->arch, args->variant };
+	AUTO(mem) char *platform = NULL;
 	int status = 0;
 
-	if (err->code < 0)
+	if (platform_text(app, &given, &platform, err) < 0)
 		return err->code;
 	progress_init(&progress, app, args->quiet);
 	struct pull_options options = { .policy = args->policy,

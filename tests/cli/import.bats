@@ -119,3 +119,13 @@ END
     [ "$status" -ne 0 ]
     out_has terminal
 }
+
+@test '--os, --arch and --variant say the platform as well' {
+    ok cubby import --arch arm64 "$(busybox_tar)" parts:1
+    ok cubby image inspect -f '{{.Os}}/{{.Architecture}}' parts:1
+    out_is linux/arm64
+    ok cubby import --os linux --arch arm --variant v7 "$(busybox_tar)" parts:2
+    ok cubby image inspect -f '{{.Os}}/{{.Architecture}}' parts:2
+    out_is linux/arm
+    fails 125 cubby import --platform linux/arm64 --arch arm "$(busybox_tar)" parts:3
+}

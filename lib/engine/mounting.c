@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mounting - a container's root file system, mounted for its user: `mount` and `unmount`
+ */
+#include "engine/mounting.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "engine/rootplan.h"
+#include "engine/roots.h"
+#include "kern/mount.h"
+#include "rootfs/rootfs.h"
+
+static int check_right(struct engine *engine, struct err *err)
+{
+	if (engine->host->root)
+		return 0;
+	(void)err_set(err, -EPERM, "a user's mounts are seen in a namespace of their own only");
+	return err_hint(err, "run it, and what looks at the mount, inside: cubby unshare");
+}
+
+/* Whether something is mounted on a folder. */
+static bool is_mounted(const char *path)
+{
+	struct statx here, above;
+	AUTO(mem) char *parent = str_fmt("%s/..", path);
+	unsigned int want = STATX_MNT_ID;
+
+	/* ".." of a mount's root is that of the folder it covers. */
+	return statx(AT_FDCWD, path, 0, want, &here) == 0 &&
+	       statx(AT_FDCWD, parent, 0, want, &above) == 0 && here.stx_mnt_id != above.stx_mnt_id;
+}
+
+char *mounting_path(struct engine *engine, const char *id)
+{
+	AUTO(mem) char *path = store_container_path(engine->store, id, "merged");
+
+	return is_mounted(path) ? take_ptr(path) : NULL;
+}
+
+/* A copy of a mount can be made in its own namespace only. */
+static int copy_from(const char *namespace, const char *path)
+{
+	AUTO(fd) int own = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	AUTO(fd) int there = own < 0 ? -1 : open(namespace, O_RDONLY | O_CLOEXEC);
+
+	if (there < 0 || setns(there, CLONE_NEWNS) < 0)
+		return -errno;
+	AUTO(fd) int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int copy = root < 0 ? -errno : mount_copy(root, false);
+	if (setns(own, CLONE_NEWNS) < 0) {
+		fd_close(copy);
+		return -errno;
+	}
+	return copy;
+}
+
+static int mount_running(struct root_hold *hold, const char *path, struct err *err)
+{
+	const struct container_config *config = root_config(hold);
+	AUTO(mem) char *namespace = str_fmt("/proc/%d/ns/mnt", root_monitor(hold));
+	AUTO(fd) int copy = copy_from(namespace, path);
+	AUTO(fd) int target = copy < 0 ? -1 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = copy < 0 ? copy : target < 0 ? -errno : mount_attach(copy, target);
+
+	return r < 0 ? err_sys(err, r, "cannot mount container '%s'", config->name) : 0;
+}
+
+static int mount_stopped(struct engine *engine, struct root_hold *hold, struct err *err)
+{
+	const struct container_config *config = root_config(hold);
+	AUTO(rootfs_plan) struct rootfs_plan plan = { 0 };
+	AUTO(mem) char *folder = store_container_path(engine->store, config->id, NULL);
+	AUTO(fd) int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(fd) int helper = -1;
+
+	if (dir < 0)
+		return err_sys(err, -errno, "cannot open the folder of container '%s'",
+			       config->name);
+	int r = rootplan_make(engine, config, dir, &plan, err);
+	if (r < 0)
+		return r;
+	if (str_eq(plan.driver, "fuse-overlayfs")) {
+		(void)err_set(err, -ENOTSUP,
+			      "container '%s' needs fuse-overlayfs, which runs with it alone",
+			      config->name);
+		return err_hint(err, "start it, or copy files with: cubby cp");
+	}
+	plan.volatile_mode = false;
+	AUTO(fd) int root = rootfs_apply(&plan, engine->host, &helper, err);
+	return min_of(root, 0);
+}
+
+int mounting_add(struct engine *engine, const char *id, char **out_path, struct err *err)
+{
+	AUTO(root_hold) struct root_hold *hold = NULL;
+	AUTO(mem) char *path = store_container_path(engine->store, id, "merged");
+
+	int r = check_right(engine, err);
+	if (r == 0 && !is_mounted(path)) {
+		r = root_hold(engine, id, &hold, err);
+		if (r == 0)
+			r = root_runs(hold) ? mount_running(hold, path, err)
+					    : mount_stopped(engine, hold, err);
+	}
+	if (r == 0)
+		*out_path = take_ptr(path);
+	return r;
+}
+
+int mounting_remove(struct engine *engine, const char *id, bool force, struct err *err)
+{
+	AUTO(mem) char *path = store_container_path(engine->store, id, "merged");
+	int r = check_right(engine, err);
+
+	if (r < 0)
+		return r;
+	if (!is_mounted(path))
+		return err_set(err, -EINVAL, "container '%.12s' is not mounted", id);
+	if (umount2(path, force ? MNT_DETACH : 0) < 0) {
+		r = err_sys(err, -errno, "cannot unmount container '%.12s'", id);
+		return r == -EBUSY ? err_hint(err, "--force lets go of files that are open") : r;
+	}
+	return 0;
+}
