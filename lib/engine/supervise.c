@@ -51,8 +51,18 @@
 
 enum { KEPT_MAX = 64, STATUS_CANNOT = 125, PRIVATE_UMASK = 077 };
 
+/* A process that exec -d left behind. */
+struct detached {
+	int pid; /* in our pid namespace */
+	char *command;
+};
+
 /* All that a monitor holds. */
 struct supervised {
+	struct {
+		struct detached *items;
+		size_t count;
+	} detached;
 	const struct supervise_args *args;
 	const struct container_config *config;
 	struct joins joins;
@@ -92,6 +102,7 @@ static void let_go(struct supervised *s)
 
 static int detached_exec(void *data, const char *text, size_t size, int *out_status,
 			 struct err *err);
+static void reaped(void *data, int pid, int status);
 static int check_health(void *data, const struct strv *test, int64_t timeout, int *out_sock,
 			struct err *err);
 
@@ -218,6 +229,7 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 		.attached = args->attached,
 		.hooks = { .data = s,
 			   .exec = detached_exec,
+			   .reaped = reaped,
 			   .check = check_health,
 			   .helper_ended = helper_ended,
 			   .ended = ended,
@@ -510,6 +522,24 @@ static int check_health(void *data, const struct strv *test, int64_t timeout, in
 	return checker_start(&args, out_sock, err);
 }
 
+/* Nobody waited for it, but its end is told. */
+static void reaped(void *data, int pid, int status)
+{
+	struct supervised *s = data;
+
+	for (size_t i = 0; i < s->detached.count; i++) {
+		struct detached *d = &s->detached.items[i];
+		if (d->pid != pid)
+			continue;
+		AUTO(mem) char *command = d->command;
+		AUTO(mem) char *code = str_fmt("exitCode=%d", status);
+		event_container(s->args->engine->store, s->args->state, EVENT_EXEC_DIED,
+				(const char *const[]){ command, code, NULL });
+		*d = s->detached.items[--s->detached.count];
+		return;
+	}
+}
+
 static int detached_exec(void *data, const char *text, size_t size, int *out_status,
 			 struct err *err)
 {
@@ -546,6 +576,9 @@ static int detached_exec(void *data, const char *text, size_t size, int *out_sta
 	AUTO(mem) char *command = exec_event_command(&config);
 	event_container(s->args->engine->store, s->args->state, EVENT_EXEC,
 			(const char *const[]){ command, NULL });
+	s->detached.items =
+		mem_push(s->detached.items, &s->detached.count, sizeof *s->detached.items);
+	s->detached.items[s->detached.count - 1] = (struct detached){ pid, take_ptr(command) };
 	pid_t host_pid = proc_host_pid(pidfd);
 	return host_pid > 0 ? host_pid : 0; /* it may have ended already */
 }

@@ -18,6 +18,8 @@ struct monitor_hooks {
 	/* Starts a health check: what speaks monitor/check.h at the other end of *out_sock. Does not wait. */
 	int (*check)(void *data, const struct strv *test, int64_t timeout, int *out_sock,
 		     struct err *err);
+	/* A child that is neither PID 1 nor known to the monitor has ended. */
+	void (*reaped)(void *data, int pid, int status);
 	/* A helper (monitor_helper) has ended by itself; it is no helper any more. */
 	void (*helper_ended)(void *data, int pidfd);
 	/* PID 1 is gone: end what belonged to it. */

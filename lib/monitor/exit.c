@@ -16,18 +16,22 @@
 
 enum { SIGNAL_BASE = 128 };
 
+static int status_of(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED ? info->si_status & 255 : SIGNAL_BASE + info->si_status;
+}
+
 static bool reap_container(int pidfd, int *out_status)
 {
 	siginfo_t info = { 0 };
 
 	if (pidfd < 0 || waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) < 0 || !info.si_pid)
 		return false;
-	*out_status = info.si_code == CLD_EXITED ? info.si_status & 255
-						 : SIGNAL_BASE + info.si_status;
+	*out_status = status_of(&info);
 	return true;
 }
 
-int exit_reap(int pidfd, int *out_status)
+int exit_reap(int pidfd, exit_fn other, void *data, int *out_status)
 {
 	int found = 0;
 
@@ -44,7 +48,8 @@ int exit_reap(int pidfd, int *out_status)
 		    waitid(P_PIDFD, (id_t)pidfd, &ours, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 		    ours.si_pid == info.si_pid)
 			continue; /* it ended between the two looks */
-		(void)waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG);
+		if (waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG) == 0 && info.si_pid)
+			other(data, info.si_pid, status_of(&info));
 	}
 }
 

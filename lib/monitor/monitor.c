@@ -88,11 +88,18 @@ static void try_end(struct monitor *m)
 		monitor_end(m);
 }
 
+static void tell_reaped(void *data, int pid, int status)
+{
+	const struct monitor *m = data;
+
+	m->args.hooks.reaped(m->args.hooks.data, pid, status);
+}
+
 void monitor_check(struct monitor *m)
 {
 	int status;
 
-	if (!exit_reap(m->reaped ? -1 : m->pidfd, &status)) {
+	if (!exit_reap(m->reaped ? -1 : m->pidfd, tell_reaped, m, &status)) {
 		check_helpers(m);
 		return;
 	}

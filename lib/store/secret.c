@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "oci/base64.h"
+#include "store/event.h"
 #include "store/record.h"
 #include "store/temp.h"
 
@@ -136,9 +137,12 @@ int secret_create(const struct store *store, const struct secret *secret, const 
 		err_clear(err);
 		return taken(store, secret->name, out_id, err);
 	}
-	if (r == 0 && out_id)
+	if (r < 0)
+		return r;
+	event_named(store, EVENT_SECRET, EVENT_CREATE, made->id, made->name);
+	if (out_id)
 		*out_id = take_ptr(made->id);
-	return r;
+	return 0;
 }
 
 static int no_secret(const char *text, struct err *err)
@@ -245,8 +249,12 @@ int secret_remove(const struct store *store, const char *name, struct err *err)
 
 	if (secret_check_name(name, NULL) < 0)
 		return no_secret(name, err);
-	if (unlinkat(store->dir, rel, 0) == 0)
+	AUTO(secret) struct secret *gone = NULL;
+	(void)!secret_load(store, name, &gone, NULL); /* a damaged one has a name alone */
+	if (unlinkat(store->dir, rel, 0) == 0) {
+		event_named(store, EVENT_SECRET, EVENT_REMOVE, gone ? gone->id : NULL, name);
 		return 0;
+	}
 	if (errno == ENOENT)
 		return no_secret(name, err);
 	return err_sys(err, -errno, "cannot remove the secret '%s'", name);

@@ -82,6 +82,23 @@ PY
     out_is 'exec_create: sh -c exit 3'
 }
 
+@test 'the end of a process that nobody waited for is told' {
+    ok cubby run -d --network none --name host bb:1 sleep 1000
+    ok cubby exec -d host sh -c 'exit 5'
+    died() {
+        [ "$(cubby events --stream=false --filter container=host --filter event=exec_died \
+            --format '{{.ContainerExitCode}} {{.Attributes.cmd}}')" = '5 sh -c exit 5' ]
+    }
+    wait_for 20 died
+}
+
+@test 'what happens to secrets is told' {
+    echo hidden | cubby secret create told - > /dev/null
+    ok cubby secret rm told
+    ok cubby events --stream=false --filter type=secret --format '{{.Status}} {{.Name}}'
+    out_is $'create told\nremove told'
+}
+
 @test 'the end of a container whose monitor was killed is told with 137' {
     ok cubby run -d --network none --name lost bb:1 sleep 1000
     ok cubby inspect -f '{{.State.Pid}}' lost
