@@ -31,7 +31,7 @@ struct network_ls_args {
 
 static const struct opt network_ls_opts[] = {
 	OPT_LIST('f', "filter", "KEY=VALUE", struct network_ls_args, filters, COMPLETE_NONE,
-		 "list only some: name, id, driver, scope"),
+		 "list only some: dangling, driver, id, label, label!, name, scope, type, until"),
 	OPT_TEXT(0, "format", "FORMAT", struct network_ls_args, format, COMPLETE_NONE,
 		 "print through a Go template, table TEMPLATE, or json"),
 	OPT_FLAG('n', "noheading", struct network_ls_args, no_heading, "print no headings"),
@@ -40,7 +40,9 @@ static const struct opt network_ls_opts[] = {
 	OPT_END,
 };
 
-static const char *const known_filters[] = { "name", "id", "driver", "scope", NULL };
+static const char *const known_filters[] = {
+	"dangling", "driver", "id", "label", "label!", "name", "scope", "type", "until", NULL,
+};
 
 static const struct column columns[] = {
 	{ "ID", "NETWORK ID" },
@@ -83,11 +85,66 @@ static bool is_local(unused_arg const void *thing, const char *value)
 	return str_eq(value, "local");
 }
 
+/* Those that are there before any is created; docker's other type is custom. */
+static bool is_builtin(unused_arg const void *thing, const char *value)
+{
+	return str_eq(value, "builtin");
+}
+
+/* They are never left over, whether containers use them or not. */
+static bool is_kept(unused_arg const void *thing, const char *value)
+{
+	bool dangling;
+
+	return filter_truth(value, &dangling) == 0 && !dangling;
+}
+
+/* They were there before any time. */
+static bool is_older(unused_arg const void *thing, const char *value)
+{
+	int64_t until;
+
+	return clock_parse(value, clock_now(), &until) == 0;
+}
+
 static bool matches(const struct strv *filters, const struct network *n)
 {
-	return filter_any(filters, "name", has_name, n) && filter_any(filters, "id", has_id, n) &&
-	       filter_any(filters, "driver", has_driver, n) &&
-	       filter_any(filters, "scope", is_local, n);
+	static const struct {
+		const char *key;
+		filter_test *test;
+	} tests[] = {
+		{ "name", has_name },  { "id", has_id },       { "driver", has_driver },
+		{ "scope", is_local }, { "type", is_builtin }, { "dangling", is_kept },
+		{ "until", is_older },
+	};
+	static const struct strv no_labels = { 0 };
+
+	for (size_t i = 0; i < array_len(tests); i++)
+		if (!filter_any(filters, tests[i].key, tests[i].test, n))
+			return false;
+	return filter_labels(filters, &no_labels);
+}
+
+static int check_filters(const struct strv *filters, struct err *err)
+{
+	const char *dangling = filter_value(filters, "dangling");
+	const char *until = filter_value(filters, "until");
+	const char *type = filter_value(filters, "type");
+	int64_t time;
+	bool truth;
+	int r = filter_check(filters, known_filters, err);
+
+	if (r < 0)
+		return r;
+	if (dangling && filter_truth(dangling, &truth) < 0)
+		return err_set(err, -EINVAL, "invalid filter 'dangling=%s': say true or false",
+			       dangling);
+	if (until && clock_parse(until, clock_now(), &time) < 0)
+		return err_set(err, -EINVAL, "invalid filter 'until=%s': it takes a time", until);
+	if (type && !str_eq(type, "builtin") && !str_eq(type, "custom"))
+		return err_set(err, -EINVAL, "invalid filter 'type=%s': say builtin or custom",
+			       type);
+	return 0;
 }
 
 static cJSON *row_of(const struct network *n, bool whole)
@@ -123,7 +180,7 @@ static int network_ls_run(struct app *app, void *data, unused_arg const struct s
 	};
 	AUTO(json) cJSON *rows = cJSON_CreateArray();
 	const struct network *n;
-	int r = filter_check(&args->filters, known_filters, err);
+	int r = check_filters(&args->filters, err);
 
 	if (r < 0)
 		return r;

@@ -327,3 +327,18 @@ older_than_a_second() { [ "$(ps -o etimes= -p "$1")" -ge 2 ]; }
     kill -9 "$(cubby inspect web --format '{{.State.ConmonPid}}')"
     wait_for 5 cubby run --rm -p "$port:80" bb:1 true
 }
+
+@test 'filters of networks' {
+    ok cubby network ls -q
+    all=$(xargs <<< "$output")
+    id=$(cubby network ls --no-trunc --format '{{.ID}}' --filter name=podman)
+    for row in "name=podman|$all" 'name=nowhere|' "driver=bridge|$all" 'driver=macvlan|' "id=${id:0:8}|$all" \
+        "scope=local|$all" 'scope=swarm|' "type=builtin|$all" 'type=custom|' "dangling=false|$all" 'dangling=true|' \
+        'label=a|' "label!=a|$all" "until=1h|$all"; do
+        got=$(cubby network ls -q --filter "${row%|*}" | xargs)
+        [ "$got" = "${row#*|}" ] || { echo "$row: $got"; false; }
+    done
+    for bad in colour=red dangling=maybe until=soon type=strange name; do
+        fails 125 cubby network ls --filter "$bad"
+    done
+}
