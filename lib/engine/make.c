@@ -216,7 +216,7 @@ static int make_record(struct engine *engine, const struct create_args *args,
 		files[count++] = profile;
 	}
 	AUTO(mem) char *secrets = NULL;
-	int r = secretuse_resolve(engine->store, c, &secrets, err);
+	int r = secretuse_resolve(engine, c, &secrets, err);
 	if (r < 0)
 		return r;
 	if (secrets) {

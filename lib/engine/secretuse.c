@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "engine/mountspec.h"
+#include "engine/secretdriver.h"
 #include "oci/base64.h"
 #include "store/secret.h"
 
@@ -166,40 +167,38 @@ static int check_targets(const struct container_config *config, struct err *err)
 	return 0;
 }
 
-static int check_env(const struct secret *secret, struct err *err)
+static int check_env(const struct secret_use *use, const char *bytes, size_t size, struct err *err)
 {
-	AUTO(mem) char *bytes = NULL;
-	size_t size = 0;
-	int r = secret_data(secret, &bytes, &size, err);
-
-	if (r < 0)
-		return r;
-	bool zero = memchr(bytes, 0, size);
-	explicit_bzero(bytes, size);
-	return zero ? err_set(err, -EINVAL,
-			      "the secret '%s' holds a zero byte, so it cannot be a variable",
-			      secret->name)
-		    : 0;
+	if (!use->env || !memchr(bytes, 0, size))
+		return 0;
+	return err_set(err, -EINVAL,
+		       "the secret '%s' holds a zero byte, so it cannot be a variable", use->name);
 }
 
-static int take_secret(const struct store *store, struct secret_use *use, cJSON *list,
-		       struct err *err)
+static int take_secret(struct engine *engine, struct secret_use *use, cJSON *list, struct err *err)
 {
 	AUTO(secret) struct secret *secret = NULL;
-	int r = secret_find(store, use->name, &secret, err);
+	AUTO(mem) char *bytes = NULL;
+	size_t size = 0;
 
-	if (r == 0 && use->env)
-		r = check_env(secret, err);
+	int r = secret_find(engine->store, use->name, &secret, err);
+	if (r == 0)
+		r = secretdriver_fetch(engine, secret, &bytes, &size, err);
 	if (r < 0)
 		return r;
 	/* It may have been named by its id. */
 	str_set(&use->name, secret->name);
 	str_set(&use->id, secret->id);
-	cJSON_AddItemToArray(list, cJSON_CreateString(secret->data));
-	return 0;
+	r = check_env(use, bytes, size, err);
+	AUTO(mem) char *text = base64_encode(bytes, size);
+	if (r == 0)
+		cJSON_AddItemToArray(list, cJSON_CreateString(text));
+	explicit_bzero(bytes, size);
+	explicit_bzero(text, strlen(text));
+	return r;
 }
 
-int secretuse_resolve(const struct store *store, struct container_config *config, char **out,
+int secretuse_resolve(struct engine *engine, struct container_config *config, char **out,
 		      struct err *err)
 {
 	AUTO(json) cJSON *document = cJSON_CreateObject();
@@ -207,7 +206,7 @@ int secretuse_resolve(const struct store *store, struct container_config *config
 	int r = config->secrets.count ? check_targets(config, err) : 0;
 
 	for (size_t i = 0; i < config->secrets.count && r == 0; i++)
-		r = take_secret(store, &config->secrets.items[i], list, err);
+		r = take_secret(engine, &config->secrets.items[i], list, err);
 	if (r < 0)
 		return r;
 	*out = config->secrets.count ? json_print(document, 0) : NULL;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "engine/engine.h"
 #include "store/container.h"
 #include "store/store.h"
 
@@ -26,7 +27,7 @@ must_check int secretuse_parse(const char *text, struct secret_uses *out, struct
 
 /**
  * secretuse_resolve() - look the secrets of a new container up
- * @store:	open store
+ * @engine:	the engine
  * @config:	of the container; ids are set
  * @out:	contents of SECRETUSE_FILE, to be overwritten and freed; NULL when there are no secrets; set
  *		on success only
@@ -34,8 +35,8 @@ must_check int secretuse_parse(const char *text, struct secret_uses *out, struct
  *
  * Return: 0; -ENOENT; -EBADMSG; -EINVAL when one cannot be used so.
  */
-must_check int secretuse_resolve(const struct store *store, struct container_config *config,
-				 char **out, struct err *err);
+must_check int secretuse_resolve(struct engine *engine, struct container_config *config, char **out,
+				 struct err *err);
 
 /**
  * secretuse_env() - the variables of a container's secrets

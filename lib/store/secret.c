@@ -23,8 +23,8 @@
 
 #define S(kind, f) J_##kind(#f, struct secret, f)
 static const struct jfield secret_fields[] = {
-	S(TEXT, id),	 S(TEXT, name), S(I64, created), S(I64, updated),
-	S(STRV, labels), S(TEXT, data), J_END,
+	S(TEXT, id),	 S(TEXT, name),		  S(I64, created), S(I64, updated), S(STRV, labels),
+	S(TEXT, driver), S(STRV, driver_options), S(TEXT, data),   J_END,
 };
 #undef S
 
@@ -126,7 +126,9 @@ int secret_create(const struct store *store, const struct secret *secret, const 
 	made->name = str_dup(secret->name);
 	made->updated = made->created = clock_now();
 	strv_extend(&made->labels, &secret->labels);
-	made->data = base64_encode(data, size);
+	made->driver = str_dup(secret->driver);
+	strv_extend(&made->driver_options, &secret->driver_options);
+	made->data = secret->driver ? NULL : base64_encode(data, size);
 	/* A damaged one is replaced like any other. */
 	if (replace && secret_load(store, secret->name, &old, NULL) == 0)
 		made->created = old->created;
@@ -165,7 +167,7 @@ int secret_load(const struct store *store, const char *name, struct secret **out
 		return no_secret(name, err);
 	if (r == 0)
 		r = jfield_load(secret_fields, json, secret, NULL);
-	if (r == -EBADMSG || (r == 0 && (!secret->id || !secret->data)))
+	if (r == -EBADMSG || (r == 0 && (!secret->id || (!secret->data && !secret->driver))))
 		return err_set(err, -EBADMSG, "the secret '%s' is damaged", name);
 	if (r < 0)
 		return err_sys(err, r, "cannot read the secret '%s'", name);
@@ -212,7 +214,7 @@ int secret_find(const struct store *store, const char *text, struct secret **out
 
 int secret_data(const struct secret *secret, char **out, size_t *out_size, struct err *err)
 {
-	if (base64_decode(secret->data, out, out_size) == 0)
+	if (secret->data && base64_decode(secret->data, out, out_size) == 0)
 		return 0;
 	return err_set(err, -EBADMSG, "the secret '%s' is damaged", secret->name);
 }

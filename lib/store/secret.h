@@ -28,7 +28,9 @@ struct secret {
 	int64_t created; /* ns since the epoch */
 	int64_t updated;
 	struct strv labels; /* k=v */
-	char *data;	    /* base64 */
+	char *driver;	    /* NULL: the store, which has the bytes; else who is asked for them */
+	struct strv driver_options;
+	char *data; /* base64; NULL with a driver */
 };
 
 /**
@@ -43,7 +45,7 @@ must_check int secret_check_name(const char *name, struct err *err);
 /**
  * secret_create() - keep a secret
  * @store:	open store
- * @secret:	name and labels count
+ * @secret:	name, labels, driver and its options count
  * @data:	its bytes
  * @size:	1 to SECRET_BYTES_MAX
  * @replace:	one of that name is replaced, and keeps the time of its making

@@ -15,6 +15,7 @@
 #include "cmd/each.h"
 #include "cmd/inspect.h"
 #include "engine/engine.h"
+#include "engine/secretdriver.h"
 #include "kern/host.h"
 #include "store/secret.h"
 
@@ -24,6 +25,7 @@ enum { STATUS_ABSENT = 1 };
 
 struct secret_create_args {
 	const char *driver;
+	struct strv driver_options;
 	bool env;
 	bool replace;
 	bool ignore;
@@ -31,8 +33,10 @@ struct secret_create_args {
 };
 
 static const struct opt secret_create_opts[] = {
-	OPT_WORDS('d', "driver", "DRIVER", struct secret_create_args, driver, "file",
-		  "only file: a file in the store, for the user alone"),
+	OPT_WORDS('d', "driver", "DRIVER", struct secret_create_args, driver, "file shell",
+		  "file: in the store, for the user alone; shell: with other programs"),
+	OPT_MAP(0, "driver-opts", "KEY=COMMAND", struct secret_create_args, driver_options,
+		"of shell: store=, lookup=, delete=, list=, each with SECRET_ID"),
 	OPT_FLAG(0, "env", struct secret_create_args, env,
 		 "the last word names a variable of the caller that holds it"),
 	OPT_FLAG(0, "ignore", struct secret_create_args, ignore,
@@ -41,7 +45,6 @@ static const struct opt secret_create_opts[] = {
 		 "label the secret"),
 	OPT_FLAG(0, "replace", struct secret_create_args, replace,
 		 "replace one of that name; containers keep what they have"),
-	OPT_REFUSED(0, "driver-opts", "the driver 'file' has no options: secrets lie in the store"),
 	OPT_REFUSED(0, "template-driver",
 		    "fill a template in before: envsubst < FILE | cubby "
 		    "secret create NAME -"),
@@ -73,11 +76,6 @@ static int read_secret(struct app *app, const struct secret_create_args *args, c
 static int check_create(const struct secret_create_args *args, const struct strv *words,
 			struct err *err)
 {
-	if (args->driver && !str_eq(args->driver, "file")) {
-		err_set(err, -EOPNOTSUPP, "no secret driver '%s'", args->driver);
-		return err_hint(err, "pipe what another program keeps into: cubby secret create "
-				     "NAME -");
-	}
 	if (args->replace && args->ignore)
 		return err_set(err, -EINVAL, "--replace cannot be given with --ignore");
 	if (words->count < 2) {
@@ -113,8 +111,12 @@ static int secret_create_run(struct app *app, void *data, const struct strv *wor
 	if (r < 0)
 		return r;
 	complete_labels(&args->labels, &labels);
-	const struct secret secret = { .name = words->items[0], .labels = labels };
-	r = secret_create(app->engine->store, &secret, bytes, size, args->replace, &id, err);
+	AUTO(secret) struct secret *secret = mem_new(struct secret);
+	secret->name = str_dup(words->items[0]);
+	strv_extend(&secret->labels, &labels);
+	r = secretdriver_plan(args->driver, &args->driver_options, secret, err);
+	if (r == 0)
+		r = secretdriver_create(app->engine, secret, bytes, size, args->replace, &id, err);
 	explicit_bzero(bytes, size);
 	if (r == -EEXIST && args->ignore && id) {
 		err_clear(err);
@@ -139,11 +141,11 @@ static cJSON *label_map(const struct strv *labels)
 	return map;
 }
 
-static int add_data(const struct secret *secret, cJSON *object, struct err *err)
+static int add_data(struct app *app, const struct secret *secret, cJSON *object, struct err *err)
 {
 	AUTO(mem) char *bytes = NULL;
 	size_t size;
-	int r = secret_data(secret, &bytes, &size, err);
+	int r = secretdriver_fetch(app->engine, secret, &bytes, &size, err);
 
 	if (r < 0)
 		return r;
@@ -169,11 +171,11 @@ int inspect_load_secret(struct app *app, const struct inspect_args *args, const 
 	cJSON *spec = cJSON_AddObjectToObject(object, "Spec");
 	cJSON_AddStringToObject(spec, "Name", secret->name);
 	cJSON *driver = cJSON_AddObjectToObject(spec, "Driver");
-	cJSON_AddStringToObject(driver, "Name", "file");
-	cJSON_AddObjectToObject(driver, "Options");
+	cJSON_AddStringToObject(driver, "Name", str_or(secret->driver, "file"));
+	cJSON_AddItemToObject(driver, "Options", label_map(&secret->driver_options));
 	cJSON_AddItemToObject(spec, "Labels", label_map(&secret->labels));
 	if (args->show_secret)
-		r = add_data(secret, object, err);
+		r = add_data(app, secret, object, err);
 	if (r < 0)
 		return r;
 	*out = take_ptr(object);
@@ -262,16 +264,16 @@ static bool has_id(const void *thing, const char *value)
 	return str_starts(((const struct secret *)thing)->id, value) != NULL;
 }
 
-static bool is_file(unused_arg const void *thing, const char *value)
+static bool has_driver(const void *thing, const char *value)
 {
-	return str_eq(value, "file");
+	return str_eq(value, str_or(((const struct secret *)thing)->driver, "file"));
 }
 
 static bool matches(const struct strv *filters, const struct secret *secret)
 {
 	return filter_any(filters, "name", has_name, secret) &&
 	       filter_any(filters, "id", has_id, secret) &&
-	       filter_any(filters, "driver", is_file, secret) &&
+	       filter_any(filters, "driver", has_driver, secret) &&
 	       filter_all(filters, "label", filter_label, &secret->labels);
 }
 
@@ -310,7 +312,7 @@ static void add_row(cJSON *rows, const struct secret *secret)
 
 	cJSON_AddStringToObject(row, "ID", secret->id);
 	cJSON_AddStringToObject(row, "Name", secret->name);
-	cJSON_AddStringToObject(row, "Driver", "file");
+	cJSON_AddStringToObject(row, "Driver", str_or(secret->driver, "file"));
 	cJSON_AddStringToObject(row, "CreatedAt", created);
 	cJSON_AddStringToObject(row, "UpdatedAt", updated);
 	cJSON_AddStringToObject(row, "Labels", labels);
@@ -371,7 +373,8 @@ static int remove_one(struct app *app, const char *text, const void *data, struc
 		r = 0;
 	}
 	if (r >= 0)
-		r = secret_remove(store, secret ? secret->name : text, err);
+		r = secret ? secretdriver_remove(app->engine, secret, err)
+			   : secret_remove(store, text, err);
 	if (r >= 0)
 		fprintf(app->out, "%s\n", secret ? secret->id : text);
 	if (r == -ENOENT && (args->ignore || args->all)) {

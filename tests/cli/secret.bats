@@ -83,11 +83,44 @@ make_secret() {
 @test 'drivers that are not there are refused' {
     printf x > "$BATS_TEST_TMPDIR/f"
     ok cubby secret create --driver file a "$BATS_TEST_TMPDIR/f"
-    fails 125 cubby secret create -d pass b "$BATS_TEST_TMPDIR/f"
+    fails 125 cubby secret create -d pass other "$BATS_TEST_TMPDIR/f"
     err_has "no secret driver 'pass'"
-    fails 125 cubby secret create --driver-opts path=/x b "$BATS_TEST_TMPDIR/f"
-    fails 125 cubby secret create --template-driver golang b "$BATS_TEST_TMPDIR/f"
-    fails 1 cubby secret exists b
+    fails 125 cubby secret create --driver-opts path=/x other "$BATS_TEST_TMPDIR/f"
+    err_has 'no options'
+    fails 125 cubby secret create -d shell --driver-opts lookup=x other "$BATS_TEST_TMPDIR/f"
+    err_has store=
+    fails 125 cubby secret create -d shell --driver-opts colour=x other "$BATS_TEST_TMPDIR/f"
+    err_has colour
+    fails 125 cubby secret create --template-driver golang other "$BATS_TEST_TMPDIR/f"
+    fails 1 cubby secret exists other
+}
+
+@test 'the driver shell keeps secrets with other programs' {
+    local safe=$BATS_TEST_TMPDIR/safe
+    mkdir "$safe"
+    shell_secret() {
+        cubby secret create -d shell --driver-opts "store=cat > '$safe'/\$SECRET_ID" --driver-opts "lookup=cat '$safe'/\$SECRET_ID" \
+            --driver-opts "delete=rm '$safe'/\$SECRET_ID" --driver-opts "list=ls '$safe'" "$@"
+    }
+    printf 'kept,outside' > "$BATS_TEST_TMPDIR/f"
+    ok shell_secret s "$BATS_TEST_TMPDIR/f"
+    [ "$(cat "$safe/$output")" = kept,outside ]
+    fails 1 grep kept "$STORE/secrets/s"
+    ok run_bb --secret s bb:1 cat /run/secrets/s
+    out_is kept,outside
+    ok cubby secret inspect s --showsecret --format '{{.SecretData}} {{.Spec.Driver.Name}}'
+    out_is 'kept,outside shell'
+    printf new > "$BATS_TEST_TMPDIR/f"
+    ok shell_secret --replace s "$BATS_TEST_TMPDIR/f"
+    [ "$(ls "$safe")" = "$output" ]
+    ok cubby secret ls --filter driver=shell --format '{{.Driver}}'
+    out_is shell
+    ok cubby secret rm s
+    [ -z "$(ls "$safe")" ]
+    fails 125 cubby secret create -d shell --driver-opts store='exit 3' --driver-opts lookup=true \
+        --driver-opts delete=true --driver-opts list=true t "$BATS_TEST_TMPDIR/f"
+    err_has 'ended with 3'
+    fails 1 cubby secret exists t
 }
 
 @test 'secret ls lists in order, filtered, formatted, without what they are' {
@@ -131,13 +164,13 @@ make_secret() {
 
 @test 'secret rm takes names and ids, tells which are not there, and goes on' {
     make_secret a x
-    make_secret b x
+    make_secret other x
     make_secret c x
     ok cubby secret inspect a --format '{{.ID}}'
     ok cubby secret rm "${output:0:12}"
-    fails 125 cubby secret rm nothere b
+    fails 125 cubby secret rm nothere other
     err_has nothere
-    fails 1 cubby secret exists b
+    fails 1 cubby secret exists other
     ok cubby secret rm -i nothere
     fails 125 cubby secret rm
     ok cubby secret exists c
