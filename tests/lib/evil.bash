@@ -20,11 +20,13 @@ nothing_outside() {
     [ "$(cat "$CANARY.d/x")" = canary ] || { echo "the canary's folder has changed" >&2; return 1; }
 }
 
-# clean_store: no temporary object is left in the store's tmp/HOST/
+left_in_store() { find "$STORE/tmp" -mindepth 2 2> /dev/null | head -n 5; }
+no_left_in_store() { [ -z "$(left_in_store)" ]; }
+
+# clean_store: no temporary object is left in the store's tmp/HOST/, once the monitor of the container
+# before has deleted what was its own
 clean_store() {
-    local left
-    left=$(find "$STORE/tmp" -mindepth 2 2> /dev/null | head -n 5)
-    [ -z "$left" ] || { echo "left in the store: $left" >&2; return 1; }
+    wait_for 20 no_left_in_store || { echo "left in the store: $(left_in_store)" >&2; return 1; }
 }
 
 # orderly WHAT: the program ended by itself, and said why when it failed
