@@ -78,3 +78,36 @@ END
     [ "${#lines[@]}" = 2 ]
     [[ ${lines[0]} == '{"Id":'* ]]
 }
+
+@test '--type looks for one kind, all for every kind, --latest for the container made last' {
+    ok cubby create --network none --name thing bb:1 true
+    ok cubby volume create thing
+    ok cubby inspect --type container -f '{{.Path}}' thing
+    out_is true
+    ok cubby inspect --type volume -f '{{.Driver}}' thing
+    out_is local
+    ok cubby inspect --type image -f '{{.Os}}' bb:1
+    out_is linux
+    ok cubby inspect --type network podman
+    ok cubby inspect --type all -f '{{.Name}}' thing
+    out_is thing
+    ok cubby inspect -l -f '{{.Name}}'
+    out_is thing
+    ok cubby container inspect --latest -s -f '{{.SizeRootFs}}'
+    out_matches '^[1-9][0-9]+$'
+    fails 125 cubby inspect
+    err_has --latest
+    fails 125 cubby inspect --type image --latest
+    ok cubby volume rm thing 2> /dev/null || ok cubby rm thing
+}
+
+@test 'a container without limits, pods or links has their fields all the same' {
+    ok cubby create --network none --name a bb:1 true
+    ok cubby inspect -f '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.Links}} {{.Pod}}.' a
+    out_is '0 0 [] .'
+    ok cubby inspect -f '{{.BoundingCaps}}' a
+    out_has CAP_CHOWN
+    ok cubby create --network none --name b -u 1000 --cap-drop all bb:1 true
+    ok cubby inspect -f '{{.EffectiveCaps}} {{.BoundingCaps}}' b
+    out_is '[] []'
+}

@@ -77,6 +77,7 @@ paragraph() {
 @test 'volumes' { paragraph 7; }
 @test 'redis, and a client in its network' { paragraph 8; }
 @test 'postgres' { paragraph 9; }
-@test 'images' { paragraph 10; }
-@test 'commit, export, import' { paragraph 11; }
-@test 'many containers, and cleaning up' { paragraph 12; }
+@test 'waiting until it is healthy' { paragraph 10; }
+@test 'images' { paragraph 11; }
+@test 'commit, export, import' { paragraph 12; }
+@test 'many containers, and cleaning up' { paragraph 13; }

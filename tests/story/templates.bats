@@ -13,6 +13,7 @@ setup_file() {
     ok cubby pull --tls-verify=false "$IMAGE"
     ok cubby run -d --name web --hostname www -p "$(free_port):80" -v vol:/data -v "$BATS_FILE_TMPDIR:/host:ro" \
         -l com.example.role=front -l plain=yes "$IMAGE"
+    ok cubby run -d --name sick --network none --health-cmd false --health-interval 1h "$IMAGE"
     ln -s "$CUBBY" "$BATS_FILE_TMPDIR/docker"
     ln -s "$CUBBY" "$BATS_FILE_TMPDIR/podman"
 }
@@ -61,6 +62,6 @@ ask_all() {
     out_has 'bind:/host:false'
     ok cubby volume inspect -f '{{.Mountpoint}}' vol
     [ -d "$output" ]
-    ok cubby ps --format '{{.Names}} {{.Label "plain"}} {{.State}}'
+    ok cubby ps --filter name=web --format '{{.Names}} {{.Label "plain"}} {{.State}}'
     out_is 'web yes running'
 }

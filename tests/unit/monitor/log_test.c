@@ -325,6 +325,40 @@ static void since_and_until_find_their_place_in_a_long_log(void **state)
 	expect(&f->out, "19998\n19999\n");
 }
 
+/* Bytes that this process has read so far; 0 where the kernel does not count them. */
+static long bytes_read(void)
+{
+	AUTO(mem) char *text = NULL;
+	long n = 0;
+
+	if (file_read(AT_FDCWD, "/proc/self/io", 4096, &text, NULL) == 0)
+		(void)sscanf(text, "rchar: %ld", &n);
+	return n;
+}
+
+static void the_tail_of_a_long_log_is_read_from_its_end(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(fd) int fd = openat(f->dir, "log", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	AUTO(mem) char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	/* A gigabyte that takes no room, and behind it the end of a log. */
+	fputc('\n', file);
+	for (int i = 0; i < 2000; i++) {
+		AUTO(mem) char *time = clock_rfc3339((1000 + i) * CLOCK_SECOND);
+		assert_true(fprintf(file, "%s stdout F %d\n", time, i) > 0);
+	}
+	assert_int_equal(fclose(file), 0);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, text, size, 1 << 30), size);
+	long before = bytes_read();
+	read_back(f, LOG_K8S_FILE, 3, 0, 0);
+	expect(&f->out, "1997\n1998\n1999\n");
+	assert_in_range(bytes_read() - before, 0, 2 << 20);
+}
+
 static void torn_and_foreign_lines_are_passed_over(void **state)
 {
 	struct fixture *f = *state;
@@ -656,6 +690,7 @@ int main(void)
 		CASE(one_file_of_a_size_starts_anew),
 		CASE(tail_counts_lines_not_records),
 		CASE(since_and_until_find_their_place_in_a_long_log),
+		CASE(the_tail_of_a_long_log_is_read_from_its_end),
 		CASE(torn_and_foreign_lines_are_passed_over),
 		CASE(following_spans_rotation_and_ends_with_the_writer),
 		CASE(a_follower_sees_every_line_however_little_is_kept),
