@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/proc.h"
@@ -134,6 +135,9 @@ static int again(void *data, int *out_status, struct err *err)
 
 	let_go(s);
 	s->started = false;
+	/* The mark of an overlay that is never synced (--rm) forbids a further mount of it, because the
+	 * machine may have gone down meanwhile: here it has not. */
+	(void)!file_tree_remove(s->dir, "work/work/incompat"); /* else mounting says so */
 	int r = joins_renew(s->args->engine, s->config, &s->joins, err);
 	if (r == 0)
 		r = bring_up(s, err);

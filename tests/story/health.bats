@@ -122,6 +122,17 @@ is_status() { [ "$(cubby ps -a --filter "name=^$1\$" --format '{{.State}}')" = "
     [ "$(health_of r)" = starting ] || [ "$(health_of r)" = unhealthy ]
 }
 
+@test 'a --rm container is started again as well, and removed in the end' {
+    patient r --rm --health-on-failure restart --stop-timeout 0
+    again() { [ "$(count_of r)" -ge 1 ]; }
+    wait_for 10 again
+    ok cubby exec r touch /ok
+    ok cubby wait --condition healthy r
+    ok cubby stop r
+    ok cubby ps -aq
+    out_is ''
+}
+
 @test 'kill and a restart policy make what is unhealthy new' {
     ok cubby run -d --network none --name k --health-cmd 'test ! -e /dev/shm/ill' --health-interval 100ms --health-retries 1 \
         --health-on-failure kill --restart always bb:1 sleep 1000
