@@ -293,18 +293,29 @@ static int rename_note(const struct store *store, const char *id, const char *be
 	return 0;
 }
 
+/* The name to give up. A rename that was killed late has left it to the state alone. */
+static char *name_before(const struct store *store, const struct container_config *config,
+			 const char *name)
+{
+	AUTO(container_state) struct container_state *state = NULL;
+
+	if (str_eq(config->name, name) &&
+	    record_state_stored(store, config->id, &state, NULL) == 0 && !str_empty(state->name))
+		return str_dup(state->name);
+	return str_dup(config->name);
+}
+
 static int rename_names(const struct store *store, struct container_config *config,
-			const char *name, struct err *err)
+			const char *before, const char *name, struct err *err)
 {
 	AUTO(fd) int lock = -1;
 
 	int r = lock_take(store, LOCK_NAME, name, LOCK_EXCLUSIVE, &lock, err);
 	if (r == 0)
-		r = name_claim(store, name, config->id, config->name, err);
+		r = name_claim(store, name, config->id, before, err);
 	if (r < 0)
 		return r;
-	AUTO(mem) char *before = config->name;
-	config->name = str_dup(name);
+	str_set(&config->name, name);
 	r = record_config_save(store, config, err);
 	if (r == 0)
 		r = rename_state(store, config->id, name, err);
@@ -322,11 +333,13 @@ int record_rename(const struct store *store, const char *id, const char *name, s
 	int r = record_check_name(name, err);
 	if (r == 0)
 		r = record_config_load(store, id, &config, err);
-	if (r == 0)
-		r = rename_note(store, id, config->name, name, &note, err);
 	if (r < 0)
 		return r;
-	r = rename_names(store, config, name, err);
+	AUTO(mem) char *before = name_before(store, config, name);
+	r = rename_note(store, id, before, name, &note, err);
+	if (r < 0)
+		return r;
+	r = rename_names(store, config, before, name, err);
 	(void)!temp_remove(store, note); /* else a sweep does it */
 	return r;
 }

@@ -391,6 +391,15 @@ static void a_killed_rename_can_be_done_again(void **state)
 	err_clear(&p->err);
 	assert_int_equal(record_rename(p->store, id, "front", &p->err), 0);
 	assert_int_equal(entries(p, "names"), 1);
+	/* killed later, between the configuration and the state */
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(mem) char *again = renaming(p, id, "front", "last");
+	assert_int_equal(record_config_load(p->store, id, &config, &p->err), 0);
+	str_set(&config->name, "last");
+	assert_int_equal(record_config_save(p->store, config, &p->err), 0);
+	assert_int_equal(record_rename(p->store, id, "last", &p->err), 0);
+	assert_int_equal(entries(p, "names"), 1);
+	assert_int_equal(record_rename(p->store, id, "last", &p->err), -EEXIST);
 }
 
 static void a_sweep_leaves_a_rename_of_a_container_that_is_in_use(void **state)
