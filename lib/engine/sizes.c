@@ -140,7 +140,11 @@ int container_sizes(struct engine *engine, const struct container_config *config
 
 	strv_take(&paths, store_container_path(engine->store, config->id, "upper"));
 	int r = sizes_of(engine, &paths, out_own, err);
-	if (r == 0)
-		*out_below = sum_layers(engine, config);
-	return r;
+	if (r < 0)
+		return r;
+	*out_below = sum_layers(engine, config);
+	/* There the layers are copied to where the container writes. */
+	if (str_eq(config->driver, "copy"))
+		*out_own = max_of(*out_own - *out_below, INT64_C(0));
+	return 0;
 }

@@ -73,12 +73,16 @@
 	COMMAND("image list", images) \
 	COMMAND("image load", load) \
 	COMMAND("image ls", images) \
+	COMMAND("image mount", image_mount) \
 	COMMAND("image prune", image_prune) \
 	COMMAND("image pull", pull) \
 	COMMAND("image remove", rmi) \
 	COMMAND("image rm", rmi) \
 	COMMAND("image save", save) \
 	COMMAND("image tag", tag) \
+	COMMAND("image tree", image_tree) \
+	COMMAND("image umount", image_unmount) \
+	COMMAND("image unmount", image_unmount) \
 	COMMAND("image untag", untag) \
 	COMMAND("images", images) \
 	COMMAND("import", import) \

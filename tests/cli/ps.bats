@@ -271,3 +271,15 @@ setup_file() { file_setup; import_busybox; }
         out_is ''
     done
 }
+
+@test '--size is what the container wrote, with every driver' {
+    local driver
+    for driver in overlay fuse-overlayfs copy; do
+        ok cubby --storage-driver "$driver" run --name "$driver" --network none bb:1 \
+            sh -c 'dd if=/dev/zero of=/big bs=1M count=3 2> /dev/null; rm -rf /home'
+        ok cubby ps -a --size --filter "name=^$driver\$" --format '{{.Size}}'
+        out_matches '^3\.15MB \(virtual [5-9]'
+        ok cubby inspect -s -f '{{.SizeRw}}' "$driver"
+        out_is 3145728
+    done
+}
