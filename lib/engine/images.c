@@ -239,19 +239,26 @@ void image_deleted_clear(struct image_deleted *deleted)
 
 /* ---- pruning ---------------------------------------------------------------------------------- */
 
+static int note_image(void *data, unused_arg const char *id, struct container_state *state)
+{
+	AUTO(container_state) struct container_state *owned = state;
+
+	if (owned && owned->image_id)
+		strv_add(data, owned->image_id);
+	return 0;
+}
+
+/* Those that were used when it began are not even tried; the others are looked at under the lock. */
 static int prune_one(struct engine *engine, const struct images *all, const struct image *image,
-		     struct image_deleted *out, struct err *err)
+		     const struct strv *used, struct image_deleted *out, struct err *err)
 {
 	AUTO(strv) struct strv names = { 0 };
-	AUTO(strv) struct strv users = { 0 };
 
-	if (!image->id || strv_find(&out->deleted, image->id) >= 0)
+	if (!image->id || strv_find(&out->deleted, image->id) >= 0 ||
+	    strv_find(used, image->id) >= 0)
 		return 0;
-	int r = image_users(engine, image->id, false, &users, err);
-	if (r < 0 || users.count > 0)
-		return r;
 	names_of(all, image, &names);
-	r = delete_whole(engine, image, false, out, err);
+	int r = delete_whole(engine, image, false, out, err);
 	if (r == -EBUSY || r == -ENOENT) {
 		err_clear(err);
 		return 0; /* somebody began to use it, or was faster */
@@ -286,12 +293,15 @@ int images_prune(struct engine *engine, bool all, image_wanted_fn wanted, void *
 	AUTO(err) struct err own = { 0 };
 	struct err *e = err ? err : &own;
 	const int64_t blobs = blob_total(engine->store);
+	AUTO(strv) struct strv used = { 0 };
 	int r = images_load(engine->store, &images, e);
 
+	if (r == 0)
+		r = record_each_state(engine->store, note_image, &used, e);
 	for (size_t i = 0; r == 0 && i < images.count; i++) {
 		const struct image *image = &images.items[i];
 		if ((all || dangling(&images, image)) && (!wanted || wanted(data, image)))
-			r = prune_one(engine, &images, image, out, e);
+			r = prune_one(engine, &images, image, &used, out, e);
 	}
 	if (r == 0)
 		r = drop_unused(engine, e);

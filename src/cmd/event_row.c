@@ -273,7 +273,7 @@ static char *podman_text(const struct event *event, const char *shown, const cha
 		strv_addf(&pairs, "exitCode=%s", detail(event, "exitCode"));
 	add_pairs(map, &pairs);
 	AUTO(mem) char *list = str_join(&pairs, ", ");
-	return str_fmt("%s %s (%s)", begin, id, list);
+	return str_fmt("%s%s%s (%s)", begin, *id ? " " : "", id, list);
 }
 
 char *event_row_text(bool docker, const struct event *event, const char *shown, bool whole)

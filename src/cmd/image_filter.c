@@ -10,9 +10,9 @@
 #include "base/clock.h"
 #include "cli/filter.h"
 #include "engine/engine.h"
-#include "engine/images.h"
 #include "oci/reference.h"
 #include "store/images.h"
+#include "store/record.h"
 
 static const char *const known[] = {
 	"after",  "before",   "containers", "dangling",	 "digest", "id",    "intermediate", "label",
@@ -57,6 +57,20 @@ static int read_truth(const struct image_filter *filter, const char *key, bool *
 	return err_set(err, -EINVAL, "invalid filter '%s=%s': say true or false", key, text);
 }
 
+static int note_image(void *data, unused_arg const char *id, struct container_state *state)
+{
+	AUTO(container_state) struct container_state *owned = state;
+
+	if (owned && owned->image_id)
+		strv_add(data, owned->image_id);
+	return 0;
+}
+
+void image_filter_clear(struct image_filter *filter)
+{
+	strv_clear(&filter->used_ids);
+}
+
 int image_filter_init(struct app *app, const struct strv *filters, struct image_filter *out,
 		      struct err *err)
 {
@@ -86,8 +100,12 @@ int image_filter_init(struct app *app, const struct strv *filters, struct image_
 			       err);
 	if (r == 0)
 		r = read_truth(&filter, "containers", &filter.used_given, &filter.used, err);
+	if (r == 0 && filter.used_given)
+		r = record_each_state(app->engine->store, note_image, &filter.used_ids, err);
 	if (r == 0)
 		*out = filter;
+	else
+		image_filter_clear(&filter);
 	return r;
 }
 
@@ -142,10 +160,7 @@ static bool labels_met(const struct image_filter *filter, const struct image *im
 
 static bool is_used(const struct image_filter *filter, const struct image *image)
 {
-	AUTO(strv) struct strv users = { 0 };
-
-	return image->id && image_users(filter->app->engine, image->id, false, &users, NULL) == 0 &&
-	       users.count;
+	return image->id && strv_find(&filter->used_ids, image->id) >= 0;
 }
 
 bool image_filter_met(void *data, const struct image *image)

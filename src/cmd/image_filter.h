@@ -18,19 +18,31 @@ struct image_filter {
 	bool manifest_given, manifest;
 	bool between_given, between;
 	bool used_given, used; /* by containers */
+	struct strv used_ids;  /* of images that containers use */
 };
 
 /**
  * image_filter_init() - read filters
  * @app:	with the engine
  * @filters:	as typed; borrowed
- * @out:	borrows @app and @filters; set on success only
+ * @out:	borrows @app and @filters; to be released with image_filter_clear; set on success only
  * @err:	names the filter that is wrong
  *
  * Return: 0; -EINVAL; -ENOENT when "before" or "since" names no image.
  */
 must_check int image_filter_init(struct app *app, const struct strv *filters,
 				 struct image_filter *out, struct err *err);
+
+/**
+ * image_filter_clear() - release what was read for the filters
+ * @filter:	may be zeroed
+ */
+void image_filter_clear(struct image_filter *filter);
+
+static inline void auto_image_filter(struct image_filter *filter)
+{
+	image_filter_clear(filter);
+}
 
 /**
  * image_filter_met() - whether an image meets the filters

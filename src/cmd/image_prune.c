@@ -52,7 +52,7 @@ static int prune_run(struct app *app, void *data, unused_arg const struct strv *
 {
 	const struct prune_args *args = data;
 	AUTO(image_deleted) struct image_deleted deleted = { 0 };
-	struct image_filter filter;
+	AUTO(image_filter) struct image_filter filter = { 0 };
 
 	int r = image_filter_init(app, &args->filters, &filter, err);
 	if (r < 0 || !agreed(app, args))

@@ -76,7 +76,7 @@ static int load(struct app *app, const struct images_args *args, const struct st
 		struct images *out, struct err *err)
 {
 	AUTO(images) struct images all = { 0 };
-	struct image_filter filter;
+	AUTO(image_filter) struct image_filter filter = { 0 };
 	enum sort_key key = (enum sort_key)args->sort;
 
 	int r = image_filter_init(app, &args->filters, &filter, err);

@@ -118,15 +118,16 @@ int prune_containers(struct app *app, const struct strv *filters, struct pruned 
 
 struct choice {
 	struct going *going;
+	struct volume_use use;
 	bool named;
 };
 
-static int choose(struct app *app, const struct volume *volume, void *data,
+static int choose(unused_arg struct app *app, const struct volume *volume, void *data,
 		  unused_arg struct err *err)
 {
 	const struct choice *choice = data;
 
-	if ((!choice->named && !volume->anonymous) || volume_used(app, volume))
+	if ((!choice->named && !volume->anonymous) || volume_use_has(&choice->use, volume->name))
 		return 0;
 	strv_add(&choice->going->names, volume->name);
 	strv_add(&choice->going->paths, volume->path);
@@ -142,9 +143,11 @@ int prune_volumes(struct app *app, const struct strv *filters, bool named, struc
 		  struct err *err)
 {
 	AUTO(going) struct going going = { 0 };
-	struct choice choice = { &going, named };
-	int r = volume_each(app, filters, choose, &choice, err);
+	struct choice choice = { .going = &going, .named = named };
 
+	volume_use_load(app, &choice.use);
+	int r = volume_each(app, filters, choose, &choice, err);
+	volume_use_clear(&choice.use);
 	if (r < 0)
 		return r;
 	measure(app, &going);
@@ -158,7 +161,7 @@ int prune_volumes(struct app *app, const struct strv *filters, bool named, struc
 int prune_images(struct app *app, const struct strv *filters, bool all, struct image_deleted *out,
 		 struct err *err)
 {
-	struct image_filter filter;
+	AUTO(image_filter) struct image_filter filter = { 0 };
 	int r = image_filter_init(app, filters, &filter, err);
 
 	if (r == 0)

@@ -306,14 +306,29 @@ static bool wants_named(const struct app *app, const struct volume_prune_args *a
 	return !app_docker(app) || args->all || asked;
 }
 
+struct dry_run {
+	struct volume_use use;
+	bool named;
+};
+
 static int show_one(struct app *app, const struct volume *volume, void *data,
 		    unused_arg struct err *err)
 {
-	const struct volume_prune_args *args = data;
+	const struct dry_run *run = data;
 
-	if ((wants_named(app, args) || volume->anonymous) && !volume_used(app, volume))
+	if ((run->named || volume->anonymous) && !volume_use_has(&run->use, volume->name))
 		fprintf(app->out, "%s\n", volume->name);
 	return 0;
+}
+
+static int show_prune(struct app *app, const struct volume_prune_args *args, struct err *err)
+{
+	struct dry_run run = { .named = wants_named(app, args) };
+
+	volume_use_load(app, &run.use);
+	int r = volume_each(app, &args->filters, show_one, &run, err);
+	volume_use_clear(&run.use);
+	return r;
 }
 
 static int volume_prune_run(struct app *app, void *data, unused_arg const struct strv *words,
@@ -324,7 +339,7 @@ static int volume_prune_run(struct app *app, void *data, unused_arg const struct
 	int r = volume_filter_check(app, &args->filters, err);
 
 	if (r >= 0 && args->dry_run)
-		return volume_each(app, &args->filters, show_one, args, err);
+		return show_prune(app, args, err);
 	const char *what = wants_named(app, args)
 				   ? "WARNING! This will remove all volumes not used by at least "
 				     "one container."

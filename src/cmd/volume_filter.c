@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "cli/filter.h"
 #include "engine/engine.h"
+#include "store/record.h"
 
 static const char *const known[] = { "all",   "anonymous", "after", "dangling", "driver",
 				     "label", "label!",	   "name",  "opt",	"scope",
@@ -33,11 +34,39 @@ static bool is_older(const void *thing, const char *value)
 	       ((const struct volume *)thing)->created < until;
 }
 
-bool volume_used(struct app *app, const struct volume *volume)
+static int by_name(const void *a, const void *b)
 {
-	AUTO(strv) struct strv users = { 0 };
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
-	return volume_users(app->engine->store, volume->name, &users, NULL) < 0 || users.count;
+static int note_mounts(void *data, unused_arg const char *id, struct container_state *state)
+{
+	AUTO(container_state) struct container_state *owned = state;
+	struct volume_use *use = data;
+
+	if (owned)
+		strv_extend(&use->names, &owned->mounts);
+	return 0;
+}
+
+void volume_use_load(struct app *app, struct volume_use *out)
+{
+	*out = (struct volume_use){ 0 };
+	out->unknown = record_each_state(app->engine->store, note_mounts, out, NULL) < 0;
+	if (out->names.count)
+		qsort(out->names.items, out->names.count, sizeof *out->names.items, by_name);
+}
+
+bool volume_use_has(const struct volume_use *use, const char *name)
+{
+	return use->unknown ||
+	       (use->names.count && bsearch(&name, use->names.items, use->names.count,
+					    sizeof *use->names.items, by_name));
+}
+
+void volume_use_clear(struct volume_use *use)
+{
+	strv_clear(&use->names);
 }
 
 /* Whether a truth that was asked for, if it was, is the one that is so. */
@@ -94,7 +123,8 @@ static bool is_younger(struct app *app, const struct strv *filters, const struct
 		volume->created > other->created);
 }
 
-static bool matches(struct app *app, const struct strv *filters, const struct volume *volume)
+static bool matches(struct app *app, const struct strv *filters, const struct volume_use *use,
+		    const struct volume *volume)
 {
 	return filter_any(filters, "name", has_name, volume) &&
 	       filter_any(filters, "driver", is_local, volume) &&
@@ -104,20 +134,18 @@ static bool matches(struct app *app, const struct strv *filters, const struct vo
 	       filter_all(filters, "opt", filter_label, &volume->options) &&
 	       agrees(filters, "anonymous", volume->anonymous) &&
 	       is_younger(app, filters, volume) &&
-	       (!filter_value(filters, "dangling") ||
-		agrees(filters, "dangling", !volume_used(app, volume)));
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	       agrees(filters, "dangling", !volume_use_has(use, volume->name));
 }
 
 int volume_each(struct app *app, const struct strv *filters, volume_fn *fn, void *data,
 		struct err *err)
 {
+	AUTO(volume_use) struct volume_use use = { 0 };
 	AUTO(strv) struct strv names = { 0 };
 	int r = volume_filter_check(app, filters, err);
+
+	if (filter_value(filters, "dangling"))
+		volume_use_load(app, &use);
 
 	if (r >= 0)
 		r = volume_list(app->engine->store, &names, err);
@@ -128,7 +156,7 @@ int volume_each(struct app *app, const struct strv *filters, volume_fn *fn, void
 		AUTO(err) struct err one = { 0 };
 		if (volume_load(app->engine->store, names.items[i], &volume, &one) < 0)
 			app_warn(app, "%s", one.text);
-		else if (matches(app, filters, volume))
+		else if (matches(app, filters, &use, volume))
 			r = fn(app, volume, data, err);
 	}
 	return r;

@@ -10,6 +10,39 @@
 #include "cli/app.h"
 #include "store/volume.h"
 
+/* The volumes that containers use, read once for all that is asked. */
+struct volume_use {
+	struct strv names; /* sorted */
+	bool unknown;	   /* they cannot be read: all may be in use */
+};
+
+/**
+ * volume_use_load() - read which volumes containers use
+ * @app:	with the engine
+ * @out:	to be released with volume_use_clear
+ */
+void volume_use_load(struct app *app, struct volume_use *out);
+
+/**
+ * volume_use_has() - whether a container uses a volume
+ * @use:	loaded
+ * @name:	of the volume
+ *
+ * Return: whether one does, or nobody can say.
+ */
+must_check bool volume_use_has(const struct volume_use *use, const char *name);
+
+/**
+ * volume_use_clear() - release what was read
+ * @use:	empty afterwards
+ */
+void volume_use_clear(struct volume_use *use);
+
+static inline void auto_volume_use(struct volume_use *use)
+{
+	volume_use_clear(use);
+}
+
 /* Does a command's work on one volume; Return: 0, or a negative errno with @err set, which ends it. */
 typedef int volume_fn(struct app *app, const struct volume *volume, void *data, struct err *err);
 
@@ -35,12 +68,3 @@ must_check int volume_filter_check(struct app *app, const struct strv *filters, 
  */
 must_check int volume_each(struct app *app, const struct strv *filters, volume_fn *fn, void *data,
 			   struct err *err);
-
-/**
- * volume_used() - whether a container uses a volume
- * @app:	with the engine
- * @volume:	the volume
- *
- * Return: whether one does, or nobody can say.
- */
-bool volume_used(struct app *app, const struct volume *volume);
