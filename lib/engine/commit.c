@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -47,6 +48,8 @@ struct commit {
 	struct blob_tmp *blob; /* of the new layer */
 	int blob_lock;
 	struct packed *packed; /* shared with the child */
+	int guard;	       /* pipe: its end lets a paused container go on */
+	pid_t guard_pid;
 };
 
 static void auto_commit(struct commit *c)
@@ -210,6 +213,45 @@ static int pack_child(void *data, struct err *err)
 	return pack(c, upper, copy ? LAYER_PACK_CHANGES : LAYER_PACK_UPPER, err);
 }
 
+/* Lets the container go on when we are killed: it waits for the end of a pipe whose other end is ours. */
+static no_return void guard_main(struct commit *c, int pipe_end)
+{
+	char byte;
+
+	(void)setsid();
+	ssize_t n;
+	do
+		n = read(pipe_end, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		(void)!running_pause(c->engine, c->container->id, false, NULL);
+	_exit(0);
+}
+
+static void end_guard(struct commit *c)
+{
+	(void)!fd_write_all(c->guard, "", 1); /* it is there: it waits for this */
+	fd_close(take_fd(c->guard));
+	(void)waitpid(c->guard_pid, NULL, 0);
+}
+
+static int start_guard(struct commit *c, struct err *err)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(err, -errno, "cannot make a pipe");
+	pid_t pid = fork();
+	if (pid == 0) {
+		fd_close(ends[1]);
+		guard_main(c, ends[0]);
+	}
+	fd_close(ends[0]);
+	c->guard = ends[1];
+	c->guard_pid = pid;
+	return pid < 0 ? err_sys(err, -errno, "cannot start a process") : 0;
+}
+
 /* Return: 1 when it was paused by us. */
 static int pause_it(struct commit *c, struct err *err)
 {
@@ -221,9 +263,13 @@ static int pause_it(struct commit *c, struct err *err)
 	int r = record_state_load(c->engine->store, c->container->id, &state, err);
 	if (r < 0 || state->status != CONTAINER_RUNNING)
 		return r;
+	r = start_guard(c, err);
+	if (r < 0)
+		return r;
 	r = running_pause(c->engine, c->container->id, true, &why);
 	if (r == 0)
 		return 1;
+	end_guard(c);
 	if (c->options->pause == COMMIT_PAUSE_YES)
 		return err_move(err, &why);
 	engine_warn(c->engine, "the container goes on while its files are read: %s",
@@ -245,8 +291,10 @@ static int make_layer(struct commit *c, struct err *err)
 		return paused;
 	r = outer_run(c->engine, ROOT_NAMESPACES, pack_child, c, err);
 	/* One that ended meanwhile is not paused any more. */
-	if (paused)
+	if (paused) {
 		(void)!running_pause(c->engine, c->container->id, false, NULL);
+		end_guard(c);
+	}
 	return r;
 }
 
@@ -326,7 +374,7 @@ int container_commit(struct engine *engine, const char *id, const struct commit_
 		     char **out_id, struct err *err)
 {
 	AUTO(commit)
-	struct commit c = { .engine = engine, .options = options, .blob_lock = -1 };
+	struct commit c = { .engine = engine, .options = options, .blob_lock = -1, .guard = -1 };
 
 	int r = root_hold(engine, id, &c.hold, err);
 	if (r == 0)

@@ -66,6 +66,32 @@ static void take_volumes(struct image_process *p, const struct container_config 
 	sort(&p->volumes);
 }
 
+static bool same(const struct strv *a, const struct strv *b)
+{
+	bool equal = a->count == b->count;
+
+	for (size_t i = 0; equal && i < a->count; i++)
+		equal = str_eq(a->items[i], b->items[i]);
+	return equal;
+}
+
+/* A check that was asked for with the container; the image's own stays as it was written. */
+static void take_health(struct image_process *p, const struct health_config *health)
+{
+	struct image_healthcheck *to = &p->healthcheck;
+
+	if (same(&to->test, &health->test))
+		return;
+	replace(&to->test, &health->test);
+	if (!to->test.count)
+		strv_add(&to->test, "NONE");
+	to->interval = health->interval;
+	to->timeout = health->timeout;
+	to->start_period = health->start_period;
+	to->start_interval = health->start_interval;
+	to->retries = health->retries;
+}
+
 static void take_over(struct image_process *p, const struct container_config *container,
 		      bool volumes)
 {
@@ -78,6 +104,7 @@ static void take_over(struct image_process *p, const struct container_config *co
 	take_env(p, container);
 	str_set(&p->user, container->user);
 	str_set(&p->workdir, container->workdir);
+	take_health(p, &container->health);
 	int signal = 0;
 	if (p->stop_signal && signame_parse(p->stop_signal, &signal, NULL) < 0)
 		signal = 0;

@@ -29,6 +29,9 @@ config() {
     cubby image inspect "$1" | python3 -c "import json,sys; i = json.load(sys.stdin)[0]; c = i['Config']; print(($2))"
 }
 
+paused() { [ -n "$(cubby ps -q --filter status=paused)" ]; }
+running() { [ -n "$(cubby ps -q --filter status=running)" ]; }
+
 setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 
 @test 'the image has what the container changed, and says its id' {
@@ -190,4 +193,28 @@ setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
     [ "$output" != "$first" ]
     [ "$(cubby image inspect -f '{{.Id}}' move:1)" = "$output" ]
     ok cubby image exists "$first"
+}
+
+@test 'a health check that came with the container is the image'\''s' {
+    ok cubby create --name c --health-cmd 'test -e /ok' --health-interval 7s bb:1 true
+    ok cubby commit c hc:1
+    [ "$(config hc:1 'c["Healthcheck"]["Test"], c["Healthcheck"]["Interval"]')" = "(['CMD-SHELL', 'test -e /ok'], 7000000000)" ]
+    ok cubby create --name d hc:1 true
+    ok cubby commit d hc:2
+    [ "$(config hc:2 'c["Healthcheck"]["Interval"]')" = 7000000000 ]
+    ok cubby create --name e bb:1 true
+    ok cubby commit e hc:3
+    [ "$(config hc:3 'c.get("Healthcheck")')" = None ]
+}
+
+@test 'a commit that is killed lets the container go on' {
+    ok cubby run -d --name c --network none bb:1 sh -c 'dd if=/dev/zero of=/big bs=1M count=300 2> /dev/null; touch /ready; sleep 1000'
+    wait_for 60 cubby exec c test -e /ready
+    "$CUBBY" --root "$STORE" commit --pause c killed:1 3>&- &
+    local pid=$!
+    wait_for 20 paused
+    kill -9 "$pid"
+    wait_for 20 running
+    ok cubby exec c true
+    wait "$pid" || true
 }

@@ -76,3 +76,34 @@ END
     out_has /etc/subuid
     out_matches 'usermod --add-sub|:65536'
 }
+
+@test 'files go in and out, and images are made, with the one id there is' {
+    cd "$BATS_TEST_TMPDIR"
+    echo text > file
+    ok cubby run -d --name c --network none bb:1 sh -c 'rm -rf /home; echo x > /new; chown 5:6 /new; touch /ready; sleep 1000'
+    wait_for 10 cubby exec c test -e /ready
+    ok cubby cp file c:/in
+    ok cubby cp c:/in out
+    cmp file out
+    tar --owner=5 --group=6 -c file | cubby cp - c:/tmp
+    tar --owner=5 --group=6 -c file | cubby cp -a=false - c:/tmp
+    ok cubby exec c cat /tmp/file
+    out_is text
+    ok cubby diff c
+    out_has 'D /home'
+    ok cubby commit c one:1
+    ok cubby run --rm --network none one:1 cat /in
+    out_is text
+    cubby export c | cubby import - flat:1
+    ok cubby run --rm --network none flat:1 cat /new
+    out_is x
+    cubby volume create v
+    tar --owner=5 --group=6 -c file | cubby volume import v
+    cubby volume export v | tar xOf - file | grep -qx text
+    ok cubby stop -t 0 c
+    ok cubby cp file c:/again
+    ok cubby run -d --name u -u 7:8 --network none bb:1 sleep 1000
+    ok cubby cp file u:/tmp/file
+    ok cubby exec u stat -c %u:%g /tmp/file
+    out_is 7:8
+}
