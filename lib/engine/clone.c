@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "engine/idmaps.h"
 #include "engine/remove.h"
 #include "engine/secretuse.h"
 #include "store/event.h"
@@ -111,6 +112,7 @@ static int make(struct engine *engine, const char *id, struct container_config *
 	AUTO(mem) char *profile = NULL;
 	AUTO(mem) char *secrets = NULL;
 	AUTO(strv) struct strv made = { 0 };
+	AUTO(fd) int ids = -1;
 	const char *files[5] = { NULL };
 	size_t count = 0;
 
@@ -129,6 +131,8 @@ static int make(struct engine *engine, const char *id, struct container_config *
 		files[count++] = SECRETUSE_FILE;
 		files[count++] = secrets;
 	}
+	if (r == 0)
+		r = idmaps_claim(engine, c, &ids, err);
 	if (r == 0)
 		r = record_it(engine, c, options->name, files, err);
 	if (r < 0)

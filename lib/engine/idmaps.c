@@ -346,6 +346,8 @@ int idmaps_claim(struct engine *engine, struct container_config *config, int *ou
 	int r = identity ? parse_auto(config->userns_mode, &mode, err) : -EIO;
 	if (r == 0)
 		r = lock_take(engine->store, LOCK_IDS, "", LOCK_EXCLUSIVE, &lock, err);
+	str_set(&config->uid_map, NULL); /* those of the one it is a copy of */
+	str_set(&config->gid_map, NULL);
 	if (r == 0)
 		r = claim(engine, config, identity, &mode, err);
 	if (r == 0)

@@ -7,9 +7,10 @@ setup_file() {
     file_setup
     import_busybox
     cat "$(busybox_tar)" > "$BATS_FILE_TMPDIR/vol.tar"
-    mkdir -p "$BATS_FILE_TMPDIR/extra/data"
+    mkdir -p "$BATS_FILE_TMPDIR/extra/"{data,etc}
+    ln -s /elsewhere/f "$BATS_FILE_TMPDIR/extra/etc/link"
     echo image > "$BATS_FILE_TMPDIR/extra/data/f"
-    tar -C "$BATS_FILE_TMPDIR/extra" --owner 0 --group 0 -rf "$BATS_FILE_TMPDIR/vol.tar" data
+    tar -C "$BATS_FILE_TMPDIR/extra" --owner 0 --group 0 -rf "$BATS_FILE_TMPDIR/vol.tar" data etc/link
     cubby import -c 'CMD ["sh"]' -c 'VOLUME /data' "$BATS_FILE_TMPDIR/vol.tar" vol:1 > /dev/null
 }
 
@@ -244,7 +245,8 @@ as_docker() {
     python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("s")'
     ok run_bb -v ./s:/run/s bb:1 sh -c 'test -S /run/s && echo socket'
     out_is socket
-    ok cubby run --name link --network none bb:1 ln -s /elsewhere /etc/link
+    ok run_bb -v ./rel/f:/etc/link vol:1 sh -c 'cat /etc/link /elsewhere/f; readlink /etc/link'
+    out_is $'rel\nrel\n/elsewhere/f'
     ok run_bb --read-only -v ./rel/f:/new/place/f bb:1 cat /new/place/f
     out_is rel
     HOME=$BATS_TEST_TMPDIR ok run_bb -v '~/rel:/x' bb:1 cat /x/f

@@ -73,6 +73,11 @@ maps() { run_bb "$@" bb:1 sh -c 'tr -s " " < /proc/self/uid_map; echo; tr -s " "
     out_is $' 0 1 5001\n5000'
     ok maps --userns auto:size=100,uidmapping=0:0:1
     out_is $' 0 0 1\n 1 2 99\n\n 0 1 100'
+    ok cubby create --name one --network none --userns auto:size=50 bb:1 true
+    ok cubby container clone one two
+    ok cubby inspect one two --format '{{.HostConfig.IDMappings.UidMap}}'
+    out_is $'[0:1:50]\n[0:51:50]'
+    ok cubby rm one two
     fails 125 run_bb --userns auto:size=99999999 bb:1 true
     err_has 'are free'
     fails 125 run_bb --userns auto:colour=1 bb:1 true
