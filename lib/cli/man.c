@@ -237,6 +237,41 @@ static void index_command(const struct man_input *input, const struct command *c
 	fputc('\n', to);
 }
 
+/* What a command refuses, and why; "begun" says whether its heading stands already. */
+struct refusals {
+	const struct man_input *input;
+	const struct command *command;
+	FILE *to;
+	bool begun;
+};
+
+static int index_refusal(const struct opt *opt, unused_arg size_t base, void *data)
+{
+	struct refusals *r = data;
+
+	if (opt->kind != OPT_KIND_REFUSED)
+		return 0;
+	if (!r->begun)
+		fprintf(r->to, "\n### %s %s\n\n", r->input->name, r->command->name);
+	r->begun = true;
+	AUTO(mem) char *why = help_sentence(opt_help(opt));
+	fprintf(r->to, "- `--%s`: %s\n", opt_name(opt), why);
+	return 0;
+}
+
+static void index_refusals(const struct man_input *input, FILE *to)
+{
+	fputs("\n## Refused\n\nFlags that docker or podman have, and why they are refused here.\n",
+	      to);
+	for (size_t i = 0; i < input->commands->count; i++) {
+		const struct command_entry *entry = &input->commands->items[i];
+		struct refusals r = { .input = input, .command = entry->command, .to = to };
+		if (entry->command->opts && entry->command->group != GROUP_HIDDEN &&
+		    str_eq(entry->words, entry->command->name))
+			opt_each(entry->command->opts, index_refusal, &r);
+	}
+}
+
 void man_index(const struct man_input *input, FILE *to)
 {
 	struct options options = { .table = input->options, .to = to };
@@ -257,4 +292,5 @@ void man_index(const struct man_input *input, FILE *to)
 			index_command(input, entry->command, to);
 		}
 	}
+	index_refusals(input, to);
 }

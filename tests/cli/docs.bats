@@ -29,3 +29,8 @@ load ../lib/common
 	out_has '### cubby version'
 	out_has '`-f, --format FORMAT`'
 }
+
+@test 'the index says which flags are refused, and why' {
+	ok cubby __docs
+	[[ ${output##*'## Refused'} == *'### cubby run'*'- `--gpus`: '* ]]
+}
