@@ -43,23 +43,9 @@ struct eval {
 static int eval_pipe(struct eval *eval, const struct node *pipe, const cJSON **out);
 static int run_node(struct eval *eval, const struct node *node);
 
-static bool in_words(const char *words, const char *word)
-{
-	size_t n = strlen(word);
-
-	if (str_eq(words, "*"))
-		return true;
-	if (!n)
-		return false;
-	for (const char *at = words; (at = strstr(at, word)); at += n)
-		if ((at == words || at[-1] == ' ') && (!at[n] || at[n] == ' '))
-			return true;
-	return false;
-}
-
 static bool is_map(const struct eval *eval, const cJSON *object)
 {
-	return in_words(eval->input->maps, str_or(object->string, ""));
+	return value_in_words(eval->input->maps, str_or(object->string, ""));
 }
 
 static void push(struct eval *eval, const char *name, const cJSON *value)
@@ -114,7 +100,7 @@ static int eval_field(struct eval *eval, const cJSON *from, const char *name, co
 		return err_set(eval->err, -EINVAL,
 			       "template: can't evaluate field %s: the value has no fields", name);
 	*out = member_of(from, name);
-	if (*out || is_map(eval, from) || in_words(eval->input->optional, name))
+	if (*out || is_map(eval, from) || value_in_words(eval->input->optional, name))
 		return 0;
 	return unknown_field(eval, from, name);
 }
@@ -147,7 +133,7 @@ static int call_function(struct eval *eval, const char *name, const cJSON *const
 	static const char kept[] = "json lower upper title truncate";
 
 	/* Headings are headings whatever is done to the cells below. */
-	if (eval->input->header && count && in_words(kept, name)) {
+	if (eval->input->header && count && value_in_words(kept, name)) {
 		*out = args[0];
 		return 0;
 	}
@@ -308,7 +294,7 @@ static int run_action(struct eval *eval, const struct node *node)
 
 	if (r < 0 || pipe->names.count)
 		return r;
-	value_print(value, "<no value>", eval->to);
+	value_print_as(value, "<no value>", eval->input->maps, eval->to);
 	return check_output(eval);
 }
 

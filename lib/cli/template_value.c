@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 
 const cJSON *arena_keep(struct arena *arena, cJSON *value)
 {
@@ -104,21 +105,35 @@ void value_number(double number, FILE *to)
 	fputs(text, to);
 }
 
-static void print_list(const cJSON *list, FILE *to)
+bool value_in_words(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (str_eq(words, "*"))
+		return true;
+	if (!n)
+		return false;
+	for (const char *at = words; (at = strstr(at, word)); at += n)
+		if ((at == words || at[-1] == ' ') && (!at[n] || at[n] == ' '))
+			return true;
+	return false;
+}
+
+static void print_list(const cJSON *list, const char *maps, FILE *to)
 {
 	const cJSON *item;
 
 	fputc('[', to);
 	cJSON_ArrayForEach(item, list)
 	{
-		value_print(item, "<nil>", to);
+		value_print_as(item, "<nil>", maps, to);
 		if (item->next)
 			fputc(' ', to);
 	}
 	fputc(']', to);
 }
 
-static void print_object(const cJSON *object, FILE *to)
+static void print_map(const cJSON *object, const char *maps, FILE *to)
 {
 	size_t count;
 	AUTO(mem) const cJSON **members = value_sorted(object, &count);
@@ -126,12 +141,29 @@ static void print_object(const cJSON *object, FILE *to)
 	fputs("map[", to);
 	for (size_t i = 0; i < count; i++) {
 		fprintf(to, "%s%s:", i ? " " : "", members[i]->string);
-		value_print(members[i], "<nil>", to);
+		value_print_as(members[i], "<nil>", maps, to);
 	}
 	fputc(']', to);
 }
 
-void value_print(const cJSON *value, const char *nil, FILE *to)
+static void print_struct(const cJSON *object, const char *maps, FILE *to)
+{
+	const cJSON *member;
+	const char *before = "";
+
+	fputc('{', to);
+	cJSON_ArrayForEach(member, object)
+	{
+		if (value_hidden(member))
+			continue;
+		fputs(before, to);
+		value_print_as(member, "<nil>", maps, to);
+		before = " ";
+	}
+	fputc('}', to);
+}
+
+void value_print_as(const cJSON *value, const char *nil, const char *maps, FILE *to)
 {
 	if (value_nil(value))
 		fputs(nil, to);
@@ -142,9 +174,16 @@ void value_print(const cJSON *value, const char *nil, FILE *to)
 	else if (cJSON_IsNumber(value))
 		value_number(value->valuedouble, to);
 	else if (cJSON_IsArray(value))
-		print_list(value, to);
+		print_list(value, maps, to);
+	else if (value_in_words(maps, str_or(value->string, "")))
+		print_map(value, maps, to);
 	else
-		print_object(value, to);
+		print_struct(value, maps, to);
+}
+
+void value_print(const cJSON *value, const char *nil, FILE *to)
+{
+	value_print_as(value, nil, "*", to);
 }
 
 static void drop_hidden(cJSON *value)

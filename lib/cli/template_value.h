@@ -101,6 +101,25 @@ bool value_whole(double number);
 void value_print(const cJSON *value, const char *nil, FILE *to);
 
 /**
+ * value_print_as() - write a value as Go's %v does, structs as structs
+ * @value:	may be NULL
+ * @nil:	what stands for nothing
+ * @maps:	names of the members that are maps, as in struct template_schema; other objects are structs,
+ *		written without the names of their fields: {0.0.0.0 8080}
+ * @to:		where to
+ */
+void value_print_as(const cJSON *value, const char *nil, const char *maps, FILE *to);
+
+/**
+ * value_in_words() - whether a name is one of some words
+ * @words:	separated by spaces; "*" is every name
+ * @name:	looked for
+ *
+ * Return: whether it is.
+ */
+bool value_in_words(const char *words, const char *name);
+
+/**
  * value_number() - the text of a number as Go's %v writes it
  * @number:	a whole number or a fraction
  * @to:		where to

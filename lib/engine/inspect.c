@@ -109,12 +109,11 @@ static void add_mount(struct engine *engine, cJSON *array, const struct mount_co
 	AUTO(mem) char *mode = str_join(&m->options, ",");
 
 	inspect_text(o, "Type", m->type);
-	if (volume) {
-		inspect_text(o, "Name", m->source);
-		inspect_text(o, "Driver", "local");
-	}
+	/* Go's struct has them for all; shown are they for volumes. */
+	inspect_text(o, volume ? "Name" : "Name()", volume ? m->source : "");
 	inspect_text(o, "Source", source);
 	inspect_text(o, "Destination", m->target);
+	inspect_text(o, volume ? "Driver" : "Driver()", volume ? "local" : "");
 	inspect_text(o, "Mode", mode);
 	inspect_list(o, "Options", &m->options);
 	inspect_bool(o, "RW", !has(&m->options, "ro"));

@@ -17,7 +17,8 @@ enum { INDENT = 4 };
 
 /* What the documents of all kinds hold as maps, and what a document may lack. */
 static const struct template_schema schema = {
-	.maps = "Labels Annotations Ports Networks Volumes ExposedPorts Sysctls Tmpfs Options Data",
+	.maps = "Labels Annotations Ports Networks Volumes ExposedPorts Sysctls Tmpfs Options Data "
+		"PortBindings DriverOpts StorageOpt CgroupConf",
 	.optional =
 		"Health Healthcheck SizeRw SizeRootFs History Parent Comment Author OnBuild Shell Variant",
 };

@@ -111,3 +111,13 @@ END
     ok cubby inspect -f '{{.EffectiveCaps}} {{.BoundingCaps}}' b
     out_is '[] []'
 }
+
+@test 'what is printed whole looks as Go prints it: maps with names, structs without' {
+    local port
+    port=$(free_port)
+    ok cubby create --name a -p "127.0.0.1:$port:80" -v /tmp:/host:ro -l k=v bb:1 true
+    ok cubby inspect -f '{{.HostConfig.PortBindings}} {{.Config.Labels}} {{.HostConfig.RestartPolicy}}' a
+    out_is "map[80/tcp:[{127.0.0.1 $port}]] map[k:v] {no 0}"
+    ok cubby inspect -f '{{range .Mounts}}{{.Name}}{{.Driver}}{{.Source}}{{end}}' a
+    out_is /tmp
+}

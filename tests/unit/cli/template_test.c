@@ -88,6 +88,7 @@ static void fields_and_chains(void **state)
 		  "3 1.5 true false <no value> |" },
 		{ "{{.List}} {{.None}} {{.Config.Labels}}", "[a b c] [] map[b:two z.y:1]" },
 		{ "{{.Config.Labels.b}} {{.Config.Labels.missing}}", "two <no value>" },
+		{ "{{.Mounts}} {{.State}}", "[{/a true} {/b false}] {running 42 true 0}" },
 		{ "{{ ( .State ).Pid }}", "42" },
 		{ "{{(index .Mounts 1).Source}}", "/b" },
 		{ "{{.ID}} {{.Label \"app\"}} [{{.Label \"other\"}}]", "abc123 shop []" },
