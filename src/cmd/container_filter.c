@@ -10,11 +10,12 @@
 #include "cli/filter.h"
 #include "engine/container.h"
 #include "net/ports.h"
+#include "store/record.h"
 
 static const char *const known[] = {
-	"after",	  "ancestor", "before", "command", "exited",  "health", "id",
-	"is-task",	  "label",    "label!", "name",	   "network", "pod",	"publish",
-	"restart-policy", "since",    "status", "until",   "volume",  NULL,
+	"after",   "ancestor",	     "before", "command", "exited", "expose",  "health",
+	"id",	   "is-task",	     "label",  "label!",  "name",   "network", "pod",
+	"publish", "restart-policy", "since",  "status",  "until",  "volume",  NULL,
 };
 
 int container_set_load(struct app *app, struct container_set *out, struct err *err)
@@ -24,6 +25,7 @@ int container_set_load(struct app *app, struct container_set *out, struct err *e
 
 	if (r < 0)
 		return r;
+	out->store = app->engine->store;
 	for (size_t i = 0; i < damaged.count; i++)
 		app_warn(app,
 			 "the record of container %.12s is damaged; remove it with: %s rm -f %.12s",
@@ -167,13 +169,6 @@ static bool has_ancestor(const void *thing, const char *value)
 	return false;
 }
 
-static bool has_volume(const void *thing, const char *value)
-{
-	const struct container_state *state = thing;
-
-	return strv_find(&state->mounts, value) >= 0;
-}
-
 static bool has_network(const void *thing, const char *value)
 {
 	const struct container_state *state = thing;
@@ -221,27 +216,90 @@ static bool is_no_task(unused_arg const void *thing, const char *value)
 	return filter_truth(value, &task) == 0 && !task;
 }
 
-/* PORT[-PORT][/PROTO] inside the container. */
-static bool has_published(const void *thing, const char *value)
+/* Whether PORT[-PORT][/PROTO] is, or meets, some ports of a container. */
+static bool hits(const char *value, uint64_t port, uint64_t count, const char *has)
 {
-	const struct container_state *state = thing;
-	AUTO(ports) struct ports ports = { 0 };
 	AUTO(mem) char *text = str_dup(value);
 	const char *protocol = str_or(str_cut(text, '/'), "tcp");
 	const char *to = str_cut(text, '-');
 	uint64_t first, last;
 
-	if (str_u64(text, UINT16_MAX, &first) < 0 ||
-	    str_u64(str_or(to, text), UINT16_MAX, &last) < 0 ||
-	    ports_load(&state->ports, &ports, NULL) < 0)
+	return str_u64(text, UINT16_MAX, &first) == 0 &&
+	       str_u64(str_or(to, text), UINT16_MAX, &last) == 0 && str_eq(protocol, has) &&
+	       port <= last && port + count > first;
+}
+
+static bool has_published(const void *thing, const char *value)
+{
+	const struct container_state *state = thing;
+	AUTO(ports) struct ports ports = { 0 };
+
+	if (ports_load(&state->ports, &ports, NULL) < 0)
 		return false;
 	for (size_t i = 0; i < ports.count; i++) {
 		const struct port_map *p = &ports.items[i];
-		uint64_t begin = p->container_port, end = begin + max_of(p->range, 1) - 1;
-		if (str_eq(p->protocol, protocol) && begin <= last && end >= first)
+		if (hits(value, (uint64_t)p->container_port, (uint64_t)max_of(p->range, 1),
+			 p->protocol))
 			return true;
 	}
 	return false;
+}
+
+/* What a listing does not repeat of the configuration. */
+struct candidate {
+	const struct container_state *state;
+	struct container_config *config; /* NULL: damaged */
+};
+
+/* By its name or source, or by where it is mounted. */
+static bool has_volume(const void *thing, const char *value)
+{
+	const struct candidate *c = thing;
+	size_t n = strlen(value);
+
+	if (strv_find(&c->state->mounts, value) >= 0)
+		return true;
+	n -= n > 1 && value[n - 1] == '/';
+	for (size_t i = 0; c->config && i < c->config->mounts.count; i++) {
+		const char *target = str_or(c->config->mounts.items[i].target, "");
+		if (strlen(target) == n && strncmp(target, value, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of the image and of the user; what is published is exposed as well. */
+static bool has_exposed(const void *thing, const char *value)
+{
+	const struct candidate *c = thing;
+
+	if (has_published(c->state, value))
+		return true;
+	for (size_t i = 0; c->config && i < c->config->expose.count; i++) {
+		AUTO(mem) char *text = str_dup(c->config->expose.items[i]);
+		const char *protocol = str_or(str_cut(text, '/'), "tcp");
+		const char *to = str_cut(text, '-');
+		uint64_t first, last;
+		if (str_u64(text, UINT16_MAX, &first) == 0 &&
+		    str_u64(str_or(to, text), UINT16_MAX, &last) == 0 && last >= first &&
+		    hits(value, first, last - first + 1, protocol))
+			return true;
+	}
+	return false;
+}
+
+/* The configuration is read for these alone: a listing of a thousand does without. */
+static bool config_matches(const struct strv *filters, const struct container_set *set,
+			   const struct container_state *state)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+
+	if (!filter_value(filters, "volume") && !filter_value(filters, "expose"))
+		return true;
+	(void)!record_config_load(set->store, state->id, &config, NULL);
+	const struct candidate candidate = { state, config };
+	return filter_any(filters, "volume", has_volume, &candidate) &&
+	       filter_any(filters, "expose", has_exposed, &candidate);
 }
 
 static bool is_older(const void *thing, const char *value)
@@ -263,7 +321,6 @@ bool container_filter_match(const struct strv *filters, const struct container_s
 		      { "status", has_status },
 		      { "exited", has_exited },
 		      { "ancestor", has_ancestor },
-		      { "volume", has_volume },
 		      { "network", has_network },
 		      { "until", is_older },
 		      { "command", has_command },
@@ -282,5 +339,5 @@ bool container_filter_match(const struct strv *filters, const struct container_s
 		return false;
 	if (since && state->created <= find(set, since)->created)
 		return false;
-	return filter_labels(filters, &state->labels);
+	return filter_labels(filters, &state->labels) && config_matches(filters, set, state);
 }

@@ -12,6 +12,7 @@
 
 /* All containers; what is filtered by is looked up among them. */
 struct container_set {
+	const struct store *store;	/* borrowed */
 	struct container_state **items; /* newest first */
 	size_t count;
 };

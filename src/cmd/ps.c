@@ -36,7 +36,7 @@ struct ps_args {
 static const struct opt ps_opts[] = {
 	OPT_FLAG('a', "all", struct ps_args, all, "list those that do not run too"),
 	OPT_LIST('f', "filter", "KEY=VALUE", struct ps_args, filters, COMPLETE_NONE,
-		 "list only some: ancestor, before, command, exited, id, label, label!, name, "
+		 "list only some: ancestor, before, command, exited, expose, id, label, label!, name, "
 		 "network, publish, restart-policy, since, status, until, volume"),
 	OPT_TEXT(0, "format", "FORMAT", struct ps_args, format, COMPLETE_NONE,
 		 "print through a Go template, table TEMPLATE, or json"),

@@ -212,7 +212,7 @@ setup_file() { file_setup; import_busybox; }
 
 @test 'filters of containers' {
     ok cubby create --network none --name first -l a=1 -l b=2 bb:1 sleep 1
-    ok cubby create --network none --name second -l a=1 --restart always bb:1 echo hi
+    ok cubby create --network none --name second -l a=1 --restart always --expose 90 bb:1 echo hi
     ok cubby run -d --network none --name third -v data:/d -p 8080:80 bb:1 sleep 1000
     id=$(cubby inspect -f '{{.Id}}' first)
     table=(
@@ -235,6 +235,12 @@ setup_file() { file_setup; import_busybox; }
         'before=third since=first|second'
         'after=second|third'
         'volume=data|third'
+        'volume=/d|third'
+        'volume=/d/|third'
+        'volume=/e|'
+        'expose=90|second'
+        'expose=85-95/tcp|second'
+        'expose=90/udp|'
         'network=none name=first|first'
         'until=1h|'
         'command=echo|second'
