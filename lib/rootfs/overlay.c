@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+
+enum { OPTIONS_MAX = 4096 };
 
 /* Descriptors of every folder that the mount is made of. */
 struct folders {
@@ -35,25 +38,41 @@ static int add_folder(struct folders *f, const char *path, struct err *err)
 	return fd;
 }
 
-static int print_options(const struct rootfs_plan *plan, struct folders *f, FILE *out,
-			 struct err *err)
+/* The lower ones first, then upper and work. */
+static int open_folders(const struct rootfs_plan *plan, struct folders *f, struct err *err)
 {
-	fputs("lowerdir=", out);
-	for (size_t i = 0; i < plan->lower.count; i++) {
-		int fd = add_folder(f, plan->lower.items[i], err);
-		if (fd < 0)
-			return fd;
-		fprintf(out, "%s%d", i ? ":" : "", fd);
-	}
-	if (plan->upper) {
-		int upper = add_folder(f, plan->upper, err);
-		int work = upper < 0 ? upper : add_folder(f, plan->work, err);
-		if (work < 0)
-			return work;
-		fprintf(out, ",upperdir=%d,workdir=%d", upper, work);
-	}
+	int r = 0;
+
+	for (size_t i = 0; i < plan->lower.count && r >= 0; i++)
+		r = add_folder(f, plan->lower.items[i], err);
+	if (r >= 0 && plan->upper)
+		r = add_folder(f, plan->upper, err);
+	if (r >= 0 && plan->upper)
+		r = add_folder(f, plan->work, err);
+	return r < 0 ? r : 0;
+}
+
+/* Each folder is named by its descriptor below @at. */
+static char *print_options(const struct rootfs_plan *plan, const struct folders *f, const char *at)
+{
+	char *text = NULL;
+	size_t size, lower = plan->lower.count;
+	FILE *out = open_memstream(&text, &size);
+
+	bug_unless(out);
+	for (size_t i = 0; i < lower; i++)
+		fprintf(out, "%s%s%d", i ? ":" : "lowerdir=", at, f->items[i]);
+	if (plan->upper)
+		fprintf(out, ",upperdir=%s%d,workdir=%s%d", at, f->items[lower], at,
+			f->items[lower + 1]);
 	fputs(plan->volatile_mode && plan->upper ? ",userxattr,volatile" : ",userxattr", out);
-	return 0;
+	(void)fclose(out); /* into memory: nothing to lose */
+	return text;
+}
+
+static int mount_with(const char *target, const char *options)
+{
+	return mount("overlay", target, "overlay", 0, options) < 0 ? -errno : 0;
 }
 
 /* With /proc/self/fd as the working directory a number is the path of a descriptor. */
@@ -62,12 +81,10 @@ static int mount_there(const char *target, const char *options)
 	AUTO(fd) int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	AUTO(fd) int fds = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	AUTO(fd) int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int r = 0;
 
 	if (root < 0 || fds < 0 || fchdir(fds) < 0)
 		return -errno;
-	if (mount("overlay", target, "overlay", 0, options) < 0)
-		r = -errno;
+	int r = mount_with(target, options);
 	if (before < 0 || fchdir(before) < 0)
 		(void)!fchdir(root); /* the folder we stood in is gone */
 	return r;
@@ -77,18 +94,23 @@ int overlay_mount(const struct rootfs_plan *plan, const struct host *host, int *
 		  struct err *err)
 {
 	AUTO(folders) struct folders f = { 0 };
-	AUTO(mem) char *options = NULL;
-	size_t size;
-	FILE *out = open_memstream(&options, &size);
 
 	(void)host;
 	(void)out_helper;
-	bug_unless(out);
-	int r = print_options(plan, &f, out, err);
-	(void)fclose(out); /* into memory: nothing to lose */
+	int r = open_folders(plan, &f, err);
 	if (r < 0)
 		return r;
-	r = mount_there(plan->target, options);
+	AUTO(mem) char *options = print_options(plan, &f, "/proc/self/fd/");
+	/*
+	 * The kernel takes a page of options, which is over two hundred layers. Only beyond them is the
+	 * working directory changed: that of a monitor is where its clients look for it.
+	 */
+	if (strlen(options) < OPTIONS_MAX) {
+		r = mount_with(plan->target, options);
+	} else {
+		AUTO(mem) char *brief = print_options(plan, &f, "");
+		r = mount_there(plan->target, brief);
+	}
 	if (r < 0)
 		return err_sys(err, r, "cannot mount the overlay on '%s'", plan->target);
 	return 0;
