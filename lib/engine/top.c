@@ -260,6 +260,14 @@ COLUMN(pcpu)
 	return str_fmt("%.3f", percent(view, s));
 }
 
+COLUMN(pmem)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+	double total = pages > 0 && size > 0 ? (double)pages * (double)size : 0;
+
+	return str_fmt("%.1f", total > 0 ? 100.0 * 1024.0 * (double)s->p->rss / total : 0);
+}
+
 COLUMN(stime)
 {
 	time_t start = (time_t)(view->boot / CLOCK_SECOND) +
@@ -398,6 +406,7 @@ static const struct column {
 	char *(*print)(const struct view *view, const struct shown *s);
 } columns[] = {
 	{ "%cpu", "%CPU", column_pcpu },
+	{ "%mem", "%MEM", column_pmem },
 	{ "args", "COMMAND", column_args },
 	{ "c", "C", column_c },
 	{ "capamb", "AMBIENT CAPS", column_capamb },
@@ -429,6 +438,7 @@ static const struct column {
 	{ "pgid", "PGID", column_pgid },
 	{ "pgrp", "PGRP", column_pgid },
 	{ "pid", "PID", column_pid },
+	{ "pmem", "%MEM", column_pmem },
 	{ "ppid", "PPID", column_ppid },
 	{ "rgroup", "RGROUP", column_rgroup },
 	{ "rss", "RSS", column_rss },

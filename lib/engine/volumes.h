@@ -9,18 +9,19 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "engine/engine.h"
+#include "engine/remove.h"
 
 /**
  * volume_delete() - remove a volume
  * @engine:	the engine
  * @name:	of it
- * @with_users:	remove the containers that use it first, also those that run
+ * @users:	how the containers that use it are removed first; NULL: it is refused then
  * @err:	in use: names the containers
  *
  * Return: 0; -ENOENT; -EBUSY when a container uses it; otherwise a negative errno.
  */
-must_check int volume_delete(struct engine *engine, const char *name, bool with_users,
-			     struct err *err);
+must_check int volume_delete(struct engine *engine, const char *name,
+			     const struct remove_options *users, struct err *err);
 
 /**
  * volume_device() - the folder of the host that a volume's options name

@@ -136,7 +136,7 @@ static int choose(unused_arg struct app *app, const struct volume *volume, void 
 
 static int remove_volume(struct app *app, const char *name, struct err *err)
 {
-	return volume_delete(app->engine, name, false, err);
+	return volume_delete(app->engine, name, NULL, err);
 }
 
 int prune_volumes(struct app *app, const struct strv *filters, bool named, struct pruned *out,

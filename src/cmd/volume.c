@@ -233,6 +233,7 @@ static int volume_exists_run(struct app *app, unused_arg void *args, const struc
 struct volume_rm_args {
 	bool all;
 	bool force;
+	int timeout;
 };
 
 static const struct opt volume_rm_opts[] = {
@@ -240,13 +241,15 @@ static const struct opt volume_rm_opts[] = {
 	OPT_FLAG('f', "force", struct volume_rm_args, force,
 		 "an unknown volume is no error, and containers that use it go first (docker: not "
 		 "these)"),
-	OPT_REFUSED('t', "time", "containers that use a volume are not stopped; remove them first"),
+	OPT_INT('t', "time", "SECONDS", struct volume_rm_args, timeout,
+		"with --force: stop those containers, and kill them after so many seconds"),
 	OPT_END,
 };
 
 static int remove_named(struct app *app, const char *text, const void *data, struct err *err)
 {
 	const struct volume_rm_args *args = data;
+	const struct remove_options users = { .force = true, .timeout = args->timeout };
 	AUTO(mem) char *name = NULL;
 	int r = volume_resolve(app->engine->store, text, &name, err);
 
@@ -255,7 +258,8 @@ static int remove_named(struct app *app, const char *text, const void *data, str
 		return 0;
 	}
 	if (r >= 0)
-		r = volume_delete(app->engine, name, args->force && !app_docker(app), err);
+		r = volume_delete(app->engine, name,
+				  args->force && !app_docker(app) ? &users : NULL, err);
 	if (r == -EBUSY && args->all) {
 		err_clear(err);
 		return 0;
@@ -415,6 +419,7 @@ const struct command cmd_volume_rm = {
 	.needs = NEED_STORE | NEED_USERNS,
 	.opts = volume_rm_opts,
 	.args_size = sizeof(struct volume_rm_args),
+	.defaults = &(const struct volume_rm_args){ .timeout = -1 },
 	.examples = "cubby volume rm data\n",
 	.run = volume_rm_run,
 };

@@ -70,6 +70,8 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
         ok cubby top web $options
         out_matches '^PID +COMMAND'
     done
+    ok cubby top web -eo pid,%cpu,%mem,rss
+    out_matches '^PID +%CPU +%MEM +RSS'
     for options in -ef aux -f; do
         ok cubby top web $options
         out_has 'sleep 100'

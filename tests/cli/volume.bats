@@ -200,3 +200,13 @@ teardown() {
     ok cubby volume ls -q
     out_is ''
 }
+
+@test 'volume rm -f -t stops the containers that use it before it kills them' {
+    ok cubby run -d --network none --name user -v data:/d -v "$BATS_TEST_TMPDIR:/out" bb:1 \
+        sh -c 'trap "echo stopped > /out/end; exit" TERM; echo > /out/ready; while :; do sleep 0.05; done'
+    wait_for 10 test -e "$BATS_TEST_TMPDIR/ready"
+    ok cubby volume rm -f -t 10 data
+    [ "$(cat "$BATS_TEST_TMPDIR/end")" = stopped ]
+    ok cubby ps -aq
+    out_is ''
+}
