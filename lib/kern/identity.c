@@ -193,7 +193,7 @@ static int identity_map(const char *path, struct idmap *out, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot use the ids in '%s'", path) : 0;
 }
 
-static int choose_root(struct identity_plan *out, struct err *err)
+static int choose_root(const struct host *host, struct identity_plan *out, struct err *err)
 {
 	AUTO(identity) struct identity_plan plan = { .kind = IDENTITY_ROOT };
 	int r = identity_map("/proc/self/uid_map", &plan.uids, err);
@@ -202,6 +202,11 @@ static int choose_root(struct identity_plan *out, struct err *err)
 		r = identity_map("/proc/self/gid_map", &plan.gids, err);
 	if (r < 0)
 		return r;
+	/* Root of somebody's one id has no more than they have. */
+	if (idmap_size(&plan.uids) == 1) {
+		plan.why = str_dup("the user namespace around us has one id");
+		one_id(host, &plan);
+	}
 	*out = plan;
 	plan = (struct identity_plan){ 0 };
 	return 0;
@@ -212,7 +217,7 @@ int identity_choose(const struct host *host, struct identity_plan *out, struct e
 	struct identity_plan plan = { .kind = IDENTITY_RANGES };
 
 	if (host->root)
-		return choose_root(out, err);
+		return choose_root(host, out, err);
 	bool library = other_source();
 	choose_ranges(&uid_kind, host, library, &plan);
 	if (!plan.why)

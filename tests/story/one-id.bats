@@ -50,6 +50,19 @@ END
     out_is 'as another'
 }
 
+@test 'one id: exec as another user is answered like a program that becomes one' {
+    ok cubby run -d --name c --network none bb:1 sleep 1000
+    ok cubby exec -u 1000:33 c sh -c 'echo inside; echo $HOME'
+    out_has inside
+}
+
+@test 'one id: who is root by it runs containers too' {
+    ok cubby unshare "$CUBBY" --root "$BATS_TEST_TMPDIR/s" import -q "$(busybox_tar)" bb:1
+    ok cubby unshare "$CUBBY" --root "$BATS_TEST_TMPDIR/s" run --rm --network none bb:1 \
+        sh -c 'touch /f && chown 33:33 /f && id -u'
+    out_is 0
+}
+
 @test 'one id: dpkg and apt-get install a package in a Debian image' {
     local image=$REGISTRY/library/debian:12-slim
     ok cubby pull -q --tls-verify=false "$image"
