@@ -203,18 +203,13 @@ static int take_destination(const char *text, struct health_config *h, struct er
 	if (!text)
 		return 0;
 	str_set(&h->log_folder, NULL);
-	if (str_eq(text, "local"))
+	h->log_events = str_eq(text, "events_logger");
+	if (h->log_events || str_eq(text, "local"))
 		return 0;
-	if (str_eq(text, "events_logger")) {
-		err_set(err, -EOPNOTSUPP, "--health-log-destination: 'events_logger' is not there");
-		return err_hint(err,
-				"changes of the health are events anyway; give a folder or local "
-				"to keep every check");
-	}
 	if (*text != '/' || stat(text, &st) < 0 || !S_ISDIR(st.st_mode))
 		return err_set(err, -EINVAL,
-			       "--health-log-destination: '%s' is neither local nor the absolute "
-			       "path of a folder",
+			       "--health-log-destination: '%s' is not local, events_logger or the "
+			       "absolute path of a folder",
 			       text);
 	h->log_folder = str_dup(text);
 	return 0;

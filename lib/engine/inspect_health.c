@@ -45,7 +45,8 @@ void inspect_health_config(cJSON *doc, const struct container_config *c)
 	inspect_number(check, "StartInterval", h->start_interval);
 	cJSON_AddItemToObject(o, "Healthcheck", check);
 	inspect_text(o, "HealthcheckOnFailureAction", health_action_names[h->on_failure]);
-	inspect_text(o, "HealthLogDestination", str_or(h->log_folder, "local"));
+	inspect_text(o, "HealthLogDestination",
+		     h->log_events ? "events_logger" : str_or(h->log_folder, "local"));
 	inspect_number(o, "HealthcheckMaxLogCount", h->log_count);
 	inspect_number(o, "HealthcheckMaxLogSize", h->log_size);
 	if (!h->startup_test.count)

@@ -78,9 +78,6 @@ static void note_status(struct monitor *m)
 	str_set(&m->args.state->health, status);
 	if (record_state_save(m->args.store, m->args.state, false, &err) < 0)
 		log_debug("%s", err.text);
-	AUTO(mem) char *detail = str_fmt("health_status=%s", status);
-	const char *const details[] = { detail, NULL };
-	event_container(m->args.store, m->args.state, EVENT_HEALTH_STATUS, details);
 	if (m->health.course.status == HEALTH_HEALTHY)
 		notify_healthy(m);
 }
@@ -119,6 +116,22 @@ static void log_entry(struct monitor *m, const struct check_result *result, cons
 	health_log_add(&m->health.log, &entry, config->log_count);
 }
 
+/* An event tells what a check changes; with podman's events logger every check is one. */
+static void tell_check(const struct monitor *m, bool turned)
+{
+	const struct health_log *log = &m->health.log;
+	bool all = config_of(m)->log_events && log->entries.count;
+
+	if (!turned && !all)
+		return;
+	const char *output = all ? log->entries.items[log->entries.count - 1].output : "";
+	AUTO(mem) char *status = str_fmt("health_status=%s", log->status);
+	AUTO(mem) char *streak = str_fmt("health_failing_streak=%d", log->failing_streak);
+	AUTO(mem) char *text = str_fmt("health_log=%s", output);
+	const char *const details[] = { status, all ? streak : NULL, text, NULL };
+	event_container(m->args.store, m->args.state, EVENT_HEALTH_STATUS, details);
+}
+
 /* Nobody may be asked to wait here: what it begins goes its own way. */
 static void act(struct monitor *m)
 {
@@ -150,6 +163,7 @@ static void take_result(struct monitor *m, const struct check_result *result, co
 	save_log(m);
 	if (turn == COURSE_TURNS)
 		note_status(m);
+	tell_check(m, turn == COURSE_TURNS);
 	wait_for_next(m);
 	clients_each(m->clients, answer_one, &passed);
 	if (turn == COURSE_GIVES_UP) {

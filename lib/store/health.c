@@ -27,23 +27,15 @@ const char *const health_action_names[] = {
 
 #define H(kind, f) J_##kind(#f, struct health_config, f)
 const struct jfield health_config_fields[] = {
-	H(STRV, test),
-	H(STRV, shell),
-	H(I64, interval),
-	H(I64, timeout),
-	H(I64, start_period),
-	H(I64, start_interval),
-	H(INT, retries),
-	H(INT, on_failure),
-	H(STRV, startup_test),
-	H(I64, startup_interval),
-	H(I64, startup_timeout),
-	H(INT, startup_retries),
-	H(INT, startup_success),
-	H(TEXT, log_folder),
-	H(INT, log_count),
-	H(INT, log_size),
-	J_END,
+	H(STRV, test),		 H(STRV, shell),
+	H(I64, interval),	 H(I64, timeout),
+	H(I64, start_period),	 H(I64, start_interval),
+	H(INT, retries),	 H(INT, on_failure),
+	H(STRV, startup_test),	 H(I64, startup_interval),
+	H(I64, startup_timeout), H(INT, startup_retries),
+	H(INT, startup_success), H(TEXT, log_folder),
+	H(BOOL, log_events),	 H(INT, log_count),
+	H(INT, log_size),	 J_END,
 };
 #undef H
 

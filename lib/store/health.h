@@ -52,6 +52,7 @@ struct health_config {
 	int startup_retries; /* so many failures start the container again; 0: any number */
 	int startup_success; /* so many successes are wanted */
 	char *log_folder;    /* absolute; NULL: the record */
+	bool log_events;     /* each check is an event as well */
 	int log_count;	     /* checks that are remembered; 0: all */
 	int log_size;	     /* bytes of output that are remembered of each; 0: all */
 };

@@ -34,7 +34,7 @@ const struct opt health_opts[] = {
 	OPT_INT(0, "health-startup-success", "N", A, startup_success,
 		"so many startup checks in a row must succeed (default 1)"),
 	OPT_TEXT(0, "health-log-destination", "DIR", A, log_destination, COMPLETE_DIR,
-		 "folder for what checks found; local is the container's own"),
+		 "folder for what checks found, local (the container's own), or events_logger"),
 	OPT_INT(0, "health-max-log-count", "N", A, log_count,
 		"checks that are remembered (default 5), 0 for all"),
 	OPT_INT(0, "health-max-log-size", "BYTES", A, log_size,

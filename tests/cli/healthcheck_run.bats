@@ -113,5 +113,11 @@ log_of() { cubby inspect -f "{{range .State.Health.Log}}{{.ExitCode}} {{.Output}
     ok cubby inspect -f '{{(index .State.Health.Log 0).Output}}' c
     out_is here
     fails 125 cubby create --health-cmd true --health-log-destination /no/such bb:1 true
-    fails 125 cubby create --health-cmd true --health-log-destination events_logger bb:1 true
+    ok cubby run -d --network none --name e --health-interval disable --health-cmd 'echo here; false' \
+        --health-log-destination events_logger bb:1 sleep 1000
+    fails 1 cubby healthcheck run e
+    ok cubby events --since 1m --until 0s --filter container=e --filter event=health_status --format json
+    out_has here
+    ok cubby inspect -f '{{.Config.HealthLogDestination}}' e
+    out_is events_logger
 }

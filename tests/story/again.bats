@@ -186,6 +186,15 @@ kill_program() { cubby unshare kill -9 "$(cubby inspect -f '{{.State.Pid}}' "$1"
     out_is ''
 }
 
+@test '--timeout ends each run, and a filter finds what has a policy' {
+    ok cubby run -d --network none --name t --timeout 1 --restart on-failure:1 bb:1 sleep 1000
+    wait_for 20 is_status t exited
+    ok cubby inspect -f '{{.RestartCount}} {{.State.ExitCode}}' t
+    out_is '1 137'
+    ok cubby start --all --filter restart-policy=on-failure
+    is_status t running
+}
+
 @test 'a policy that makes no sense is refused' {
     fails 125 cubby run -d --restart sometimes bb:1 true
     err_has on-failure
