@@ -15,12 +15,26 @@ enum {
 	EXIT_DOCKER = 1,
 };
 
+/* Hints name commands of cubby; who knows it by another name is told that one. */
+static void print_hint(const struct app *app, const char *hint)
+{
+	static const char program[] = "cubby ";
+	const char *at;
+
+	fputs("hint: ", app->err);
+	for (; (at = strstr(hint, program)); hint = at + sizeof program - 1) {
+		bool word = at == hint || strchr(" '(:", at[-1]);
+		fprintf(app->err, "%.*s%s ", (int)(at - hint), hint, word ? app->name : "cubby");
+	}
+	fprintf(app->err, "%s\n", hint);
+}
+
 void app_error(struct app *app, struct err *err)
 {
 	fflush(app->out);
 	fprintf(app->err, "Error: %s\n", err->text ? err->text : "unknown error");
 	if (err->hint)
-		fprintf(app->err, "hint: %s\n", err->hint);
+		print_hint(app, err->hint);
 	err_clear(err);
 }
 

@@ -65,3 +65,11 @@ load ../lib/common
 	run bash -c '"$CUBBY" --help <&- >&- 2>&-'
 	[ "$status" = 0 ]
 }
+
+@test 'a hint names the program as it was called' {
+    fails 125 cubby logs nobody
+    err_has 'hint: list all containers with: cubby ps -a'
+    ln -s "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker fails 1 cubby logs nobody
+    err_has 'hint: list all containers with: docker ps -a'
+}
