@@ -97,13 +97,12 @@ static char *span(int64_t since, int64_t now)
 	return clock_human(max_of(now - since, INT64_C(0)));
 }
 
-/* As docker words it; podman leaves the word before the colon out. */
-static const char *health_text(const char *health)
+static const char *health_text(const char *health, unsigned int flags)
 {
-	return str_eq(health, "starting") ? "health: starting" : health;
+	return str_eq(health, "starting") && flags & PS_DOCKER ? "health: starting" : health;
 }
 
-char *ps_status(const struct container_state *state, int64_t now)
+char *ps_status(const struct container_state *state, unsigned int flags, int64_t now)
 {
 	AUTO(mem) char *up = span(state->started, now);
 	AUTO(mem) char *down = span(state->finished, now);
@@ -112,7 +111,7 @@ char *ps_status(const struct container_state *state, int64_t now)
 	case CONTAINER_CREATED:
 		return str_dup("Created");
 	case CONTAINER_RUNNING:
-		return state->health ? str_fmt("Up %s (%s)", up, health_text(state->health))
+		return state->health ? str_fmt("Up %s (%s)", up, health_text(state->health, flags))
 				     : str_fmt("Up %s", up);
 	case CONTAINER_PAUSED:
 		return str_fmt("Up %s (Paused)", up);
@@ -179,12 +178,13 @@ static cJSON *label_map(const struct strv *labels)
 	return map;
 }
 
-static void put_times(cJSON *row, const struct container_state *state, int64_t now)
+static void put_times(cJSON *row, const struct container_state *state, unsigned int flags,
+		      int64_t now)
 {
 	AUTO(mem) char *human = span(state->created, now);
 	AUTO(mem) char *ago = str_fmt("%s ago", human);
 	AUTO(mem) char *created = clock_local(state->created);
-	AUTO(mem) char *status = ps_status(state, now);
+	AUTO(mem) char *status = ps_status(state, flags, now);
 
 	put(row, "RunningFor", ago);
 	put(row, "Created", ago);
@@ -272,7 +272,7 @@ cJSON *ps_row(const struct container_state *state, unsigned int flags, const str
 	put(row, "Image", shown);
 	put(row, "ImageID", image);
 	put_command(row, state, flags);
-	put_times(row, state, now);
+	put_times(row, state, flags, now);
 	put(row, "Ports", ports);
 	put(row, "Names", state->name);
 	put(row, "State", container_status_names[state->status]);
@@ -353,7 +353,7 @@ cJSON *ps_object(const struct container_state *state, unsigned int flags,
 	cJSON_AddItemToObject(object, "Networks", text_list(&networks));
 	cJSON_AddItemToObject(object, "Ports", port_list(&state->ports));
 	put(object, "State", container_status_names[state->status]);
-	put_times(object, state, now);
+	put_times(object, state, 0, now);
 	cJSON_DeleteItemFromObjectCaseSensitive(object, "Created");
 	put_seconds(object, "Created", state->created);
 	cJSON_AddNumberToObject(object, "Pid", state->pid);

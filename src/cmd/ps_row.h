@@ -56,8 +56,9 @@ must_check cJSON *ps_object(const struct container_state *state, unsigned int fl
 /**
  * ps_status() - what ps says about the state
  * @state:	of the container
+ * @flags:	enum ps_row_flags; docker words a health that is starting another way
  * @now:	ns since the epoch
  *
  * Return: for example "Up 5 seconds (Paused)" or "Exited (137) 2 hours ago"; to be freed.
  */
-must_check char *ps_status(const struct container_state *state, int64_t now);
+must_check char *ps_status(const struct container_state *state, unsigned int flags, int64_t now);

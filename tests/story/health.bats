@@ -30,6 +30,9 @@ is_status() { [ "$(cubby ps -a --filter "name=^$1\$" --format '{{.State}}')" = "
     patient p --health-start-period 60s
     [ "$(health_of p)" = starting ]
     ok cubby ps --format '{{.Status}}'
+    out_matches '^Up .* \(starting\)$'
+    ln -sf "$CUBBY" "$BATS_TEST_TMPDIR/docker"
+    CUBBY=$BATS_TEST_TMPDIR/docker ok cubby ps --format '{{.Status}}'
     out_matches '^Up .* \(health: starting\)$'
     ok cubby exec p touch /ok
     ok cubby wait --condition healthy p
