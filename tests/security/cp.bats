@@ -55,7 +55,7 @@ untouched() {
         touch /ready
         while :; do mv /race /a; mv /link /race; mv /race /link; mv /a /race; done"
     wait_for 10 cubby exec c test -e /ready
-    for i in $(seq 60); do
+    for i in $(seq 25); do
         try cubby cp c:/race/secret "out"
         try cubby cp payload c:/race/new
         try cubby cp -L c:/race "tree"
@@ -72,7 +72,7 @@ untouched() {
         mkdir /d; touch /ready
         while :; do rm -rf /d/payload; ln -s '$PWD/outside/secret' /d/payload; done"
     wait_for 10 cubby exec c test -e /ready
-    for i in $(seq 60); do
+    for i in $(seq 25); do
         try cubby cp payload c:/d
     done
     untouched
