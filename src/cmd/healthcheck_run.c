@@ -41,6 +41,8 @@ const struct command cmd_healthcheck_run = {
 	.name = "healthcheck run",
 	.group = GROUP_CONTAINER,
 	.about = "check a container's health now",
+	.text = "Ends with 0 when the check succeeds, else with 1, and then prints the health. The result "
+		"counts as that of any other check.",
 	.args = "CONTAINER",
 	.complete = COMPLETE_CONTAINERS,
 	.needs = NEED_STORE,

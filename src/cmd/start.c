@@ -140,6 +140,10 @@ const struct command cmd_start = {
 	.name = "start",
 	.group = GROUP_CONTAINER,
 	.about = "start one or more containers",
+	.text = "With --boot it starts those whose restart policy is always or unless-stopped and that "
+		"ended with the machine or the session, each behind those that it needs. The user unit "
+		"that is installed calls it: systemctl --user enable cubby.service; with loginctl "
+		"enable-linger also without a login. So may @reboot of cron, or a login script.",
 	.args = "[CONTAINER...]",
 	.complete = COMPLETE_CONTAINERS,
 	.needs = NEED_STORE | NEED_USERNS,

@@ -55,6 +55,8 @@ const struct command cmd_stop = {
 	.name = "stop",
 	.group = GROUP_CONTAINER,
 	.about = "stop one or more containers",
+	.text = "One that is stopped by the user is not started again by its restart policy. --boot stops "
+		"it as a shutdown does: start --boot starts it again.",
 	.args = "[CONTAINER...]",
 	.complete = COMPLETE_RUNNING,
 	.needs = NEED_STORE,
