@@ -141,7 +141,8 @@ static void print_map(const cJSON *object, const char *maps, FILE *to)
 	fputs("map[", to);
 	for (size_t i = 0; i < count; i++) {
 		fprintf(to, "%s%s:", i ? " " : "", members[i]->string);
-		value_print_as(members[i], "<nil>", maps, to);
+		/* What is null in a map is an empty list in Go: an exposed port that is published nowhere. */
+		value_print_as(members[i], "[]", maps, to);
 	}
 	fputc(']', to);
 }

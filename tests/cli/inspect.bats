@@ -120,4 +120,7 @@ END
     out_is "map[80/tcp:[{127.0.0.1 $port}]] map[k:v] {no 0}"
     ok cubby inspect -f '{{range .Mounts}}{{.Name}}{{.Driver}}{{.Source}}{{end}}' a
     out_is /tmp
+    ok cubby create --name b --network none --expose 9000 bb:1 true
+    ok cubby inspect -f '{{.NetworkSettings.Ports}}' b
+    out_is 'map[9000/tcp:[]]'
 }
