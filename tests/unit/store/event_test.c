@@ -210,6 +210,49 @@ static void following_misses_nothing_of_a_log_moved_twice_at_once(void **state)
 	strv_clear(&seen.names);
 }
 
+enum { WRITERS = 4, EACH = 300 };
+
+static void write_many(struct place *p, int writer)
+{
+	for (int i = 0; i < EACH; i++) {
+		AUTO(mem) char *name = str_fmt("w%d-%d", writer, i);
+		write_named(p, name);
+	}
+	_exit(0);
+}
+
+/* Invariants 1 and 2: the log is moved away once meanwhile. */
+static void many_write_at_once_and_nothing_is_torn_or_lost(void **state)
+{
+	struct place *p = *state;
+	struct seen seen = { 0 };
+	int next[WRITERS] = { 0 }, status;
+	AUTO(mem) char *blank = mem_alloc(EVENT_LOG_MAX, 1);
+
+	memset(blank, '\n', EVENT_LOG_MAX - 64000);
+	append_raw(p, blank);
+	for (int w = 0; w < WRITERS; w++) {
+		pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0)
+			write_many(p, w);
+	}
+	for (int w = 0; w < WRITERS; w++)
+		assert_true(wait(&status) > 0 && status == 0);
+	assert_true(size_of(p, "events/log.1") > 0);
+	read_all(p, &seen);
+	assert_int_equal(seen.names.count, WRITERS * EACH);
+	for (size_t i = 0; i < seen.names.count; i++) {
+		int writer = seen.names.items[i][1] - '0';
+		uint64_t number;
+		assert_int_equal(str_u64(seen.names.items[i] + 3, EACH - 1, &number), 0);
+		next[writer]++;
+	}
+	for (int w = 0; w < WRITERS; w++)
+		assert_int_equal(next[w], EACH);
+	strv_clear(&seen.names);
+}
+
 static void following_ends_when_its_time_is_over(void **state)
 {
 	struct place *p = *state;
@@ -231,6 +274,7 @@ int main(void)
 		PLACE_TEST(a_full_log_is_moved_away_and_still_read),
 		PLACE_TEST(following_goes_on_across_rotation),
 		PLACE_TEST(following_misses_nothing_of_a_log_moved_twice_at_once),
+		PLACE_TEST(many_write_at_once_and_nothing_is_torn_or_lost),
 		PLACE_TEST(following_ends_when_its_time_is_over),
 	};
 
