@@ -170,9 +170,8 @@ static int set_limits(const struct runtime_spec *spec, struct err *err)
 		const struct runtime_rlimit *l = &spec->rlimits.items[i];
 		struct rlimit value = { .rlim_cur = l->soft, .rlim_max = l->hard };
 		if (setrlimit((__rlimit_resource_t)l->resource, &value) < 0) {
-			int r = err_sys(err, -errno, "cannot set the limit %d to %llu:%llu",
-					l->resource, (unsigned long long)l->soft,
-					(unsigned long long)l->hard);
+			int r = err_sys(err, -errno, "cannot set %s to %llu:%llu", l->name,
+					(unsigned long long)l->soft, (unsigned long long)l->hard);
 			(void)err_hint(err,
 				       "an unprivileged user cannot exceed its own hard limit");
 			return r;

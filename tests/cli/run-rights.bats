@@ -75,6 +75,8 @@ caps() { run_bb "$@" bb:1 sed -n 's/^CapEff:.//p' /proc/self/status; }
     fails 125 run_bb --ulimit nofile=300:200 bb:1 true
     fails 125 run_bb --ulimit what=1 bb:1 true
     err_has what
+    fails 125 run_bb --ulimit nofile=999999999 bb:1 true
+    err_has 'cannot set RLIMIT_NOFILE to 999999999:999999999'
 }
 
 @test '--sysctl sets what is the container'\''s own' {
