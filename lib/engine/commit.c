@@ -163,7 +163,8 @@ static int lower_of(const struct commit *c, struct strv *out, struct err *err)
 	return r;
 }
 
-static int pack(struct commit *c, int dir, int kind, struct err *err)
+static int pack(struct commit *c, int dir, int kind, const struct layer_owners *owners,
+		struct err *err)
 {
 	AUTO(mem) char *program = host_helper(c->engine->host, "cubby-layer");
 	const struct layer_host host = { .program = program, .userns = -1 };
@@ -181,6 +182,7 @@ static int pack(struct commit *c, int dir, int kind, struct err *err)
 	const struct layer_pack req = { .dir = dir,
 					.out = c->blob->fd,
 					.kind = kind,
+					.owners = owners,
 					.store = c->engine->store->dir,
 					.lower = lower,
 					.mounted = mounted };
@@ -191,6 +193,16 @@ static int pack(struct commit *c, int dir, int kind, struct err *err)
 	memcpy(c->packed->digest, digest.digest, strlen(digest.digest) + 1);
 	c->packed->size = digest.size;
 	return 0;
+}
+
+/* Where fuse-overlayfs shifts owners, the root shows other ones than the layers have. */
+static int pack_whole(struct commit *c, const struct root_view *view, struct err *err)
+{
+	AUTO(mem) char *uids = root_maps_text(&view->uids);
+	AUTO(mem) char *gids = root_maps_text(&view->gids);
+	const struct layer_owners owners = { .uids = uids, .gids = gids };
+
+	return pack(c, view->bare, LAYER_PACK_TREE, view->shifted ? &owners : NULL, err);
 }
 
 static int pack_child(void *data, struct err *err)
@@ -205,12 +217,12 @@ static int pack_child(void *data, struct err *err)
 	if (r < 0)
 		return r;
 	if (c->whole)
-		return pack(c, view.bare, LAYER_PACK_TREE, err);
+		return pack_whole(c, &view, err);
 	AUTO(fd) int upper = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (upper < 0)
 		return err_sys(err, -errno, "cannot open what container '%s' wrote",
 			       c->container->name);
-	return pack(c, upper, copy ? LAYER_PACK_CHANGES : LAYER_PACK_UPPER, err);
+	return pack(c, upper, copy ? LAYER_PACK_CHANGES : LAYER_PACK_UPPER, NULL, err);
 }
 
 /* Lets the container go on when we are killed: it waits for the end of a pipe whose other end is ours. */

@@ -304,6 +304,9 @@ static int find_ids(const struct root_hold *h, struct root_view *view, struct er
 	view->uids = spec->uids;
 	view->gids = spec->gids;
 	spec->uids = spec->gids = (struct runtime_maps){ 0 };
+	AUTO(mem) char *uids = NULL;
+	AUTO(mem) char *gids = NULL;
+	view->shifted = spec_root_maps(args.host, args.identity, h->config, &uids, &gids, NULL) > 0;
 	return 0;
 }
 

@@ -37,6 +37,7 @@ struct root_view {
 	uint32_t uid, gid; /* whom the container's program runs as, in the container */
 	struct runtime_maps uids,
 		gids; /* from the container's ids to ours; empty: they are the same */
+	bool shifted; /* .bare shows owners as the container sees them, not as images have them */
 	int helper;   /* pidfd of the file system's process, or -1 */
 };
 

@@ -218,3 +218,24 @@ setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
     ok cubby exec c true
     wait "$pid" || true
 }
+
+@test 'with keep-id owners in the image are those that the container has, squashed or not' {
+    local owners='stat -c %u:%g /root /user /five /etc/passwd'
+    ok cubby run -d --name c --userns keep-id -u 0 --network none bb:1 sh -c "
+        rm -rf /root; echo > /root; echo > /user; chown $(id -u):$(id -g) /user; echo > /five; chown 5:6 /five; touch /ready; sleep 1000"
+    wait_for 10 cubby exec c test -e /ready
+    ok cubby exec c sh -c "$owners"
+    local want=$output
+    ok cubby commit c keep:1
+    ok cubby run --rm --network none keep:1 sh -c "$owners"
+    out_is "$want"
+    ok cubby commit -s c keep:2
+    ok cubby run --rm --network none keep:2 sh -c "$owners"
+    out_is "$want"
+    # where nothing is shifted, the container sees root's files as its own user's, and images keep theirs
+    mkdir b
+    ok cubby run --name d -u "$(id -u):$(id -g)" -v "$PWD/b:/b" --network none bb:1 true
+    ok cubby commit -s d swap:1
+    ok cubby run --rm --network none swap:1 stat -c %u:%g /etc/passwd
+    out_is 0:0
+}
