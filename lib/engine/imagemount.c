@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/str.h"
@@ -86,11 +87,21 @@ static char *folder(struct engine *engine, const struct container_config *config
 	return store_container_path(engine->store, config->id, name);
 }
 
-static int make_folder(const char *path, struct err *err)
+/* With the mode and owner of a folder like it, whatever the umask. */
+static int make_folder(const char *path, const char *like, struct err *err)
 {
-	if (mkdir(path, FOLDER_MODE) == 0 || errno == EEXIST)
+	struct stat st = { .st_mode = FOLDER_MODE };
+	int r = mkdir(path, FOLDER_MODE) < 0 ? -errno : 0;
+
+	if (r == -EEXIST)
 		return 0;
-	return err_sys(err, -errno, "cannot make '%s'", path);
+	if (r == 0 && like && stat(like, &st) < 0)
+		r = -errno;
+	if (r == 0 && like && lchown(path, st.st_uid, st.st_gid) < 0)
+		r = -errno;
+	if (r == 0 && chmod(path, st.st_mode & 07777) < 0)
+		r = -errno;
+	return r < 0 ? err_sys(err, r, "cannot make '%s'", path) : 0;
 }
 
 /* overlayfs wants two folders at least: a single layer is bound as it is. */
@@ -116,7 +127,7 @@ static int plan_one(struct engine *engine, const struct container_config *config
 	}
 	bool bind = !write && plan->lower.count == 1 && !mapped;
 	plan->driver = str_dup(bind ? "bind" : str_or(config->driver, "overlay"));
-	return make_folder(plan->target, err);
+	return make_folder(plan->target, NULL, err);
 }
 
 static int mount_one(struct engine *engine, const struct container_config *config, size_t at,
@@ -127,9 +138,9 @@ static int mount_one(struct engine *engine, const struct container_config *confi
 	int r = plan_one(engine, config, at, &plan, err);
 
 	if (r == 0 && plan.upper)
-		r = make_folder(plan.upper, err);
+		r = make_folder(plan.upper, plan.lower.items[0], err);
 	if (r == 0 && plan.work)
-		r = make_folder(plan.work, err);
+		r = make_folder(plan.work, NULL, err);
 	if (r < 0)
 		return r;
 	AUTO(fd) int root = rootfs_apply(&plan, engine->host, &helper, err);

@@ -142,7 +142,10 @@ as_docker() {
     out_is image
     ok cubby start -a w
     out_is $'1\nimage'
-    ok run_bb --mount type=image,source=vol:1,target=/img,rw=true bb:1 ls /img/data
+    ok run_bb -u 33 --mount type=image,source=vol:1,target=/img,rw=true bb:1 sh -c 'stat -c %a /img; ls /img/data'
+    out_is $'755\nf'
+    ok run_bb --userns keep-id --mount type=image,source=vol:1,target=/img,rw bb:1 sh -c 'stat -c %u /img; cat /img/data/f'
+    out_is $'0\nimage'
     ok cubby inspect w --format '{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}}{{end}}'
     out_is 'image /img true'
     ok cubby inspect w --format '{{(index .Mounts 0).Source}}'
