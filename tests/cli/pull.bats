@@ -415,6 +415,18 @@ END
     out_matches '[0-9a-f]{12}: done'
 }
 
+@test 'nothing is drawn over on a terminal that cannot, and -q is quiet' {
+    cubby rmi -f "$REGISTRY/library/alpine-like:1" > /dev/null 2>&1 || true
+    CUBBY_ENV=(TERM=dumb)
+    ok on_tty stopped -- pull --tls-verify=false "$REGISTRY/library/alpine-like:1"
+    out_lacks $'\033'
+    CUBBY_ENV=()
+    ok cubby rmi -f "$REGISTRY/library/alpine-like:1"
+    ok cubby pull -q --tls-verify=false "$REGISTRY/library/alpine-like:1"
+    out_matches '^[0-9a-f]{64}$'
+    err_is ''
+}
+
 @test 'run pulls what is not there, and says never when it must not' {
     ok cubby run --rm --network none --tls-verify=false "$REGISTRY/library/busybox:1.35" echo hello
     out_is hello
