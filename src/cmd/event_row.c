@@ -231,7 +231,10 @@ static void add_pairs(const cJSON *map, struct strv *out)
 {
 	const cJSON *pair;
 
-	cJSON_ArrayForEach(pair, map) strv_addf(out, "%s=%s", pair->string, pair->valuestring);
+	cJSON_ArrayForEach(pair, map)
+	{
+		strv_addf(out, "%s=%s", pair->string, pair->valuestring);
+	}
 }
 
 static int by_bytes(const void *a, const void *b)

@@ -67,7 +67,7 @@ teardown() {
     ok cubby images -q
     out_is ''
     # nothing is left of layers and blobs
-    [ -z "$(ls "$STORE/layers" "$STORE/blobs/sha256" "$STORE/volumes" | grep -v : )" ]
+    [ -z "$(find "$STORE/layers" "$STORE/blobs/sha256" "$STORE/volumes" -mindepth 1)" ]
     out=$(cubby system df --format '{{.RawSize}}' | xargs)
     [ "$out" = '0 0 0 0' ]
 }
