@@ -82,7 +82,8 @@ static int hold_any(struct root_hold *h, struct err *err)
 		return r;
 	container_state_free(take_ptr(state));
 	r = lost_settle(h->engine, h->config->id, &state, err);
-	if (r < 0 || !runs(state))
+	/* One that waits for its next start does not get it while we hold the lock. */
+	if (r < 0 || !runs(state) || state->status == CONTAINER_RESTARTING)
 		return r;
 	fd_close(take_fd(h->lock));
 	return hold_running(h, state, err);

@@ -132,13 +132,21 @@ static int bring_up(struct supervised *s, struct err *err);
 static int again(void *data, int *out_status, struct err *err)
 {
 	struct supervised *s = data;
+	AUTO(fd) int lock = -1;
 
+	/* Tried, never waited for: who holds it may be waiting for our answer. */
+	int r = lock_take(s->args->engine->store, LOCK_CONTAINER, s->config->id,
+			  LOCK_EXCLUSIVE | LOCK_TRY, &lock, err);
+	if (r == -EAGAIN)
+		return -EINPROGRESS;
+	if (r < 0)
+		return r;
 	let_go(s);
 	s->started = false;
 	/* The mark of an overlay that is never synced (--rm) forbids a further mount of it, because the
 	 * machine may have gone down meanwhile: here it has not. */
 	(void)!file_tree_remove(s->dir, "work/work/incompat"); /* else mounting says so */
-	int r = joins_renew(s->args->engine, s->config, &s->joins, err);
+	r = joins_renew(s->args->engine, s->config, &s->joins, err);
 	if (r == 0)
 		r = bring_up(s, err);
 	if (r == 0)

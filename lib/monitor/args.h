@@ -25,7 +25,8 @@ struct monitor_hooks {
 	/* PID 1 is gone: end what belonged to it. */
 	void (*ended)(void *data);
 	/* Start it once more, up to monitor_started(). Nothing is left when it fails.
-	 * Return: 0, or a negative errno and the exit status that it stands for. */
+	 * Return: 0; -EINPROGRESS when another command has it in hand just now; otherwise a negative errno and
+	 * the exit status that it stands for. */
 	int (*again)(void *data, int *out_status, struct err *err);
 	/* Remove the container's record. */
 	int (*remove)(void *data, struct err *err);

@@ -4,10 +4,15 @@
  */
 #include "monitor/rest.h"
 
+#include <errno.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/record.h"
 #include "store/transition.h"
+
+/* While another command copies files in or out. */
+#define IN_HAND_DELAY (CLOCK_SECOND / 20)
 
 static void save(struct monitor *m)
 {
@@ -64,7 +69,16 @@ static void start_again(struct monitor *m)
 	m->rest.due = false;
 	m->args.state->restarts++;
 	m->reaped = false;
-	if (hooks->again(hooks->data, &m->status, &err) < 0) {
+	int status = m->status;
+	int r = hooks->again(hooks->data, &m->status, &err);
+	if (r == -EINPROGRESS) {
+		m->args.state->restarts--;
+		m->reaped = true;
+		m->status = status;
+		(void)!loop_timer_set(m->rest.timer, IN_HAND_DELAY);
+		return;
+	}
+	if (r < 0) {
 		m->reaped = true;
 		m->pidfd = -1;
 		streams_drain(m->streams);

@@ -4,7 +4,8 @@
  *
  * The monitor stays. When a run has ended, who waited for its end hears it and is hung up on, the record
  * says "restarting", and mounts, network and processes are gone; after a while all is made anew. Nobody
- * else takes part: no lock is held, so every command works meanwhile. Who ends the container while it
+ * else takes part: no lock is held, so every command works meanwhile; who holds the container's lock (cp)
+ * delays the next start. Who ends the container while it
  * rests has ended it for good.
  */
 #pragma once

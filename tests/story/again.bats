@@ -186,6 +186,17 @@ kill_program() { cubby unshare kill -9 "$(cubby inspect -f '{{.State.Pid}}' "$1"
     out_is ''
 }
 
+@test 'files can be copied while it waits for its next start' {
+    crash c
+    wait_for 20 resting c
+    echo word > "$BATS_TEST_TMPDIR/f"
+    ok cubby cp "$BATS_TEST_TMPDIR/f" c:/f
+    ok cubby cp c:/f "$BATS_TEST_TMPDIR/g"
+    [ "$(cat "$BATS_TEST_TMPDIR/g")" = word ]
+    before=$(count_of c)
+    wait_for 20 again_more_than c "$before"
+}
+
 @test '--timeout ends each run, and a filter finds what has a policy' {
     ok cubby run -d --network none --name t --timeout 1 --restart on-failure:1 bb:1 sleep 1000
     wait_for 20 is_status t exited
