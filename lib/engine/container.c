@@ -108,6 +108,10 @@ int container_start(struct engine *engine, const char *id, const struct start_op
 		return r;
 	if (r == 0)
 		return err_set(err, -EALREADY, "container '%s' runs already", config->name);
+	/* The record says that it ended before all is done about it. */
+	r = state->status == CONTAINER_EXITED ? liveness_await(engine->store, id, err) : 0;
+	if (r < 0)
+		return r;
 	struct supervise_args args = {
 		.engine = engine,
 		.config = config,

@@ -140,6 +140,19 @@ int liveness_ask(const struct store *store, const char *id)
 	return pid > 0 || pid == -ESRCH ? 1 : (int)pid;
 }
 
+int liveness_await(const struct store *store, const char *id, struct err *err)
+{
+	struct flock whole = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	AUTO(fd) int fd = open_alive(store, id, O_RDONLY);
+
+	if (fd < 0)
+		return err_sys(err, fd, "cannot watch over the container '%.12s'", id);
+	while (fcntl(fd, F_SETLKW, &whole) < 0)
+		if (errno != EINTR)
+			return err_sys(err, -errno, "cannot watch over the container '%.12s'", id);
+	return 0;
+}
+
 int liveness_holder(const struct store *store, const char *id, int *out_pidfd, struct err *err)
 {
 	long pid = holder(store, id);

@@ -108,6 +108,18 @@ must_check int liveness_take(const struct store *store, const char *id, int *out
 must_check int liveness_ask(const struct store *store, const char *id);
 
 /**
+ * liveness_await() - wait until a container has no monitor
+ * @store:	open store
+ * @id:		full id; its record says that it ended, and its monitor is about to be done
+ * @err:	names the container
+ *
+ * Not to be called by the monitor itself.
+ *
+ * Return: 0; -ENOENT when there is no such container; otherwise what the kernel said.
+ */
+must_check int liveness_await(const struct store *store, const char *id, struct err *err);
+
+/**
  * liveness_holder() - which process a container's monitor is, when no record says so
  * @store:	open store
  * @id:		full id

@@ -86,6 +86,7 @@ static void a_killed_monitor_is_gone_though_its_children_live(void **state)
 	int fd = -1;
 	assert_int_equal(liveness_take(p->store, id, &fd, &p->err), -EBUSY);
 	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(liveness_await(p->store, id, &p->err), 0); /* while it is dying */
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(liveness_ask(p->store, id), 0);
 	(void)signal(SIGTERM, SIG_IGN);
