@@ -130,7 +130,7 @@ int idtext_apply(const char *text, char kind, const struct idmap *outer, struct 
 		 struct err *err)
 {
 	bool users = has_flag(text, 'u'), groups = has_flag(text, 'g');
-	struct id_range range;
+	struct id_range range = { 0 };
 
 	if ((users || groups) && !(kind == 'u' ? users : groups))
 		return 0;

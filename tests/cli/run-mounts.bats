@@ -252,6 +252,7 @@ as_docker() {
     out_is $'rel\nrel\n/elsewhere/f'
     ok run_bb --read-only -v ./rel/f:/new/place/f bb:1 cat /new/place/f
     out_is rel
+    # shellcheck disable=SC2088  # cubby expands it
     HOME=$BATS_TEST_TMPDIR ok run_bb -v '~/rel:/x' bb:1 cat /x/f
     out_is rel
 }
