@@ -14,6 +14,7 @@
 #include "cli/table.h"
 #include "cmd/each.h"
 #include "cmd/inspect.h"
+#include "cmd/labels.h"
 #include "engine/engine.h"
 #include "engine/secretdriver.h"
 #include "kern/host.h"
@@ -129,18 +130,6 @@ static int secret_create_run(struct app *app, void *data, const struct strv *wor
 
 /* ---- inspect ---- */
 
-static cJSON *label_map(const struct strv *labels)
-{
-	cJSON *map = cJSON_CreateObject();
-
-	for (size_t i = 0; i < labels->count; i++) {
-		AUTO(mem) char *key = str_dup(labels->items[i]);
-		const char *value = str_cut(key, '=');
-		cJSON_AddStringToObject(map, key, str_or(value, ""));
-	}
-	return map;
-}
-
 static int add_data(struct app *app, const struct secret *secret, cJSON *object, struct err *err)
 {
 	AUTO(mem) char *bytes = NULL;
@@ -172,8 +161,8 @@ int inspect_load_secret(struct app *app, const struct inspect_args *args, const 
 	cJSON_AddStringToObject(spec, "Name", secret->name);
 	cJSON *driver = cJSON_AddObjectToObject(spec, "Driver");
 	cJSON_AddStringToObject(driver, "Name", str_or(secret->driver, "file"));
-	cJSON_AddItemToObject(driver, "Options", label_map(&secret->driver_options));
-	cJSON_AddItemToObject(spec, "Labels", label_map(&secret->labels));
+	cJSON_AddItemToObject(driver, "Options", labels_map(&secret->driver_options));
+	cJSON_AddItemToObject(spec, "Labels", labels_map(&secret->labels));
 	if (args->show_secret)
 		r = add_data(app, secret, object, err);
 	if (r < 0)
@@ -316,7 +305,7 @@ static void add_row(cJSON *rows, const struct secret *secret)
 	cJSON_AddStringToObject(row, "CreatedAt", created);
 	cJSON_AddStringToObject(row, "UpdatedAt", updated);
 	cJSON_AddStringToObject(row, "Labels", labels);
-	cJSON_AddItemToObject(row, "Label()", label_map(&secret->labels));
+	cJSON_AddItemToObject(row, "Label()", labels_map(&secret->labels));
 	cJSON_AddItemToArray(rows, row);
 }
 

@@ -10,6 +10,7 @@
 #include "cli/table.h"
 #include "cmd/each.h"
 #include "cmd/inspect.h"
+#include "cmd/labels.h"
 #include "cmd/prune.h"
 #include "cmd/volume_filter.h"
 #include "engine/engine.h"
@@ -83,18 +84,6 @@ static int create_volume_run(struct app *app, void *data, const struct strv *wor
 
 /* ---- the documents ---- */
 
-static cJSON *label_map(const struct strv *labels)
-{
-	cJSON *map = cJSON_CreateObject();
-
-	for (size_t i = 0; i < labels->count; i++) {
-		AUTO(mem) char *key = str_dup(labels->items[i]);
-		const char *value = str_cut(key, '=');
-		cJSON_AddStringToObject(map, key, str_or(value, ""));
-	}
-	return map;
-}
-
 int inspect_load_volume(struct app *app, unused_arg const struct inspect_args *args,
 			const char *name, cJSON **out, struct err *err)
 {
@@ -112,9 +101,9 @@ int inspect_load_volume(struct app *app, unused_arg const struct inspect_args *a
 	cJSON_AddStringToObject(object, "Driver", "local");
 	cJSON_AddStringToObject(object, "Mountpoint", volume->path);
 	cJSON_AddStringToObject(object, "CreatedAt", created);
-	cJSON_AddItemToObject(object, "Labels", label_map(&volume->labels));
+	cJSON_AddItemToObject(object, "Labels", labels_map(&volume->labels));
 	cJSON_AddStringToObject(object, "Scope", "local");
-	cJSON_AddItemToObject(object, "Options", label_map(&volume->options));
+	cJSON_AddItemToObject(object, "Options", labels_map(&volume->options));
 	cJSON_AddBoolToObject(object, "Anonymous", volume->anonymous);
 	*out = object;
 	return 0;
@@ -174,7 +163,7 @@ static int add_row(unused_arg struct app *app, const struct volume *volume, void
 	cJSON_AddStringToObject(row, "Mountpoint", volume->path);
 	cJSON_AddStringToObject(row, "CreatedAt", created);
 	cJSON_AddStringToObject(row, "Labels", labels);
-	cJSON_AddItemToObject(row, "Label()", label_map(&volume->labels));
+	cJSON_AddItemToObject(row, "Label()", labels_map(&volume->labels));
 	cJSON_AddBoolToObject(row, "Anonymous", volume->anonymous);
 	cJSON_AddItemToArray(rows, row);
 	return 0;
