@@ -43,6 +43,10 @@ static void add_subnet(cJSON *list, bool docker, const struct net_plan *plan)
 
 	cJSON_AddStringToObject(subnet, docker ? "Subnet" : "subnet", cidr);
 	cJSON_AddStringToObject(subnet, docker ? "Gateway" : "gateway", plan->gateway);
+	if (!docker) {
+		cJSON_AddStringToObject(subnet, "Subnet()", cidr);
+		cJSON_AddStringToObject(subnet, "Gateway()", plan->gateway);
+	}
 	cJSON_AddItemToArray(list, subnet);
 }
 
@@ -55,6 +59,14 @@ static void fill_podman(cJSON *o, const struct network *n, const struct net_plan
 	cJSON_AddBoolToObject(o, "ipv6_enabled", plan->ip6 != NULL);
 	cJSON_AddBoolToObject(o, "internal", false);
 	cJSON_AddBoolToObject(o, "dns_enabled", false);
+	/* Templates name Go's fields: found by them, and not listed. */
+	cJSON_AddStringToObject(o, "Name()", n->name);
+	cJSON_AddStringToObject(o, "ID()", n->id);
+	cJSON_AddStringToObject(o, "Driver()", n->driver);
+	add_subnet(cJSON_AddArrayToObject(o, "Subnets()"), false, plan);
+	cJSON_AddBoolToObject(o, "IPv6Enabled()", plan->ip6 != NULL);
+	cJSON_AddBoolToObject(o, "Internal()", false);
+	cJSON_AddBoolToObject(o, "DNSEnabled()", false);
 }
 
 static void fill_docker(cJSON *o, const struct network *n, const struct net_plan *plan)

@@ -33,6 +33,7 @@ static const struct column columns[] = {
 	{ "ID", "IMAGE" },
 	{ "CreatedSince", "CREATED" },
 	{ "CreatedAt", "CREATED AT" },
+	{ "Created()", "CREATED" },
 	{ "CreatedBy", "CREATED BY" },
 	{ "Size", "SIZE" },
 	{ "Comment", "COMMENT" },
@@ -86,6 +87,7 @@ static cJSON *make_row(const struct app *app, const struct history_args *args,
 
 	add_take(row, "ID", step_id(image, step, args->no_trunc));
 	add_take(row, "CreatedSince", since(step, args->human));
+	add_take(row, "Created()", since(step, args->human));
 	add_take(row, "CreatedAt", step->created ? clock_rfc3339(step->created) : str_dup(""));
 	add_take(row, "CreatedBy", one_line(step->created_by, args->no_trunc, CREATED_BY_WIDTH));
 	if (args->human)

@@ -18,7 +18,10 @@ static const struct column columns[] = {
 	{ "VirtualSize", "SIZE" },	 { "SharedSize", "SHARED SIZE" },
 	{ "UniqueSize", "UNIQUE SIZE" }, { "Containers", "CONTAINERS" },
 	{ "Platform", "PLATFORM" },	 { "Dangling", "DANGLING" },
-	{ "ReadOnly", "READ ONLY" },	 { NULL, NULL },
+	{ "ReadOnly", "READ ONLY" },	 { "Id()", "IMAGE ID" },
+	{ "Names()", "NAMES" },		 { "RepoTags()", "REPO TAGS" },
+	{ "RepoDigests()", "DIGESTS" },	 { "ParentId()", "PARENT ID" },
+	{ "History()", "HISTORY" },	 { NULL, NULL },
 };
 
 static const struct template_schema schema = { 0 };
@@ -84,6 +87,24 @@ static void add_created(cJSON *row, int64_t created, int64_t now)
 	cJSON_AddNumberToObject(row, "Created", (double)(created / CLOCK_SECOND));
 }
 
+/* podman's other names for them, found by templates and not listed. */
+static void add_podman(cJSON *row, const struct app *app, const struct image *image, bool no_trunc)
+{
+	cJSON *names = cJSON_CreateArray(), *digests = cJSON_CreateArray();
+	AUTO(mem) char *shown = reference_shown(image->name, app_docker(app));
+
+	if (shown)
+		cJSON_AddItemToArray(names, cJSON_CreateString(shown));
+	for (size_t i = 0; i < image->repo_digests.count; i++)
+		cJSON_AddItemToArray(digests, cJSON_CreateString(image->repo_digests.items[i]));
+	add_take(row, "Id()", image_id_text(image, no_trunc));
+	cJSON_AddItemToObject(row, "RepoTags()", cJSON_Duplicate(names, true));
+	cJSON_AddItemToObject(row, "History()", cJSON_Duplicate(names, true));
+	cJSON_AddItemToObject(row, "Names()", names);
+	cJSON_AddItemToObject(row, "RepoDigests()", digests);
+	cJSON_AddStringToObject(row, "ParentId()", "");
+}
+
 cJSON *image_row(const struct app *app, const struct image *image, bool no_trunc, int64_t now)
 {
 	const char *sep = app_docker(app) ? "" : " ";
@@ -104,6 +125,7 @@ cJSON *image_row(const struct app *app, const struct image *image, bool no_trunc
 	cJSON_AddStringToObject(row, "Platform", str_or(image->platform, ""));
 	cJSON_AddBoolToObject(row, "Dangling", !image->name);
 	cJSON_AddBoolToObject(row, "ReadOnly", false);
+	add_podman(row, app, image, no_trunc);
 	return row;
 }
 
