@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * container clone - make a new container as another one was made
+ * clone - make a new container as another one was made
  */
 #include <errno.h>
 

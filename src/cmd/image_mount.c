@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * image mount, image unmount - the files of images
+ * image_mount - the files of images
  */
 #include <errno.h>
 

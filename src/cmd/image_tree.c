@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * image tree - the layers of an image, or what is built upon it
+ * image_tree - the layers of an image, or what is built upon it
  */
 #include <errno.h>
 
