@@ -29,7 +29,7 @@ struct monitor {
 	int signals;	      /* signalfd */
 	struct source *signal_source;
 	struct source *kill_timer; /* SIGKILL after a stop, or after --timeout */
-	struct source *sync_timer;
+	struct source *settle_timer;
 	int helpers[HELPERS_MAX];
 	size_t helper_count;
 	int pidfd; /* of PID 1, borrowed; -1 before the start and after the end */

@@ -21,6 +21,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/memory.h"
 #include "base/proc.h"
 #include "monitor/control.h"
 #include "monitor/exit.h"
@@ -33,14 +34,16 @@
 #include "store/event.h"
 #include "store/record.h"
 
-/* What runs shorter than this is synced at its end alone. */
-#define SYNC_DELAY CLOCK_SECOND
+/* What runs shorter than this is synced at its end alone, and has no time to be small. */
+#define SETTLE_DELAY CLOCK_SECOND
 
-static void sync_now(void *data)
+static void settle(void *data)
 {
 	const struct monitor *m = data;
 
-	sync_aside(m->args.dir, m->args.store->dir);
+	if (!m->remove)
+		sync_aside(m->args.dir, m->args.store->dir);
+	memory_settle();
 }
 
 static bool take_output(void *data, enum stream stream, const char *bytes, size_t size)
@@ -211,7 +214,7 @@ int monitor_new(const struct monitor_args *args, struct monitor **out, struct er
 	if (r == 0)
 		r = loop_timer(m->loop, kill_now, m, &m->kill_timer);
 	if (r == 0)
-		r = loop_timer(m->loop, sync_now, m, &m->sync_timer);
+		r = loop_timer(m->loop, settle, m, &m->settle_timer);
 	if (r < 0)
 		return err_sys(err, r, "cannot make the monitor's event loop");
 	m->streams = streams_new(m->loop, &hooks);
@@ -304,8 +307,7 @@ int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err
 	if (m->first && !m->rest.resting)
 		/* A command line that was killed is no reason to end the container. */
 		(void)!wire_send_number(m->first->fd, MONITOR_STARTED, m->args.state->pid);
-	if (!m->remove)
-		(void)!loop_timer_set(m->sync_timer, SYNC_DELAY);
+	(void)!loop_timer_set(m->settle_timer, SETTLE_DELAY);
 	return 0;
 }
 
@@ -363,7 +365,7 @@ void monitor_end(struct monitor *m)
 		sync_record(m->args.dir, m->args.store->dir); /* (7) */
 	loop_remove(take_ptr(m->signal_source));
 	loop_remove(take_ptr(m->kill_timer));
-	loop_remove(take_ptr(m->sync_timer));
+	loop_remove(take_ptr(m->settle_timer));
 	loop_remove(take_ptr(m->rest.timer));
 	health_free(m);
 	notify_free(m);

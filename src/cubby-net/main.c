@@ -24,11 +24,11 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/memory.h"
 #include "base/proc.h"
 #include "cubby-net/address.h"
 #include "cubby-net/egress.h"
 #include "cubby-net/listen.h"
-#include "cubby-net/memory.h"
 #include "cubby-net/relay.h"
 #include "cubby-net/resolver.h"
 #include "cubby-net/sandbox.h"

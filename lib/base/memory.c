@@ -2,10 +2,10 @@
 /*
  * memory - staying small while nothing happens
  *
- * Of the process's proportional memory two thirds were clean pages of libraries' code and tables,
- * nearly all of them read once, by the dynamic linker or by an initialiser.
+ * Of a helper's proportional memory two thirds are clean pages of code and tables, its own and its
+ * libraries', nearly all of them read once: by the dynamic linker, an initialiser or a start.
  */
-#include "cubby-net/memory.h"
+#include "base/memory.h"
 
 #include <link.h>
 #include <malloc.h>

@@ -7,7 +7,7 @@
 /**
  * memory_tame() - one heap, grown by brk alone
  *
- * The sandbox unmaps nothing and protects nothing anew. Called before the first thread.
+ * For a process whose sandbox unmaps nothing and protects nothing anew. Called before the first thread.
  */
 void memory_tame(void);
 
