@@ -301,6 +301,7 @@ class Bench:
         for number, peer in enumerate(self.peers):
             before = self.processes()
             peer.run("run", "-d", "--name", "idle", "-p", f"{18080 + number}:80", peer.image, "sleep", "100000")
+            time.sleep(2)                   # idle is what comes after a start
             total, names = self.pss(self.ours(peer, self.processes() - before))
             figures[peer.name] = total
             print(f"{peer.name} keeps: {', '.join(sorted(names))}")

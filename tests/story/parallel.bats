@@ -41,11 +41,30 @@ setup_file() { file_setup; import_busybox; }
     wait
 }
 
-@test '20 execs at once' {
-    ok cubby run -d --network none --name e bb:1 sleep 1000
+@test '1,000 creates in 20 loops at once, while ps asks: none fails' {
     for i in $(seq 20); do
-        cubby exec e echo "$i" > "$BATS_TEST_TMPDIR/e$i" 3>&- &
+        (for n in $(seq 50); do
+            cubby create --network none --name "many-$i-$n" bb:1 true || echo "create $i $n: $?" >&2
+        done > "$BATS_TEST_TMPDIR/made$i" 2> "$BATS_TEST_TMPDIR/err$i") 3>&- &
+    done
+    while [ -n "$(jobs -r)" ]; do
+        ok cubby ps -a
+        err_is ''
     done
     wait
-    [ "$(cat "$BATS_TEST_TMPDIR"/e* | sort -n | tr '\n' ' ')" = "$(seq -s ' ' 20) " ]
+    [ -z "$(cat "$BATS_TEST_TMPDIR"/err*)" ] || { cat "$BATS_TEST_TMPDIR"/err* >&2; false; }
+    ok cubby ps -aq --no-trunc
+    [ "$(sort <<< "$output")" = "$(cat "$BATS_TEST_TMPDIR"/made* | sort)" ]
+    [ "${#lines[@]}" = 1000 ]
+}
+
+@test '200 execs at once: each says its own, and nothing is left of them' {
+    ok cubby run -d --network none --name e bb:1 sleep 1000
+    for i in $(seq 200); do
+        cubby exec e echo "$i" > "$BATS_TEST_TMPDIR/e$i" 2>&1 3>&- &
+    done
+    wait
+    [ "$(cat "$BATS_TEST_TMPDIR"/e* | sort -n | tr '\n' ' ')" = "$(seq -s ' ' 200) " ]
+    ok cubby top e -o pid
+    [ "${#lines[@]}" = 2 ]
 }
