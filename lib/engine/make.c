@@ -33,6 +33,9 @@
 
 enum { PROFILE_MAX = 4 << 20, NAME_TRIES = 200 };
 
+/* So many tries without a number, and with one of two digits at most. */
+enum { PLAIN_NAMES = 6, SHORT_NUMBERS = 12 };
+
 /* ---- the image ---- */
 
 struct found_image {
@@ -184,9 +187,11 @@ static int record_named(struct engine *engine, struct container_config *c, const
 		return record_create(engine->store, c, files, err);
 	}
 	for (int i = 0; i < NAME_TRIES; i++) {
-		AUTO(mem) char *random = name_random();
 		free(c->name);
-		c->name = i < NAME_TRIES / 2 ? str_dup(random) : str_fmt("%s%d", random, i);
+		c->name = name_random(i < PLAIN_NAMES ? 0 : i < SHORT_NUMBERS ? 100 : 1000000);
+		AUTO(mem) char *holder = record_holder(engine->store, c->name);
+		if (holder)
+			continue; /* looking is much cheaper than making a record for nothing */
 		int r = record_create(engine->store, c, files, err);
 		if (r != -EEXIST)
 			return r;

@@ -39,11 +39,17 @@ static void random_bytes(void *out, size_t size)
 	bug_unless(getrandom(out, size, 0) == (ssize_t)size);
 }
 
-char *name_random(void)
+char *name_random(uint32_t numbers)
 {
-	uint8_t pick[2];
+	struct {
+		uint8_t adjective, noun;
+		uint16_t unused;
+		uint32_t number;
+	} pick;
 
-	random_bytes(pick, sizeof pick);
-	return str_fmt("%s_%s", adjectives[pick[0] % array_len(adjectives)],
-		       nouns[pick[1] % array_len(nouns)]);
+	random_bytes(&pick, sizeof pick);
+	const char *adjective = adjectives[pick.adjective % array_len(adjectives)];
+	const char *noun = nouns[pick.noun % array_len(nouns)];
+	return numbers ? str_fmt("%s_%s%u", adjective, noun, (unsigned int)(pick.number % numbers))
+		       : str_fmt("%s_%s", adjective, noun);
 }

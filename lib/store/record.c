@@ -528,6 +528,14 @@ static int resolve_prefix(const struct store *store, const char *text, char **ou
 	return 0;
 }
 
+/* A whole id is asked for by its name: scripts that keep what `run -d` printed need no listing. */
+static bool is_there(const struct store *store, const char *id)
+{
+	AUTO(mem) char *rel = str_fmt("containers/%s", id);
+
+	return faccessat(store->dir, rel, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 int record_resolve(const struct store *store, const char *text, char **out_id, struct err *err)
 {
 	const char *name = text[0] == '/' ? text + 1 : text; /* as docker's inspect shows it */
@@ -535,6 +543,10 @@ int record_resolve(const struct store *store, const char *text, char **out_id, s
 
 	if (holder) {
 		*out_id = holder;
+		return 0;
+	}
+	if (str_hex(text, CONTAINER_ID_HEX) && is_there(store, text)) {
+		*out_id = str_dup(text);
 		return 0;
 	}
 	if (!str_hex(text, 0) || strlen(text) > CONTAINER_ID_HEX)
