@@ -69,8 +69,14 @@ static int wait_end(struct app *app, const char *id, unsigned int conditions, in
 	AUTO(monitor_client) struct monitor_client *client = NULL;
 	size_t which;
 
-	if (!conditions)
-		return running_wait(app->engine, id, out_status, err);
+	if (!conditions) {
+		int r = running_wait(app->engine, id, out_status, err);
+		if (r != -ENOENT)
+			return r;
+		/* It was there a moment ago: with --rm, the end took the record along. */
+		err_clear(err);
+		conditions = 1u << AWAIT_REMOVED;
+	}
 	if (!(conditions & ~ends) && running_connect(app->engine, id, &client, NULL) == 0 &&
 	    client_wait(client, out_status, NULL) == 0)
 		return 0;

@@ -79,6 +79,12 @@ later() {
 # watching: it looks at the record already
 watching() { grep -qs '^inotify' "/proc/$(pgrep -P "$pid")"/fdinfo/*; }
 
+# asking: it knows which container it waits for, and asks its monitor or looks at its record
+asking() {
+    local fds
+    fds=$(ls -l "/proc/$(pgrep -P "$pid")/fd") && grep -qE 'socket:|inotify' <<< "$fds"
+}
+
 # answer STATUS: the background one ends with it
 answer() {
     wait "$pid"
@@ -106,6 +112,7 @@ answer() {
     ok cubby kill w
     answer 137
     later removed w
+    wait_for 20 watching
     ok cubby rm w
     answer 137
 }
@@ -118,6 +125,7 @@ answer() {
     answer 7
     ok cubby run -d --rm --network none --name r bb:1 sh -c 'trap "exit 8" TERM; sleep 1000 & wait'
     later exited r
+    wait_for 20 asking
     ok cubby stop r
     answer 8
 }
