@@ -70,8 +70,11 @@ setup_file() { file_setup; import_busybox; }
 }
 
 # later CONDITION NAME...: waits in the background; its answer is in $BATS_TEST_TMPDIR/answer
-later() {
-    env -i HOME="$HOME" PATH="$PATH" timeout 60 "$CUBBY" --root "$STORE" wait --condition "$@" \
+later() { waits --condition "$@"; }
+
+# waits WORDS...: the same, without a condition
+waits() {
+    env -i HOME="$HOME" PATH="$PATH" timeout 60 "$CUBBY" --root "$STORE" wait "$@" \
         > "$BATS_TEST_TMPDIR/answer" 3>&- &
     pid=$!
 }
@@ -163,9 +166,11 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
 }
 
 @test 'wait for a --rm container prints its status too' {
-    ok cubby run -d --rm --name web --network none bb:1 sh -c 'sleep 0.3; exit 9'
-    ok cubby wait web
-    out_is 9
+    ok cubby run -d --rm --name web --network none bb:1 sh -c 'trap "exit 9" TERM; sleep 1000 & wait'
+    waits web
+    wait_for 20 asking
+    ok cubby stop web
+    answer 9
 }
 
 @test 'a container whose monitor was killed ends with 137 for who waits' {
