@@ -44,19 +44,20 @@ setup_file() {
     ok cubby start -a d
 }
 
+# names that are no beginning of an id
 @test '--run starts it, --destroy removes the other, --force also when that runs' {
-    ok cubby run -d --name c --network none bb:1 sleep 1000
-    ok cubby container clone --run c d
-    ok cubby inspect -f '{{.State.Running}}' d
+    ok cubby run -d --name first --network none bb:1 sleep 1000
+    ok cubby container clone --run first second
+    ok cubby inspect -f '{{.State.Running}}' second
     out_is true
-    fails 125 cubby container clone --destroy c e
+    fails 125 cubby container clone --destroy first third
     err_has '--force'
-    fails 125 cubby container exists e || [ "$status" = 1 ]
-    fails 125 cubby container clone --force c e
-    ok cubby container clone --destroy --force c e
-    fails 1 cubby container exists c
-    ok cubby container clone --destroy e f
-    fails 1 cubby container exists e
+    fails 1 cubby container exists third
+    fails 125 cubby container clone --force first third
+    ok cubby container clone --destroy --force first third
+    fails 1 cubby container exists first
+    ok cubby container clone --destroy third fourth
+    fails 1 cubby container exists third
 }
 
 @test 'what a clone cannot change is refused' {

@@ -5,16 +5,17 @@ load ../lib/common
 
 setup_file() { file_setup; import_busybox; }
 
+# names that are no beginning of an id
 @test 'rename changes the name of a running and of a stopped container' {
-    ok cubby run -d --network none --name a bb:1 sleep 1000
-    ok cubby rename a b
+    ok cubby run -d --network none --name one bb:1 sleep 1000
+    ok cubby rename one two
     ok cubby ps --format '{{.Names}}'
-    out_is b
-    fails 125 cubby inspect a
-    ok cubby stop -t 0 b
-    ok cubby rename b c
-    ok cubby inspect c --format '{{.Name}}'
-    out_is c
+    out_is two
+    fails 125 cubby inspect one
+    ok cubby stop -t 0 two
+    ok cubby rename two three
+    ok cubby inspect three --format '{{.Name}}'
+    out_is three
 }
 
 @test 'a name that is taken, or cannot be one, is refused' {
