@@ -76,6 +76,7 @@ static int run(struct app *app, char **argv, struct err *err)
 	size_t used;
 	int r = opt_parse(&program, NULL, OPT_STOP_AT_WORD, argv, &words, err);
 
+	app->globals = args.globals; /* lists too: they are released with the program's */
 	if (r < 0) {
 		err_hint(err, "see '%s --help'", app->name);
 		return EXIT_USAGE;
@@ -88,7 +89,6 @@ static int run(struct app *app, char **argv, struct err *err)
 		help_program(app, program_opts, app->out);
 		return 0;
 	}
-	app->globals = args.globals;
 	const struct command_entry *entry = command_find(app->commands, words.items, &used, err);
 	if (!entry) {
 		if (!err->hint)
@@ -116,5 +116,6 @@ int main(int unused_arg argc, char **argv)
 		status = EXIT_OUTPUT;
 	}
 	app_release(&app);
+	opt_release(globals_opts, &app.globals);
 	return status;
 }

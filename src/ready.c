@@ -6,7 +6,10 @@
 
 #include <errno.h>
 
+#include "base/log.h"
+#include "config.h"
 #include "engine/engine.h"
+#include "engine/runtimename.h"
 #include "engine/tidy.h"
 #include "kern/host.h"
 
@@ -42,16 +45,22 @@ int app_ready(struct app *app, unsigned int needs, struct err *err)
 	const struct engine_options options = {
 		.root = app->globals.root,
 		.driver = app->globals.storage_driver,
+		.storage = &app->globals.storage_opts,
 		.docker = app_docker(app),
 		.warn = warn,
 		.warn_data = app,
 	};
 	int r = check_backend(app->globals.events_backend, err);
 
+	if (r >= 0 && app->globals.runtime)
+		r = runtime_name_check(app->globals.runtime, err);
 	if (r >= 0 && !app->host && needs & (NEED_HOST | NEED_STORE | NEED_USERNS))
 		r = measure(app, err);
 	if (r >= 0 && !app->engine && needs & NEED_STORE)
 		r = engine_open(app->host, &options, &app->engine, err);
+	if (r >= 0 && app->engine)
+		log_debug("%s %s, store '%s'", PACKAGE_NAME, PACKAGE_VERSION,
+			  app->engine->store->path);
 	if (r >= 0 && needs & NEED_USERNS && !engine_identity(app->engine, err))
 		r = err->code;
 	/* What a killed command left goes with the next one; usually this is one look at a folder. */

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 struct host;
 struct engine;
@@ -43,6 +44,8 @@ struct globals {
 	const char *root;	    /* folder of the store */
 	const char *storage_driver; /* overlay, fuse-overlayfs, copy */
 	const char *events_backend; /* file */
+	const char *runtime;	    /* cubby, or a name that stands for it */
+	struct strv storage_opts;
 	enum log_level log_level;
 	bool debug;
 };

@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "engine/outer.h"
@@ -87,6 +88,8 @@ const char *driver_choose(struct engine *engine, struct err *err)
 {
 	AUTO(mem) char *text = NULL;
 
+	if (engine->storage.mount_program && !str_eq(engine->driver, "fuse-overlayfs"))
+		str_set(&engine->driver, "fuse-overlayfs"); /* podman's "overlay" with a program */
 	if (engine->driver)
 		return driver_check(engine->driver, err) < 0 ? NULL : engine->driver;
 	AUTO(mem) char *file = str_fmt("driver-%s", engine->store->host_id);
@@ -98,6 +101,7 @@ const char *driver_choose(struct engine *engine, struct err *err)
 	const char *found = probe(engine, err);
 	if (!found)
 		return NULL;
+	log_debug("storage driver in '%s': %s", engine->store->path, found);
 	/* A store that cannot be written is probed each time. */
 	(void)!file_replace(engine->store->dir, file, 0600, found, strlen(found), false);
 	engine->driver = str_dup(found);

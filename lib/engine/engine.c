@@ -23,7 +23,11 @@ int engine_open(const struct host *host, const struct engine_options *options, s
 	engine->driver = str_dup(options->driver);
 	engine->warn = options->warn;
 	engine->warn_data = options->warn_data;
-	int r = store_open(host, options->root, &engine->store, err);
+	static const struct strv none = { 0 };
+	int r = storage_options_parse(options->storage ? options->storage : &none, options->driver,
+				      &engine->storage, err);
+	if (r == 0)
+		r = store_open(host, options->root, &engine->store, err);
 	if (r < 0)
 		return r;
 	*out = take_ptr(engine);
@@ -37,6 +41,7 @@ void engine_free(struct engine *engine)
 	store_close(engine->store);
 	identity_clear(&engine->identity);
 	free(engine->driver);
+	storage_options_clear(&engine->storage);
 	free(engine->layer_map);
 	free(engine);
 }

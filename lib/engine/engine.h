@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "engine/storageopts.h"
 #include "kern/host.h"
 #include "kern/userns.h"
 #include "store/store.h"
@@ -22,9 +23,10 @@ struct engine {
 	struct store *store;
 	struct identity_plan identity; /* chosen when it is first needed: engine_identity() */
 	bool identity_chosen;
-	char *layer_map; /* chosen with it: engine_layer_map() */
-	char *driver;	 /* --storage-driver, or NULL: the probed one */
-	bool docker;	 /* docker's way where it differs from podman's */
+	char *layer_map;		/* chosen with it: engine_layer_map() */
+	char *driver;			/* --storage-driver, or NULL: the probed one */
+	struct storage_options storage; /* --storage-opt */
+	bool docker;			/* docker's way where it differs from podman's */
 
 	/* Told to the user as they happen, on stderr; may be NULL. */
 	void (*warn)(void *data, const char *sentence);
@@ -33,8 +35,9 @@ struct engine {
 };
 
 struct engine_options {
-	const char *root;   /* --root, or NULL */
-	const char *driver; /* --storage-driver, or NULL */
+	const char *root;	    /* --root, or NULL */
+	const char *driver;	    /* --storage-driver, or NULL */
+	const struct strv *storage; /* --storage-opt, as typed; or NULL */
 	bool docker;
 	void (*warn)(void *data, const char *sentence);
 	void *warn_data;

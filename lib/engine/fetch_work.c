@@ -200,6 +200,8 @@ static int flags_of(const struct work *w)
 
 	if (w->fetch->identity->kind == IDENTITY_ONE_ID)
 		flags |= LAYER_ONE_ID;
+	if (w->fetch->engine->storage.ignore_chown_errors)
+		flags |= LAYER_FORGIVE;
 	return w->tmp ? flags : flags | LAYER_HASH_BLOB;
 }
 

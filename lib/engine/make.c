@@ -317,12 +317,14 @@ static int choose_driver(struct engine *engine, struct container_config *config,
 	if (!driver)
 		return err->code;
 	config->driver = str_dup(driver);
+	config->mount_program = str_dup(engine->storage.mount_program);
+	strv_extend(&config->mount_options, &engine->storage.mountopt);
 	if (!idmaps_shifts(config))
-		return 0;
+		return storage_options_fit(&config->mount_options, driver, err);
 	AUTO(mem) char *program = host_tool(engine->host, "fuse-overlayfs");
 	if (program && access("/dev/fuse", R_OK | W_OK) == 0)
 		str_set(&config->driver, "fuse-overlayfs");
-	return 0;
+	return storage_options_fit(&config->mount_options, config->driver, err);
 }
 
 int create_container(struct engine *engine, const struct create_args *args,

@@ -99,6 +99,8 @@ static int plan_root(struct engine *engine, const struct container_config *confi
 
 	plan->target = store_container_path(store, config->id, "merged");
 	plan->volatile_mode = config->remove;
+	plan->program = str_dup(config->mount_program);
+	strv_extend(&plan->options, &config->mount_options);
 	if (config->rootfs) {
 		strv_add(&plan->lower, config->rootfs);
 		plan->driver = str_dup(config->rootfs_overlay ? str_or(config->driver, "overlay")

@@ -316,7 +316,8 @@ int unpack_start(struct unpack *unpack, size_t at, int blob, int more, struct er
 		.diff = diff,
 		.journal = journal,
 		.flags = (at == 0 ? LAYER_LOWEST : 0) |
-			 (engine->identity.kind == IDENTITY_ONE_ID ? LAYER_ONE_ID : 0),
+			 (engine->identity.kind == IDENTITY_ONE_ID ? LAYER_ONE_ID : 0) |
+			 (engine->storage.ignore_chown_errors ? LAYER_FORGIVE : 0),
 	};
 	r = take_helper(unpack, &part->helper, err);
 	if (r == 0)

@@ -227,6 +227,7 @@ int apply_layer(const struct layer_apply *req, struct layer_applied *out, struct
 		.root = req->diff,
 		.journal = req->flags & (LAYER_LOWEST | LAYER_PLAIN) ? -1 : req->journal,
 		.one_id = req->flags & LAYER_ONE_ID,
+		.forgive = req->flags & LAYER_FORGIVE,
 		.owner = plain ? &owner : NULL,
 		.plain = plain,
 		.replace = req->flags & LAYER_REPLACE,

@@ -315,11 +315,13 @@ static int set_owner(const struct tree *tree, int fd, const char *name, int flag
 
 	owner_of(tree, entry, &uid, &gid);
 	/* The number -1 would mean "leave it". */
-	if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
-		return no_such_owner(entry, err);
-	if (fchownat(fd, name, (uid_t)uid, (gid_t)gid, flags) == 0)
+	bool number = uid >= 0 && uid < UINT32_MAX && gid >= 0 && gid < UINT32_MAX;
+	if (number && fchownat(fd, name, (uid_t)uid, (gid_t)gid, flags) == 0)
 		return 0;
-	if (errno == EINVAL)
+	bool unknown = !number || errno == EINVAL;
+	if (unknown && tree->plan.forgive && fchownat(fd, name, 0, 0, flags) == 0)
+		return 0;
+	if (unknown && !tree->plan.forgive)
 		return no_such_owner(entry, err);
 	return failed(entry->path, -errno, "set the owner of", err);
 }

@@ -51,6 +51,7 @@ struct tree_plan {
 	int root;		   /* stays the caller's */
 	int journal;		   /* likewise; -1 when nothing is deferred */
 	bool one_id;		   /* every owner becomes root */
+	bool forgive;		   /* an owner who is not mapped becomes root */
 	const struct owner *owner; /* whose files are on disk; NULL: as the entries say */
 	bool plain; /* no layer: others may write here as well, and see what is there */
 	bool replace; /* with .plain: folders and other files replace each other, else it is refused */

@@ -49,6 +49,9 @@ static char *print_options(const struct rootfs_plan *plan)
 		fprintf(out, ",gidmapping=%s", plan->gid_mapping);
 	if (plan->volatile_mode)
 		fputs(",volatile", out);
+	for (size_t i = 0; i < plan->options.count; i++)
+		if (!rootfs_attribute(plan->options.items[i]))
+			fprintf(out, ",%s", plan->options.items[i]);
 	(void)fclose(out); /* into memory: nothing to lose */
 	return text;
 }
@@ -70,7 +73,7 @@ static int check_names(const struct rootfs_plan *plan, struct err *err)
 	return r;
 }
 
-static int mount_device(const char *target, struct err *err)
+static int mount_device(const struct rootfs_plan *plan, struct err *err)
 {
 	AUTO(fd) int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 
@@ -84,15 +87,17 @@ static int mount_device(const char *target, struct err *err)
 	char *options =
 		str_fmt("fd=%d,rootmode=%o,user_id=0,group_id=0,default_permissions,allow_other",
 			device, ROOT_MODE);
-	if (mount("fuse-overlayfs", target, "fuse.fuse-overlayfs", MS_NODEV, options) < 0)
-		return err_sys(err, -errno, "cannot mount on '%s'", target);
+	if (mount("fuse-overlayfs", plan->target, "fuse.fuse-overlayfs",
+		  MS_NODEV | rootfs_attributes(plan), options) < 0)
+		return err_sys(err, -errno, "cannot mount on '%s'", plan->target);
 	return take_fd(device);
 }
 
 int fuse_mount(const struct rootfs_plan *plan, const struct host *host, int *out_helper,
 	       struct err *err)
 {
-	AUTO(mem) char *program = host_tool(host, "fuse-overlayfs");
+	AUTO(mem)
+	char *program = plan->program ? str_dup(plan->program) : host_tool(host, "fuse-overlayfs");
 
 	if (!program) {
 		int r = err_set(err, -ENOENT, "there is no program 'fuse-overlayfs'");
@@ -102,7 +107,7 @@ int fuse_mount(const struct rootfs_plan *plan, const struct host *host, int *out
 	int r = check_names(plan, err);
 	if (r < 0)
 		return r;
-	AUTO(fd) int device = mount_device(plan->target, err);
+	AUTO(fd) int device = mount_device(plan, err);
 	if (device < 0)
 		return device;
 	AUTO(mem) char *options = print_options(plan);

@@ -66,17 +66,22 @@ static char *print_options(const struct rootfs_plan *plan, const struct folders 
 		fprintf(out, ",upperdir=%s%d,workdir=%s%d", at, f->items[lower], at,
 			f->items[lower + 1]);
 	fputs(plan->volatile_mode && plan->upper ? ",userxattr,volatile" : ",userxattr", out);
+	for (size_t i = 0; i < plan->options.count; i++)
+		if (!rootfs_attribute(plan->options.items[i]))
+			fprintf(out, ",%s", plan->options.items[i]);
 	(void)fclose(out); /* into memory: nothing to lose */
 	return text;
 }
 
-static int mount_with(const char *target, const char *options)
+static int mount_with(const struct rootfs_plan *plan, const char *options)
 {
-	return mount("overlay", target, "overlay", 0, options) < 0 ? -errno : 0;
+	unsigned long flags = rootfs_attributes(plan);
+
+	return mount("overlay", plan->target, "overlay", flags, options) < 0 ? -errno : 0;
 }
 
 /* With /proc/self/fd as the working directory a number is the path of a descriptor. */
-static int mount_there(const char *target, const char *options)
+static int mount_there(const struct rootfs_plan *plan, const char *options)
 {
 	AUTO(fd) int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	AUTO(fd) int fds = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -84,7 +89,7 @@ static int mount_there(const char *target, const char *options)
 
 	if (root < 0 || fds < 0 || fchdir(fds) < 0)
 		return -errno;
-	int r = mount_with(target, options);
+	int r = mount_with(plan, options);
 	if (before < 0 || fchdir(before) < 0)
 		(void)!fchdir(root); /* the folder we stood in is gone */
 	return r;
@@ -106,10 +111,10 @@ int overlay_mount(const struct rootfs_plan *plan, const struct host *host, int *
 	 * working directory changed: that of a monitor is where its clients look for it.
 	 */
 	if (strlen(options) < OPTIONS_MAX) {
-		r = mount_with(plan->target, options);
+		r = mount_with(plan, options);
 	} else {
 		AUTO(mem) char *brief = print_options(plan, &f, "");
-		r = mount_there(plan->target, brief);
+		r = mount_there(plan, brief);
 	}
 	if (r < 0)
 		return err_sys(err, r, "cannot mount the overlay on '%s'", plan->target);

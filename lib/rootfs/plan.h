@@ -16,8 +16,26 @@ struct rootfs_plan {
 	char *target;	   /* absolute folder to mount on */
 	char *uid_mapping; /* fuse-overlayfs: "inside:outside:count,...", or NULL */
 	char *gid_mapping;
-	bool volatile_mode; /* no sync at all: for --rm containers */
+	bool volatile_mode;  /* no sync at all: for --rm containers */
+	char *program;	     /* fuse-overlayfs: absolute; NULL: the one in PATH */
+	struct strv options; /* further ones of the mount: "nodev", "index=off" */
 };
+
+/**
+ * rootfs_attribute() - the flag of a mount that an option of that name sets
+ * @option:	"nodev"
+ *
+ * Return: MS_*, or 0 for an option of the file system itself.
+ */
+unsigned long rootfs_attribute(const char *option);
+
+/**
+ * rootfs_attributes() - the flags that a plan's options set
+ * @plan:	its options are looked at
+ *
+ * Return: MS_*, joined.
+ */
+unsigned long rootfs_attributes(const struct rootfs_plan *plan);
 
 /**
  * rootfs_print() - the text of a plan, for tests and `explain`

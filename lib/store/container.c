@@ -43,6 +43,8 @@ const struct jfield container_config_fields[] = {
 	C(BOOL, rootfs_overlay),
 	C(STRV, layers),
 	C(TEXT, driver),
+	C(TEXT, mount_program),
+	C(STRV, mount_options),
 	C(STRV, entrypoint),
 	C(STRV, command),
 	C(STRV, env),

@@ -81,6 +81,8 @@ struct container_config {
 	bool rootfs_overlay; /* --rootfs DIR:O */
 	struct strv layers;  /* diff ids (hex, no prefix), lowest first */
 	char *driver;	     /* "overlay", "fuse-overlayfs", "copy" */
+	char *mount_program; /* --storage-opt: instead of the fuse-overlayfs in PATH, or NULL */
+	struct strv mount_options;
 
 	/* the process */
 	struct strv entrypoint;

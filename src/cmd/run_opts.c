@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "cmd/health_opts.h"
+#include "engine/runtimename.h"
 #include "kern/host.h"
 
 #define LIMITS                                                                                     \
@@ -18,6 +19,11 @@
 #define PODS "pods are not there"
 
 #define A struct run_args
+
+static int set_runtime(unused_arg void *args, const char *value, struct err *err)
+{
+	return runtime_name_check(value, err);
+}
 
 static int set_cgroups(unused_arg void *args, const char *value, struct err *err)
 {
@@ -170,6 +176,8 @@ const struct opt create_opts[] = {
 		 "kernel setting of its namespaces"),
 
 	/* keeping */
+	OPT_CALL(0, "runtime", "NAME", set_runtime, COMPLETE_NONE,
+		 "only cubby's own: cubby, or crun and runc, which mean it"),
 	OPT_TEXT(0, "name", "NAME", A, create.name, COMPLETE_NONE, "its name"),
 	OPT_LIST('l', "label", "KEY[=VALUE]", A, create.labels, COMPLETE_NONE, "label it"),
 	OPT_LIST(0, "label-file", "FILE", A, create.label_files, COMPLETE_FILE,
@@ -260,8 +268,9 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "link", NETWORKS),
 	OPT_REFUSED(0, "pod", PODS),
 	OPT_REFUSED(0, "pod-id-file", PODS),
-	OPT_REFUSED(0, "storage-opt", "sizes of writable layers cannot be limited by a user"),
-	OPT_REFUSED(0, "runtime", "the runtime is built in"),
+	OPT_REFUSED(0, "storage-opt",
+		    "sizes of writable layers need quotas of the file system, which only the host's "
+		    "root may set; options of mounting stand in front of the command"),
 	OPT_HARMLESS(0, "disable-content-trust", "nothing is asked to be signed"),
 	OPT_REFUSED(0, "cpu-count", LIMITS),
 	OPT_REFUSED(0, "cpu-percent", LIMITS),
