@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ask - questions before what cannot be undone
+ * ask - questions before what cannot be undone, and for what was not given
  */
 #include "cli/ask.h"
 
+#include <errno.h>
+#include <string.h>
+#include <termios.h>
 #include <unistd.h>
+
+#include "base/str.h"
+
+enum key { KEY_INTERRUPT = 3, KEY_END = 4, KEY_BACKSPACE = 8, KEY_KILL = 21, KEY_DELETE = 127 };
 
 /* The first byte of a line that is read to its end; 0 when nothing comes. */
 static char read_answer(int in)
@@ -25,4 +32,95 @@ bool ask_yes(const char *question, int in, FILE *to)
 	fflush(to);
 	char answer = read_answer(in);
 	return answer == 'y' || answer == 'Y';
+}
+
+/* Takes back the last character, all its bytes. */
+static size_t shorter(const char *line, size_t n)
+{
+	while (n && (line[n - 1] & 0xc0) == 0x80)
+		n--;
+	return n ? n - 1 : 0;
+}
+
+/* Return: 1 when the line goes on, 0 at its end, or a negative errno. */
+static int take_key(char key, bool hidden, char *line, size_t *n)
+{
+	if (key == '\n' || (hidden && key == '\r'))
+		return 0;
+	if (hidden && key == KEY_INTERRUPT)
+		return -EINTR;
+	if (hidden && key == KEY_END)
+		return *n ? 0 : -ENODATA;
+	if (hidden && (key == KEY_BACKSPACE || key == KEY_DELETE))
+		*n = shorter(line, *n);
+	else if (hidden && key == KEY_KILL)
+		*n = 0;
+	else if (*n + 1 < ASK_MAX)
+		line[(*n)++] = key;
+	else
+		return -E2BIG;
+	return 1;
+}
+
+static int read_line(int in, bool hidden, char *line)
+{
+	size_t n = 0;
+	char key;
+	int r = 1;
+
+	while (r > 0) {
+		ssize_t got = read(in, &key, 1);
+		if (got <= 0)
+			r = got < 0 ? -errno : n ? 0 : -ENODATA;
+		else
+			r = take_key(key, hidden, line, &n);
+	}
+	line[n] = 0;
+	return r;
+}
+
+/* What is typed as soon as the question stands there must not be shown. */
+static int ask_hidden(const char *question, int in, FILE *to, char *line)
+{
+	struct termios before, quiet;
+
+	if (tcgetattr(in, &before) < 0)
+		return -errno;
+	quiet = before;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
+	quiet.c_cc[VMIN] = 1;
+	quiet.c_cc[VTIME] = 0;
+	if (tcsetattr(in, TCSAFLUSH, &quiet) < 0)
+		return -errno;
+	fputs(question, to);
+	fflush(to);
+	int r = read_line(in, true, line);
+	fputc('\n', to);
+	if (tcsetattr(in, TCSADRAIN, &before) < 0 && r == 0)
+		r = -errno;
+	return r;
+}
+
+static int ask_shown(const char *question, int in, FILE *to, char *line)
+{
+	fputs(question, to);
+	fflush(to);
+	int r = read_line(in, false, line);
+	if (r < 0)
+		fputc('\n', to);
+	return r;
+}
+
+int ask_line(const char *question, int in, FILE *to, bool hidden, char **out)
+{
+	char line[ASK_MAX];
+
+	if (!isatty(in))
+		return -ENOTTY;
+	int r = hidden ? ask_hidden(question, in, to, line) : ask_shown(question, in, to, line);
+	fflush(to);
+	if (r == 0)
+		*out = str_dup(line);
+	explicit_bzero(line, sizeof line);
+	return r;
 }

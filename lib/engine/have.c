@@ -22,10 +22,11 @@ static int pull(struct engine *engine, const struct create_args *args, int polic
 	const struct pull_options options = { .name = args->image,
 					      .policy = policy,
 					      .platform = args->platform,
-					      .tls_verify = args->tls_verify,
-					      .authfile = args->authfile,
-					      .creds = args->creds,
-					      .cert_dir = args->cert_dir,
+					      .access = { .tls_verify = args->tls_verify,
+							  .authfile = args->authfile,
+							  .creds = args->creds,
+							  .cert_dir = args->cert_dir,
+							  .retries = -1 },
 					      .watch = engine->watch };
 
 	return pull_image(engine, &options, &image, err);

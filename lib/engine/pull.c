@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "engine/durable.h"
 #include "engine/fetch.h"
+#include "engine/registry.h"
 #include "engine/tidy.h"
 #include "oci/digest.h"
 #include "oci/media.h"
@@ -510,9 +511,7 @@ static int candidates(struct pull *p, struct strv *out, struct err *err)
 		return 0;
 	}
 	r = registries_conf_load(&conf, &p->settings.registries_conf, err);
-	if (r == 0)
-		registries_conf_short(&conf, &ref, out);
-	return r;
+	return r < 0 ? r : registries_conf_short(&conf, &ref, out, err);
 }
 
 /* Whether the next registry may have what this one did not give. */
@@ -541,18 +540,7 @@ static int pull_any(struct pull *p, struct image **out, struct err *err)
 
 static void take_options(struct pull *p)
 {
-	const struct pull_options *o = p->options;
-	struct remote_settings *s = &p->settings;
-
-	remote_settings_init(s, p->engine->host, o->authfile);
-	s->insecure = o->tls_verify == 0;
-	s->secure = o->tls_verify == 1;
-	s->insecure_local = p->engine->docker;
-	str_set(&s->credentials, o->creds);
-	if (o->cert_dir) {
-		strv_clear(&s->certs_dirs);
-		str_set(&s->cert_dir, o->cert_dir);
-	}
+	registry_settings(p->engine->host, p->engine->docker, &p->options->access, &p->settings);
 }
 
 static int choose_platform(struct pull *p, struct err *err)

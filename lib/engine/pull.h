@@ -13,17 +13,15 @@
 #include "base/err.h"
 #include "engine/create_args.h"
 #include "engine/engine.h"
+#include "engine/registry.h"
 #include "engine/watch.h"
 #include "store/images.h"
 
 struct pull_options {
-	const char *name;	   /* as typed */
-	int policy;		   /* enum create_pull */
-	const char *platform;	   /* as typed, or NULL: this machine's */
-	int tls_verify;		   /* -1: not said, 0, 1 */
-	const char *authfile;	   /* or NULL */
-	const char *creds;	   /* "user:password", or NULL */
-	const char *cert_dir;	   /* or NULL */
+	const char *name;     /* as typed */
+	int policy;	      /* enum create_pull */
+	const char *platform; /* as typed, or NULL: this machine's */
+	struct registry_access access;
 	const struct watch *watch; /* or NULL */
 };
 

@@ -64,6 +64,7 @@ static int read_entry(const cJSON *entry, struct credentials *out, struct err *e
 	AUTO(mem) char *plain = NULL;
 	const char *auth = json_text(entry, "auth"), *user = json_text(entry, "username");
 	const char *token = json_text(entry, "identitytoken");
+	const char *bearer = json_text(entry, "registrytoken");
 
 	if (!str_empty(auth)) {
 		if (base64_decode(auth, &plain, NULL) < 0 || !strchr(plain, ':'))
@@ -76,15 +77,22 @@ static int read_entry(const cJSON *entry, struct credentials *out, struct err *e
 		c.password = str_dup(str_or(json_text(entry, "password"), ""));
 	}
 	c.identity_token = str_empty(token) ? NULL : str_dup(token);
-	if (!c.user && !c.identity_token)
+	c.registry_token = str_empty(bearer) ? NULL : str_dup(bearer);
+	if (!c.user && !c.identity_token && !c.registry_token)
 		return -ENOENT;
 	*out = c;
 	c = (struct credentials){ 0 };
 	return 0;
 }
 
+/* The text of an entry that is no empty text; NULL without an entry. */
+static char *entry_text(const cJSON *entry)
+{
+	return cJSON_IsString(entry) && *entry->valuestring ? str_dup(entry->valuestring) : NULL;
+}
+
 int auth_file_find(const char *text, size_t size, const char *domain, const char *path,
-		   struct credentials *out, struct err *err)
+		   struct credentials *out, char **out_helper, struct err *err)
 {
 	AUTO(json) cJSON *doc = NULL;
 	AUTO(mem) char *repository = str_fmt("%s/%s", domain, path);
@@ -92,15 +100,141 @@ int auth_file_find(const char *text, size_t size, const char *domain, const char
 	int r = json_parse(text, size, &doc, err);
 	if (r < 0)
 		return r;
+	char *helper = entry_text(best_entry(json_get(doc, "credHelpers"), repository));
 	const cJSON *entry = best_entry(json_get(doc, "auths"), repository);
-	r = entry ? read_entry(entry, out, err) : -ENOENT;
+	r = entry && !helper ? read_entry(entry, out, err) : -ENOENT;
 	if (r != -ENOENT)
 		return r;
-	if (best_entry(json_get(doc, "credHelpers"), repository) ||
-	    !str_empty(json_text(doc, "credsStore")))
-		return err_set(err, -ENOTSUP,
-			       "the password for '%s' is kept by a credential helper", domain);
-	return -ENOENT;
+	if (!helper)
+		helper = entry_text(json_get(doc, "credsStore"));
+	if (!helper)
+		return -ENOENT;
+	*out_helper = helper;
+	return 1;
+}
+
+int auth_file_keeper(const char *text, size_t size, const char *key, char **out, struct err *err)
+{
+	AUTO(json) cJSON *doc = NULL;
+	AUTO(mem) char *name = normal_key(key);
+
+	int r = json_parse(text, size, &doc, err);
+	if (r < 0)
+		return r;
+	char *helper = entry_text(best_entry(json_get(doc, "credHelpers"), name));
+	*out = helper ? helper : entry_text(json_get(doc, "credsStore"));
+	return 0;
+}
+
+bool auth_file_same(const char *a, const char *b)
+{
+	AUTO(mem) char *one = normal_key(a);
+	AUTO(mem) char *other = normal_key(b);
+
+	return str_eq(one, other);
+}
+
+/* The object of a file to be changed; what is no object cannot be one. */
+static int parse_object(const char *text, size_t size, cJSON **out, struct err *err)
+{
+	AUTO(json) cJSON *doc = NULL;
+
+	int r = 0;
+	if (text && size)
+		r = json_parse(text, size, &doc, err);
+	else
+		doc = cJSON_CreateObject();
+	if (r < 0)
+		return r;
+	const cJSON *auths = json_get(doc, "auths");
+	if (!cJSON_IsObject(doc) || (auths && !cJSON_IsObject(auths)))
+		return err_set(err, -EBADMSG, "it is no file of names and passwords");
+	*out = take_ptr(doc);
+	return 0;
+}
+
+/* Return: how many entries went. */
+static size_t drop_entries(cJSON *auths, const char *key)
+{
+	size_t gone = 0;
+
+	for (cJSON *item = auths ? auths->child : NULL, *next; item; item = next) {
+		next = item->next;
+		if (key && !auth_file_same(item->string, key))
+			continue;
+		cJSON_Delete(cJSON_DetachItemViaPointer(auths, item));
+		gone++;
+	}
+	return gone;
+}
+
+static cJSON *new_entry(const struct credentials *c)
+{
+	cJSON *entry = cJSON_CreateObject();
+
+	if (!c)
+		return entry;
+	AUTO(mem) char *plain = str_fmt("%s:%s", c->user, str_or(c->password, ""));
+	AUTO(mem) char *coded = base64_encode(plain, strlen(plain));
+	cJSON_AddStringToObject(entry, "auth", coded);
+	explicit_bzero(plain, strlen(plain));
+	explicit_bzero(coded, strlen(coded));
+	return entry;
+}
+
+enum { INDENT = 2 };
+
+int auth_file_set(const char *text, size_t size, const char *key,
+		  const struct credentials *credentials, char **out, struct err *err)
+{
+	AUTO(json) cJSON *doc = NULL;
+
+	int r = parse_object(text, size, &doc, err);
+	if (r < 0)
+		return r;
+	cJSON *auths = (cJSON *)json_get(doc, "auths");
+	if (!auths)
+		auths = cJSON_AddObjectToObject(doc, "auths");
+	(void)drop_entries(auths, key); /* none is fine: it is new */
+	cJSON_AddItemToObject(auths, key, new_entry(credentials));
+	*out = json_print(doc, INDENT);
+	return 0;
+}
+
+int auth_file_unset(const char *text, size_t size, const char *key, char **out, struct err *err)
+{
+	AUTO(json) cJSON *doc = NULL;
+
+	int r = parse_object(text, size, &doc, err);
+	if (r < 0)
+		return r;
+	if (!drop_entries((cJSON *)json_get(doc, "auths"), key))
+		return err_set(err, -ENOENT, "nothing is kept for '%s'",
+			       str_or(key, "any registry"));
+	*out = json_print(doc, INDENT);
+	return 0;
+}
+
+static void add_once(struct strv *out, const cJSON *name)
+{
+	if (cJSON_IsString(name) && *name->valuestring && strv_find(out, name->valuestring) < 0)
+		strv_add(out, name->valuestring);
+}
+
+int auth_file_helpers(const char *text, size_t size, struct strv *out, struct err *err)
+{
+	AUTO(json) cJSON *doc = NULL;
+	const cJSON *item;
+
+	int r = json_parse(text, size, &doc, err);
+	if (r < 0)
+		return r;
+	cJSON_ArrayForEach(item, json_get(doc, "credHelpers"))
+	{
+		add_once(out, item);
+	}
+	add_once(out, json_get(doc, "credsStore"));
+	return 0;
 }
 
 void credentials_parse(const char *text, struct credentials *out)
@@ -135,4 +269,5 @@ void credentials_clear(struct credentials *credentials)
 	str_set(&credentials->user, NULL);
 	wipe(&credentials->password);
 	wipe(&credentials->identity_token);
+	wipe(&credentials->registry_token);
 }

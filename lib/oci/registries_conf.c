@@ -35,9 +35,56 @@ static const struct jfield registry_fields[] = {
 static const struct jfield conf_fields[] = {
 	J_STRV("unqualified-search-registries", struct registries_conf, search),
 	J_MAP("aliases", struct registries_conf, aliases),
+	J_STRV("credential-helpers", struct registries_conf, helpers),
+	J_TEXT("short-name-mode", struct registries_conf, mode_name),
 	J_LIST("registry", struct registries_conf, registries, registry_fields),
 	J_END,
 };
+
+static const char *const mode_names[] = {
+	[SHORT_NAME_ENFORCING] = "enforcing",
+	[SHORT_NAME_PERMISSIVE] = "permissive",
+	[SHORT_NAME_DISABLED] = "disabled",
+};
+
+/* Format version 1: three lists, each in a table of its own below [registries]. */
+static const char *const old_lists[] = { "search", "insecure", "block" };
+
+static int read_mode(struct registries_conf *conf, struct err *err)
+{
+	if (!conf->mode_name)
+		return 0;
+	for (size_t i = SHORT_NAME_ENFORCING; i < array_len(mode_names); i++) {
+		if (!str_eq(conf->mode_name, mode_names[i]))
+			continue;
+		conf->mode = (enum short_name_mode)i;
+		return 0;
+	}
+	return err_set(err, -EBADMSG,
+		       "short-name-mode is '%.50s', not enforcing, permissive or disabled",
+		       conf->mode_name);
+}
+
+static int check_mirror(const struct registry_conf *r, const struct registry_mirror *m,
+			struct err *err)
+{
+	static const char *const kinds[] = { "all", "digest-only", "tag-only" };
+
+	if (str_empty(m->location))
+		return err_set(err, -EBADMSG, "a mirror of '%s' has no location", r->prefix);
+	if (!m->pull_from)
+		return 0;
+	if (r->mirror_by_digest_only)
+		return err_set(err, -EBADMSG,
+			       "'%s' has both mirror-by-digest-only and pull-from-mirror",
+			       r->prefix);
+	for (size_t i = 0; i < array_len(kinds); i++)
+		if (str_eq(m->pull_from, kinds[i]))
+			return 0;
+	return err_set(err, -EBADMSG,
+		       "pull-from-mirror of '%s' is '%.50s', not all, digest-only or tag-only",
+		       r->prefix, m->pull_from);
+}
 
 /* Fills prefix from location and the reverse. */
 static int settle(struct registry_conf *r, struct err *err)
@@ -48,10 +95,11 @@ static int settle(struct registry_conf *r, struct err *err)
 		str_set(&r->prefix, r->location);
 	if (str_empty(r->location) && !str_starts(r->prefix, "*."))
 		str_set(&r->location, r->prefix);
-	for (size_t i = 0; i < r->mirrors.count; i++)
-		if (str_empty(r->mirrors.items[i].location))
-			return err_set(err, -EBADMSG, "a mirror of '%s' has no location",
-				       r->prefix);
+	for (size_t i = 0; i < r->mirrors.count; i++) {
+		int checked = check_mirror(r, &r->mirrors.items[i], err);
+		if (checked < 0)
+			return checked;
+	}
 	return 0;
 }
 
@@ -70,25 +118,80 @@ static void merge_registry(struct registries_conf *conf, struct registry_conf *f
 	*from = (struct registry_conf){ 0 };
 }
 
-int registries_conf_add(struct registries_conf *conf, const char *text, struct err *err)
+static struct registry_conf *old_registry(struct registries_conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->registries.count; i++)
+		if (str_eq(conf->registries.items[i].prefix, name))
+			return &conf->registries.items[i];
+	struct registry_conf *r = vec_push(&conf->registries);
+	*r = (struct registry_conf){ .prefix = str_dup(name) };
+	return r;
+}
+
+/* Reads format version 1 as what it means in version 2. */
+static int read_old(const cJSON *doc, struct registries_conf *out, struct err *err)
+{
+	const cJSON *tables = json_get(doc, "registries");
+	struct strv lists[array_len(old_lists)] = { 0 };
+	int r = 0;
+
+	if (json_get(doc, "registry") || json_get(doc, "unqualified-search-registries"))
+		return err_set(err, -EBADMSG, "it mixes the format versions 1 and 2");
+	for (size_t i = 0; r == 0 && i < array_len(old_lists); i++) {
+		r = json_strv(json_get(tables, old_lists[i]), "registries", &lists[i]);
+		if (r < 0)
+			(void)err_set(err, r, "'registries.%s.registries' is no list of names",
+				      old_lists[i]);
+	}
+	strv_extend(&out->search, &lists[0]);
+	for (size_t i = 0; r == 0 && i < lists[1].count; i++)
+		old_registry(out, lists[1].items[i])->insecure = true;
+	for (size_t i = 0; r == 0 && i < lists[2].count; i++)
+		old_registry(out, lists[2].items[i])->blocked = true;
+	for (size_t i = 0; i < array_len(lists); i++)
+		strv_clear(&lists[i]);
+	return r;
+}
+
+static int read_text(const char *text, struct registries_conf *out, bool *out_search,
+		     struct err *err)
 {
 	AUTO(json) cJSON *doc = NULL;
-	AUTO(registries_conf) struct registries_conf more = { 0 };
 
 	int r = toml_parse(text, &doc, err);
 	if (r < 0)
 		return r;
-	if (cJSON_IsObject(json_get(doc, "registries")))
-		return err_set(err, -ENOTSUP, "it is in format version 1, which is not supported");
-	r = jfield_load(conf_fields, doc, &more, err);
-	for (size_t i = 0; r == 0 && i < more.registries.count; i++)
-		r = settle(&more.registries.items[i], err);
+	bool old = cJSON_IsObject(json_get(doc, "registries"));
+	r = old ? read_old(doc, out, err) : jfield_load(conf_fields, doc, out, err);
+	if (r == 0)
+		r = read_mode(out, err);
+	for (size_t i = 0; r == 0 && i < out->registries.count; i++)
+		r = settle(&out->registries.items[i], err);
+	*out_search = old ? out->search.count > 0
+			  : json_get(doc, "unqualified-search-registries") != NULL;
+	return r;
+}
+
+static void replace_list(struct strv *to, const struct strv *from)
+{
+	strv_clear(to);
+	strv_extend(to, from);
+}
+
+int registries_conf_add(struct registries_conf *conf, const char *text, struct err *err)
+{
+	AUTO(registries_conf) struct registries_conf more = { 0 };
+	bool search = false;
+
+	int r = read_text(text, &more, &search, err);
 	if (r < 0)
 		return r;
-	if (json_get(doc, "unqualified-search-registries")) {
-		strv_clear(&conf->search);
-		strv_extend(&conf->search, &more.search);
-	}
+	if (search)
+		replace_list(&conf->search, &more.search);
+	if (more.helpers.count)
+		replace_list(&conf->helpers, &more.helpers);
+	if (more.mode != SHORT_NAME_UNSET)
+		conf->mode = more.mode;
 	for (size_t i = 0; i < more.aliases.count; i++)
 		strv_env_set(&conf->aliases, more.aliases.items[i]);
 	for (size_t i = 0; i < more.registries.count; i++)
@@ -118,24 +221,41 @@ static void add_with_version(struct strv *out, const char *name, const struct re
 		  ref->digest ? "@" : "", str_or(ref->digest, ""));
 }
 
-void registries_conf_short(const struct registries_conf *conf, const struct reference *ref,
-			   struct strv *out)
+/* Which of several is meant is not guessed where the files say so. */
+static int refuse_guess(const struct reference *ref, const struct strv *names, struct err *err)
+{
+	AUTO(mem) char *shown = reference_familiar_name(ref);
+	AUTO(mem) char *list = str_join(names, ", ");
+
+	(void)err_set(err, -EINVAL,
+		      "'%s' may be %s: short-name-mode is enforcing, so it is not guessed", shown,
+		      list);
+	return err_hint(err, "give the whole name, or an alias for it in registries.conf");
+}
+
+int registries_conf_short(const struct registries_conf *conf, const struct reference *ref,
+			  struct strv *out, struct err *err)
 {
 	AUTO(mem) char *shown = reference_familiar_name(ref);
 	const char *alias = strv_env_get(&conf->aliases, shown);
+	AUTO(strv) struct strv names = { 0 };
 
 	/* An alias made empty switches an earlier one off. */
 	if (!str_empty(alias)) {
 		add_with_version(out, alias, ref);
-		return;
+		return 0;
 	}
 	for (size_t i = 0; i < conf->search.count; i++) {
 		AUTO(reference) struct reference there = { 0 };
 		reference_in_domain(ref, conf->search.items[i], &there);
-		strv_take(out, reference_print(&there));
+		strv_take(&names, reference_print(&there));
 	}
-	if (!conf->search.count)
-		strv_take(out, reference_print(ref));
+	if (names.count > 1 && conf->mode == SHORT_NAME_ENFORCING)
+		return refuse_guess(ref, &names, err);
+	if (!names.count)
+		strv_take(&names, reference_print(ref));
+	strv_extend(out, &names);
+	return 0;
 }
 
 /* Bytes of the name that a prefix covers, or 0. */
@@ -222,6 +342,25 @@ int registries_conf_endpoints(const struct registries_conf *conf, const struct r
 			     conf_of && conf_of->insecure, false, err);
 	if (r < 0)
 		return r;
+	*out = list;
+	list = (struct registry_endpoints){ 0 };
+	return 0;
+}
+
+int registries_conf_host(const struct registries_conf *conf, const char *domain, bool moved,
+			 struct registry_endpoints *out, struct err *err)
+{
+	AUTO(registry_endpoints) struct registry_endpoints list = { 0 };
+	size_t covered = 0;
+	const struct registry_conf *c = find(conf, domain, &covered);
+
+	if (c && c->blocked)
+		return err_set(err, -EACCES, "registries.conf blocks '%s'", c->prefix);
+	int r = add_endpoint(&list, moved && c && c->location ? c->location : domain, "/x",
+			     c && c->insecure, false, err);
+	if (r < 0)
+		return r;
+	str_set(&list.items[0].path, "");
 	*out = list;
 	list = (struct registry_endpoints){ 0 };
 	return 0;

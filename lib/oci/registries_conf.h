@@ -3,9 +3,10 @@
  * registries_conf - which registries a name means, and how they are reached
  *
  * The ecosystem's registries.conf, format version 2: search registries and aliases for short names;
- * for each prefix of names a location, mirrors, whether TLS is optional, whether it is blocked.
- * Files are merged in the order given: later search registries replace earlier ones, a later
- * [[registry]] replaces one of the same prefix, later aliases replace those of the same name.
+ * for each prefix of names a location, mirrors, whether TLS is optional, whether it is blocked; who
+ * keeps names and passwords. Format version 1 is read as what it means in version 2; one file has one.
+ * Files are merged in the order given: later search registries, helpers and the mode replace earlier ones,
+ * a later [[registry]] replaces one of the same prefix, later aliases replace those of the same name.
  *
  * Source: containers-registries.conf(5), containers-registries.conf.d(5).
  */
@@ -36,9 +37,20 @@ struct registry_conf {
 	} mirrors;
 };
 
+/* What a short name without an alias means where several search registries may have it. */
+enum short_name_mode {
+	SHORT_NAME_UNSET,      /* as permissive */
+	SHORT_NAME_ENFORCING,  /* nothing: it must be said which */
+	SHORT_NAME_PERMISSIVE, /* the first that has it; there are no questions */
+	SHORT_NAME_DISABLED,   /* likewise */
+};
+
 struct registries_conf {
 	struct strv search;  /* unqualified-search-registries */
 	struct strv aliases; /* "name=registry/path"; the last of a name counts */
+	struct strv helpers; /* credential-helpers; "containers-auth.json" stands for the files */
+	char *mode_name;     /* as written, or NULL */
+	enum short_name_mode mode;
 	struct {
 		struct registry_conf *items;
 		size_t count;
@@ -64,7 +76,7 @@ struct registry_endpoints {
  * @text:	of the file, ended with 0
  * @err:	says what is wrong, without naming the file
  *
- * Return: 0; -EBADMSG when it is damaged; -ENOTSUP for format version 1.
+ * Return: 0; -EBADMSG when it is damaged, or of two formats at once.
  */
 must_check int registries_conf_add(struct registries_conf *conf, const char *text, struct err *err);
 
@@ -85,9 +97,13 @@ must_check int registries_conf_load(struct registries_conf *conf, const struct s
  * @ref:	parsed from a short name
  * @out:	whole names with tag and digest are added: the alias alone if there is one, else one
  *		for each search registry, else docker.io's
+ * @err:	says that the name has to be a whole one, and lists what it may be
+ *
+ * Return: 0; -EINVAL when the mode is enforcing and there are several.
  */
-void registries_conf_short(const struct registries_conf *conf, const struct reference *ref,
-			   struct strv *out);
+must_check int registries_conf_short(const struct registries_conf *conf,
+				     const struct reference *ref, struct strv *out,
+				     struct err *err);
 
 /**
  * registries_conf_endpoints() - where to ask for an image, in the order to try
@@ -103,6 +119,19 @@ void registries_conf_short(const struct registries_conf *conf, const struct refe
 must_check int registries_conf_endpoints(const struct registries_conf *conf,
 					 const struct reference *ref, bool by_digest,
 					 struct registry_endpoints *out, struct err *err);
+
+/**
+ * registries_conf_host() - where a registry as a whole is
+ * @conf:	merged files
+ * @domain:	host[:port]
+ * @moved:	whether the host that a file gives as its location is meant; else the very one
+ * @out:	one endpoint with an empty path; as registries_conf_endpoints()
+ * @err:	says that the registry is blocked
+ *
+ * Return: 0; -EACCES when a file blocks it; -EBADMSG when a location is no name.
+ */
+must_check int registries_conf_host(const struct registries_conf *conf, const char *domain,
+				    bool moved, struct registry_endpoints *out, struct err *err);
 
 /**
  * registries_conf_clear() - release what was merged

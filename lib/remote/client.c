@@ -16,6 +16,7 @@
 
 #include "base/fd.h"
 #include "base/proc.h"
+#include "remote/credhelper.h"
 #include "remote/protocol.h"
 
 #define HELPER "cubby-remote"
@@ -30,6 +31,7 @@ struct remote_job {
 };
 
 struct remote {
+	const struct host *host;
 	struct loop *loop;
 	struct source *source;
 	int sock;
@@ -95,6 +97,24 @@ static void progress(struct remote *remote, const struct remote_message *message
 	}
 }
 
+/* Downloads go on meanwhile: they are the other process's. */
+static void ask_helper(struct remote *remote, const struct remote_message *message)
+{
+	AUTO(credentials) struct credentials c = { 0 };
+	AUTO(err) struct err err = { 0 };
+
+	int r = credhelper_get(remote->host, str_or(message->text, ""), message->domain, &c, &err);
+	const struct remote_message answer = { .kind = REMOTE_CREDENTIALS,
+					       .job = message->job,
+					       .user = c.user,
+					       .secret = c.password,
+					       .token = c.identity_token,
+					       .code = min_of(r, 0),
+					       .text = err.text };
+	/* A helper that is gone shows at the next look. */
+	(void)!remote_message_send(remote->sock, &answer, NULL, 0);
+}
+
 static void receive(void *data, uint32_t events)
 {
 	struct remote *remote = data;
@@ -111,6 +131,8 @@ static void receive(void *data, uint32_t events)
 	}
 	if (message.kind == REMOTE_PROGRESS) {
 		progress(remote, &message);
+	} else if (message.kind == REMOTE_HELPER) {
+		ask_helper(remote, &message);
 	} else if (message.kind == REMOTE_DONE) {
 		/* None: it was cancelled while this was on its way. */
 		struct remote_job *job = take_job(remote, message.job);
@@ -160,6 +182,7 @@ int remote_open(const struct host *host, const struct remote_settings *settings,
 	int pair[2];
 
 	remote->sock = remote->pidfd = -1;
+	remote->host = host;
 	remote->loop = loop;
 	int r = fd_pair(SOCK_SEQPACKET, pair);
 	if (r < 0)
@@ -221,6 +244,27 @@ int remote_tags(struct remote *remote, const struct remote_manifest_request *req
 	struct remote_message message = { .kind = REMOTE_TAGS,
 					  .domain = (char *)request->domain,
 					  .path = (char *)request->path };
+	const struct remote_job model = { .done = request->done, .data = request->data };
+
+	return submit(remote, &message, NULL, 0, &model, out, err);
+}
+
+int remote_check(struct remote *remote, const struct remote_manifest_request *request,
+		 struct remote_job **out, struct err *err)
+{
+	struct remote_message message = { .kind = REMOTE_CHECK, .domain = (char *)request->domain };
+	const struct remote_job model = { .done = request->done, .data = request->data };
+
+	return submit(remote, &message, NULL, 0, &model, out, err);
+}
+
+int remote_search(struct remote *remote, const struct remote_search_request *request,
+		  struct remote_job **out, struct err *err)
+{
+	struct remote_message message = { .kind = REMOTE_SEARCH,
+					  .domain = (char *)request->domain,
+					  .text = (char *)request->term,
+					  .size = request->limit };
 	const struct remote_job model = { .done = request->done, .data = request->data };
 
 	return submit(remote, &message, NULL, 0, &model, out, err);

@@ -62,9 +62,18 @@ struct remote_blob_request {
 	void *data;
 };
 
+struct remote_search_request {
+	const char *domain;
+	const char *term; /* "": all that the registry lists */
+	int limit;
+	remote_done_fn done;
+	void *data;
+};
+
 /**
  * remote_open() - start the helper
- * @host:	says where it is, and what the proxies are
+ * @host:	says where it is, and what the proxies are; outlives the client, whose credential
+ *		helpers it finds
  * @settings:	sent to it
  * @loop:	calls the callbacks; must outlive the client
  * @out:	to be released with remote_close; set on success only
@@ -111,6 +120,34 @@ must_check int remote_tags(struct remote *remote, const struct remote_manifest_r
  * Return: 0 or -EBADMSG.
  */
 must_check int remote_tags_parse(const char *text, size_t size, struct strv *out, struct err *err);
+
+/**
+ * remote_check() - begin to ask whether a registry lets us in
+ * @remote:	the client
+ * @request:	.domain, .done and .data count
+ * @out:	the job, for remote_cancel; may be NULL
+ * @err:	says that the helper is gone
+ *
+ * The end is -EACCES when it does not.
+ *
+ * Return: 0 or a negative errno; then no callback comes.
+ */
+must_check int remote_check(struct remote *remote, const struct remote_manifest_request *request,
+			    struct remote_job **out, struct err *err);
+
+/**
+ * remote_search() - begin to look for repositories of a registry
+ * @remote:	the client
+ * @request:	the texts are copied
+ * @out:	the job, for remote_cancel; may be NULL
+ * @err:	says that the helper is gone
+ *
+ * The answer's bytes are for found_parse().
+ *
+ * Return: 0 or a negative errno; then no callback comes.
+ */
+must_check int remote_search(struct remote *remote, const struct remote_search_request *request,
+			     struct remote_job **out, struct err *err);
 
 /**
  * remote_blob() - begin to fetch a blob

@@ -22,6 +22,9 @@ static const struct jfield message_fields[] = {
 	J_INT("code", struct remote_message, code),
 	J_TEXT("text", struct remote_message, text),
 	J_TEXT("hint", struct remote_message, hint),
+	J_TEXT("user", struct remote_message, user),
+	J_TEXT("secret", struct remote_message, secret),
+	J_TEXT("token", struct remote_message, token),
 	J_RAW("settings", struct remote_message, settings),
 	J_END,
 };
@@ -80,7 +83,15 @@ int remote_message_recv(int sock, struct remote_message *out, int *fds)
 	return r;
 }
 
+static void wipe(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+}
+
 void remote_message_clear(struct remote_message *message)
 {
+	wipe(message->secret);
+	wipe(message->token);
 	jfield_clear(message_fields, message);
 }

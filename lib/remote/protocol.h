@@ -18,8 +18,17 @@
  *	  │      + [file] or [file, pipe] ─────────▶ │  appends to the file from its size on
  *	  │ ◀────────── PROGRESS {job, size}         │  bytes in the file; at most ten a second
  *	  │ ◀────────── DONE {job, digest, size}     │  size and digest were checked
+ *	  │ CHECK {job, domain} ───────────────────▶ │  do name and password let us in?
+ *	  │ ◀────────── DONE {job}
+ *	  │ SEARCH {job, domain, text, size} ──────▶ │  at most so many repositories
+ *	  │ ◀────────── DONE {job} + [memfd: a JSON list of remote/found.h]
+ *	  │ VERIFY {job, text, secret} + [file] ───▶ │  is the base64 signature (text) of the file
+ *	  │ ◀────────── DONE {job}                   │  by one of the PEM keys (secret)? -EKEYREJECTED
  *	  │ CANCEL {job} ──────────────────────────▶ │  nothing more is said of the job
  *	  │ ◀────────── DONE {job, code, text, hint} │  failed: code is a negative errno
+ *	  │ ◀────────── HELPER {job, domain, text}   │  ask the credential helper (text) about a
+ *	  │ CREDENTIALS {job, user, secret | token   │  registry; the helper counts these by itself
+ *	  │              | code, text} ────────────▶ │
  *
  * The file is a regular one, open for reading and writing, its offset of no account. What it holds already
  * is hashed, not fetched. Into the pipe (non-blocking for the helper, a full one is fine) goes one byte
@@ -55,6 +64,11 @@ enum remote_kind {
 	REMOTE_CANCEL,
 	REMOTE_PROGRESS,
 	REMOTE_DONE,
+	REMOTE_CHECK,
+	REMOTE_SEARCH,
+	REMOTE_VERIFY,
+	REMOTE_HELPER,
+	REMOTE_CREDENTIALS,
 };
 
 struct remote_message {
@@ -70,6 +84,9 @@ struct remote_message {
 	int code; /* 0 or a negative errno */
 	char *text;
 	char *hint;
+	char *user;
+	char *secret;
+	char *token; /* an identity token */
 	cJSON *settings;
 };
 

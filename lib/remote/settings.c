@@ -8,11 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "remote/retry.h"
+
 enum { STALL_SECONDS = 60, RETRY_MS = 500 };
 
 const struct jfield remote_settings_fields[] = {
 	J_STRV("registriesConf", struct remote_settings, registries_conf),
 	J_STRV("authFiles", struct remote_settings, auth_files),
+	J_STRV("helpers", struct remote_settings, helpers),
 	J_STRV("certsDirs", struct remote_settings, certs_dirs),
 	J_TEXT("certDir", struct remote_settings, cert_dir),
 	J_TEXT("caFile", struct remote_settings, ca_file),
@@ -24,6 +27,7 @@ const struct jfield remote_settings_fields[] = {
 	J_TEXT("userAgent", struct remote_settings, user_agent),
 	J_INT("stallSeconds", struct remote_settings, stall_seconds),
 	J_INT("retryMs", struct remote_settings, retry_ms),
+	J_INT("attempts", struct remote_settings, attempts),
 	J_END,
 };
 
@@ -116,6 +120,7 @@ void remote_settings_init(struct remote_settings *settings, const struct host *h
 	settings->ca_dir = str_dup(host_env(host, "SSL_CERT_DIR"));
 	settings->stall_seconds = STALL_SECONDS;
 	settings->retry_ms = RETRY_MS;
+	settings->attempts = RETRY_MAX_ATTEMPTS;
 }
 
 void remote_settings_clear(struct remote_settings *settings)

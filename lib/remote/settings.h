@@ -16,6 +16,7 @@
 struct remote_settings {
 	struct strv registries_conf; /* files, in the order to merge */
 	struct strv auth_files;	     /* in the order to look; the first that has an entry counts */
+	struct strv helpers;	     /* of registries.conf: who is asked, in order */
 	struct strv certs_dirs;	     /* with a folder for each host[:port] */
 	char *cert_dir;		     /* --cert-dir: certificates for every host, or NULL */
 	char *ca_file;		     /* instead of the system's bundle, or NULL */
@@ -27,6 +28,7 @@ struct remote_settings {
 	char *user_agent;
 	int stall_seconds; /* a connection that brings nothing for so long is given up */
 	int retry_ms;	   /* wait after the first failure */
+	int attempts;	   /* so many failures in a row are one */
 };
 
 /* Table of struct remote_settings. */

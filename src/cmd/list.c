@@ -91,6 +91,8 @@
 	COMMAND("inspect", inspect) \
 	COMMAND("kill", kill) \
 	COMMAND("load", load) \
+	COMMAND("login", login) \
+	COMMAND("logout", logout) \
 	COMMAND("logs", logs) \
 	COMMAND("mount", mount) \
 	COMMAND("network", network) \

@@ -24,6 +24,8 @@ struct pull_args {
 	const char *authfile;
 	const char *creds;
 	const char *cert_dir;
+	int retries;
+	int64_t retry_delay;
 	bool quiet;
 	bool all_tags;
 };
@@ -50,8 +52,10 @@ static const struct opt pull_opts[] = {
 		 "folder with the registry's CA (*.crt) and your certificate (*.cert, *.key)"),
 	OPT_REFUSED(0, "disable-content-trust", "there are no signatures to check"),
 	OPT_REFUSED(0, "decryption-key", "images are not encrypted"),
-	OPT_REFUSED(0, "retry", "broken downloads go on by themselves"),
-	OPT_REFUSED(0, "retry-delay", "broken downloads go on by themselves"),
+	OPT_INT(0, "retry", "N", A, retries,
+		"how often a failure that may pass is tried again, for each part of an image (5)"),
+	OPT_DURATION(0, "retry-delay", "TIME", A, retry_delay,
+		     "the wait before the first time, which doubles (0.5s)"),
 	OPT_END,
 };
 #undef A
@@ -93,6 +97,12 @@ static int pull_run(struct app *app, void *data, const struct strv *words, struc
 	AUTO(progress) struct progress progress = { 0 };
 	const struct platform_words given = { args->platform, args->os, args->arch, args->variant };
 	AUTO(mem) char *platform = NULL;
+	const struct registry_access access = { .tls_verify = (int)args->tls_verify - (int)TRI_NO,
+						.authfile = args->authfile,
+						.creds = args->creds,
+						.cert_dir = args->cert_dir,
+						.retries = args->retries,
+						.retry_delay = args->retry_delay };
 	int status = 0;
 
 	if (platform_text(app, &given, &platform, err) < 0)
@@ -100,10 +110,7 @@ static int pull_run(struct app *app, void *data, const struct strv *words, struc
 	progress_init(&progress, app, args->quiet);
 	struct pull_options options = { .policy = args->policy,
 					.platform = platform,
-					.tls_verify = (int)args->tls_verify - (int)TRI_NO,
-					.authfile = args->authfile,
-					.creds = args->creds,
-					.cert_dir = args->cert_dir,
+					.access = access,
 					.watch = &progress.watch };
 	AUTO(strv) struct strv names = { 0 };
 	int r = collect(app, args, &options, words, &names, err);
@@ -143,7 +150,7 @@ const struct command cmd_pull = {
 	.needs = NEED_STORE | NEED_USERNS,
 	.opts = pull_opts,
 	.args_size = sizeof(struct pull_args),
-	.defaults = &(const struct pull_args){ .policy = CREATE_PULL_ALWAYS },
+	.defaults = &(const struct pull_args){ .policy = CREATE_PULL_ALWAYS, .retries = -1 },
 	.examples = "cubby pull nginx\n"
 		    "cubby pull --tls-verify=false localhost:5000/library/nginx:1.22\n",
 	.exits = pull_exits,

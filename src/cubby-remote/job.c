@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * job - one manifest, blob or list of tags, from the request to its end
+ * job - one manifest, blob, list of tags, search or log-in, from the request to its end
  */
 #include "job.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -22,6 +23,9 @@
 
 #define ACCEPT                                                                                     \
 	MEDIA_OCI_INDEX ", " MEDIA_OCI_MANIFEST ", " MEDIA_DOCKER_LIST ", " MEDIA_DOCKER_MANIFEST
+
+#define DOCKER_HOST "docker.io"
+#define DOCKER_INDEX "index.docker.io"
 
 enum {
 	MAX_REDIRECTS = 10,
@@ -44,6 +48,9 @@ static char *what(const struct job *job)
 		job->at < job->endpoints.count ? &job->endpoints.items[job->at] : NULL;
 	const char *name = job->digest ? job->digest : job->tag;
 
+	if (job->check || job->search)
+		return str_fmt("%s of '%s'", job->check ? "leave" : "repositories",
+			       e ? e->host : "?");
 	if (job->tags)
 		return str_fmt("the tags of '%s/%s'", e ? e->host : "?", e ? e->path : "?");
 	return str_fmt("the %s '%.19s%s' of '%s/%s'", job->blob ? "blob" : "manifest", name,
@@ -116,7 +123,8 @@ static void try_later(struct job *job, int code, const char *why, int64_t after)
 
 	/* Bytes that came count as success of the attempt. */
 	job->attempts = moved ? 1 : job->attempts + 1;
-	int most = last_endpoint(job) ? RETRY_MAX_ATTEMPTS : MIRROR_ATTEMPTS;
+	int all = job->world->settings.attempts;
+	int most = last_endpoint(job) ? all : min_of(all, (int)MIRROR_ATTEMPTS);
 	if (job->attempts >= most) {
 		give_up(job, code, why);
 		return;
@@ -429,6 +437,37 @@ static void on_tags(struct job *job, const struct http_answer *answer)
 	job->stage = JOB_ASK;
 }
 
+/* --- the registry as a whole ---------------------------------------------------------- */
+
+static void finish_search(struct job *job)
+{
+	AUTO(mem) char *text = found_print(&job->search->found);
+	int r = keep_bytes(job, text, strlen(text));
+
+	job->size = (int64_t)strlen(text);
+	if (r < 0)
+		fail(job, r, "no memory for it");
+	else
+		over(job);
+}
+
+static void on_search(struct job *job, const struct http_answer *answer)
+{
+	AUTO(mem) char *next = next_part(job, answer->link);
+
+	int r = search_take(job->search, answer);
+	if (r < 0) {
+		give_up(job, r, "the registry gives no list");
+		return;
+	}
+	if (r == 0 || !next || !site_owns(job->site, next)) {
+		finish_search(job);
+		return;
+	}
+	str_set(&job->url, next);
+	job->stage = JOB_ASK;
+}
+
 /* --- blobs --------------------------------------------------------------------------- */
 
 /* Once, with the first bytes of an answer: is it the part that was asked for? */
@@ -494,6 +533,8 @@ static void on_answer(void *data, struct http_answer *answer)
 		job->site->settled = true;
 	if (answer->code < 0)
 		on_break(job, answer);
+	else if (job->search && search_turn(job->search, answer))
+		job->stage = JOB_ASK;
 	else if (answer->status / 100 == 3)
 		on_redirect(job, answer);
 	else if (answer->status == 401)
@@ -504,6 +545,10 @@ static void on_answer(void *data, struct http_answer *answer)
 		on_other(job, answer);
 	else if (job->blob)
 		on_blob_end(job);
+	else if (job->check)
+		over(job);
+	else if (job->search)
+		on_search(job, answer);
 	else if (job->tags)
 		on_tags(job, answer);
 	else if (job->head)
@@ -512,11 +557,16 @@ static void on_answer(void *data, struct http_answer *answer)
 		on_manifest(job, answer);
 }
 
+static bool is_document(const struct job *job)
+{
+	return !job->blob && !job->tags && !job->check && !job->search;
+}
+
 static void start_request(struct job *job, const char *url, const char *authorization)
 {
 	const struct http_request request = { .url = url,
 					      .head = job->head,
-					      .accept = job->blob || job->tags ? NULL : ACCEPT,
+					      .accept = is_document(job) ? ACCEPT : NULL,
 					      .authorization = authorization,
 					      .from = job->blob ? job->blob->have : 0,
 					      .trust = site_trust(job->site, url),
@@ -531,13 +581,25 @@ static void start_request(struct job *job, const char *url, const char *authoriz
 		give_up(job, -EINVAL, "its address cannot be used");
 }
 
+/* Where it is asked for first. */
+static char *own_url(const struct job *job)
+{
+	const char *path = job->endpoints.items[job->at].path;
+	const char *kind = job->tags ? "tags" : job->blob ? "blobs" : "manifests";
+	const char *name = job->tags ? "list" : job->digest ? job->digest : job->tag;
+
+	if (job->search)
+		return search_url(job->search, job->site);
+	if (job->check)
+		return str_fmt("%s://%s/v2/", job->site->plain ? "http" : "https", job->site->real);
+	return site_url(job->site, path, kind, name);
+}
+
 static void ask(struct job *job)
 {
 	AUTO(err) struct err err = { 0 };
 	const struct registry_endpoint *e = &job->endpoints.items[job->at];
-	const char *kind = job->tags ? "tags" : job->blob ? "blobs" : "manifests";
-	const char *name = job->tags ? "list" : job->digest ? job->digest : job->tag;
-	AUTO(mem) char *own = site_url(job->site, e->path, kind, name);
+	AUTO(mem) char *own = own_url(job);
 	const char *url = job->url ? job->url : own, *authorization = NULL;
 
 	/* Nothing is left to fetch of an empty blob, or of one that was all there. */
@@ -594,8 +656,9 @@ int job_step(struct job *job)
 /* What a request must have before any of it is used in a URL. */
 static int check_request(const struct remote_message *m, struct reference *ref, struct err *err)
 {
+	bool whole = m->kind == REMOTE_CHECK || m->kind == REMOTE_SEARCH;
 	AUTO(mem)
-	char *name = str_fmt("%s/%s%s%s", str_or(m->domain, ""), str_or(m->path, ""),
+	char *name = str_fmt("%s/%s%s%s", str_or(m->domain, ""), whole ? "x" : str_or(m->path, ""),
 			     m->tag ? ":" : "", str_or(m->tag, ""));
 
 	int r = reference_parse(name, ref, err);
@@ -619,6 +682,27 @@ static int open_blob(struct job *job, const struct remote_message *m, int *fds, 
 	return r < 0 ? err_sys(err, r, "cannot use the file of '%s'", m->digest) : 0;
 }
 
+/* A thing of the whole registry is asked of one place, and mirrors have none of their own. */
+static int find_whole(struct job *job, const struct remote_message *m, const char *domain,
+		      struct err *err)
+{
+	int r = registries_conf_host(&job->world->conf, domain, m->kind == REMOTE_SEARCH,
+				     &job->endpoints, err);
+
+	if (r < 0)
+		return r;
+	struct registry_endpoint *e = &job->endpoints.items[0];
+	bool hub = str_eq(e->host, DOCKER_HOST);
+	str_set(&e->path, m->kind == REMOTE_SEARCH ? SITE_CATALOG : SITE_WHOLE);
+	job->check = m->kind == REMOTE_CHECK;
+	if (job->check)
+		return 0;
+	job->search = search_new(m->text, (int)min_of(m->size, (int64_t)INT_MAX), hub);
+	if (hub)
+		str_set(&e->host, DOCKER_INDEX);
+	return 0;
+}
+
 struct job *job_new(struct job_world *world, const struct remote_message *message, int *fds)
 {
 	struct job *job = mem_new(struct job);
@@ -632,7 +716,9 @@ struct job *job_new(struct job_world *world, const struct remote_message *messag
 	job->tags = message->kind == REMOTE_TAGS;
 	job->head = message->known && message->kind == REMOTE_MANIFEST;
 	int r = check_request(message, &ref, &job->err);
-	if (r == 0) {
+	if (r == 0 && (message->kind == REMOTE_CHECK || message->kind == REMOTE_SEARCH)) {
+		r = find_whole(job, message, ref.domain, &job->err);
+	} else if (r == 0) {
 		job->tag = str_dup(ref.tag);
 		r = registries_conf_endpoints(&world->conf, &ref, job->digest != NULL,
 					      &job->endpoints, &job->err);
@@ -654,6 +740,7 @@ void job_free(struct job *job)
 	if (job->sent)
 		explicit_bzero(job->sent, strlen(job->sent));
 	free(job->sent);
+	search_free(job->search);
 	free(job->tag);
 	strv_clear(&job->listed);
 	free(job->digest);

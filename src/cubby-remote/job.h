@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * job - one manifest, blob or list of tags, from the request to its end
+ * job - one manifest, blob, list of tags, search or log-in, from the request to its end
  *
  *	REHASH ──▶ ASK ──▶ RUNNING ──▶ OVER
  *	            ▲ │        │
@@ -22,6 +22,7 @@
 #include "http.h"
 #include "oci/registries_conf.h"
 #include "remote/protocol.h"
+#include "search.h"
 #include "site.h"
 
 enum job_stage { JOB_REHASH, JOB_ASK, JOB_TOKEN, JOB_RUNNING, JOB_PAUSE, JOB_OVER };
@@ -43,8 +44,10 @@ struct job {
 	char *tag;
 	char *digest;
 	char *known;
-	struct blob *blob; /* NULL: a manifest, or tags */
-	bool tags;	   /* lists tags */
+	struct blob *blob;     /* NULL: a manifest, or tags */
+	bool check;	       /* asks whether we are let in, and for nothing */
+	struct search *search; /* or NULL */
+	bool tags;	       /* lists tags */
 	struct strv listed;
 
 	struct registry_endpoints endpoints;
@@ -72,7 +75,7 @@ struct job {
 /**
  * job_new() - take a request on
  * @world:	shared; outlives the job
- * @message:	REMOTE_MANIFEST, REMOTE_BLOB or REMOTE_TAGS
+ * @message:	REMOTE_MANIFEST, REMOTE_BLOB, REMOTE_TAGS, REMOTE_CHECK or REMOTE_SEARCH
  * @fds:	REMOTE_MAX_FDS that came with it, or -1; taken over and set to -1
  *
  * Return: the job, to be released with job_free; it may be over at once.

@@ -30,7 +30,8 @@ struct answer {
 struct server {
 	struct job_world world;
 	struct job *jobs;
-	bool ready; /* settings have come */
+	bool ready;	   /* settings have come */
+	int64_t questions; /* asked so far */
 	struct {
 		struct answer *items;
 		size_t count;
@@ -108,7 +109,10 @@ static int take_settings(struct server *s, const struct remote_message *m, struc
 	if (r < 0)
 		return r;
 	s->ready = true;
-	return registries_conf_load(&s->world.conf, &set->registries_conf, err);
+	r = registries_conf_load(&s->world.conf, &set->registries_conf, err);
+	if (r == 0)
+		strv_extend(&s->world.settings.helpers, &s->world.conf.helpers);
+	return r;
 }
 
 static void cancel(struct server *s, int64_t number)
@@ -136,8 +140,7 @@ static void refuse(struct server *s, int64_t number, const struct err *err)
 	*vec_push(&s->answers) = a;
 }
 
-static int take_request(struct server *s, const struct remote_message *m, int *fds,
-			struct err *unusable)
+static int take_request(struct server *s, struct remote_message *m, int *fds, struct err *unusable)
 {
 	switch (m->kind) {
 	case REMOTE_SETTINGS:
@@ -149,6 +152,8 @@ static int take_request(struct server *s, const struct remote_message *m, int *f
 	case REMOTE_MANIFEST:
 	case REMOTE_BLOB:
 	case REMOTE_TAGS:
+	case REMOTE_CHECK:
+	case REMOTE_SEARCH:
 		if (!s->ready)
 			return -EPROTO;
 		if (unusable->code) {
@@ -158,6 +163,9 @@ static int take_request(struct server *s, const struct remote_message *m, int *f
 		struct job *job = job_new(&s->world, m, fds);
 		job->next = s->jobs;
 		s->jobs = job;
+		return 0;
+	case REMOTE_CREDENTIALS:
+		sites_answer(s->world.sites, m);
 		return 0;
 	case REMOTE_CANCEL:
 		cancel(s, m->job);
@@ -209,6 +217,23 @@ static int step_jobs(struct server *s, int *out_timeout)
 	return 0;
 }
 
+/* What only programs of the user's know is asked of the parent, who may start them. */
+static void ask_helpers(struct server *s)
+{
+	for (struct site *site = s->world.sites; site; site = site->next) {
+		const char *helper = site_question(site, s->questions + 1);
+		if (!helper)
+			continue;
+		s->questions++;
+		const struct answer a = { .memfd = -1,
+					  .message = { .kind = REMOTE_HELPER,
+						       .job = s->questions,
+						       .domain = str_dup(site->host),
+						       .text = str_dup(helper) } };
+		*vec_push(&s->answers) = a;
+	}
+}
+
 /* Until the first request there is no curl to wait with. */
 static int wait_for_settings(struct server *s, struct err *unusable)
 {
@@ -237,6 +262,8 @@ static int serve(struct server *s)
 			r = http_move(s->world.http);
 		if (r == 0)
 			r = step_jobs(s, &timeout);
+		if (r == 0)
+			ask_helpers(s);
 		if (r == 0)
 			r = flush_answers(s);
 		short events = (short)(POLLIN | (s->answers.count ? POLLOUT : 0));

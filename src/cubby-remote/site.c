@@ -21,8 +21,9 @@
 #define CLIENT_ID "cubby"
 #define TOKEN_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=:|,"
 
+#define OWN_FILES "containers-auth.json" /* the name by which files are a helper, too */
+
 enum {
-	AUTH_FILE_MAX = 1 << 20,
 	TOKEN_MAX = 64 << 10,
 	TOKEN_SECONDS = 60,	 /* when the server does not say; the specification's own default */
 	TOKEN_SPARE_SECONDS = 5, /* not used so short before its end */
@@ -131,37 +132,32 @@ bool site_other_way(struct site *site, const struct http_answer *answer)
 	return true;
 }
 
-/* What one auth file has; -ENOENT when nothing. */
+/* What one auth file has; 1 when it names a helper; -ENOENT when nothing. */
 static int read_auth_file(struct site *site, const char *file, const char *path, struct err *err)
 {
 	AUTO(mem) char *text = NULL;
+	AUTO(mem) char *helper = NULL;
 	size_t size;
 
 	int r = file_read(AT_FDCWD, file, AUTH_FILE_MAX, &text, &size);
-	if (r == -ENOENT || r == -ENOTDIR)
+	/* docker makes empty ones. */
+	if (r == -ENOENT || r == -ENOTDIR || (r == 0 && !size))
 		return -ENOENT;
 	if (r < 0)
 		return err_sys(err, r, "cannot read '%s'", file);
-	r = auth_file_find(text, size, site->host, path, &site->credentials, err);
+	r = auth_file_find(text, size, site->host, path, &site->credentials, &helper, err);
 	explicit_bzero(text, size);
 	if (r < 0 && r != -ENOENT)
 		return err_wrap(err, "cannot use '%s'", file);
+	if (r == 1)
+		strv_add(&site->helpers, helper);
 	return r;
 }
 
-/* Only when a registry asks: most never do. */
-static void find_credentials(struct site *site, const char *path)
+static void look_into_files(struct site *site, const char *path)
 {
 	const struct strv *files = &site->settings->auth_files;
 
-	if (site->looked)
-		return;
-	site->looked = true;
-	if (site->settings->credentials) {
-		credentials_parse(site->settings->credentials, &site->credentials);
-		site->has_credentials = true;
-		return;
-	}
 	for (size_t i = 0; i < files->count && !site->has_credentials; i++) {
 		AUTO(err) struct err err = { 0 };
 		int r = read_auth_file(site, files->items[i], path, &err);
@@ -171,8 +167,67 @@ static void find_credentials(struct site *site, const char *path)
 	}
 }
 
+/* Only when a registry asks: most never do. */
+static void find_credentials(struct site *site, const char *path)
+{
+	const struct strv *order = &site->settings->helpers;
+
+	if (site->looked)
+		return;
+	site->looked = true;
+	if (site->settings->credentials) {
+		credentials_parse(site->settings->credentials, &site->credentials);
+		site->has_credentials = true;
+		return;
+	}
+	if (!order->count)
+		look_into_files(site, path);
+	for (size_t i = 0; i < order->count && !site->has_credentials; i++) {
+		if (str_eq(order->items[i], OWN_FILES))
+			look_into_files(site, path);
+		else
+			strv_add(&site->helpers, order->items[i]);
+	}
+}
+
+const char *site_question(struct site *site, int64_t number)
+{
+	if (site->question || !site->helpers.count)
+		return NULL;
+	site->question = number;
+	return site->helpers.items[0];
+}
+
+static void take_answer(struct site *site, struct remote_message *m)
+{
+	site->question = 0;
+	strv_remove(&site->helpers, 0);
+	if (m->code < 0 || (!m->user && !m->token)) {
+		if (m->code != -ENOENT && m->text && !site->trouble)
+			site->trouble = take_ptr(m->text);
+		return;
+	}
+	credentials_clear(&site->credentials);
+	site->credentials.user = take_ptr(m->user);
+	site->credentials.password = take_ptr(m->secret);
+	site->credentials.identity_token = take_ptr(m->token);
+	site->has_credentials = true;
+	strv_clear(&site->helpers);
+}
+
+void sites_answer(struct site *list, struct remote_message *message)
+{
+	for (struct site *s = list; s; s = s->next)
+		if (s->question && s->question == message->job)
+			take_answer(s, message);
+}
+
 static char *scope_of(const char *path)
 {
+	if (str_eq(path, SITE_WHOLE))
+		return str_dup("");
+	if (str_eq(path, SITE_CATALOG))
+		return str_dup("registry:catalog:*");
 	return str_fmt("repository:%s:pull", path);
 }
 
@@ -332,8 +387,7 @@ static int hint_credentials(const struct site *site, struct err *err)
 		return err_hint(err, "%s", site->trouble);
 	if (site->has_credentials)
 		return err_hint(err, "check the name and the password for '%s'", site->host);
-	return err_hint(err, "give a name and a password for '%s' by --creds or --authfile",
-			site->host);
+	return err_hint(err, "log in with: cubby login %s", site->host);
 }
 
 static int refuse(const struct site *site, const char *why, struct err *err)
@@ -368,16 +422,35 @@ static int authorize_bearer(struct site *site, const char *path, const char **ou
 	return code == -EACCES ? hint_credentials(site, err) : code;
 }
 
+static int authorize_basic(struct site *site, const char **out, struct err *err)
+{
+	if (!site->credentials.user)
+		return refuse(site, "the registry asks for a name and a password (401)", err);
+	if (!site->basic)
+		site->basic = credentials_basic(&site->credentials);
+	*out = site->basic;
+	return 0;
+}
+
+/* A token that the registry itself takes needs no token server. */
+static int authorize_ready(struct site *site, const char **out)
+{
+	if (!site->bearer)
+		site->bearer = str_fmt("Bearer %s", site->credentials.registry_token);
+	*out = site->bearer;
+	return 0;
+}
+
 int site_authorize(struct site *site, const char *path, const char **out, struct err *err)
 {
+	if (site->helpers.count)
+		return -EAGAIN;
 	switch (site->asked.kind) {
 	case CHALLENGE_BEARER:
-		return authorize_bearer(site, path, out, err);
+		return site->credentials.registry_token ? authorize_ready(site, out)
+							: authorize_bearer(site, path, out, err);
 	case CHALLENGE_BASIC:
-		if (!site->basic)
-			site->basic = credentials_basic(&site->credentials);
-		*out = site->basic;
-		return 0;
+		return authorize_basic(site, out, err);
 	case CHALLENGE_NONE:
 		break;
 	}
@@ -391,9 +464,10 @@ int site_refused(struct site *site, const char *path, const struct http_answer *
 	const struct challenge *c = &answer->challenge;
 
 	find_credentials(site, path);
-	if (c->kind == CHALLENGE_BASIC && !site->has_credentials)
+	if (c->kind == CHALLENGE_BASIC && !site->has_credentials && !site->helpers.count)
 		return refuse(site, "the registry asks for a name and a password (401)", err);
-	if (c->kind == CHALLENGE_NONE || (sent && c->kind == CHALLENGE_BASIC))
+	if (c->kind == CHALLENGE_NONE || (sent && c->kind == CHALLENGE_BASIC) ||
+	    (sent && str_eq(sent, site->bearer)))
 		return refuse(site, "the registry does not let us in (401)", err);
 	if (c->kind == CHALLENGE_BEARER && sent) {
 		/* It may have run out before its time; whether to try again is the job's to count. */
@@ -424,6 +498,10 @@ void sites_free(struct site **list)
 		if (site->basic)
 			explicit_bzero(site->basic, strlen(site->basic));
 		free(site->basic);
+		if (site->bearer)
+			explicit_bzero(site->bearer, strlen(site->bearer));
+		free(site->bearer);
+		strv_clear(&site->helpers);
 		free(site->trouble);
 		free(site->host);
 		free(site->real);

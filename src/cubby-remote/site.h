@@ -10,7 +10,8 @@
  * Authorization. Nothing is sent until the registry asks. It may ask for the name and password itself
  * (Basic) or for a token of a given scope, which its token server gives for them, or for nothing. A token
  * is shared by all jobs of its scope; who needs one that is being fetched waits. Name and password
- * go to the registry and the token server that it names, and to nobody else.
+ * go to the registry and the token server that it names, and to nobody else. Where a credential helper has
+ * them, the parent is asked to ask it; who needs them waits.
  */
 #pragma once
 
@@ -20,7 +21,12 @@
 #include "base/err.h"
 #include "http.h"
 #include "oci/auth_file.h"
+#include "remote/protocol.h"
 #include "remote/settings.h"
+
+/* What stands for a repository where a thing of the whole registry is asked for. */
+#define SITE_WHOLE ""	 /* whether we are let in at all */
+#define SITE_CATALOG "*" /* the list of repositories */
 
 enum token_state { TOKEN_FETCHING, TOKEN_READY, TOKEN_FAILED };
 
@@ -48,8 +54,11 @@ struct site {
 	bool looked;		/* for credentials */
 	bool has_credentials;
 	struct credentials credentials;
-	char *basic;   /* "Basic …" of them, once asked for */
-	char *trouble; /* why credentials could not be read */
+	struct strv helpers; /* credential helpers that may have better ones, still to be asked */
+	int64_t question;    /* number under which the first of them is being asked, or 0 */
+	char *basic;	     /* "Basic …" of the credentials, once asked for */
+	char *bearer;	     /* "Bearer …" of a registry token */
+	char *trouble;	     /* why credentials could not be read */
 	struct token *tokens;
 	char *ca_file; /* of certs.d */
 	char *cert;
@@ -132,6 +141,24 @@ must_check int site_authorize(struct site *site, const char *path, const char **
  */
 must_check int site_refused(struct site *site, const char *path, const struct http_answer *answer,
 			    const char *sent, struct err *err);
+
+/**
+ * site_question() - the helper that is to be asked now
+ * @site:	the site
+ * @number:	by which the answer will be known; not 0
+ *
+ * Return: its name, which belongs to @site; NULL when there is nothing to ask.
+ */
+const char *site_question(struct site *site, int64_t number);
+
+/**
+ * sites_answer() - take what a helper has
+ * @list:	all sites
+ * @message:	REMOTE_CREDENTIALS; its texts are taken over
+ *
+ * An answer that nobody waits for is passed over.
+ */
+void sites_answer(struct site *list, struct remote_message *message);
 
 /**
  * sites_free() - release all, with the requests under way

@@ -23,14 +23,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(registry_endpoints) struct registry_endpoints endpoints = { 0 };
 	AUTO(reference) struct reference ref = { 0 };
 	AUTO(strv) struct strv names = { 0 };
+	AUTO(mem) char *helper = NULL;
+	AUTO(mem) char *changed = NULL;
+	AUTO(mem) char *without = NULL;
 
 	challenge_add(&challenge, text);
 	(void)!retry_after(text, 0);
-	(void)!auth_file_find(text, size, "quay.io", "a/b", &credentials, NULL);
+	if (auth_file_find(text, size, "quay.io", "a/b", &credentials, &helper, NULL) == 0)
+		(void)!auth_file_set(text, size, "quay.io", &credentials, &changed, NULL);
+	(void)!auth_file_unset(text, size, "quay.io", &without, NULL);
 	bug_unless(reference_parse("nginx", &ref, NULL) == 0);
 	if (registries_conf_add(&conf, text, NULL) < 0)
 		return 0;
-	registries_conf_short(&conf, &ref, &names);
+	(void)!registries_conf_short(&conf, &ref, &names, NULL);
 	(void)!registries_conf_endpoints(&conf, &ref, false, &endpoints, NULL);
 	return 0;
 }

@@ -23,8 +23,10 @@ static const char file[] =
 static int find(const char *text, const char *domain, const char *path, struct credentials *out)
 {
 	AUTO(err) struct err err = { 0 };
+	AUTO(mem) char *helper = NULL;
 
-	int r = auth_file_find(text, strlen(text), domain, path, out, &err);
+	int r = auth_file_find(text, strlen(text), domain, path, out, &helper, &err);
+	assert_true((r == 1) == (helper != NULL));
 	assert_true(r == -ENOENT || (r < 0) == (err.text != NULL));
 	return r;
 }
@@ -62,11 +64,60 @@ static void tokens_damage_and_helpers_are_told_apart(void **state)
 
 	(void)state;
 	assert_int_equal(find(file, "bad.io", "x", &c), -EBADMSG);
-	assert_int_equal(find(store, "quay.io", "x", &c), -ENOTSUP);
+	assert_int_equal(find(store, "quay.io", "x", &c), 1);
 	assert_int_equal(find("{}", "quay.io", "x", &c), -ENOENT);
 	assert_int_equal(find("{", "quay.io", "x", &c), -EBADMSG);
 	assert_int_equal(find(file, "t.io", "x", &c), 0);
 	assert_string_equal(c.identity_token, "tok");
+}
+
+static void a_helper_of_one_registry_counts_more_than_the_file_and_that_more_than_the_store(
+	void **state)
+{
+	static const char text[] = "{\"credHelpers\":{\"quay.io\":\"one\"},\"credsStore\":\"all\","
+				   "\"auths\":{\"quay.io\":{\"auth\":\"YTox\"},"
+				   "\"b.io\":{\"auth\":\"YTox\"},\"c.io\":{}}}";
+	AUTO(credentials) struct credentials c = { 0 };
+	AUTO(mem) char *one = NULL;
+	AUTO(mem) char *all = NULL;
+	AUTO(strv) struct strv helpers = { 0 };
+
+	(void)state;
+	assert_int_equal(auth_file_find(text, strlen(text), "quay.io", "x", &c, &one, NULL), 1);
+	assert_string_equal(one, "one");
+	assert_int_equal(find(text, "b.io", "x", &c), 0);
+	assert_int_equal(auth_file_find(text, strlen(text), "c.io", "x", &c, &all, NULL), 1);
+	assert_string_equal(all, "all");
+	assert_int_equal(auth_file_helpers(text, strlen(text), &helpers, NULL), 0);
+	assert_int_equal(helpers.count, 2);
+}
+
+static void setting_replaces_every_spelling_and_leaves_the_rest(void **state)
+{
+	static const char text[] =
+		"{\"auths\":{\"https://index.docker.io/v1/\":{\"auth\":\"YTox\"},"
+		"\"docker.io/me\":{}},\"psFormat\":\"x\"}";
+	const struct credentials given = { .user = (char *)"b", .password = (char *)"2" };
+	AUTO(credentials) struct credentials c = { 0 };
+	AUTO(mem) char *set = NULL;
+	AUTO(mem) char *unset = NULL;
+	AUTO(mem) char *again = NULL;
+	AUTO(mem) char *first = NULL;
+
+	(void)state;
+	assert_int_equal(auth_file_set(text, strlen(text), "docker.io", &given, &set, NULL), 0);
+	assert_int_equal(find(set, "docker.io", "library/x", &c), 0);
+	assert_string_equal(c.user, "b");
+	assert_null(strstr(set, "index.docker.io"));
+	assert_non_null(strstr(set, "psFormat"));
+	assert_int_equal(auth_file_unset(set, strlen(set), "index.docker.io", &unset, NULL), 0);
+	assert_null(strstr(unset, "\"docker.io\""));
+	assert_non_null(strstr(unset, "docker.io/me"));
+	assert_int_equal(auth_file_unset(unset, strlen(unset), "docker.io", &again, NULL), -ENOENT);
+	assert_int_equal(auth_file_set(NULL, 0, "a.io", &given, &first, NULL), 0);
+	assert_int_equal(auth_file_set("[]", 2, "a.io", &given, &again, NULL), -EBADMSG);
+	assert_int_equal(auth_file_set("{\"auths\":[]}", 12, "a.io", &given, &again, NULL),
+			 -EBADMSG);
 }
 
 static void base64_is_read_and_written(void **state)
@@ -96,6 +147,9 @@ int main(void)
 		cmocka_unit_test(the_longest_key_counts),
 		cmocka_unit_test(nobody_gets_the_password_of_another_host),
 		cmocka_unit_test(tokens_damage_and_helpers_are_told_apart),
+		cmocka_unit_test(
+			a_helper_of_one_registry_counts_more_than_the_file_and_that_more_than_the_store),
+		cmocka_unit_test(setting_replaces_every_spelling_and_leaves_the_rest),
 		cmocka_unit_test(base64_is_read_and_written),
 	};
 

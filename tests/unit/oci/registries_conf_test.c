@@ -94,7 +94,7 @@ static void shows_short(const struct registries_conf *conf, const char *name, co
 	AUTO(strv) struct strv list = { 0 };
 
 	assert_int_equal(reference_parse(name, &ref, NULL), 0);
-	registries_conf_short(conf, &ref, &list);
+	assert_int_equal(registries_conf_short(conf, &ref, &list, NULL), 0);
 	AUTO(mem) char *text = str_join(&list, ", ");
 	assert_string_equal(text, expected);
 }
@@ -130,9 +130,104 @@ static void damaged_files_change_nothing(void **state)
 	assert_int_equal(registries_conf_add(&conf, "[[registry]]\ninsecure = true", NULL),
 			 -EBADMSG);
 	assert_int_equal(registries_conf_add(&conf, "[[registry]]\nlocation = 7", NULL), -EBADMSG);
-	assert_int_equal(registries_conf_add(&conf, "[registries.search]\nregistries=['x']", NULL),
-			 -ENOTSUP);
+	assert_int_equal(registries_conf_add(&conf,
+					     "[[registry]]\nlocation='a.io'\n[[registry.mirror]]\n"
+					     "location='b.io'\npull-from-mirror='some'",
+					     NULL),
+			 -EBADMSG);
+	assert_int_equal(registries_conf_add(&conf,
+					     "[[registry]]\nlocation='a.io'\n"
+					     "mirror-by-digest-only=true\n[[registry.mirror]]\n"
+					     "location='b.io'\npull-from-mirror='all'",
+					     NULL),
+			 -EBADMSG);
+	assert_int_equal(registries_conf_add(&conf, "short-name-mode = 'loud'", NULL), -EBADMSG);
 	assert_int_equal(conf.registries.count, 0);
+}
+
+static void version_1_is_read_as_what_it_means_and_not_mixed(void **state)
+{
+	static const char text[] = "[registries.search]\nregistries = ['a.io', 'b.io']\n"
+				   "[registries.insecure]\nregistries = ['a.io', 'bad.io']\n"
+				   "[registries.block]\nregistries = ['bad.io']\n";
+	AUTO(registries_conf) struct registries_conf conf = { 0 };
+	AUTO(registry_endpoints) struct registry_endpoints list = { 0 };
+	AUTO(reference) struct reference ref = { 0 };
+	AUTO(err) struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(registries_conf_add(&conf, text, NULL), 0);
+	shows_short(&conf, "x", "a.io/x:latest, b.io/x:latest");
+	shows_endpoints(&conf, "a.io/x", false, "a.io/x insecure");
+	assert_int_equal(reference_parse("bad.io/x", &ref, NULL), 0);
+	assert_int_equal(registries_conf_endpoints(&conf, &ref, false, &list, NULL), -EACCES);
+	assert_int_equal(registries_conf_add(&conf,
+					     "unqualified-search-registries = ['c.io']\n"
+					     "[registries.block]\nregistries = ['d.io']",
+					     &err),
+			 -EBADMSG);
+	assert_non_null(strstr(err.text, "mixes"));
+}
+
+static void an_enforcing_mode_guesses_nothing(void **state)
+{
+	AUTO(registries_conf) struct registries_conf conf = { 0 };
+	AUTO(reference) struct reference ref = { 0 };
+	AUTO(strv) struct strv list = { 0 };
+	AUTO(err) struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(registries_conf_add(&conf,
+					     "short-name-mode = 'enforcing'\n"
+					     "unqualified-search-registries = ['a.io', 'b.io']\n"
+					     "[aliases]\nknown = 'c.io/known'",
+					     NULL),
+			 0);
+	assert_int_equal(reference_parse("x", &ref, NULL), 0);
+	assert_int_equal(registries_conf_short(&conf, &ref, &list, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "a.io/x:latest, b.io/x:latest"));
+	shows_short(&conf, "known", "c.io/known:latest");
+	/* One is no guess. */
+	assert_int_equal(
+		registries_conf_add(&conf, "unqualified-search-registries = ['a.io']", NULL), 0);
+	shows_short(&conf, "x", "a.io/x:latest");
+	assert_int_equal(registries_conf_add(&conf,
+					     "short-name-mode = 'permissive'\n"
+					     "unqualified-search-registries = ['a.io', 'b.io']",
+					     NULL),
+			 0);
+	shows_short(&conf, "x", "a.io/x:latest, b.io/x:latest");
+}
+
+static void a_registry_as_a_whole_has_one_place(void **state)
+{
+	static const char text[] = "[[registry]]\nprefix = 'docker.io'\nlocation = 'h.io/hub'\n"
+				   "insecure = true\n[[registry.mirror]]\nlocation = 'm.io'\n"
+				   "[[registry]]\nlocation = 'no.io'\nblocked = true\n";
+	AUTO(registries_conf) struct registries_conf conf = { 0 };
+	AUTO(registry_endpoints) struct registry_endpoints moved = { 0 }, own = { 0 }, none = { 0 };
+
+	(void)state;
+	assert_int_equal(registries_conf_add(&conf, text, NULL), 0);
+	assert_int_equal(registries_conf_host(&conf, "docker.io", true, &moved, NULL), 0);
+	assert_int_equal(moved.count, 1);
+	assert_string_equal(moved.items[0].host, "h.io");
+	assert_true(moved.items[0].insecure);
+	assert_int_equal(registries_conf_host(&conf, "docker.io", false, &own, NULL), 0);
+	assert_string_equal(own.items[0].host, "docker.io");
+	assert_int_equal(registries_conf_host(&conf, "no.io", false, &none, NULL), -EACCES);
+}
+
+static void helpers_are_replaced_by_a_later_file(void **state)
+{
+	AUTO(registries_conf) struct registries_conf conf = { 0 };
+
+	(void)state;
+	assert_int_equal(registries_conf_add(&conf, "credential-helpers = ['a', 'b']", NULL), 0);
+	assert_int_equal(registries_conf_add(&conf, "", NULL), 0);
+	assert_int_equal(conf.helpers.count, 2);
+	assert_int_equal(registries_conf_add(&conf, "credential-helpers = ['c']", NULL), 0);
+	assert_int_equal(conf.helpers.count, 1);
 }
 
 int main(void)
@@ -144,6 +239,10 @@ int main(void)
 		cmocka_unit_test(a_blocked_registry_is_refused),
 		cmocka_unit_test(short_names_have_aliases_and_search_registries),
 		cmocka_unit_test(damaged_files_change_nothing),
+		cmocka_unit_test(version_1_is_read_as_what_it_means_and_not_mixed),
+		cmocka_unit_test(an_enforcing_mode_guesses_nothing),
+		cmocka_unit_test(a_registry_as_a_whole_has_one_place),
+		cmocka_unit_test(helpers_are_replaced_by_a_later_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
