@@ -166,6 +166,11 @@ static size_t take_fds(struct msghdr *msg, int *fds)
 	return count;
 }
 
+static ssize_t receive(int sock, struct msghdr *msg)
+{
+	return TEMP_FAILURE_RETRY(recvmsg(sock, msg, MSG_CMSG_CLOEXEC));
+}
+
 ssize_t fd_recv(int sock, void *data, size_t size, int *fds, size_t *count)
 {
 	union {
@@ -177,13 +182,13 @@ ssize_t fd_recv(int sock, void *data, size_t size, int *fds, size_t *count)
 			      .msg_iovlen = 1,
 			      .msg_control = control.bytes,
 			      .msg_controllen = sizeof control.bytes };
-	ssize_t n;
+	ssize_t n = receive(sock, &msg);
 
-	do
-		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
 	if (count)
 		*count = 0;
+	/* It closed without having read all that we sent: told once, before what it said itself. */
+	if (n < 0 && errno == ECONNRESET)
+		n = receive(sock, &msg);
 	if (n < 0)
 		return -errno;
 	size_t came = take_fds(&msg, fds);

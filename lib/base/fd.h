@@ -102,6 +102,8 @@ must_check ssize_t fd_send(int sock, const void *data, size_t size, const int *f
  * @fds:	room for FD_PASS_MAX descriptors, or NULL to close what comes
  * @count:	how many came, owned by the caller; may be NULL with @fds
  *
+ * What a peer said before it closed comes first, also when it left something of ours unread.
+ *
  * Return: bytes received, 0 at the end, or a negative errno; -EMSGSIZE when the message did not fit.
  */
 must_check ssize_t fd_recv(int sock, void *data, size_t size, int *fds, size_t *count);

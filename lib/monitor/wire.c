@@ -49,9 +49,6 @@ int wire_recv(int sock, struct wire *out, int *fds, size_t *count)
 {
 	ssize_t n = fd_recv(sock, out, sizeof out->head + MONITOR_PAYLOAD, fds, count);
 
-	/* It closed without having read all that we sent: told once, before what it said itself. */
-	if (n == -ECONNRESET)
-		n = fd_recv(sock, out, sizeof out->head + MONITOR_PAYLOAD, fds, count);
 	if (n <= 0)
 		return (int)n;
 	if ((size_t)n < sizeof out->head || out->head.size != (size_t)n - sizeof out->head)
