@@ -47,6 +47,15 @@ int plug_start(const struct host *host, const struct container_config *config,
 	return 0;
 }
 
+void plug_hand(struct plug *plug, int netns)
+{
+	if (!plug->net || plug->handed)
+		return;
+	/* Why cubby-net went is told by net_wait(). */
+	(void)!net_attach(plug->net, netns, -1, NULL);
+	plug->handed = true;
+}
+
 int plug_in(struct plug *plug, int netns, struct container_state *state, struct err *err)
 {
 	AUTO(ports) struct ports bound = { 0 };
@@ -58,8 +67,7 @@ int plug_in(struct plug *plug, int netns, struct container_state *state, struct 
 	str_set(&state->gateway, plug->plan.gateway);
 	if (!plug->net)
 		return 0;
-	/* Why cubby-net went is told by net_wait(). */
-	(void)!net_attach(plug->net, netns, -1, NULL);
+	plug_hand(plug, netns);
 	int r = net_wait(plug->net, &bound, err);
 	if (r < 0)
 		return r;

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "kern/host.h"
 #include "net/config.h"
@@ -17,6 +19,7 @@ struct plug {
 	struct net_plan plan; /* zeroed then */
 	int tap;	      /* the container's, for a further cubby-net; -1 before plug_in() */
 	int restarts;
+	bool handed; /* cubby-net has the container's network namespace */
 };
 
 /**
@@ -31,6 +34,15 @@ struct plug {
  */
 must_check int plug_start(const struct host *host, const struct container_config *config,
 			  const struct strv *ports, struct plug *out, struct err *err);
+
+/**
+ * plug_hand() - give cubby-net a network namespace before the container is in it; does not wait
+ * @plug:	started
+ * @netns:	the container's to be
+ *
+ * What goes wrong is told by plug_in().
+ */
+void plug_hand(struct plug *plug, int netns);
 
 /**
  * plug_in() - connect the container and wait until its network works

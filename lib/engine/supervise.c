@@ -43,6 +43,7 @@
 #include "monitor/monitor.h"
 #include "monitor/notify.h"
 #include "monitor/wire.h"
+#include "net/fresh.h"
 #include "rootfs/rootfs.h"
 #include "run/run.h"
 #include "spec/spec.h"
@@ -72,6 +73,7 @@ struct supervised {
 	int dir;
 	struct monitor *monitor;
 	struct plug plug;
+	struct fresh fresh;
 	struct strv ports; /* as they were bound: a further run has the same */
 	struct rootfs_plan plan;
 	int root;   /* O_PATH of the mounted root */
@@ -86,6 +88,9 @@ struct supervised {
 /* What holds the container's resources, in the order in which it can be let go. */
 static void let_go(struct supervised *s)
 {
+	int unused = fresh_take(&s->fresh); /* of a start that failed early */
+
+	fd_close(unused);
 	run_free(take_ptr(s->container));
 	fd_close(take_fd(s->root));
 	fd_close(take_fd(s->userns));
@@ -299,6 +304,32 @@ static void show_notify(const struct supervised *s)
 	strv_env_set(&s->spec->env, "NOTIFY_SOCKET=" NOTIFY_INSIDE);
 }
 
+/* The usual container has a network namespace of its own, of the monitor's user namespace. */
+static void begin_network(struct supervised *s)
+{
+	const struct container_config *config = s->config;
+	const char *mode = str_or(config->network_mode, "slirp");
+
+	if ((str_eq(mode, "slirp") || str_eq(mode, "none")) &&
+	    str_eq(str_or(config->userns_mode, "host"), "host"))
+		fresh_begin(&s->fresh);
+}
+
+/*
+ * What was made early is used unless the container has a user namespace of its own after all. cubby-net
+ * may begin then, unless the user's own switches have to come after its.
+ */
+static int take_network(struct supervised *s)
+{
+	AUTO(fd) int net = fresh_take(&s->fresh);
+
+	if (net < 0 || s->spec->own[RUNTIME_USER] || !s->spec->own[RUNTIME_NETWORK])
+		return -1;
+	if (!s->spec->sysctls.count)
+		plug_hand(&s->plug, net);
+	return take_fd(net);
+}
+
 static int create_process(struct supervised *s, struct err *err)
 {
 	const struct supervise_args *args = s->args;
@@ -321,6 +352,7 @@ static int create_process(struct supervised *s, struct err *err)
 		r = monitor_pipes(s->monitor, io, err);
 	if (r < 0)
 		return r;
+	AUTO(fd) int net = take_network(s);
 	struct run_args run = {
 		.host = args->engine->host,
 		.identity = spec.identity,
@@ -330,6 +362,7 @@ static int create_process(struct supervised *s, struct err *err)
 		.join_ipc = s->joins.ipc,
 		.join_uts = s->joins.uts,
 		.join_net = s->joins.net,
+		.fresh_net = net,
 		.io = { .in = io[0], .out = io[1], .errout = io[2] },
 		.size = { .rows = args->rows, .columns = args->columns },
 		.extra_fds = args->extra_fds,
@@ -389,8 +422,8 @@ static int start_container(struct supervised *s, int sock, struct err *err)
 
 static int bring_up(struct supervised *s, struct err *err)
 {
+	begin_network(s);
 	int r = plug_start(s->args->engine->host, s->config, &s->ports, &s->plug, err);
-
 	if (r == 0)
 		r = mount_root(s, err);
 	if (r == 0)

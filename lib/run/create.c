@@ -141,6 +141,13 @@ static int tell_ready(const struct apply *a, int sock, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot tell that the container is ready") : 0;
 }
 
+static int enter_fresh(const struct run_args *args, struct err *err)
+{
+	if (args->fresh_net < 0 || setns(args->fresh_net, CLONE_NEWNET) == 0)
+		return 0;
+	return err_sys(err, -errno, "cannot enter the container's network namespace");
+}
+
 static int live(const struct child *c, struct err *err)
 {
 	const struct run_args *args = c->args;
@@ -153,6 +160,8 @@ static int live(const struct child *c, struct err *err)
 	a.shm = c->shm;
 	struct run_io io = args->io;
 	int r = process_io(&io, err);
+	if (r == 0)
+		r = enter_fresh(args, err);
 	if (r == 0 && args->spec->own[RUNTIME_USER])
 		r = wait_for(c->sock, EXCHANGE_MAPPED, err);
 	if (r == 0)
@@ -190,13 +199,13 @@ no_return static void child_main(const struct child *c)
 
 /* ---- the caller ---------------------------------------------------------------------------- */
 
-static uint64_t clone_flags(const struct runtime_spec *spec)
+static uint64_t clone_flags(const struct run_args *args)
 {
 	uint64_t flags = 0;
 
 	for (int i = 0; i < RUNTIME_NAMESPACES; i++)
-		flags |= spec->own[i] ? kinds[i].flag : 0;
-	return flags;
+		flags |= args->spec->own[i] ? kinds[i].flag : 0;
+	return args->fresh_net < 0 ? flags : flags & ~(uint64_t)CLONE_NEWNET;
 }
 
 static char *print_maps(const struct runtime_maps *maps)
@@ -266,7 +275,10 @@ static int open_namespaces(struct run_container *c, const struct run_args *args,
 	for (int i = 0; i < RUNTIME_NAMESPACES; i++) {
 		if (!args->spec->own[i] && !is_joined(args, i))
 			continue;
-		c->ns[i] = open_namespace(c->pidfd, i);
+		/* The child may not have entered the fresh one yet. */
+		c->ns[i] = i == RUNTIME_NETWORK && args->fresh_net >= 0
+				   ? fd_dup(args->fresh_net)
+				   : open_namespace(c->pidfd, i);
 		if (c->ns[i] < 0)
 			return err_sys(err, c->ns[i], "cannot open the %s namespace",
 				       runtime_namespace_names[i]);
@@ -322,7 +334,7 @@ static int fork_through_door(struct child *child, const struct join *join, struc
 	pid_t pid = sys_fork_flags(0, &helper);
 
 	if (pid == 0)
-		door(child, join, clone_flags(child->args->spec));
+		door(child, join, clone_flags(child->args));
 	if (pid < 0)
 		return err_sys(err, (int)pid, "cannot fork");
 	int r = exchange_wait(c->sock, &kind, NULL, fds, &count, err);
@@ -356,7 +368,7 @@ static int fork_child(struct child *child, struct run_container *c, struct err *
 	child->sock = theirs;
 	if (join_any(&join))
 		return fork_through_door(child, &join, c, err);
-	pid_t pid = sys_fork_flags(clone_flags(args->spec), &c->pidfd);
+	pid_t pid = sys_fork_flags(clone_flags(args), &c->pidfd);
 	if (pid == 0)
 		child_main(child);
 	return pid < 0 ? err_sys(err, (int)pid, "cannot make the container's namespaces") : 0;

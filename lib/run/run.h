@@ -49,6 +49,7 @@ struct run_args {
 	int join_ipc;
 	int join_uts;
 	int join_net;
+	int fresh_net; /* a network namespace made for it, in place of one of its own making, or -1 */
 	struct run_io io;
 	struct winsize_chars size; /* of the terminal */
 	const int *extra_fds;	   /* --preserve-fds: become 3, 4, ...; -1: stays closed */

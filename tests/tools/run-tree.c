@@ -250,6 +250,7 @@ static int run(struct setup *s, struct err *err)
 				 .join_ipc = -1,
 				 .join_uts = -1,
 				 .join_net = -1,
+				 .fresh_net = -1,
 				 .io = { 0, 1, 2 },
 				 .size = { 24, 80 } };
 	r = run_create(&args, &c, err);

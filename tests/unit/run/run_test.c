@@ -194,6 +194,7 @@ static int container(const struct stage *s, struct trial *t, int out, struct err
 				 .join_ipc = -1,
 				 .join_uts = -1,
 				 .join_net = -1,
+				 .fresh_net = -1,
 				 .io = { -1, out, out } };
 	r = run_create(&args, &c, err);
 	if (r < 0 || t->never_start)

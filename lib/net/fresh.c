@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * fresh - a network namespace that is made while its container's root is mounted
+ */
+#include "net/fresh.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "kern/loopback.h"
+
+/* Only this thread enters it. */
+static int make(void)
+{
+	if (unshare(CLONE_NEWNET) < 0)
+		return -errno;
+	int r = loopback_up();
+	if (r < 0)
+		return r;
+	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static void *run(void *data)
+{
+	struct fresh *fresh = data;
+
+	fresh->fd = make();
+	return NULL;
+}
+
+void fresh_begin(struct fresh *fresh)
+{
+	fresh->begun = pthread_create(&fresh->thread, NULL, run, fresh) == 0;
+}
+
+int fresh_take(struct fresh *fresh)
+{
+	if (!fresh->begun)
+		return -ENODATA;
+	fresh->begun = false;
+	int code = pthread_join(fresh->thread, NULL);
+	return code ? -code : fresh->fd;
+}
