@@ -151,8 +151,8 @@ static char *shown(const struct image *image)
 
 static void drop_image(struct check *check, const struct image *image, const char *why)
 {
-	bool mended = repair(check) && image_remove(check->store, image, NULL, NULL, &check->layers,
-						    NULL, &check->gone, NULL) == 0;
+	bool mended = repair(check) &&
+		      image_remove(check->store, image, &check->layers, &check->gone, NULL) == 0;
 
 	check_add(check->out, shown(image), mended, "%s", why);
 }

@@ -20,7 +20,7 @@
 
 int container_find(struct engine *engine, const char *text, char **out_id, struct err *err)
 {
-	return record_resolve(engine->store, text, out_id, err);
+	return record_resolve_listed(engine->store, &engine->listing, text, out_id, err);
 }
 
 /* ---- listing ---- */

@@ -17,7 +17,7 @@
  * @out:	full ids, added: each stands before what it needs, so that they can be removed in order
  * @err:	what cannot be read
  *
- * Reads the configuration of every container; damaged ones need nothing.
+ * Reads the record of every container that was not read before; damaged ones need nothing.
  *
  * Return: 0 or a negative errno.
  */

@@ -19,6 +19,7 @@ int engine_open(const struct host *host, const struct engine_options *options, s
 {
 	AUTO(engine) struct engine *engine = mem_new(struct engine);
 	engine->host = host;
+	engine->census = census_new();
 	engine->docker = options->docker;
 	engine->driver = str_dup(options->driver);
 	engine->warn = options->warn;
@@ -38,6 +39,8 @@ void engine_free(struct engine *engine)
 {
 	if (!engine)
 		return;
+	census_free(engine->census);
+	strv_clear(&engine->listing);
 	store_close(engine->store);
 	identity_clear(&engine->identity);
 	free(engine->driver);

@@ -11,9 +11,11 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "engine/storageopts.h"
 #include "kern/host.h"
 #include "kern/userns.h"
+#include "store/census.h"
 #include "store/store.h"
 
 struct watch;
@@ -21,6 +23,8 @@ struct watch;
 struct engine {
 	const struct host *host; /* borrowed */
 	struct store *store;
+	struct census *census;	       /* who uses what; refreshed by whoever asks */
+	struct strv listing;	       /* of ids, for container_find() */
 	struct identity_plan identity; /* chosen when it is first needed: engine_identity() */
 	bool identity_chosen;
 	char *layer_map;		/* chosen with it: engine_layer_map() */

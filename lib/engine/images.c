@@ -14,40 +14,31 @@
 #include "engine/tidy.h"
 #include "oci/reference.h"
 #include "store/blob.h"
+#include "store/census.h"
 #include "store/images.h"
 #include "store/layers.h"
 #include "store/record.h"
 
 /* ---- who uses it ------------------------------------------------------------------------------ */
 
-struct users {
-	const char *id;
-	bool running;
-	struct strv *out;
-};
-
-static bool runs(const struct container_state *state)
+static bool runs(struct engine *engine, const char *id)
 {
-	return state->status == CONTAINER_RUNNING || state->status == CONTAINER_PAUSED ||
-	       state->status == CONTAINER_RESTARTING;
+	AUTO(container_state) struct container_state *state = NULL;
+
+	return record_state_load(engine->store, id, &state, NULL) == 0 &&
+	       (state->status == CONTAINER_RUNNING || state->status == CONTAINER_PAUSED ||
+		state->status == CONTAINER_RESTARTING);
 }
 
-static int add_user(void *data, const char *id, struct container_state *state)
+/* Of the containers as they were when the census was refreshed. */
+static void users_of(struct engine *engine, const char *id, bool running, struct strv *out)
 {
-	AUTO(container_state) struct container_state *owned = state;
-	const struct users *users = data;
+	AUTO(strv) struct strv users = { 0 };
 
-	if (owned && str_eq(owned->image_id, users->id) && (!users->running || runs(owned)))
-		strv_add(users->out, id);
-	return 0;
-}
-
-int image_users(struct engine *engine, const char *id, bool running, struct strv *out,
-		struct err *err)
-{
-	struct users users = { .id = id, .running = running, .out = out };
-
-	return record_each_state(engine->store, add_user, &users, err);
+	census_image_users(engine->census, id, &users);
+	for (size_t i = 0; i < users.count; i++)
+		if (!running || runs(engine, users.items[i]))
+			strv_add(out, users.items[i]);
 }
 
 static int in_use(const struct image *image, const struct strv *users, bool running,
@@ -71,28 +62,32 @@ static int in_use(const struct image *image, const struct strv *users, bool runn
 struct deletion {
 	struct engine *engine;
 	bool force;
+	bool counted;	  /* who there is: nobody comes while the lock of the images is held */
 	struct strv keep; /* layers of all containers */
 };
+
+static int count_users(struct deletion *deletion, struct err *err)
+{
+	struct engine *engine = deletion->engine;
+	int r = deletion->counted ? 0 : census_refresh(engine->census, engine->store, err);
+
+	if (r == 0 && !deletion->counted)
+		census_layers(engine->census, engine->store, &deletion->keep);
+	deletion->counted |= r == 0;
+	return r;
+}
 
 /* Asked under the lock of the images, so that no container of it can appear meanwhile. */
 static int check_users(void *data, const struct image *image, struct err *err)
 {
 	struct deletion *deletion = data;
 	AUTO(strv) struct strv users = { 0 };
-	AUTO(strv) struct strv ids = { 0 };
 
-	int r = image_users(deletion->engine, image->id, deletion->force, &users, err);
-	if (r == 0 && users.count > 0)
-		return in_use(image, &users, deletion->force, err);
-	if (r == 0)
-		r = record_list(deletion->engine->store, &ids, err);
-	for (size_t i = 0; r == 0 && i < ids.count; i++) {
-		AUTO(container_config) struct container_config *config = NULL;
-		/* A damaged one can never start again: it needs no layer. */
-		if (record_config_load(deletion->engine->store, ids.items[i], &config, NULL) == 0)
-			container_config_layers(config, &deletion->keep);
-	}
-	return r;
+	int r = count_users(deletion, err);
+	if (r < 0)
+		return r;
+	users_of(deletion->engine, image->id, deletion->force, &users);
+	return users.count > 0 ? in_use(image, &users, deletion->force, err) : 0;
 }
 
 static int64_t layer_bytes(struct engine *engine, const char *key)
@@ -112,27 +107,30 @@ static int64_t *measure_layers(struct engine *engine, const struct image *image)
 	return bytes;
 }
 
-static int delete_whole(struct engine *engine, const struct image *image, bool force,
-			struct image_deleted *out, struct err *err)
+/* What happened to one image, with the sizes that its layers had. */
+static void note_gone(const struct image_drop *drop, const int64_t *bytes, const struct strv *names,
+		      struct image_deleted *out)
+{
+	strv_extend(&out->untagged, names);
+	strv_add(&out->deleted, drop->image->id);
+	strv_add(&out->images, drop->image->id);
+	for (size_t i = 0; i < drop->gone.count; i++) {
+		ssize_t at = strv_find(&drop->image->layers, drop->gone.items[i]);
+		out->bytes += at < 0 ? 0 : bytes[at];
+		strv_add(&out->deleted, drop->gone.items[i]);
+	}
+}
+
+static int drop_all(struct engine *engine, struct image_drops *drops, bool force, struct temps *out,
+		    struct err *err)
 {
 	struct deletion deletion = { .engine = engine, .force = force };
-	AUTO(mem) int64_t *bytes = measure_layers(engine, image);
-	AUTO(strv) struct strv layers = { 0 };
-	struct temps gone = { 0 };
 
-	int r = image_remove(engine->store, image, check_users, &deletion, &deletion.keep, &layers,
-			     &gone, err);
+	int r = !drops->count ? 0
+			      : images_drop(engine->store, drops, check_users, &deletion,
+					    &deletion.keep, out, err);
 	strv_clear(&deletion.keep);
-	if (r < 0)
-		return r;
-	strv_add(&out->deleted, image->id);
-	strv_add(&out->images, image->id);
-	for (size_t i = 0; i < layers.count; i++) {
-		ssize_t at = strv_find(&image->layers, layers.items[i]);
-		out->bytes += at < 0 ? 0 : bytes[at];
-		strv_add(&out->deleted, layers.items[i]);
-	}
-	return tidy_temps(engine, &gone, err);
+	return r;
 }
 
 /* Podman's -f takes the containers along, also those that run. */
@@ -140,8 +138,10 @@ static int remove_users(struct engine *engine, const struct image *image, struct
 {
 	const struct remove_options options = { .force = true, .volumes = true, .timeout = -1 };
 	AUTO(strv) struct strv users = { 0 };
-	int r = image_users(engine, image->id, false, &users, err);
+	int r = census_refresh(engine->census, engine->store, err);
 
+	if (r == 0)
+		users_of(engine, image->id, false, &users);
 	for (size_t i = 0; r == 0 && i < users.count; i++)
 		r = container_remove(engine, users.items[i], &options, err);
 	return r;
@@ -186,47 +186,150 @@ static int several_names(const char *text, const struct strv *names, struct err 
 	return -ENOTUNIQ;
 }
 
-static int delete_found(struct engine *engine, const char *text, const struct image *image,
-			const struct strv *names, const struct image_delete_options *options,
-			struct image_deleted *out, struct err *err)
+/* What is meant by one text, while the list tells what those before it leave. */
+struct meant {
+	struct image *image;
+	struct strv names;
+	int64_t *bytes;
+	ssize_t drop; /* its place among the drops; -1: refused */
+};
+
+struct plan {
+	struct images left; /* after what is planned so far */
+	struct image_drops drops;
+	struct meant *items; /* one for each text */
+	size_t count;
+};
+
+static void auto_plan(struct plan *plan)
 {
-	bool whole = names->count <= 1 || by_id(image, text);
+	images_clear(&plan->left);
+	image_drops_clear(&plan->drops);
+	for (size_t i = 0; i < plan->count; i++) {
+		image_free(plan->items[i].image);
+		strv_clear(&plan->items[i].names);
+		free(plan->items[i].bytes);
+	}
+	free(plan->items);
+}
+
+static bool same(const struct image *a, const struct image *b)
+{
+	return str_eq(a->digest, b->digest) || (a->id && str_eq(a->id, b->id));
+}
+
+/* Takes one name, or all entries of an image, out of the list. */
+static void foresee(struct images *left, const struct image *image, bool whole)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < left->count; i++) {
+		struct image *one = &left->items[i];
+		if (whole ? same(one, image) : str_eq(one->name, image->name))
+			image_clear(one);
+		else
+			left->items[kept++] = *one;
+	}
+	left->count = kept;
+}
+
+static int plan_found(struct engine *engine, struct plan *plan, struct meant *meant,
+		      const char *text, bool force, struct err *err)
+{
+	const struct image *image = meant->image;
+	bool whole = meant->names.count <= 1 || by_id(image, text);
 	int r = 0;
 
-	if (whole && names->count > 1 && !options->force)
-		return several_names(text, names, err);
-	if (!whole) {
-		r = image_untag(engine->store, image->name, err);
-		if (r == 0)
-			strv_add(&out->untagged, image->name);
-		return r;
-	}
-	if (options->force && !engine->docker)
+	if (whole && meant->names.count > 1 && !force)
+		return several_names(text, &meant->names, err);
+	if (whole && force && !engine->docker)
 		r = remove_users(engine, image, err);
+	if (r < 0)
+		return r;
+	if (whole)
+		meant->bytes = measure_layers(engine, image);
+	meant->drop = (ssize_t)plan->drops.count;
+	*vec_push(&plan->drops) = (struct image_drop){ .image = image, .whole = whole };
+	foresee(&plan->left, image, whole);
+	return 0;
+}
+
+static int plan_one(struct engine *engine, struct plan *plan, const char *text, bool force,
+		    struct err *err)
+{
+	struct meant *meant = vec_push(plan);
+	const struct image *found = NULL;
+
+	meant->drop = -1;
+	int r = images_pick(&plan->left, text, &found, err);
+	if (r < 0)
+		return r;
+	meant->image = image_copy(found);
+	if (!meant->image->id)
+		meant->image->id = str_dup(found->digest + 7); /* damaged: what is left can go */
+	names_of(&plan->left, meant->image, &meant->names);
+	return plan_found(engine, plan, meant, text, force, err);
+}
+
+static void take_result(struct plan *plan, const struct meant *meant, struct image_deletion *out)
+{
+	struct image_drop *drop = meant->drop < 0 ? NULL : &plan->drops.items[meant->drop];
+
+	if (!drop)
+		return; /* noted when it was refused */
+	out->result = drop->result;
+	if (drop->result < 0)
+		(void)err_move(&out->err, &drop->err);
+	else if (drop->whole)
+		note_gone(drop, meant->bytes, &meant->names, &out->done);
+	else
+		strv_add(&out->done.untagged, drop->image->name);
+}
+
+int images_delete(struct engine *engine, struct image_deletions *deletions,
+		  const struct image_delete_options *options, struct err *err)
+{
+	AUTO(plan) struct plan plan = { 0 };
+	struct temps gone = { 0 };
+	int r = images_load(engine->store, &plan.left, err);
+
+	for (size_t i = 0; i < deletions->count && r == 0; i++) {
+		struct image_deletion *one = &deletions->items[i];
+		one->result = plan_one(engine, &plan, one->text, options->force, &one->err);
+	}
 	if (r == 0)
-		r = delete_whole(engine, image, options->force, out, err);
-	if (r == 0)
-		strv_extend(&out->untagged, names);
-	return r;
+		r = drop_all(engine, &plan.drops, options->force, &gone, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < plan.count; i++)
+		take_result(&plan, &plan.items[i], &deletions->items[i]);
+	return tidy_temps(engine, &gone, err);
 }
 
 int image_delete(struct engine *engine, const char *text,
 		 const struct image_delete_options *options, struct image_deleted *out,
 		 struct err *err)
 {
-	AUTO(image) struct image *image = NULL;
-	AUTO(images) struct images all = { 0 };
-	AUTO(strv) struct strv names = { 0 };
+	AUTO(image_deletions) struct image_deletions one = { 0 };
 
-	int r = image_find(engine->store, text, &image, err);
-	if (r == 0)
-		r = images_load(engine->store, &all, err);
-	if (r < 0)
-		return r;
-	if (!image->id)
-		image->id = str_dup(image->digest + 7); /* damaged: what is left of it can go */
-	names_of(&all, image, &names);
-	return delete_found(engine, text, image, &names, options, out, err);
+	vec_push(&one)->text = text;
+	int r = images_delete(engine, &one, options, err);
+	if (r == 0 && one.items[0].result < 0)
+		r = err_move(err, &one.items[0].err);
+	image_deleted_clear(out);
+	*out = one.items[0].done;
+	one.items[0].done = (struct image_deleted){ 0 };
+	return r;
+}
+
+void image_deletions_clear(struct image_deletions *deletions)
+{
+	for (size_t i = 0; i < deletions->count; i++) {
+		err_clear(&deletions->items[i].err);
+		image_deleted_clear(&deletions->items[i].done);
+	}
+	free(deletions->items);
+	*deletions = (struct image_deletions){ 0 };
 }
 
 void image_deleted_clear(struct image_deleted *deleted)
@@ -238,35 +341,6 @@ void image_deleted_clear(struct image_deleted *deleted)
 }
 
 /* ---- pruning ---------------------------------------------------------------------------------- */
-
-static int note_image(void *data, unused_arg const char *id, struct container_state *state)
-{
-	AUTO(container_state) struct container_state *owned = state;
-
-	if (owned && owned->image_id)
-		strv_add(data, owned->image_id);
-	return 0;
-}
-
-/* Those that were used when it began are not even tried; the others are looked at under the lock. */
-static int prune_one(struct engine *engine, const struct images *all, const struct image *image,
-		     const struct strv *used, struct image_deleted *out, struct err *err)
-{
-	AUTO(strv) struct strv names = { 0 };
-
-	if (!image->id || strv_find(&out->deleted, image->id) >= 0 ||
-	    strv_find(used, image->id) >= 0)
-		return 0;
-	names_of(all, image, &names);
-	int r = delete_whole(engine, image, false, out, err);
-	if (r == -EBUSY || r == -ENOENT) {
-		err_clear(err);
-		return 0; /* somebody began to use it, or was faster */
-	}
-	if (r == 0)
-		strv_extend(&out->untagged, &names);
-	return r;
-}
 
 static bool dangling(const struct images *all, const struct image *image)
 {
@@ -286,22 +360,61 @@ static int drop_unused(struct engine *engine, struct err *err)
 	return check_images(engine, &options, &report, err);
 }
 
+/* Those that are used when it begins are not even tried; the others are looked at under the lock. */
+static void plan_prune(struct engine *engine, bool all, image_wanted_fn wanted, void *data,
+		       struct plan *plan)
+{
+	for (size_t i = 0; i < plan->left.count; i++) {
+		const struct image *image = &plan->left.items[i];
+		AUTO(strv) struct strv users = { 0 };
+		bool planned = false;
+		if (!image->id || (!all && !dangling(&plan->left, image)) ||
+		    (wanted && !wanted(data, image)))
+			continue;
+		for (size_t k = 0; k < plan->count && !planned; k++)
+			planned = same(plan->items[k].image, image);
+		users_of(engine, image->id, false, &users);
+		if (planned || users.count)
+			continue;
+		struct meant *meant = vec_push(plan);
+		meant->image = image_copy(image);
+		names_of(&plan->left, image, &meant->names);
+		meant->bytes = measure_layers(engine, image);
+		*vec_push(&plan->drops) =
+			(struct image_drop){ .image = meant->image, .whole = true };
+	}
+}
+
+/* Somebody may begin to use one, or be faster: then it stays without a word. */
+static int prune_planned(struct engine *engine, struct plan *plan, struct image_deleted *out,
+			 struct err *err)
+{
+	struct temps gone = { 0 };
+	int r = drop_all(engine, &plan->drops, false, &gone, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->drops.items[i].result == 0)
+			note_gone(&plan->drops.items[i], plan->items[i].bytes,
+				  &plan->items[i].names, out);
+	return tidy_temps(engine, &gone, err);
+}
+
 int images_prune(struct engine *engine, bool all, image_wanted_fn wanted, void *data,
 		 struct image_deleted *out, struct err *err)
 {
-	AUTO(images) struct images images = { 0 };
+	AUTO(plan) struct plan plan = { 0 };
 	AUTO(err) struct err own = { 0 };
 	struct err *e = err ? err : &own;
 	const int64_t blobs = blob_total(engine->store);
-	AUTO(strv) struct strv used = { 0 };
-	int r = images_load(engine->store, &images, e);
+	int r = images_load(engine->store, &plan.left, e);
 
 	if (r == 0)
-		r = record_each_state(engine->store, note_image, &used, e);
-	for (size_t i = 0; r == 0 && i < images.count; i++) {
-		const struct image *image = &images.items[i];
-		if ((all || dangling(&images, image)) && (!wanted || wanted(data, image)))
-			r = prune_one(engine, &images, image, &used, out, e);
+		r = census_refresh(engine->census, engine->store, e);
+	if (r == 0) {
+		plan_prune(engine, all, wanted, data, &plan);
+		r = prune_planned(engine, &plan, out, e);
 	}
 	if (r == 0)
 		r = drop_unused(engine, e);

@@ -27,19 +27,6 @@ struct image_deleted {
 };
 
 /**
- * image_users() - the containers made of an image
- * @engine:	the engine
- * @id:		of the image
- * @running:	count only those that run
- * @out:	full ids are added
- * @err:	what the kernel said
- *
- * Return: 0 or a negative errno.
- */
-must_check int image_users(struct engine *engine, const char *id, bool running, struct strv *out,
-			   struct err *err);
-
-/**
  * image_delete() - take a name away, and the image with its last one
  * @engine:	the engine
  * @text:	name or id as typed
@@ -55,6 +42,39 @@ must_check int image_users(struct engine *engine, const char *id, bool running, 
 must_check int image_delete(struct engine *engine, const char *text,
 			    const struct image_delete_options *options, struct image_deleted *out,
 			    struct err *err);
+
+/* One of many: what was typed, and what became of it. */
+struct image_deletion {
+	const char *text; /* borrowed */
+	int result;	  /* as image_delete() */
+	struct err err;	  /* tells it */
+	struct image_deleted done;
+};
+
+struct image_deletions {
+	struct image_deletion *items;
+	size_t count;
+};
+
+/**
+ * images_delete() - image_delete() of many, as if one after the other
+ * @engine:	the engine
+ * @deletions:	their texts; the results are noted there
+ * @options:	how
+ * @err:	why nothing could be done
+ *
+ * However many there are, the list of images is changed once and each container's record is read once.
+ *
+ * Return: 0, also when some stay; negative when none went.
+ */
+must_check int images_delete(struct engine *engine, struct image_deletions *deletions,
+			     const struct image_delete_options *options, struct err *err);
+
+/**
+ * image_deletions_clear() - release what was noted
+ * @deletions:	empty afterwards
+ */
+void image_deletions_clear(struct image_deletions *deletions);
 
 /**
  * image_deleted_clear() - release what was noted
@@ -127,4 +147,9 @@ void image_history(struct engine *engine, const struct image *image,
 static inline void auto_image_deleted(struct image_deleted *deleted)
 {
 	image_deleted_clear(deleted);
+}
+
+static inline void auto_image_deletions(struct image_deletions *deletions)
+{
+	image_deletions_clear(deletions);
 }

@@ -141,7 +141,7 @@ static void unmake_volumes(struct engine *engine, const struct strv *made)
 	for (size_t i = 0; i < made->count; i++) {
 		struct temps gone = { 0 };
 		/* They are empty and nobody's: what cannot be removed is left for prune. */
-		(void)!volume_remove(engine->store, made->items[i], &gone, NULL);
+		(void)!volume_remove(engine->store, engine->census, made->items[i], &gone, NULL);
 		(void)!temps_remove(engine->store, &gone); /* the next sweep finds them */
 	}
 }

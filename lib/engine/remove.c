@@ -101,7 +101,7 @@ static void take_volumes(struct engine *engine, const struct container_config *c
 		const struct mount_config *m = &config->mounts.items[i];
 		/* One that another container uses as well stays with it. */
 		if (str_eq(m->type, "volume") && m->anonymous)
-			(void)!volume_remove(engine->store, m->source, out, NULL);
+			(void)!volume_remove(engine->store, engine->census, m->source, out, NULL);
 	}
 }
 

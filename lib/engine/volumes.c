@@ -8,14 +8,16 @@
 #include <sys/stat.h>
 
 #include "engine/tidy.h"
+#include "store/census.h"
 #include "store/volume.h"
 
 static int remove_users(struct engine *engine, const char *name,
 			const struct remove_options *options, struct err *err)
 {
 	AUTO(strv) struct strv users = { 0 };
-	int r = volume_users(engine->store, name, &users, err);
+	int r = census_refresh(engine->census, engine->store, err);
 
+	census_volume_users(engine->census, name, &users);
 	for (size_t i = 0; r == 0 && i < users.count; i++)
 		r = container_remove(engine, users.items[i], options, err);
 	return r;
@@ -28,7 +30,7 @@ int volume_delete(struct engine *engine, const char *name, const struct remove_o
 	int r = users ? remove_users(engine, name, users, err) : 0;
 
 	if (r == 0)
-		r = volume_remove(engine->store, name, &gone, err);
+		r = volume_remove(engine->store, engine->census, name, &gone, err);
 	return r < 0 ? r : tidy_temps(engine, &gone, err);
 }
 

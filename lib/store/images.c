@@ -231,22 +231,32 @@ static const struct image *by_id(const struct images *images, const char *text, 
 	return found;
 }
 
-int image_find(const struct store *store, const char *text, struct image **out, struct err *err)
+int images_pick(const struct images *images, const char *text, const struct image **out,
+		struct err *err)
 {
-	AUTO(images) struct images images = { 0 };
 	bool several = false;
-	int r = images_load(store, &images, err);
+	const struct image *found = by_text(images, text, &several);
 
-	if (r < 0)
-		return r;
-	const struct image *found = by_text(&images, text, &several);
 	if (!found && !several)
-		found = by_id(&images, text, &several);
+		found = by_id(images, text, &several);
 	if (several)
 		return err_set(err, -ENOTUNIQ, "'%s' may be one of several images; name it whole",
 			       text);
 	if (!found)
 		return no_image(text, err);
-	*out = image_copy(found);
+	*out = found;
 	return 0;
+}
+
+int image_find(const struct store *store, const char *text, struct image **out, struct err *err)
+{
+	AUTO(images) struct images images = { 0 };
+	const struct image *found = NULL;
+	int r = images_load(store, &images, err);
+
+	if (r == 0)
+		r = images_pick(&images, text, &found, err);
+	if (r == 0)
+		*out = image_copy(found);
+	return r;
 }

@@ -55,6 +55,18 @@ must_check int image_find(const struct store *store, const char *text, struct im
 			  struct err *err);
 
 /**
+ * images_pick() - image_find() among images that were loaded
+ * @images:	as loaded
+ * @text:	as there
+ * @out:	one of @images; set on success only
+ * @err:	as there
+ *
+ * Return: 0; -ENOENT; -ENOTUNIQ.
+ */
+must_check int images_pick(const struct images *images, const char *text, const struct image **out,
+			   struct err *err);
+
+/**
  * image_manifest() - read an image's manifest
  * @store:	open store
  * @image:	as found
@@ -132,7 +144,7 @@ must_check int image_untag(const struct store *store, const char *name, struct e
 
 /**
  * typedef image_used_fn - whether something still needs an image; asked under LOCK_IMAGES
- * @data:	what image_remove was given
+ * @data:	what images_drop was given
  * @image:	about to be removed
  * @err:	says who needs it
  *
@@ -140,24 +152,57 @@ must_check int image_untag(const struct store *store, const char *name, struct e
  */
 typedef int (*image_used_fn)(void *data, const struct image *image, struct err *err);
 
+/* What is to be taken out of the index. */
+struct image_drop {
+	const struct image *image; /* as found; borrowed */
+	bool whole;		   /* with all its names; else its name alone, as image_untag() */
+	int result;		   /* 0, or why it stays: what @used refused with; -ENOENT */
+	struct err err;		   /* tells that */
+	struct strv gone;	   /* keys of the layers that went with it, topmost first */
+};
+
+struct image_drops {
+	struct image_drop *items;
+	size_t count;
+};
+
 /**
- * image_remove() - remove an image with all its names, and the blobs and layers that nothing else needs
+ * images_drop() - take names away, and remove images with the blobs and layers that nothing else needs
+ * @store:	open store
+ * @drops:	in the order in which they are meant; the result of each is noted there
+ * @used:	asked first for each image that is to be removed; may be NULL
+ * @data:	handed to @used
+ * @keep_layers:	keys of layers that containers use; these stay; read after @used was asked; may be NULL
+ * @out:	layers moved away, to be removed once this has returned; added at the end
+ * @err:	why nothing could be done
+ *
+ * Takes LOCK_IMAGES once for all, and replaces the index once. Layers and blobs that somebody holds a lock
+ * on stay.
+ *
+ * Return: 0, also when some stay; negative when nothing was done.
+ */
+must_check int images_drop(const struct store *store, struct image_drops *drops, image_used_fn used,
+			   void *data, const struct strv *keep_layers, struct temps *out,
+			   struct err *err);
+
+/**
+ * image_drops_clear() - release what was noted
+ * @drops:	empty afterwards
+ */
+void image_drops_clear(struct image_drops *drops);
+
+/**
+ * image_remove() - images_drop() of one image, whoever uses it
  * @store:	open store
  * @image:	as found
- * @used:	asked first; may be NULL
- * @data:	handed to @used
- * @keep_layers:	keys of layers that containers use; these stay; may be NULL
- * @out_gone:	keys of layers that are gone are added, topmost first; may be NULL
- * @out:	layers moved away, to be removed once this has returned; added at the end
+ * @keep_layers:	as there
+ * @out:	as there
  * @err:	why not
  *
- * Takes LOCK_IMAGES. Layers and blobs that somebody holds a lock on stay.
- *
- * Return: 0; what @used refused with; -ENOENT when it has gone meanwhile.
+ * Return: 0; -ENOENT when it has gone meanwhile; otherwise what the kernel said.
  */
 must_check int image_remove(const struct store *store, const struct image *image,
-			    image_used_fn used, void *data, const struct strv *keep_layers,
-			    struct strv *out_gone, struct temps *out, struct err *err);
+			    const struct strv *keep_layers, struct temps *out, struct err *err);
 
 /**
  * images_rebuild() - make the index again from what the blobs hold
@@ -171,3 +216,8 @@ must_check int image_remove(const struct store *store, const struct image *image
  * Return: 0 or a negative errno.
  */
 must_check int images_rebuild(const struct store *store, size_t *out_count, struct err *err);
+
+static inline void auto_image_drops(struct image_drops *drops)
+{
+	image_drops_clear(drops);
+}

@@ -503,31 +503,6 @@ static int no_container(const char *text, struct err *err)
 	return -ENOENT;
 }
 
-static int resolve_prefix(const struct store *store, const char *text, char **out_id,
-			  struct err *err)
-{
-	AUTO(strv) struct strv ids = { 0 };
-	const char *found = NULL;
-	int r = record_list(store, &ids, err);
-
-	for (size_t i = 0; r == 0 && i < ids.count; i++) {
-		if (!str_starts(ids.items[i], text))
-			continue;
-		if (found)
-			return err_set(err, -ENOTUNIQ,
-				       "'%s' is the beginning of several containers' ids: %.12s, "
-				       "%.12s",
-				       text, found, ids.items[i]);
-		found = ids.items[i];
-	}
-	if (r < 0)
-		return r;
-	if (!found)
-		return no_container(text, err);
-	*out_id = str_dup(found);
-	return 0;
-}
-
 /* A whole id is asked for by its name: scripts that keep what `run -d` printed need no listing. */
 static bool is_there(const struct store *store, const char *id)
 {
@@ -536,7 +511,48 @@ static bool is_there(const struct store *store, const char *id)
 	return faccessat(store->dir, rel, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-int record_resolve(const struct store *store, const char *text, char **out_id, struct err *err)
+/* Return: how many of the ids begin so; the last of them in @out. */
+static size_t count_prefix(const struct strv *ids, const char *text, const char **out,
+			   const char **out_other)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ids->count; i++) {
+		if (!str_starts(ids->items[i], text))
+			continue;
+		*out_other = *out;
+		*out = ids->items[i];
+		count++;
+	}
+	return count;
+}
+
+/* What was listed before helps to find, never to say that something is not there. */
+static int resolve_prefix(const struct store *store, struct strv *listing, const char *text,
+			  char **out_id, struct err *err)
+{
+	const char *found = NULL, *other = NULL;
+
+	if (count_prefix(listing, text, &found, &other) != 1 || !is_there(store, found)) {
+		strv_clear(listing);
+		int r = record_list(store, listing, err);
+		if (r < 0)
+			return r;
+		found = other = NULL;
+		if (count_prefix(listing, text, &found, &other) > 1)
+			return err_set(err, -ENOTUNIQ,
+				       "'%s' is the beginning of several containers' ids: %.12s, "
+				       "%.12s",
+				       text, other, found);
+	}
+	if (!found)
+		return no_container(text, err);
+	*out_id = str_dup(found);
+	return 0;
+}
+
+int record_resolve_listed(const struct store *store, struct strv *listing, const char *text,
+			  char **out_id, struct err *err)
 {
 	const char *name = text[0] == '/' ? text + 1 : text; /* as docker's inspect shows it */
 	char *holder = record_check_name(name, NULL) == 0 ? record_holder(store, name) : NULL;
@@ -551,5 +567,12 @@ int record_resolve(const struct store *store, const char *text, char **out_id, s
 	}
 	if (!str_hex(text, 0) || strlen(text) > CONTAINER_ID_HEX)
 		return no_container(text, err);
-	return resolve_prefix(store, text, out_id, err);
+	return resolve_prefix(store, listing, text, out_id, err);
+}
+
+int record_resolve(const struct store *store, const char *text, char **out_id, struct err *err)
+{
+	AUTO(strv) struct strv listing = { 0 };
+
+	return record_resolve_listed(store, &listing, text, out_id, err);
 }

@@ -188,6 +188,19 @@ must_check int record_resolve(const struct store *store, const char *text, char 
 			      struct err *err);
 
 /**
+ * record_resolve_listed() - record_resolve() for who asks for many
+ * @store:	open store
+ * @listing:	what the last call has listed, at first empty; released by the caller
+ * @text:	as there
+ * @out_id:	as there
+ * @err:	as there
+ *
+ * Return: as there.
+ */
+must_check int record_resolve_listed(const struct store *store, struct strv *listing,
+				     const char *text, char **out_id, struct err *err);
+
+/**
  * record_rename() - give a container another name
  * @store:	open store
  * @id:		full id; the caller holds its LOCK_CONTAINER
@@ -265,3 +278,25 @@ typedef int (*record_fn)(void *data, const char *id, struct container_state *sta
  */
 must_check int record_each_state(const struct store *store, record_fn fn, void *data,
 				 struct err *err);
+
+/**
+ * typedef record_wanted_fn - whether a container's state is to be read
+ * @data:	what record_each_wanted was given
+ * @id:		full id
+ *
+ * Return: whether to.
+ */
+typedef bool (*record_wanted_fn)(void *data, const char *id);
+
+/**
+ * record_each_wanted() - walk over the states of some containers, in no order
+ * @store:	open store
+ * @wanted:	asked for each id before anything of it is read
+ * @fn:		called for those; containers that vanish meanwhile are left out
+ * @data:	handed to both
+ * @err:	what the kernel said
+ *
+ * Return: 0; what @fn ended it with; otherwise a negative errno.
+ */
+must_check int record_each_wanted(const struct store *store, record_wanted_fn wanted, record_fn fn,
+				  void *data, struct err *err);

@@ -241,7 +241,8 @@ static int each_one(const struct store *store, int dir, const char *id, record_f
 	return fn(data, id, r < 0 ? NULL : state);
 }
 
-int record_each_state(const struct store *store, record_fn fn, void *data, struct err *err)
+int record_each_wanted(const struct store *store, record_wanted_fn wanted, record_fn fn, void *data,
+		       struct err *err)
 {
 	int fd = open_containers(store, err);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -254,8 +255,18 @@ int record_each_state(const struct store *store, record_fn fn, void *data, struc
 		return err_set(err, -ENOMEM, "cannot read '%s/containers'", store->path);
 	}
 	for (struct dirent *e = readdir(dir); e && r == 0; e = readdir(dir))
-		if (str_hex(e->d_name, CONTAINER_ID_HEX))
+		if (str_hex(e->d_name, CONTAINER_ID_HEX) && wanted(data, e->d_name))
 			r = each_one(store, dirfd(dir), e->d_name, fn, data);
 	closedir(dir);
 	return r;
+}
+
+static bool every(unused_arg void *data, unused_arg const char *id)
+{
+	return true;
+}
+
+int record_each_state(const struct store *store, record_fn fn, void *data, struct err *err)
+{
+	return record_each_wanted(store, every, fn, data, err);
 }

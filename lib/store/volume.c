@@ -193,31 +193,6 @@ int volume_resolve(const struct store *store, const char *text, char **out_name,
 	return 0;
 }
 
-/* ---- users ------------------------------------------------------------------------------------ */
-
-struct users {
-	const char *name;
-	struct strv *out;
-};
-
-static int add_user(void *data, const char *id, struct container_state *state)
-{
-	AUTO(container_state) struct container_state *owned = state;
-	struct users *users = data;
-
-	/* Sources of binds are absolute paths, so a name is a volume's. */
-	if (owned && strv_find(&owned->mounts, users->name) >= 0)
-		strv_add(users->out, id);
-	return 0;
-}
-
-int volume_users(const struct store *store, const char *name, struct strv *out, struct err *err)
-{
-	struct users users = { .name = name, .out = out };
-
-	return record_each_state(store, add_user, &users, err);
-}
-
 /* ---- filling ---------------------------------------------------------------------------------- */
 
 static int holds_files(const char *path)
@@ -301,7 +276,8 @@ static int in_use(const char *name, const struct strv *users, struct err *err)
 	return -EBUSY;
 }
 
-int volume_remove(const struct store *store, const char *name, struct temps *out, struct err *err)
+int volume_remove(const struct store *store, struct census *census, const char *name,
+		  struct temps *out, struct err *err)
 {
 	AUTO(fd) int lock = -1;
 	AUTO(strv) struct strv users = { 0 };
@@ -312,9 +288,10 @@ int volume_remove(const struct store *store, const char *name, struct temps *out
 		return no_volume(name, err);
 	int r = lock_take(store, LOCK_VOLUME, name, LOCK_EXCLUSIVE, &lock, err);
 	if (r == 0)
-		r = volume_users(store, name, &users, err);
+		r = census_refresh(census, store, err);
 	if (r < 0)
 		return r;
+	census_volume_users(census, name, &users);
 	if (users.count > 0)
 		return in_use(name, &users, err);
 	r = temp_take(store, rel, &temp, err);

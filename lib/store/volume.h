@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "store/census.h"
 #include "store/store.h"
 #include "store/temp.h"
 
@@ -83,18 +84,6 @@ must_check int volume_resolve(const struct store *store, const char *text, char 
 must_check int volume_list(const struct store *store, struct strv *out, struct err *err);
 
 /**
- * volume_users() - the containers that use a volume
- * @store:	open store
- * @name:	of the volume
- * @out:	full ids are added
- * @err:	what the kernel said
- *
- * Return: 0 or a negative errno.
- */
-must_check int volume_users(const struct store *store, const char *name, struct strv *out,
-			    struct err *err);
-
-/**
  * volume_fill_begin() - ask whether a volume is still to be filled from an image
  * @store:	open store
  * @name:	of the volume
@@ -133,6 +122,7 @@ must_check int volume_repair(const struct store *store, const char *name, struct
 /**
  * volume_remove() - take a volume away
  * @store:	open store
+ * @census:	refreshed, to see who uses it
  * @name:	of the volume
  * @out:	where it was moved to, added at the end; to be removed once this has returned
  * @err:	in use: names the containers
@@ -141,8 +131,8 @@ must_check int volume_repair(const struct store *store, const char *name, struct
  *
  * Return: 0; -ENOENT; -EBUSY when a container uses it; otherwise what the kernel said.
  */
-must_check int volume_remove(const struct store *store, const char *name, struct temps *out,
-			     struct err *err);
+must_check int volume_remove(const struct store *store, struct census *census, const char *name,
+			     struct temps *out, struct err *err);
 
 /**
  * volume_free() - release a volume

@@ -7,7 +7,6 @@
 #include <errno.h>
 
 #include "cli/command.h"
-#include "cmd/each.h"
 #include "cmd/image_deleted.h"
 #include "engine/images.h"
 #include "store/images.h"
@@ -35,21 +34,6 @@ static const struct exit_rule rmi_exits[] = {
 	{ 0, 1, 1 },
 };
 
-static int delete_one(struct app *app, const char *text, const void *data, struct err *err)
-{
-	const struct rmi_args *args = data;
-	const struct image_delete_options options = { .force = args->force };
-	AUTO(image_deleted) struct image_deleted deleted = { 0 };
-	int r = image_delete(app->engine, text, &options, &deleted, err);
-
-	image_deleted_print(app, &deleted, true);
-	if (r == -ENOENT && (args->ignore || (args->force && !app_docker(app)))) {
-		err_clear(err);
-		return 0;
-	}
-	return r;
-}
-
 static int collect(struct app *app, const struct rmi_args *args, const struct strv *words,
 		   struct strv *out, struct err *err)
 {
@@ -66,13 +50,34 @@ static int collect(struct app *app, const struct rmi_args *args, const struct st
 	return r;
 }
 
+/* Return: the exit status that one of them asks for. */
+static int show_one(struct app *app, const struct rmi_args *args, struct image_deletion *one)
+{
+	image_deleted_print(app, &one->done, true);
+	if (one->result >= 0)
+		return 0;
+	if (one->result == -ENOENT && (args->ignore || (args->force && !app_docker(app))))
+		return 0;
+	app_error(app, &one->err);
+	return exit_status(rmi_exits, app->flavour, one->result);
+}
+
 static int rmi_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct rmi_args *args = data;
+	const struct image_delete_options options = { .force = args->force };
+	AUTO(image_deletions) struct image_deletions deletions = { 0 };
 	AUTO(strv) struct strv names = { 0 };
-	int r = collect(app, args, words, &names, err);
+	int status = 0;
 
-	return r < 0 ? r : each_word(app, rmi_exits, &names, delete_one, args);
+	int r = collect(app, args, words, &names, err);
+	for (size_t i = 0; i < names.count && r == 0; i++)
+		vec_push(&deletions)->text = names.items[i];
+	if (r == 0)
+		r = images_delete(app->engine, &deletions, &options, err);
+	for (size_t i = 0; i < deletions.count; i++)
+		status = max_of(status, show_one(app, args, &deletions.items[i]));
+	return r < 0 ? r : status;
 }
 
 const struct command cmd_rmi = {

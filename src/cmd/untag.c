@@ -12,11 +12,17 @@
 static int untag_all(struct app *app, const struct image *image, struct err *err)
 {
 	AUTO(images) struct images images = { 0 };
+	AUTO(image_drops) struct image_drops drops = { 0 };
 	int r = images_load(app->engine->store, &images, err);
 
 	for (size_t i = 0; r == 0 && i < images.count; i++)
 		if (str_eq(images.items[i].id, image->id) && images.items[i].name)
-			r = image_untag(app->engine->store, images.items[i].name, err);
+			vec_push(&drops)->image = &images.items[i];
+	if (r == 0 && drops.count)
+		r = images_drop(app->engine->store, &drops, NULL, NULL, NULL, NULL, err);
+	for (size_t i = 0; i < drops.count && r == 0; i++)
+		if (drops.items[i].result < 0)
+			r = err_move(err, &drops.items[i].err);
 	return r;
 }
 

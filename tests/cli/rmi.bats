@@ -113,3 +113,23 @@ Deleted: [0-9a-f]{64}$'
     ok cubby rmi "$short"
     out_is "Untagged: localhost/$short:latest"
 }
+
+@test 'many at once: each as if it were alone, in their order, and all its names one after the other' {
+    ok cubby tag bb:1 bb:2
+    ok cubby import "$BATS_FILE_TMPDIR/other.tar" other:1
+    cubby create --name user --network none other:1 /other > /dev/null
+    fails 2 cubby rmi bb:1 nothing:1 other:1 bb:2 bb:2
+    out_matches '^Untagged: localhost/bb:1
+Untagged: localhost/bb:2
+Deleted: [0-9a-f]{64}$'
+    err_matches "nothing:1.*
+.*other:1.*used by.*
+.*such image: 'bb:2'"
+    ok cubby images --format '{{.Repository}}'
+    out_is localhost/other
+    [ "$(layers)" -eq 1 ]
+    ok cubby rmi -f other:1
+    ok cubby ps -aq
+    out_is ''
+    [ "$(blobs)" -eq 0 ]
+}

@@ -209,7 +209,8 @@ static void removing_keeps_what_others_need(void **state)
 {
 	struct place *p = *state;
 	AUTO(image) struct image *image = NULL;
-	AUTO(strv) struct strv gone_layers = { 0 };
+	struct image_drop drop = { .whole = true };
+	struct image_drops drops;
 	struct temps gone = { 0 };
 	AUTO(mem) char *shared = digest('c');
 	AUTO(mem) char *own = digest('d');
@@ -219,21 +220,58 @@ static void removing_keeps_what_others_need(void **state)
 	add_image(p, "docker.io/library/b:1", '2', 'b', 'c');
 	add_image(p, "docker.io/library/x:1", '3', 'e', 'c');
 	assert_int_equal(image_find(p->store, "a:1", &image, &p->err), 0);
-	assert_int_equal(image_remove(p->store, image, refuse, NULL, NULL, NULL, &gone, &p->err),
-			 -EBUSY);
-	assert_int_equal(
-		image_remove(p->store, image, NULL, NULL, NULL, &gone_layers, &gone, &p->err), 0);
-	assert_int_equal(gone_layers.count, 1);
+	drop.image = image;
+	drops = (struct image_drops){ .items = &drop, .count = 1 };
+	assert_int_equal(images_drop(p->store, &drops, refuse, NULL, NULL, &gone, &p->err), 0);
+	assert_int_equal(drop.result, -EBUSY);
+	assert_non_null(strstr(drop.err.text, "used: a"));
+	err_clear(&drop.err);
+	assert_int_equal(images_drop(p->store, &drops, NULL, NULL, NULL, &gone, &p->err), 0);
+	assert_int_equal(drop.result, 0);
+	assert_int_equal(drop.gone.count, 1);
+	strv_clear(&drop.gone);
 	assert_int_equal(temps_remove(p->store, &gone), 0);
 	assert_int_equal(blob_state(p->store, own, NULL), BLOB_NONE);
 	assert_int_equal(blob_state(p->store, config, NULL), BLOB_NONE);
 	assert_int_equal(layer_find(p->store, digest_hex(own), NULL, NULL), -ENOENT);
 	image_free(take_ptr(image));
 	assert_int_equal(image_find(p->store, "b:1", &image, &p->err), 0);
-	assert_int_equal(image_remove(p->store, image, NULL, NULL, NULL, NULL, &gone, &p->err), 0);
+	assert_int_equal(image_remove(p->store, image, NULL, &gone, &p->err), 0);
 	assert_int_equal(gone.count, 0);
 	assert_int_equal(blob_state(p->store, shared, NULL), BLOB_DURABLE);
 	assert_int_equal(layer_find(p->store, digest_hex(shared), NULL, NULL), 0);
+}
+
+static void many_go_at_once_and_each_has_its_own_result(void **state)
+{
+	struct place *p = *state;
+	AUTO(images) struct images all = { 0 };
+	AUTO(image_drops) struct image_drops drops = { 0 };
+	struct temps gone = { 0 };
+	AUTO(mem) char *shared = digest('c');
+	struct image unknown = { .name = (char *)"localhost/no:1" };
+
+	add_image(p, "docker.io/library/a:1", '1', 'a', 'c');
+	add_image(p, "docker.io/library/a:2", '1', 'a', 'c');
+	add_image(p, "docker.io/library/b:1", '2', 'b', 'c');
+	assert_int_equal(images_load(p->store, &all, &p->err), 0);
+	*vec_push(&drops) = (struct image_drop){ .image = &all.items[0] };
+	*vec_push(&drops) = (struct image_drop){ .image = &unknown };
+	*vec_push(&drops) = (struct image_drop){ .image = &all.items[2], .whole = true };
+	*vec_push(&drops) = (struct image_drop){ .image = &all.items[2], .whole = true };
+	*vec_push(&drops) = (struct image_drop){ .image = &all.items[1], .whole = true };
+	assert_int_equal(images_drop(p->store, &drops, NULL, NULL, NULL, &gone, &p->err), 0);
+	assert_int_equal(drops.items[0].result, 0);
+	assert_int_equal(drops.items[1].result, -ENOENT);
+	assert_int_equal(drops.items[2].result, 0);
+	assert_int_equal(drops.items[3].result, -ENOENT);
+	assert_int_equal(drops.items[4].result, 0);
+	/* what two of them shared goes with the first */
+	assert_int_equal(drops.items[2].gone.count, 1);
+	assert_int_equal(drops.items[4].gone.count, 0);
+	assert_int_equal(temps_remove(p->store, &gone), 0);
+	assert_int_equal(blob_state(p->store, shared, NULL), BLOB_NONE);
+	assert_int_equal(count(p, true) + count(p, false), 0);
 }
 
 static void what_a_pull_holds_or_a_container_uses_stays(void **state)
@@ -249,7 +287,7 @@ static void what_a_pull_holds_or_a_container_uses_stays(void **state)
 	assert_int_equal(lock_take(p->store, LOCK_BLOB, layer, LOCK_SHARED, &lock, &p->err), 0);
 	strv_add(&used, digest_hex(layer));
 	assert_int_equal(image_find(p->store, "a:1", &image, &p->err), 0);
-	assert_int_equal(image_remove(p->store, image, NULL, NULL, &used, NULL, &gone, &p->err), 0);
+	assert_int_equal(image_remove(p->store, image, &used, &gone, &p->err), 0);
 	assert_int_equal(gone.count, 0);
 	assert_int_equal(blob_state(p->store, layer, NULL), BLOB_DURABLE);
 	assert_int_equal(layer_find(p->store, digest_hex(layer), NULL, NULL), 0);
@@ -309,6 +347,7 @@ int main(void)
 		PLACE_TEST(entering_again_changes_nothing),
 		PLACE_TEST(names_come_and_go_and_the_image_stays),
 		PLACE_TEST(removing_keeps_what_others_need),
+		PLACE_TEST(many_go_at_once_and_each_has_its_own_result),
 		PLACE_TEST(what_a_pull_holds_or_a_container_uses_stays),
 		PLACE_TEST(a_damaged_list_is_told_and_made_again),
 		PLACE_TEST(entries_of_other_tools_are_read_and_kept),

@@ -50,10 +50,11 @@ static void names_lead_nowhere_else(void **state)
 	for (size_t i = 0; i < array_len(bad); i++) {
 		struct volume volume = { .name = (char *)bad[i] };
 		AUTO(volume) struct volume *found = NULL;
+		AUTO(census) struct census *census = census_new();
 		struct temps gone = { 0 };
 		assert_int_equal(volume_create(p->store, &volume, NULL, &p->err), -EINVAL);
 		assert_int_equal(volume_load(p->store, bad[i], &found, &p->err), -ENOENT);
-		assert_int_equal(volume_remove(p->store, bad[i], &gone, &p->err), -ENOENT);
+		assert_int_equal(volume_remove(p->store, census, bad[i], &gone, &p->err), -ENOENT);
 	}
 }
 
@@ -99,6 +100,7 @@ static void one_that_holds_files_is_never_filled(void **state)
 static void one_in_use_is_kept_and_names_its_users(void **state)
 {
 	struct place *p = *state;
+	AUTO(census) struct census *census = census_new();
 	struct temps gone = { 0 };
 	struct container_config config = { .id = record_new_id(), .name = (char *)"user" };
 	struct mount_config mount = { .type = (char *)"volume", .source = (char *)"data" };
@@ -106,11 +108,11 @@ static void one_in_use_is_kept_and_names_its_users(void **state)
 	make(p, "data");
 	config.mounts = (struct mount_list){ .items = &mount, .count = 1 };
 	assert_int_equal(record_create(p->store, &config, NULL, &p->err), 0);
-	assert_int_equal(volume_remove(p->store, "data", &gone, &p->err), -EBUSY);
+	assert_int_equal(volume_remove(p->store, census, "data", &gone, &p->err), -EBUSY);
 	AUTO(mem) char *shown = str_ndup(config.id, 12);
 	assert_non_null(strstr(p->err.text, shown));
 	assert_int_equal(record_remove(p->store, config.id, &p->err), 0);
-	assert_int_equal(volume_remove(p->store, "data", &gone, &p->err), 0);
+	assert_int_equal(volume_remove(p->store, census, "data", &gone, &p->err), 0);
 	assert_int_equal(temps_remove(p->store, &gone), 0);
 	free(config.id);
 }
