@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
+#include "base/harmless.h"
 #include "base/str.h"
 #include "kern/host.h"
 
@@ -31,10 +32,13 @@ static void print_hint(const struct app *app, const char *hint)
 
 void app_error(struct app *app, struct err *err)
 {
+	AUTO(mem) char *text = harmless(err->text ? err->text : "unknown error");
+	AUTO(mem) char *hint = harmless(str_or(err->hint, ""));
+
 	fflush(app->out);
-	fprintf(app->err, "Error: %s\n", err->text ? err->text : "unknown error");
+	fprintf(app->err, "Error: %s\n", text);
 	if (err->hint)
-		print_hint(app, err->hint);
+		print_hint(app, hint);
 	err_clear(err);
 }
 
@@ -43,7 +47,8 @@ void app_warn(struct app *app, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	AUTO(mem) char *text = str_vfmt(fmt, args);
+	AUTO(mem) char *said = str_vfmt(fmt, args);
+	AUTO(mem) char *text = harmless(said);
 	va_end(args);
 	fflush(app->out);
 	fprintf(app->err, "warning: %s\n", text);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "base/harmless.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/look.h"
@@ -98,6 +99,9 @@ static int print_cell(const char *cell, size_t n, int room, FILE *to)
 
 void table_align(const char *text, int width, FILE *to)
 {
+	AUTO(mem) char *plain = harmless(text);
+
+	text = plain;
 	struct widths widths = measure(text);
 	int least = fit(&widths, width);
 	size_t column = 0;

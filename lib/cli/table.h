@@ -96,7 +96,7 @@ DEFINE_AUTO_PTR(table, struct table, table_free)
  * @to:		where to
  *
  * As Go's tabwriter in docker: three spaces between columns, a column at least ten wide. What does not fit is cut, the
- * widest columns first, none below the length of an id.
+ * widest columns first, none below the length of an id. What a terminal would obey is made visible (base/harmless.h).
  */
 void table_align(const char *text, int width, FILE *to);
 
