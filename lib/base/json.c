@@ -16,29 +16,36 @@
 
 enum { EXACT = 53 }; /* bits a double holds */
 
-/* cJSON stops at CJSON_NESTING_LIMIT (1000) by itself; ours is stricter. */
-static bool too_deep(const char *text, size_t size)
+struct extent {
+	int depth;
+	int deepest;
+	size_t values;
+};
+
+/* How much of cJSON's memory and stack a document would take, before it does. */
+static void measure_char(struct extent *e, char c)
 {
-	int depth = 0;
+	if (c == '{' || c == '[')
+		e->deepest = max_of(++e->depth, e->deepest);
+	else if (c == '}' || c == ']')
+		e->depth--;
+	e->values += c == '{' || c == '[' || c == ',';
+}
+
+static struct extent measure(const char *text, size_t size)
+{
+	struct extent e = { 0 };
 	bool in_text = false;
 
 	for (size_t i = 0; i < size; i++) {
-		char c = text[i];
-		if (in_text) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				in_text = false;
-			continue;
-		}
-		if (c == '"')
-			in_text = true;
-		else if ((c == '{' || c == '[') && ++depth > JSON_MAX_DEPTH)
-			return true;
-		else if (c == '}' || c == ']')
-			depth--;
+		if (in_text && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			in_text = !in_text;
+		else if (!in_text)
+			measure_char(&e, text[i]);
 	}
-	return false;
+	return e;
 }
 
 int json_parse(const char *text, size_t size, cJSON **out, struct err *err)
@@ -47,8 +54,13 @@ int json_parse(const char *text, size_t size, cJSON **out, struct err *err)
 
 	if (size > JSON_MAX_BYTES)
 		return err_set(err, -EFBIG, "JSON document of %zu bytes is too large", size);
-	if (too_deep(text, size))
+	const struct extent extent = measure(text, size);
+	/* cJSON stops at CJSON_NESTING_LIMIT (1000) by itself; ours is stricter. */
+	if (extent.deepest > JSON_MAX_DEPTH)
 		return err_set(err, -EBADMSG, "JSON document is nested too deeply");
+	if (extent.values > JSON_MAX_VALUES)
+		return err_set(err, -EFBIG, "JSON document has more than %d values",
+			       JSON_MAX_VALUES);
 	AUTO(json) cJSON *value = cJSON_ParseWithLengthOpts(text, size, &end, false);
 	if (!value)
 		return err_set(err, -EBADMSG, "not valid JSON at byte %td", end ? end - text : 0);
@@ -271,6 +283,7 @@ static const struct jfield *find_field(const struct jfield *table, const struct 
 int jfield_load(const struct jfield *table, const cJSON *object, void *st, struct err *err)
 {
 	const struct jfield *hint = table;
+	bool seen[JSON_MAX_FIELDS] = { false };
 	const cJSON *item;
 
 	if (!cJSON_IsObject(object))
@@ -281,6 +294,10 @@ int jfield_load(const struct jfield *table, const cJSON *object, void *st, struc
 		if (!f || cJSON_IsNull(item))
 			continue;
 		hint = f + 1;
+		bug_unless(f - table < JSON_MAX_FIELDS);
+		if (seen[f - table])
+			return err_set(err, -EBADMSG, "'%s' is there twice", f->key);
+		seen[f - table] = true;
 		if (load_one(f, item, (char *)st + f->offset, err) < 0)
 			return err_set(err, -EBADMSG, "'%s' has a value of the wrong type", f->key);
 	}

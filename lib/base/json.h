@@ -2,8 +2,9 @@
 /*
  * json - reading JSON with checks of type and range, and structs described by tables
  *
- * cJSON is reached through here only. Documents of strangers are parsed with a cap on size and
- * depth; duplicate keys: the first counts.
+ * cJSON is reached through here only. Documents of strangers are parsed with a cap on size, depth and
+ * number of values (cJSON needs some 80 bytes for each). Of duplicate keys the first counts; a struct is not
+ * loaded from an object that has one of its keys twice, because others may read the other one.
  *
  * A struct that is stored or sent is described once by a table of struct jfield; loading, saving
  * and releasing all come from it:
@@ -13,7 +14,7 @@
  *	};
  *
  * Unknown keys are ignored on loading, absent ones leave the field as it is (zero), a wrong type
- * is -EBADMSG. Saving leaves out empty texts, empty lists, zero numbers, false, and structs of which
+ * or a key that is there twice is -EBADMSG. Saving leaves out empty texts, empty lists, zero numbers, false, and structs of which
  * nothing is left, unless the field is made with J_ALWAYS.
  */
 #pragma once
@@ -29,6 +30,8 @@
 enum json_limits {
 	JSON_MAX_BYTES = 4 << 20, /* of one document from outside */
 	JSON_MAX_DEPTH = 100,
+	JSON_MAX_VALUES = 250 * 1000,
+	JSON_MAX_FIELDS = 128, /* of a table */
 };
 
 enum jkind {

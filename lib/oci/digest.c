@@ -19,6 +19,9 @@ int digest_check(const char *text, const char *what, struct err *err)
 {
 	if (!text)
 		return err_set(err, -EBADMSG, "%s has no digest", what);
+	if (str_starts(text, "sha512:") && str_hex(text + sizeof "sha512:" - 1, 128))
+		return err_set(err, -EBADMSG, "%s has a digest by SHA-512; only SHA-256 is known",
+			       what);
 	if (!digest_valid(text))
 		return err_set(err, -EBADMSG, "%s has a digest that is none: '%.100s'", what, text);
 	return 0;

@@ -71,6 +71,8 @@ static void invariant_2_digests_and_sizes_are_checked(void **state)
 		"{\"schemaVersion\":2," CONFIG ",\"layers\":[\"x\"]}",
 		"{\"schemaVersion\":2," CONFIG ",\"layers\":{}}",
 		"{\"schemaVersion\":1," CONFIG ",\"layers\":[]}",
+		"{\"schemaVersion\":2," CONFIG ",\"layers\":[],\"layers\":[" LAYER "]}",
+		"{\"schemaVersion\":2," CONFIG "," CONFIG ",\"layers\":[]}",
 		"[]",
 		"{",
 		"",
