@@ -85,6 +85,8 @@ static int take_in(struct import *i, int from, struct err *err)
 	int r = newimage_blob(i->engine, i->helper, from, LAYER_INSIDE, &i->blob, &i->layer, err);
 	if (r < 0)
 		return r;
+	if (!i->layer.size)
+		return err_set(err, -EBADMSG, "the archive is empty");
 	i->layer_type = newimage_layer_type(i->layer.compression);
 	if (i->layer_type)
 		return 0;

@@ -378,10 +378,11 @@ int tar_next(struct tar *tar, struct tar_entry *out, struct err *err)
 	while (r == 0) {
 		const unsigned char *block;
 		r = next_block(tar, &block, err);
-		if (r < 0 || (r == 0 && tar->any && !pending))
+		/* Without a single byte it is one without entries: some tools make such layers. */
+		if (r < 0 || (r == 0 && !pending))
 			return r;
 		if (r == 0)
-			return damaged(tar->any ? "it ends early" : "this is no tar", err);
+			return damaged("it ends early", err);
 		if (tarhead_empty(block)) {
 			tar->any = true;
 			return at_end(tar, err);
