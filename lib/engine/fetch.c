@@ -87,7 +87,7 @@ static void start_again(struct work *w)
 	if (w->slot)
 		close_slot(w->slot);
 	work_reset(w);
-	w->again = true;
+	w->again++;
 }
 
 /* Everything has come, in whichever order. */
@@ -124,7 +124,7 @@ static void on_fetched(void *data, const struct remote_answer *answer, struct er
 		if (w->late.code)
 			fail(w->fetch, &w->late);
 		settle(w);
-	} else if (err->code == -ESTALE && !w->again) {
+	} else if (err->code == -ESTALE && w->again < WORK_MAX_AGAIN) {
 		start_again(w);
 	} else {
 		fail(w->fetch, err);
@@ -141,15 +141,18 @@ static void on_grown(void *data, int64_t have)
 	tell(w);
 }
 
-/* Bytes that were here before may be wrong: then it is no fault of the layer. */
+/*
+ * Bytes that were here before, or come from a mirror, may be wrong: then it is no fault of the layer. What
+ * they are is known when all have come.
+ */
 static void unpack_failed(struct work *w, struct err *err)
 {
-	bool old = w->file >= 0 || (w->resumed && !w->fetched);
+	bool unsure = w->job && !w->fetched && fetch_hopeless(err->code);
 
 	(void)err_wrap(err, "cannot unpack layer %zu ('%.19s')", w->index + 1, w->blob->digest);
 	if (w->file >= 0 && !w->again && err->code == -EBADMSG && w->fetch->request->remote)
 		start_again(w);
-	else if (old && w->job)
+	else if (unsure)
 		(void)err_move(&w->late, err);
 	else
 		fail(w->fetch, err);
@@ -422,12 +425,16 @@ static int serve(struct fetch *f, struct err *err)
 	return r < 0 ? err_move(err, &f->err) : 0;
 }
 
-/* Waits until another process is done with a layer; holds no other's lock meanwhile. */
+/*
+ * Waits until another process is done with a layer; holds no lock meanwhile, its own neither: it may be the blob
+ * that is elsewhere, even with another layer of this image.
+ */
 static int await(struct work *w, struct err *err)
 {
 	struct fetch *f = w->fetch;
 	AUTO(fd) int lock = -1;
 
+	fd_close(take_fd(w->lock));
 	for (size_t i = 0; i < f->count; i++)
 		if (f->works[i].stage == WORK_DONE)
 			work_release(&f->works[i]);
@@ -539,11 +546,14 @@ static void set_up(struct fetch *f)
 		f->slots[i].fetch = f;
 }
 
-static void drop_parts(struct fetch *f)
+static void drop_parts(struct fetch *f, bool hopeless)
 {
+	void (*part)(const struct store *, struct blob_tmp *) = hopeless ? blob_tmp_drop
+									 : blob_tmp_leave;
+
 	for (size_t i = 0; i < f->count; i++)
 		if (f->works[i].tmp && f->works[i].stage != WORK_DONE)
-			blob_tmp_drop(f->engine->store, f->works[i].tmp);
+			part(f->engine->store, f->works[i].tmp);
 }
 
 static void tear_down(struct fetch *f)
@@ -579,8 +589,8 @@ int fetch_layers(struct engine *engine, const struct fetch_request *request, str
 	}
 	if (request->watch && request->watch->end)
 		request->watch->end(request->watch->data);
-	if (fetch_hopeless(r))
-		drop_parts(&f);
+	if (r < 0)
+		drop_parts(&f, fetch_hopeless(r));
 	tear_down(&f);
 	return r;
 }

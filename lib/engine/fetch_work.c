@@ -169,7 +169,6 @@ int work_begin(struct work *work, int mode, remote_done_fn done, remote_progress
 		return err_sys(err, r, "cannot keep the blob '%.19s'", work->blob->digest);
 	if (r < 0)
 		return r;
-	work->resumed = work->tmp->have > 0;
 	work->stage = WORK_ACTIVE;
 	return start_job(work, done, grown, err);
 }
@@ -304,7 +303,7 @@ void work_reset(struct work *work)
 	blob_tmp_free(take_ptr(work->tmp));
 	layer_applied_clear(&work->result);
 	err_clear(&work->late);
-	work->fetched = work->resumed = work->applied = false;
+	work->fetched = work->applied = false;
 	if (work->stage != WORK_DONE)
 		work->stage = WORK_TODO;
 }

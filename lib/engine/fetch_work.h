@@ -4,7 +4,7 @@
  *
  *	TODO ──▶ ACTIVE ──▶ FIXUP ──▶ DONE
  *	  ▲        │ (deferred entries wait for the lower layers)
- *	  │        └─▶ TODO: what was there of the blob was wrong; once
+ *	  │        └─▶ TODO: what was there of the blob, or came from a mirror, was wrong; WORK_MAX_AGAIN times
  *	ELSEWHERE: another process holds the layer;  TWIN: the image has it twice
  */
 #pragma once
@@ -19,6 +19,8 @@
 #include "layer/client.h"
 #include "store/blob.h"
 #include "store/temp.h"
+
+enum { WORK_MAX_AGAIN = 4 };
 
 enum work_stage { WORK_TODO, WORK_ACTIVE, WORK_FIXUP, WORK_DONE, WORK_ELSEWHERE, WORK_TWIN };
 
@@ -49,8 +51,7 @@ struct work {
 	int more;	      /* pipe: the file has grown; or -1 */
 	struct remote_job *job;
 	bool fetched; /* all bytes are in the file, and right unless .file */
-	bool resumed; /* some were there before */
-	bool again;   /* this is the second try */
+	int again;    /* how often it was begun again */
 
 	/* where they go to */
 	struct temp *temp;

@@ -20,7 +20,7 @@
 #include "store/layers.h"
 #include "store/lock.h"
 
-enum { MAX_INDEX_DEPTH = 3 };
+enum { MAX_INDEX_DEPTH = 3, MAX_AGAIN = 4 };
 
 /* A document that came, and what it is. */
 struct document {
@@ -305,10 +305,15 @@ static int fetch_blob(struct pull *p, const struct descriptor *d, struct err *er
 	if (r < 0)
 		return r;
 	r = ask_blob(p, d, tmp->fd, err);
-	if (r == -ESTALE) {
+	/* What was there was wrong, or a mirror gave wrong bytes. */
+	for (int i = 0; r == -ESTALE && i < MAX_AGAIN; i++) {
 		err_clear(err);
 		r = ask_blob(p, d, tmp->fd, err);
 	}
+	if (fetch_hopeless(r))
+		blob_tmp_drop(store, tmp);
+	else if (r < 0)
+		blob_tmp_leave(store, tmp);
 	if (r == 0)
 		r = blob_tmp_commit(store, tmp, d->digest, false, err);
 	if (r < 0)

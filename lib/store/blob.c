@@ -203,6 +203,12 @@ void blob_tmp_drop(const struct store *store, struct blob_tmp *tmp)
 	free(take_ptr(tmp->rel));
 }
 
+void blob_tmp_leave(const struct store *store, struct blob_tmp *tmp)
+{
+	if (lseek(tmp->fd, 0, SEEK_END) == 0)
+		blob_tmp_drop(store, tmp);
+}
+
 void blob_tmp_free(struct blob_tmp *tmp)
 {
 	if (!tmp)

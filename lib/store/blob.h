@@ -139,6 +139,13 @@ void blob_tmp_free(struct blob_tmp *tmp);
 void blob_tmp_drop(const struct store *store, struct blob_tmp *tmp);
 
 /**
+ * blob_tmp_leave() - leave what was written for the next one, unless there is nothing
+ * @store:	open store
+ * @tmp:	of a known digest; still to be released with blob_tmp_free
+ */
+void blob_tmp_leave(const struct store *store, struct blob_tmp *tmp);
+
+/**
  * blob_mark_durable() - remember that a blob has reached the disk
  * @store:	open store
  * @digest:	valid digest; syncfs(2) or fsync(2) came after it was written
