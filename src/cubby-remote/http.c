@@ -28,7 +28,8 @@ struct transfer {
 	struct curl_slist *headers;
 	char *post;
 	char problem[CURL_ERROR_SIZE];
-	int broke; /* what .take refused with */
+	int broke;   /* what .take refused with */
+	bool enough; /* of an error's words: the rest was not read */
 	size_t header_bytes;
 	struct http_request request;
 	struct http_answer answer;
@@ -74,14 +75,15 @@ static void read_header(struct http_answer *a, const char *name, const char *val
 	const struct {
 		const char *name;
 		char **slot;
-	} known[] = { { "content-type", &a->type },
-		      { "docker-content-digest", &a->digest },
-		      { "retry-after", &a->retry_after },
-		      { "content-range", &a->range },
-		      { "link", &a->link } };
+		size_t max;
+	} known[] = { { "content-type", &a->type, HTTP_MAX_VALUE },
+		      { "docker-content-digest", &a->digest, HTTP_MAX_VALUE },
+		      { "retry-after", &a->retry_after, HTTP_MAX_VALUE },
+		      { "content-range", &a->range, HTTP_MAX_VALUE },
+		      { "link", &a->link, HTTP_MAX_URL } };
 
 	for (size_t i = 0; i < array_len(known); i++)
-		if (strcasecmp(name, known[i].name) == 0)
+		if (strcasecmp(name, known[i].name) == 0 && strlen(value) <= known[i].max)
 			copy_header(known[i].slot, value);
 	if (strcasecmp(name, "www-authenticate") == 0)
 		challenge_add(&a->challenge, value);
@@ -135,16 +137,20 @@ static void note_status(struct transfer *t)
 	(void)curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &url);
 	a->status = (int)status;
 	a->length = length;
-	a->location = str_dup(url);
+	if (url && strlen(url) <= HTTP_MAX_URL)
+		a->location = str_dup(url);
 }
 
 static int keep_body(struct transfer *t, const char *data, size_t n)
 {
 	struct http_answer *a = &t->answer;
-	size_t max = a->status / 100 == 2 ? HTTP_MAX_BODY : HTTP_MAX_ERROR;
+	bool wanted = a->status / 100 == 2;
+	size_t max = wanted ? HTTP_MAX_BODY : HTTP_MAX_ERROR;
 
-	if (n > max - a->body_size)
+	if (n > max - a->body_size) {
+		t->enough = !wanted;
 		return -EFBIG;
+	}
 	if (a->body_size + n + 1 > t->room) {
 		t->room = 2 * (a->body_size + n + 1);
 		a->body = mem_resize(a->body, t->room, 1);
@@ -213,6 +219,9 @@ static void set_up(struct transfer *t)
 	SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
 	SET(CURLOPT_LOW_SPEED_TIME, (long)t->http->stall_seconds);
+	/* A document is small: drop by drop it would take for ever. */
+	if (!r->take)
+		SET(CURLOPT_TIMEOUT, (long)t->http->stall_seconds * HTTP_KEPT_STALLS);
 	SET(CURLOPT_BUFFERSIZE, (long)BUFFER);
 	SET(CURLOPT_ERRORBUFFER, t->problem);
 	SET(CURLOPT_HEADERFUNCTION, on_header);
@@ -304,7 +313,7 @@ static void finish(struct transfer *t, CURLcode result)
 	struct http_answer *a = &t->answer;
 
 	note_status(t);
-	if (result != CURLE_OK) {
+	if (result != CURLE_OK && !t->enough) {
 		a->code = failure(result, t);
 		a->plain = result == CURLE_SSL_CONNECT_ERROR &&
 			   strstr(t->problem, "wrong version number");

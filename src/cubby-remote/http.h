@@ -19,8 +19,11 @@ struct transfer;
 
 enum http_limits {
 	HTTP_MAX_BODY = 4 << 20,   /* bytes of a body that is kept */
-	HTTP_MAX_ERROR = 64 << 10, /* bytes of an answer that is an error */
+	HTTP_MAX_ERROR = 64 << 10, /* bytes of an answer that is an error: the rest is not read */
 	HTTP_MAX_HEADERS = 64 << 10,
+	HTTP_MAX_VALUE = 255,	 /* bytes of one header; a longer one counts as none */
+	HTTP_MAX_URL = 16 << 10, /* bytes of one that holds an address */
+	HTTP_KEPT_STALLS = 5,	 /* a body that is kept has so many times .stall_seconds */
 };
 
 /* How the other side is known. Texts are borrowed for the transfer's life. */

@@ -33,6 +33,7 @@ enum {
 	MIRROR_ATTEMPTS = 2,
 	REASON_BYTES = 200,
 	MAX_TAGS = 10000,
+	MAX_PAGES = 1000,
 };
 #define MS INT64_C(1000000)
 
@@ -84,13 +85,21 @@ static bool last_endpoint(const struct job *job)
 	return job->at + 1 >= job->endpoints.count;
 }
 
-static void ask_endpoint(struct job *job, size_t at)
+static struct site *endpoint_site(const struct job *job, size_t at)
 {
 	const struct registry_endpoint *e = &job->endpoints.items[at];
 
+	return site_get(&job->world->sites, job->world->http, &job->world->settings, e->host,
+			e->insecure);
+}
+
+static void ask_endpoint(struct job *job, size_t at)
+{
+	while (at + 1 < job->endpoints.count && endpoint_site(job, at)->avoid)
+		at++;
 	job->at = at;
-	job->site = site_get(&job->world->sites, job->world->http, &job->world->settings, e->host,
-			     e->insecure);
+	job->site = endpoint_site(job, at);
+	job->whole = false;
 	job->redirects = job->refusals = job->attempts = 0;
 	str_set(&job->url, NULL);
 	/* What would have helped the one before helps nobody now. */
@@ -98,13 +107,22 @@ static void ask_endpoint(struct job *job, size_t at)
 	job->stage = JOB_ASK;
 }
 
+/* Waiting for it once more would be waiting for each thing that is asked for. */
+static bool is_away(int code)
+{
+	return code == -ETIMEDOUT || code == -EHOSTUNREACH || code == -ECONNREFUSED ||
+	       code == -ECONNRESET;
+}
+
 /* A failure that asking again will not mend: the next endpoint, or the end. */
 static void give_up(struct job *job, int code, const char *why)
 {
-	if (last_endpoint(job) || code == -ENOSPC || code == -EDQUOT)
+	if (last_endpoint(job) || code == -ENOSPC || code == -EDQUOT) {
 		fail(job, code, why);
-	else
-		ask_endpoint(job, job->at + 1);
+		return;
+	}
+	job->site->avoid |= is_away(code);
+	ask_endpoint(job, job->at + 1);
 }
 
 static void pause_for(struct job *job, int64_t ns)
@@ -125,7 +143,8 @@ static void try_later(struct job *job, int code, const char *why, int64_t after)
 	job->attempts = moved ? 1 : job->attempts + 1;
 	int all = job->world->settings.attempts;
 	int most = last_endpoint(job) ? all : min_of(all, (int)MIRROR_ATTEMPTS);
-	if (job->attempts >= most) {
+	/* While a mirror wants to be left alone the next one can be asked. */
+	if (job->attempts >= most || (after > 0 && !last_endpoint(job))) {
 		give_up(job, code, why);
 		return;
 	}
@@ -185,6 +204,8 @@ static const char *refusal(const struct job *job, int code)
 		return "the registry has it in another size than the manifest says";
 	case -EMSGSIZE:
 		return "its headers are too large";
+	case -ERANGE:
+		return "the registry gives another part of it than the one asked for";
 	case -ENOSPC:
 	case -EDQUOT:
 		return "there is no space left on the device";
@@ -201,6 +222,11 @@ static void on_break(struct job *job, const struct http_answer *answer)
 		job->stage = JOB_ASK;
 		return;
 	}
+	if (answer->code == -ERANGE && !job->whole) {
+		job->whole = true;
+		job->stage = JOB_ASK;
+		return;
+	}
 	if (answer->plain)
 		str_set(&job->err.hint, "use --tls-verify=false, or 'insecure = true' for it in "
 					"registries.conf");
@@ -209,8 +235,9 @@ static void on_break(struct job *job, const struct http_answer *answer)
 	const char *why = refusal(job, answer->code);
 	/* Whom nobody ever reached need not be asked six times. */
 	bool final = answer->plain || answer->unsure || (answer->refused && !job->site->settled);
+	int code = answer->code == -EFBIG || answer->code == -ERANGE ? -EBADMSG : answer->code;
 	if (why)
-		give_up(job, answer->code == -EFBIG ? -EBADMSG : answer->code, why);
+		give_up(job, code, why);
 	else if (final)
 		give_up(job, answer->code, answer->error);
 	else
@@ -342,6 +369,10 @@ static void on_manifest(struct job *job, struct http_answer *answer)
 	const char *bytes = str_or(answer->body, "");
 	AUTO(mem) char *digest = digest_of(bytes, answer->body_size);
 
+	if (answer->type && strncasecmp(answer->type, "text/html", 9) == 0) {
+		give_up(job, -EBADMSG, "what came is a page for people (text/html)");
+		return;
+	}
 	if (job->digest && !str_eq(digest, job->digest)) {
 		give_up(job, -EBADMSG, "what came has another digest");
 		return;
@@ -425,11 +456,13 @@ static void on_tags(struct job *job, const struct http_answer *answer)
 		give_up(job, -EBADMSG, "the registry gives no list");
 		return;
 	}
+	size_t before = job->listed.count;
 	for (size_t i = 0; i < tags.count && job->listed.count < MAX_TAGS; i++)
-		if (can_be_tag(tags.items[i]))
+		if (can_be_tag(tags.items[i]) && strv_find(&job->listed, tags.items[i]) < 0)
 			strv_add(&job->listed, tags.items[i]);
-	/* A part that brings nothing is the last one. */
-	if (!next || !tags.count || job->listed.count >= MAX_TAGS || !site_owns(job->site, next)) {
+	/* A part that brings nothing new is the last one: the next may lead back to the first. */
+	if (!next || job->listed.count == before || job->listed.count >= MAX_TAGS ||
+	    ++job->pages >= MAX_PAGES || !site_owns(job->site, next)) {
 		finish_tags(job);
 		return;
 	}
@@ -471,20 +504,20 @@ static void on_search(struct job *job, const struct http_answer *answer)
 /* --- blobs --------------------------------------------------------------------------- */
 
 /* Once, with the first bytes of an answer: is it the part that was asked for? */
-static int check_part(struct blob *blob, const struct http_answer *answer)
+static int check_part(const struct job *job, const struct http_answer *answer)
 {
-	long long from = -1;
+	struct blob *blob = job->blob;
+	long long from = 0, asked = job->whole ? 0 : (long long)blob->have;
 
 	if (answer->status == 206) {
 		if (!answer->range || sscanf(answer->range, "bytes %lld-", &from) != 1 ||
-		    from != blob->have)
-			return -EPROTO;
-		return 0;
-	}
-	/* The registry cannot give parts: what is there is passed over. */
-	if (answer->length >= 0 && answer->length != blob->size)
+		    from != asked)
+			return -ERANGE;
+	} else if (answer->length >= 0 && answer->length != blob->size) {
 		return answer->length > blob->size ? -EFBIG : -EBADMSG;
-	blob->skip = blob->have;
+	}
+	/* What is there and comes again is passed over. */
+	blob->skip = blob->have - from;
 	return 0;
 }
 
@@ -493,12 +526,30 @@ static int take_blob(void *data, const struct http_answer *answer, const void *b
 	struct job *job = data;
 
 	if (job->mark < 0) {
-		int r = check_part(job->blob, answer);
+		int r = check_part(job, answer);
 		if (r < 0)
 			return r;
 		job->mark = job->blob->have;
+		job->fed = job->fed < 0 ? (int)job->at : job->fed;
 	}
 	return blob_write(job->blob, bytes, size);
+}
+
+/*
+ * Wrong bytes that a reader has seen cannot be mended, but when a mirror brought them the whole can begin
+ * again without it.
+ */
+static void on_wrong(struct job *job, int code)
+{
+	if (code == -ESTALE) {
+		fail(job, code, "what was there of it is wrong");
+	} else if (job->fed >= 0 && (size_t)job->fed + 1 < job->endpoints.count) {
+		job->at = (size_t)job->fed;
+		endpoint_site(job, job->at)->avoid = true;
+		fail(job, -ESTALE, "what came has another digest or size");
+	} else {
+		fail(job, code, "what came has another digest or size");
+	}
 }
 
 static void on_blob_end(struct job *job)
@@ -510,11 +561,8 @@ static void on_blob_end(struct job *job)
 		return;
 	}
 	int r = blob_check(blob);
-	if (r == -ESTALE)
-		fail(job, r, "what was there of it is wrong");
-	else if (r < 0)
-		/* Whoever reads along has read wrong bytes: no other endpoint can mend that. */
-		fail(job, r, "what came has another digest or size");
+	if (r < 0)
+		on_wrong(job, r);
 	else
 		over(job);
 	job->size = blob->size;
@@ -568,7 +616,8 @@ static void start_request(struct job *job, const char *url, const char *authoriz
 					      .head = job->head,
 					      .accept = is_document(job) ? ACCEPT : NULL,
 					      .authorization = authorization,
-					      .from = job->blob ? job->blob->have : 0,
+					      .from = job->blob && !job->whole ? job->blob->have
+									       : 0,
 					      .trust = site_trust(job->site, url),
 					      .take = job->blob ? take_blob : NULL,
 					      .done = on_answer,
@@ -710,7 +759,7 @@ struct job *job_new(struct job_world *world, const struct remote_message *messag
 
 	job->world = world;
 	job->number = message->job;
-	job->memfd = -1;
+	job->memfd = job->fed = -1;
 	job->digest = str_dup(message->digest);
 	job->known = str_dup(message->known);
 	job->tags = message->kind == REMOTE_TAGS;

@@ -8,7 +8,9 @@
  *	            └──── PAUSE◀┘ broken connection, 429, 5xx: after a while
  *
  * A job asks its endpoints in order: a mirror that fails in any way is left for the next one, the last
- * one is asked again until RETRY_MAX_ATTEMPTS in a row have brought nothing. Redirections are
+ * one is asked again until RETRY_MAX_ATTEMPTS in a row have brought nothing. A mirror that cannot be
+ * reached, or whose bytes were wrong, is not asked any more (site.avoid); bytes that a reader has seen
+ * already cannot be taken back, so then the whole blob is asked for again (-ESTALE). Redirections are
  * followed without credentials unless they stay at the very same host; after a failure behind one the
  * registry is asked afresh, because such addresses expire.
  */
@@ -48,12 +50,15 @@ struct job {
 	bool check;	       /* asks whether we are let in, and for nothing */
 	struct search *search; /* or NULL */
 	bool tags;	       /* lists tags */
+	int pages;	       /* of tags that came */
 	struct strv listed;
 
 	struct registry_endpoints endpoints;
 	size_t at;	   /* endpoint being asked */
 	struct site *site; /* of it */
 	char *url;	   /* redirected to, or NULL */
+	bool whole;	   /* asks for all of the blob: the part that came was another one */
+	int fed;	   /* first endpoint that brought bytes of the blob, or -1 */
 	int redirects;	   /* since the registry was asked */
 	int refusals;	   /* 401 since something was let in */
 	int attempts;	   /* failed in a row */

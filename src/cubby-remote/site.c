@@ -284,6 +284,8 @@ static void on_token(void *data, struct http_answer *answer)
 							: "asks for a name and a password");
 	else if (answer->status == 429)
 		token_fail(token, -EBUSY, "is asked too often (429)");
+	else if (answer->status / 100 == 3)
+		token_fail(token, -EPROTO, "redirects, and nobody else is told who we are");
 	else if (answer->status != 200)
 		token_fail(token, -EPROTO, "gave no token");
 	else

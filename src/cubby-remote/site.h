@@ -50,6 +50,7 @@ struct site {
 	bool insecure;		/* may be reached without TLS or checks */
 	bool plain;		/* the way in use is plain HTTP */
 	bool settled;		/* an answer has come */
+	bool avoid;		/* as a mirror: it cannot be reached, or its bytes were wrong */
 	struct challenge asked; /* what it asks for; kind NONE until it has */
 	bool looked;		/* for credentials */
 	bool has_credentials;
