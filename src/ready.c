@@ -46,6 +46,7 @@ int app_ready(struct app *app, unsigned int needs, struct err *err)
 		.root = app->globals.root,
 		.driver = app->globals.storage_driver,
 		.storage = &app->globals.storage_opts,
+		.stores = &app->globals.stores,
 		.docker = app_docker(app),
 		.warn = warn,
 		.warn_data = app,
@@ -77,4 +78,5 @@ void app_release(struct app *app)
 		host_clear(app->host);
 	free(app->host);
 	app->host = NULL;
+	strv_clear(&app->globals.stores);
 }

@@ -66,6 +66,9 @@ static int write_new(int dirfd, const char *name, mode_t mode, const void *data,
 
 	if (fd < 0)
 		return -errno;
+	/* What others may read they may read whatever the umask is. */
+	if (mode & (S_IRWXG | S_IRWXO) && fchmod(fd, mode) < 0)
+		return -errno;
 	int r = fd_write_all(fd, data, size);
 	if (r == 0 && durable && fsync(fd) < 0)
 		r = -errno;

@@ -46,6 +46,7 @@ struct globals {
 	const char *events_backend; /* file */
 	const char *runtime;	    /* cubby, or a name that stands for it */
 	struct strv storage_opts;
+	struct strv stores; /* folders of stores that are only read from */
 	enum log_level log_level;
 	bool debug;
 };

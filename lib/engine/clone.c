@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "engine/idmaps.h"
 #include "engine/remove.h"
+#include "engine/rootplan.h"
 #include "engine/secretuse.h"
 #include "store/event.h"
 #include "store/images.h"
@@ -51,6 +52,8 @@ static int take_image(struct engine *engine, const char *text, struct container_
 	str_set(&c->platform, image->platform);
 	strv_clear(&c->layers);
 	strv_extend(&c->layers, &image->layers);
+	strv_clear(&c->image_stores);
+	rootplan_stores(engine, &c->layers, &c->image_stores);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "engine/lowers.h"
 #include "engine/newimage.h"
 #include "engine/outer.h"
 #include "engine/rootplan.h"
@@ -136,7 +137,9 @@ static int prepare(struct commit *c, struct err *err)
 
 	c->container = root_config(c->hold);
 	c->whole = c->options->squash || c->container->rootfs;
-	int r = begin_image(c, err);
+	int r = engine_read_too(c->engine, &c->container->image_stores, err);
+	if (r == 0)
+		r = begin_image(c, err);
 	if (r == 0)
 		r = commit_config(c->image, c->container, &c->options->changes, now, err);
 	if (r == 0 && c->options->name)
@@ -154,11 +157,11 @@ static int lower_of(const struct commit *c, struct strv *out, struct err *err)
 	const struct store *store = c->engine->store;
 	AUTO(strv) struct strv paths = { 0 };
 
-	int r = rootplan_layers(c->engine, &c->container->layers, c->container->image_name, &paths,
-				err);
+	int r = rootplan_image(c->engine, c->container, &paths, err);
 	for (size_t i = 0; r == 0 && i < paths.count; i++) {
-		const char *rel = str_starts(paths.items[i], store->path);
-		strv_add(out, rel ? rel + strspn(rel, "/") : paths.items[i]);
+		char *name = lowers_name(store, paths.items[i]);
+		bug_unless(name);
+		strv_take(out, name);
 	}
 	return r;
 }
@@ -185,7 +188,8 @@ static int pack(struct commit *c, int dir, int kind, const struct layer_owners *
 					.owners = owners,
 					.store = c->engine->store->dir,
 					.lower = lower,
-					.mounted = mounted };
+					.mounted = mounted,
+					.more = lowers_folders(c->engine->store) };
 	r = layer_pack(helper, &req, &digest, err);
 	if (r < 0)
 		return r;

@@ -131,7 +131,7 @@ int container_diff(struct engine *engine, const char *id, diff_fn fn, void *data
 			       config->name);
 	c.upper = !str_eq(config->driver, "copy");
 	c.dir = store_container_path(engine->store, id, "upper");
-	r = rootplan_layers(engine, &config->layers, config->image_name, &c.lower, err);
+	r = rootplan_image(engine, config, &c.lower, err);
 	return r < 0 ? r : outer_run(engine, 0, compare_child, &c, err);
 }
 

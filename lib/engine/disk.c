@@ -110,7 +110,7 @@ static int64_t layer_bytes(struct engine *engine, const char *key)
 {
 	AUTO(layer) struct layer *layer = NULL;
 
-	if (layer_find(engine->store, key, NULL, &layer) < 0)
+	if (layer_find(engine->store, key, NULL, &layer) < 0 || layer_store(engine->store, layer))
 		return 0;
 	return layer->size * (int64_t)(1 + layer->copies.count);
 }

@@ -37,6 +37,7 @@ static no_return void sync_and_mark(struct engine *engine, const struct strv *bl
 	if (store.dir != STORE_FD && dup3(store.dir, STORE_FD, O_CLOEXEC) < 0)
 		_exit(1);
 	store.dir = STORE_FD;
+	store.more.count = 0; /* they answer for what they have */
 	if (fd_close_from(STORE_FD + 1) < 0 || syncfs(STORE_FD) < 0)
 		_exit(1);
 	mark(&store, blobs, layers);

@@ -10,9 +10,37 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "engine/config.h"
 #include "store/layers.h"
 
 enum { MAP_MAX = 64 << 10 };
+
+/* Those named on the command line must be there; one of cubby.conf may be on a disk that is away. */
+static int add_stores(struct engine *engine, const struct strv *named, struct err *err)
+{
+	AUTO(config) struct config config = { 0 };
+	int r = config_load(engine->host, &config, err);
+
+	for (size_t i = 0; r == 0 && i < config.warnings.count; i++)
+		engine_warn(engine, "%s", config.warnings.items[i]);
+	for (size_t i = 0; r == 0 && named && i < named->count; i++)
+		r = store_add(engine->store, named->items[i], err);
+	for (size_t i = 0; r == 0 && i < config.stores.count; i++) {
+		AUTO(err) struct err why = { 0 };
+		if (store_add(engine->store, config.stores.items[i], &why) < 0)
+			engine_warn(engine, "%s", why.text);
+	}
+	return r;
+}
+
+int engine_read_too(struct engine *engine, const struct strv *paths, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < paths->count; i++)
+		r = store_add(engine->store, paths->items[i], err);
+	return r < 0 ? err_wrap(err, "the image's layers are away") : 0;
+}
 
 int engine_open(const struct host *host, const struct engine_options *options, struct engine **out,
 		struct err *err)
@@ -29,6 +57,8 @@ int engine_open(const struct host *host, const struct engine_options *options, s
 				      &engine->storage, err);
 	if (r == 0)
 		r = store_open(host, options->root, &engine->store, err);
+	if (r == 0)
+		r = add_stores(engine, options->stores, err);
 	if (r < 0)
 		return r;
 	*out = take_ptr(engine);

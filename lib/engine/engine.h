@@ -42,6 +42,7 @@ struct engine_options {
 	const char *root;	    /* --root, or NULL */
 	const char *driver;	    /* --storage-driver, or NULL */
 	const struct strv *storage; /* --storage-opt, as typed; or NULL */
+	const struct strv *stores;  /* --store: only read from; may be NULL */
 	bool docker;
 	void (*warn)(void *data, const char *sentence);
 	void *warn_data;
@@ -84,6 +85,16 @@ const struct identity_plan *engine_identity(struct engine *engine, struct err *e
  * Return: the text of layer_map(), to be freed, or NULL.
  */
 must_check char *engine_layer_map(struct engine *engine, struct err *err);
+
+/**
+ * engine_read_too() - read the stores that a container's layers lie in, though nobody named them
+ * @engine:	the engine
+ * @paths:	of the stores
+ * @err:	which is not there
+ *
+ * Return: 0; as store_add() otherwise.
+ */
+must_check int engine_read_too(struct engine *engine, const struct strv *paths, struct err *err);
 
 /**
  * engine_warn() - tell the user what is not as they may think

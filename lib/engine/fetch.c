@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "engine/chain.h"
 #include "engine/fetch_work.h"
+#include "engine/lowers.h"
 #include "oci/digest.h"
 #include "store/layers.h"
 #include "store/lock.h"
@@ -273,7 +274,7 @@ static int start_helpers(struct fetch *f, struct err *err)
 	return 0;
 }
 
-/* The diff folders of the layers below, the uppermost first, relative to the store. */
+/* The diff folders of the layers below, the uppermost first, as the helper finds them. */
 static int lower_dirs(struct work *w, struct strv *out, struct err *err)
 {
 	struct fetch *f = w->fetch;
@@ -283,9 +284,9 @@ static int lower_dirs(struct work *w, struct strv *out, struct err *err)
 		AUTO(layer) struct layer *layer = NULL;
 		if (layer_find(store, f->works[i].key, f->map, &layer) < 0)
 			return err_set(err, -ENOENT, "layer %zu has gone meanwhile", i + 1);
-		const char *rel = str_starts(layer->path, store->path);
-		bug_unless(rel && *rel == '/');
-		strv_add(out, rel + 1);
+		char *name = lowers_name(store, layer->path);
+		bug_unless(name);
+		strv_take(out, name);
 	}
 	return 0;
 }
@@ -294,7 +295,8 @@ static int fix_up(struct work *w, struct layer_helper *helper, struct err *err)
 {
 	struct layer_fixup fixup = { .diff = w->diff_dir,
 				     .journal = w->journal,
-				     .store = w->fetch->engine->store->dir };
+				     .store = w->fetch->engine->store->dir,
+				     .more = lowers_folders(w->fetch->engine->store) };
 	AUTO(strv) struct strv lower = { 0 };
 
 	if (w->fetch->identity->kind == IDENTITY_ONE_ID)

@@ -96,7 +96,7 @@ static void add_names(struct engine *engine, cJSON *object, const struct image *
 	AUTO(images) struct images all = { 0 };
 	AUTO(strv) struct strv names = { 0 }, digests = { 0 };
 
-	if (images_load(engine->store, &all, NULL) == 0)
+	if (images_load_all(engine->store, &all, NULL) == 0)
 		for (size_t i = 0; i < all.count; i++)
 			if (str_eq(all.items[i].id, image->id) && all.items[i].name)
 				strv_take(&names,

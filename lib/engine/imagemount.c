@@ -65,6 +65,7 @@ static int resolve_one(struct engine *engine, struct mount_config *mount, struct
 	mount->name = str_dup(str_or(image->name, image->id));
 	str_set(&mount->source, image->id);
 	strv_extend(&mount->layers, &image->layers);
+	rootplan_stores(engine, &mount->layers, &mount->stores);
 	return 0;
 }
 
@@ -113,7 +114,9 @@ static int plan_one(struct engine *engine, const struct container_config *config
 
 	plan->target = folder(engine, config, at, "");
 	plan->volatile_mode = config->remove;
-	int r = rootplan_layers(engine, &mount->layers, mount->name, &plan->lower, err);
+	int r = engine_read_too(engine, &mount->stores, err);
+	if (r == 0)
+		r = rootplan_layers(engine, &mount->layers, mount->name, &plan->lower, err);
 	if (r == 0)
 		r = spec_root_maps(engine->host, engine_identity(engine, err), config,
 				   &plan->uid_mapping, &plan->gid_mapping, err);

@@ -150,7 +150,8 @@ static int remove_users(struct engine *engine, const struct image *image, struct
 static void names_of(const struct images *images, const struct image *image, struct strv *out)
 {
 	for (size_t i = 0; i < images->count; i++)
-		if (str_eq(images->items[i].id, image->id) && images->items[i].name)
+		if (str_eq(images->items[i].id, image->id) && images->items[i].name &&
+		    !images->items[i].store)
 			strv_add(out, images->items[i].name);
 }
 
@@ -225,7 +226,7 @@ static void foresee(struct images *left, const struct image *image, bool whole)
 
 	for (size_t i = 0; i < left->count; i++) {
 		struct image *one = &left->items[i];
-		if (whole ? same(one, image) : str_eq(one->name, image->name))
+		if (!one->store && (whole ? same(one, image) : str_eq(one->name, image->name)))
 			image_clear(one);
 		else
 			left->items[kept++] = *one;
@@ -262,6 +263,8 @@ static int plan_one(struct engine *engine, struct plan *plan, const char *text, 
 
 	meant->drop = -1;
 	int r = images_pick(&plan->left, text, &found, err);
+	if (r == 0)
+		r = image_check_own(found, err);
 	if (r < 0)
 		return r;
 	meant->image = image_copy(found);
@@ -291,7 +294,7 @@ int images_delete(struct engine *engine, struct image_deletions *deletions,
 {
 	AUTO(plan) struct plan plan = { 0 };
 	struct temps gone = { 0 };
-	int r = images_load(engine->store, &plan.left, err);
+	int r = images_load_all(engine->store, &plan.left, err);
 
 	for (size_t i = 0; i < deletions->count && r == 0; i++) {
 		struct image_deletion *one = &deletions->items[i];

@@ -52,7 +52,7 @@ static int count(struct engine *engine, struct counts *out, struct err *err)
 	int r = record_each_state(engine->store, count_one, out, err);
 
 	if (r >= 0)
-		r = images_load(engine->store, &images, err);
+		r = images_load_all(engine->store, &images, err);
 	if (r >= 0)
 		r = volume_list(engine->store, &volumes, err);
 	/* An image with two names is one image. */

@@ -24,6 +24,7 @@
 #include "engine/mountplan.h"
 #include "engine/names.h"
 #include "engine/needs.h"
+#include "engine/rootplan.h"
 #include "engine/secretuse.h"
 #include "store/event.h"
 #include "store/images.h"
@@ -359,6 +360,7 @@ int create_container(struct engine *engine, const struct create_args *args,
 			err);
 	if (r < 0)
 		return r;
+	rootplan_stores(engine, &config->layers, &config->image_stores);
 	drop_ports(engine, config);
 	r = name_shared(engine, config, err);
 	if (r == 0)

@@ -160,7 +160,10 @@ int mounting_remove(struct engine *engine, const char *id, bool force, struct er
 
 /* ---- images -------------------------------------------------------------------------------- */
 
-/* Beside the files of its uppermost layer; NULL when that is not here. */
+/*
+ * Beside the files of its uppermost layer, or of where they would be when they lie in a store that is only
+ * read from; NULL when they are not here.
+ */
 static char *image_point(struct engine *engine, const struct image *image)
 {
 	AUTO(layer) struct layer *layer = NULL;
@@ -170,6 +173,8 @@ static char *image_point(struct engine *engine, const struct image *image)
 	    layer_find(engine->store, image->layers.items[image->layers.count - 1], map, &layer) <
 		    0)
 		return NULL;
+	if (layer_store(engine->store, layer))
+		return str_fmt("%s/layers/%s.merged", engine->store->path, layer->key);
 	return str_fmt("%s/../merged", layer->path);
 }
 
@@ -236,5 +241,8 @@ int mounting_image_remove(struct engine *engine, const struct image *image, bool
 	AUTO(mem) char *path = mounting_image_path(engine, image);
 	AUTO(mem) char *what = str_fmt("image '%s'", str_or(image->name, image->id));
 
-	return unmount(engine, path, what, force, err);
+	int r = unmount(engine, path, what, force, err);
+	if (r == 0 && str_ends(path, ".merged"))
+		(void)rmdir(path); /* an empty one is made again by the next mount */
+	return r;
 }

@@ -41,6 +41,28 @@ int rootplan_layers(struct engine *engine, const struct strv *keys, const char *
 	return 0;
 }
 
+void rootplan_stores(struct engine *engine, const struct strv *keys, struct strv *out)
+{
+	AUTO(mem) char *map = engine_layer_map(engine, NULL);
+
+	for (size_t i = 0; i < keys->count; i++) {
+		AUTO(layer) struct layer *layer = NULL;
+		if (layer_find(engine->store, keys->items[i], map, &layer) < 0)
+			continue;
+		const char *path = layer_store(engine->store, layer);
+		if (path && strv_find(out, path) < 0)
+			strv_add(out, path);
+	}
+}
+
+int rootplan_image(struct engine *engine, const struct container_config *config, struct strv *out,
+		   struct err *err)
+{
+	int r = engine_read_too(engine, &config->image_stores, err);
+
+	return r < 0 ? r : rootplan_layers(engine, &config->layers, config->image_name, out, err);
+}
+
 /* Not where owners are shown as others: there its files would be somebody's. */
 static int add_skeleton(const struct store *store, struct rootfs_plan *plan, struct err *err)
 {
@@ -106,8 +128,7 @@ static int plan_root(struct engine *engine, const struct container_config *confi
 		plan->driver = str_dup(config->rootfs_overlay ? str_or(config->driver, "overlay")
 							      : "bind");
 	} else {
-		int r = rootplan_layers(engine, &config->layers, config->image_name, &plan->lower,
-					err);
+		int r = rootplan_image(engine, config, &plan->lower, err);
 		if (r < 0)
 			return err_wrap(err, "container '%s'", config->name);
 		plan->driver = str_dup(str_or(config->driver, "overlay"));

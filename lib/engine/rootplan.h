@@ -26,6 +26,28 @@ must_check int rootplan_layers(struct engine *engine, const struct strv *keys, c
 			       struct strv *out, struct err *err);
 
 /**
+ * rootplan_stores() - in which of the stores that are read too layers lie
+ * @engine:	its identity is chosen
+ * @keys:	of the layers
+ * @out:	paths are added, each once
+ *
+ * A container notes them, so that it finds its layers whatever stores a later command names.
+ */
+void rootplan_stores(struct engine *engine, const struct strv *keys, struct strv *out);
+
+/**
+ * rootplan_image() - the folders of the layers of a container
+ * @engine:	its identity is chosen
+ * @config:	of the container; the stores that it notes are read too
+ * @out:	as rootplan_layers()
+ * @err:	names the layer or the store that is missing
+ *
+ * Return: as rootplan_layers().
+ */
+must_check int rootplan_image(struct engine *engine, const struct container_config *config,
+			      struct strv *out, struct err *err);
+
+/**
  * rootplan_make() - plan the root file system, making the folders that are missing
  * @engine:	its identity is chosen
  * @config:	of the container

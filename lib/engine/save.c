@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "engine/lowers.h"
 #include "engine/unpack.h"
 #include "oci/digest.h"
 #include "oci/media.h"
@@ -134,6 +135,18 @@ static char *blob_path(const char *digest)
 	return str_fmt("blobs/sha256/%s", digest_hex(digest));
 }
 
+/* Where the helper finds it: in the store, or in one that is read too. */
+static char *blob_place(const struct store *store, const char *digest)
+{
+	AUTO(mem) char *rel = blob_path(digest);
+
+	for (size_t i = 0;
+	     blob_state_own(store, digest, NULL) == BLOB_NONE && i < store->more.count; i++)
+		if (blob_state_own(store->more.items[i], digest, NULL) != BLOB_NONE)
+			return str_fmt("@%zu/%s", i + 1, rel);
+	return take_ptr(rel);
+}
+
 /* The folders of the names, as parts of their own, so that every reader finds them. */
 static void add_folders(struct plan *plan)
 {
@@ -152,7 +165,7 @@ static int add_blob(struct engine *engine, struct plan *plan, const struct descr
 		return err_set(err, -ENOENT, "the blob '%s' is not in the store any more",
 			       d->digest);
 	struct layer_part *part = add_part(plan, take_ptr(owned));
-	part->path = blob_path(d->digest);
+	part->path = blob_place(engine->store, d->digest);
 	part->inflate = diff_id != NULL;
 	part->digest = str_dup(diff_id ? diff_id : d->digest);
 	return 0;
@@ -326,6 +339,7 @@ int images_save(struct engine *engine, const struct strv *names, enum save_forma
 		.out = to,
 		.dir = engine->store->dir,
 		.parts = plan.parts,
+		.more = lowers_folders(engine->store),
 	};
 	r = layer_archive(helper, &archive, err);
 	if (r >= 0)

@@ -51,7 +51,7 @@
 #include "store/lock.h"
 #include "store/record.h"
 
-enum { KEPT_MAX = 64, STATUS_CANNOT = 125, PRIVATE_UMASK = 077 };
+enum { KEPT_MAX = 64 + STORES_MAX, STATUS_CANNOT = 125, PRIVATE_UMASK = 077 };
 
 /* A process that exec -d left behind. */
 struct detached {
@@ -190,6 +190,8 @@ static int close_callers(const struct supervised *s, int sock)
 			       j->net };
 	size_t count = 7;
 
+	for (size_t i = 0; i < args->engine->store->more.count; i++)
+		kept[count++] = args->engine->store->more.items[i]->dir;
 	if (args->extra_count > KEPT_MAX - count)
 		return -E2BIG;
 	for (size_t i = 0; i < args->extra_count; i++)

@@ -17,6 +17,7 @@
 
 #include "base/fd.h"
 #include "engine/chain.h"
+#include "engine/lowers.h"
 #include "engine/outer.h"
 #include "oci/digest.h"
 #include "store/blob.h"
@@ -363,7 +364,7 @@ int unpack_finish(struct unpack *unpack, size_t at, struct err *err)
 
 /* --- the end ----------------------------------------------------------------------------- */
 
-/* The diff directory of a layer below, relative to the store. */
+/* The diff directory of a layer below, as the helper finds it. */
 static char *lower_path(const struct unpack *u, size_t at)
 {
 	const struct store *store = u->unpacker->engine->store;
@@ -374,8 +375,7 @@ static char *lower_path(const struct unpack *u, size_t at)
 		return str_fmt("%s/diff", part->temp->rel);
 	if (layer_find(store, u->keys.items[at], u->unpacker->map, &layer) < 0)
 		return NULL;
-	const char *rel = str_starts(layer->path, store->path);
-	return rel ? str_dup(rel + strspn(rel, "/")) : NULL;
+	return lowers_name(store, layer->path);
 }
 
 static int fix_up(struct unpack *u, size_t at, struct err *err)
@@ -401,6 +401,7 @@ static int fix_up(struct unpack *u, size_t at, struct err *err)
 		.journal = journal,
 		.store = u->unpacker->engine->store->dir,
 		.lower = lower,
+		.more = lowers_folders(u->unpacker->engine->store),
 	};
 	struct layer_helper *helper;
 	int r = take_helper(u, &helper, err);

@@ -97,9 +97,11 @@ static int write_file(struct output *out, const struct layer_part *part, struct 
 	AUTO(stream) struct stream *stream = NULL;
 	int64_t size = 0;
 
+	const char *path = part->path;
+	int dir = layer_folder(out->req->dir, &out->req->more, &path);
 	AUTO(fd)
-	int fd = at_open(out->req->dir, part->path, O_RDONLY, 0,
-			 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	int fd = dir < 0 ? dir
+			 : at_open(dir, path, O_RDONLY, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 	if (fd < 0)
 		return err_sys(err, fd, "cannot open '%s'", part->path);
 	int r = find_size(fd, part, &size, err);

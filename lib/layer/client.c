@@ -21,7 +21,7 @@ struct layer_helper {
 	bool busy;
 };
 
-static const struct layer_request no_request = { .fds = { -1, -1, -1, -1, -1, -1 } };
+static const struct layer_request no_request = { .fds = { [0 ... LAYER_SLOTS - 1] = -1 } };
 
 int layer_helper_open(const struct layer_host *host, struct layer_helper **out, struct err *err)
 {
@@ -152,6 +152,12 @@ void layer_applied_clear(struct layer_applied *applied)
 	*applied = (struct layer_applied){ 0 };
 }
 
+static void put_folders(struct layer_request *r, const struct layer_folders *more)
+{
+	for (size_t i = 0; i < more->count; i++)
+		r->fds[LAYER_SLOT_FOLDERS + i] = more->fds[i];
+}
+
 int layer_fixup(struct layer_helper *helper, const struct layer_fixup *req, struct err *err)
 {
 	AUTO(layer_reply) struct layer_reply reply = { 0 };
@@ -163,6 +169,7 @@ int layer_fixup(struct layer_helper *helper, const struct layer_fixup *req, stru
 	r.fds[LAYER_SLOT_DIR] = req->diff;
 	r.fds[LAYER_SLOT_JOURNAL] = req->journal;
 	r.fds[LAYER_SLOT_STORE] = req->store;
+	put_folders(&r, &req->more);
 	return ask(helper, &r, &reply, err);
 }
 
@@ -249,6 +256,7 @@ int layer_archive(struct layer_helper *helper, const struct layer_archive *req, 
 	r.parts = req->parts;
 	r.fds[LAYER_SLOT_OUT] = req->out;
 	r.fds[LAYER_SLOT_DIR] = req->dir;
+	put_folders(&r, &req->more);
 	return ask(helper, &r, &reply, err);
 }
 
@@ -267,6 +275,7 @@ int layer_pack(struct layer_helper *helper, const struct layer_pack *req, struct
 	r.lower = req->lower;
 	r.mounted = req->mounted;
 	r.fds[LAYER_SLOT_STORE] = req->lower.count ? req->store : -1;
+	put_folders(&r, &req->more);
 	r.fds[LAYER_SLOT_DIR] = req->dir;
 	r.fds[LAYER_SLOT_OUT] = req->out;
 	return digest_answer(helper, &r, out, err);

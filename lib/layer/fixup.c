@@ -48,14 +48,20 @@ static int failed(const char *path, int code, const char *what, struct err *err)
 	return err_sys(err, code, "cannot %s '%s'", what, shown);
 }
 
+static int open_lower(const struct layer_fixup *req, const char *name)
+{
+	int dir = layer_folder(req->store, &req->more, &name);
+
+	return dir < 0 ? dir
+		       : at_open(dir, name, O_RDONLY | O_DIRECTORY, 0,
+				 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
 static int open_all(const struct layer_fixup *req, struct fixup *f, struct err *err)
 {
 	f->diff = req->diff;
 	for (size_t i = 0; i <= req->lower.count; i++) {
-		int fd = i == 0 ? fd_dup(req->diff)
-				: at_open(req->store, req->lower.items[i - 1],
-					  O_RDONLY | O_DIRECTORY, 0,
-					  RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+		int fd = i == 0 ? fd_dup(req->diff) : open_lower(req, req->lower.items[i - 1]);
 		if (fd < 0)
 			return err_sys(err, fd, "cannot open the layer '%s'",
 				       i ? req->lower.items[i - 1] : "diff");

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "layer/folders.h"
 
 enum layer_flags {
 	LAYER_LOWEST = 1 << 0,	  /* there is no layer below this one */
@@ -66,6 +67,7 @@ struct layer_fixup {
 	int store;	   /* directory below which .lower are found */
 	struct strv lower; /* the diff directories of the lower layers, the uppermost first */
 	int flags;	   /* LAYER_ONE_ID, LAYER_SYNC */
+	struct layer_folders more; /* .lower may name these */
 };
 
 struct layer_digest {
@@ -106,10 +108,11 @@ struct layer_parts {
 };
 
 struct layer_archive {
-	int out;		  /* where the archive goes: file, pipe, socket */
-	int dir;		  /* directory below which the .path are found */
-	struct layer_parts parts; /* written in this order */
-	int flags;		  /* LAYER_SYNC */
+	int out;		   /* where the archive goes: file, pipe, socket */
+	int dir;		   /* directory below which the .path are found */
+	struct layer_parts parts;  /* written in this order */
+	int flags;		   /* LAYER_SYNC */
+	struct layer_folders more; /* the .path may name these */
 };
 
 enum layer_pack_kind {
@@ -131,4 +134,5 @@ struct layer_pack {
 	int store; /* LAYER_PACK_UPPER and _CHANGES: directory below which .lower are found, or -1 */
 	struct strv lower;   /* the diff directories of the layers below, the uppermost first */
 	struct strv mounted; /* as in struct changes_plan */
+	struct layer_folders more; /* .lower may name these */
 };

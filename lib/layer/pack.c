@@ -333,8 +333,10 @@ static int pack_change(void *data, const struct change *c, struct err *err)
 static int open_lower(const struct layer_pack *req, struct stack *out, struct err *err)
 {
 	for (size_t i = 0; i < req->lower.count; i++) {
-		int fd = at_open(req->store, req->lower.items[i], O_RDONLY | O_DIRECTORY, 0,
-				 RESOLVE_BENEATH);
+		const char *name = req->lower.items[i];
+		int dir = layer_folder(req->store, &req->more, &name);
+		int fd = dir < 0 ? dir
+				 : at_open(dir, name, O_RDONLY | O_DIRECTORY, 0, RESOLVE_BENEATH);
 		if (fd < 0)
 			return failed(req->lower.items[i], fd, "open the layer", err);
 		*vec_push(out) = fd;

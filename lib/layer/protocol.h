@@ -51,7 +51,8 @@ enum layer_slot {
 	LAYER_SLOT_DIR,	    /* directory that is filled or packed, or holds the parts */
 	LAYER_SLOT_JOURNAL, /* see layer/journal.h */
 	LAYER_SLOT_STORE,   /* directory of lower layers */
-	LAYER_SLOTS
+	LAYER_SLOT_FOLDERS, /* the first of layer/folders.h */
+	LAYER_SLOTS = LAYER_SLOT_FOLDERS + LAYER_FOLDERS
 };
 
 struct layer_request {

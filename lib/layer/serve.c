@@ -21,6 +21,17 @@ struct op {
 	int (*serve)(const struct layer_request *req, struct layer_reply *out, struct err *err);
 };
 
+static struct layer_folders folders_of(const struct layer_request *req)
+{
+	struct layer_folders more = { 0 };
+
+	while (more.count < LAYER_FOLDERS && req->fds[LAYER_SLOT_FOLDERS + more.count] >= 0) {
+		more.fds[more.count] = req->fds[LAYER_SLOT_FOLDERS + more.count];
+		more.count++;
+	}
+	return more;
+}
+
 static int serve_apply(const struct layer_request *req, struct layer_reply *out, struct err *err)
 {
 	const struct layer_apply apply = {
@@ -47,6 +58,7 @@ static int serve_fixup(const struct layer_request *req, struct layer_reply *out,
 		.store = req->fds[LAYER_SLOT_STORE],
 		.lower = req->lower,
 		.flags = req->flags,
+		.more = folders_of(req),
 	};
 
 	(void)out;
@@ -73,6 +85,7 @@ static int serve_archive(const struct layer_request *req, struct layer_reply *ou
 		.dir = req->fds[LAYER_SLOT_DIR],
 		.parts = req->parts,
 		.flags = req->flags,
+		.more = folders_of(req),
 	};
 
 	(void)out;
@@ -92,6 +105,7 @@ static int serve_pack(const struct layer_request *req, struct layer_reply *out, 
 		.store = req->fds[LAYER_SLOT_STORE],
 		.lower = req->lower,
 		.mounted = req->mounted,
+		.more = folders_of(req),
 	};
 
 	return pack_dir(&pack, &out->digest, err);
@@ -134,7 +148,7 @@ int serve_client(int sock)
 {
 	while (true) {
 		AUTO(layer_request)
-		struct layer_request req = { .fds = { -1, -1, -1, -1, -1, -1 } };
+		struct layer_request req = { .fds = { [0 ... LAYER_SLOTS - 1] = -1 } };
 		int r = layer_request_recv(sock, &req);
 		if (r > 0)
 			r = serve_one(sock, &req);

@@ -25,7 +25,7 @@ static char *blob_rel(const char *digest)
 	return str_fmt("blobs/sha256/%s", digest_hex(digest));
 }
 
-enum blob_state blob_state(const struct store *store, const char *digest, int64_t *out_size)
+enum blob_state blob_state_own(const struct store *store, const char *digest, int64_t *out_size)
 {
 	AUTO(mem) char *rel = blob_rel(digest);
 	struct stat st;
@@ -35,6 +35,15 @@ enum blob_state blob_state(const struct store *store, const char *digest, int64_
 	if (out_size)
 		*out_size = st.st_size;
 	return st.st_mode & S_IWUSR ? BLOB_UNSURE : BLOB_DURABLE;
+}
+
+enum blob_state blob_state(const struct store *store, const char *digest, int64_t *out_size)
+{
+	enum blob_state state = blob_state_own(store, digest, out_size);
+
+	for (size_t i = 0; state == BLOB_NONE && i < store->more.count; i++)
+		state = blob_state_own(store->more.items[i], digest, out_size);
+	return state;
 }
 
 int64_t blob_total(const struct store *store)
@@ -56,16 +65,25 @@ int64_t blob_total(const struct store *store)
 	return bytes;
 }
 
+static int open_in(const struct store *store, const char *rel)
+{
+	int fd = openat(store->dir, rel, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -errno : fd;
+}
+
 int blob_open(const struct store *store, const char *digest, struct err *err)
 {
 	AUTO(mem) char *rel = blob_rel(digest);
-	int fd = openat(store->dir, rel, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open_in(store, rel);
 
+	for (size_t i = 0; fd == -ENOENT && i < store->more.count; i++)
+		fd = open_in(store->more.items[i], rel);
 	if (fd >= 0)
 		return fd;
-	if (errno == ENOENT)
+	if (fd == -ENOENT)
 		return err_set(err, -ENOENT, "the blob '%.19s' is missing from the store", digest);
-	return err_sys(err, -errno, "cannot open the blob '%.19s'", digest);
+	return err_sys(err, fd, "cannot open the blob '%.19s'", digest);
 }
 
 int blob_read(const struct store *store, const char *digest, char **out, size_t *out_size,
@@ -95,11 +113,11 @@ static int place(const struct store *store, int fd, const char *from, const char
 	AUTO(mem) char *rel = blob_rel(digest);
 	int r = 0;
 
-	if (blob_state(store, digest, NULL) == BLOB_DURABLE)
+	if (blob_state_own(store, digest, NULL) == BLOB_DURABLE)
 		return unlinkat(store->dir, from, 0) < 0 ? -errno : 0;
 	if (durable && fsync(fd) < 0)
 		return -errno;
-	if (fchmod(fd, durable ? MODE_DURABLE : MODE_UNSURE) < 0 ||
+	if (fchmod(fd, store_mode(store, durable ? MODE_DURABLE : MODE_UNSURE)) < 0 ||
 	    renameat(store->dir, from, store->dir, rel) < 0)
 		return -errno;
 	if (durable)
@@ -111,7 +129,7 @@ int blob_put(const struct store *store, const char *digest, const void *data, si
 	     bool durable, struct err *err)
 {
 	AUTO(blob_tmp) struct blob_tmp *tmp = NULL;
-	enum blob_state have = blob_state(store, digest, NULL);
+	enum blob_state have = blob_state_own(store, digest, NULL);
 
 	if (have == BLOB_DURABLE)
 		return 0;
@@ -154,7 +172,7 @@ int blob_tmp_fetch(const struct store *store, const char *digest, int mode, stru
 
 	if (r < 0)
 		return r;
-	if (blob_state(store, digest, NULL) != BLOB_NONE)
+	if (blob_state_own(store, digest, NULL) != BLOB_NONE)
 		return -EEXIST;
 	tmp->rel = str_fmt("tmp/blobs/%s", digest_hex(digest));
 	tmp->digest = str_dup(digest);
@@ -224,7 +242,7 @@ int blob_mark_durable(const struct store *store, const char *digest)
 {
 	AUTO(mem) char *rel = blob_rel(digest);
 
-	return fchmodat(store->dir, rel, MODE_DURABLE, 0) < 0 ? -errno : 0;
+	return fchmodat(store->dir, rel, store_mode(store, MODE_DURABLE), 0) < 0 ? -errno : 0;
 }
 
 int blob_remove(const struct store *store, const char *digest)

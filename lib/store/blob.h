@@ -3,8 +3,9 @@
  * blob - contents by digest: blobs/sha256/HEX
  *
  *   (1) the bytes of a blob hash to its name; whoever commits one has hashed it;
- *   (2) a blob of mode 0400 was synced after it was written; one of mode 0600 may have been torn by a
- *       power cut, so it is hashed again before it is taken for present (BLOB_UNSURE);
+ *   (2) a blob that its owner may not write (mode 0400) was synced after it was written; one of mode 0600
+ *       may have been torn by a power cut, so it is hashed again before it is taken for present
+ *       (BLOB_UNSURE); rights of reading for others are store_mode()'s and say nothing;
  *   (3) tmp/blobs/HEX is the beginning of a blob that is being fetched; only the holder of its LOCK_BLOB
  *       touches it, and it stays for the next one who wants the blob.
  *
@@ -30,7 +31,7 @@ struct blob_tmp {
 };
 
 /**
- * blob_state() - whether a blob is there
+ * blob_state() - whether a blob is there, or in a store that is read too
  * @store:	open store
  * @digest:	valid digest
  * @out_size:	its bytes, set when it is there; may be NULL
@@ -38,6 +39,16 @@ struct blob_tmp {
  * Return: enum blob_state.
  */
 enum blob_state blob_state(const struct store *store, const char *digest, int64_t *out_size);
+
+/**
+ * blob_state_own() - whether a blob is in the store itself
+ * @store:	open store
+ * @digest:	valid digest
+ * @out_size:	its bytes, set when it is there; may be NULL
+ *
+ * Return: enum blob_state.
+ */
+enum blob_state blob_state_own(const struct store *store, const char *digest, int64_t *out_size);
 
 /**
  * blob_total() - bytes of all blobs

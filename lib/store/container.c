@@ -19,7 +19,7 @@ const char *const container_status_names[] = {
 static const struct jfield mount_fields[] = {
 	M(TEXT, type),	    M(TEXT, source),	 M(TEXT, name),	  M(TEXT, target),
 	M(TEXT, subpath),   M(STRV, options),	 M(STRV, labels), M(STRV, layers),
-	M(BOOL, anonymous), M(BOOL, from_image), J_END,
+	M(BOOL, anonymous), M(BOOL, from_image), M(STRV, stores), J_END,
 };
 #undef M
 
@@ -39,6 +39,7 @@ const struct jfield container_config_fields[] = {
 	C(TEXT, image_name),
 	C(TEXT, image_digest),
 	C(TEXT, platform),
+	C(STRV, image_stores),
 	C(TEXT, rootfs),
 	C(BOOL, rootfs_overlay),
 	C(STRV, layers),

@@ -42,6 +42,7 @@ struct mount_config {
 	struct strv options; /* ro, rw, z, Z, U, O, nocopy, rprivate, noexec, size=..., mode=... */
 	struct strv labels;  /* volume: of one that is made for it */
 	struct strv layers;  /* image: keys, lowest first */
+	struct strv stores;  /* image: as container_config.image_stores */
 	bool anonymous;	     /* volume: removed with the container by rm -v and --rm */
 	bool from_image;     /* the image asked for it */
 };
@@ -77,10 +78,11 @@ struct container_config {
 	char *image_name;   /* the reference as shown, for example docker.io/library/nginx:latest */
 	char *image_digest; /* of the manifest */
 	char *platform;	    /* os/arch[/variant] of the image */
-	char *rootfs;	    /* --rootfs: absolute path */
-	bool rootfs_overlay; /* --rootfs DIR:O */
-	struct strv layers;  /* diff ids (hex, no prefix), lowest first */
-	char *driver;	     /* "overlay", "fuse-overlayfs", "copy" */
+	struct strv image_stores; /* paths of the other stores that its layers lie in */
+	char *rootfs;		  /* --rootfs: absolute path */
+	bool rootfs_overlay;	  /* --rootfs DIR:O */
+	struct strv layers;	  /* diff ids (hex, no prefix), lowest first */
+	char *driver;		  /* "overlay", "fuse-overlayfs", "copy" */
 	char *mount_program; /* --storage-opt: instead of the fuse-overlayfs in PATH, or NULL */
 	struct strv mount_options;
 

@@ -15,6 +15,7 @@ void image_clear(struct image *image)
 	free(image->platform);
 	strv_clear(&image->layers);
 	strv_clear(&image->repo_digests);
+	free(image->store);
 	*image = (struct image){ 0 };
 }
 
@@ -36,6 +37,7 @@ struct image *image_copy(const struct image *from)
 	image->digest = str_dup(from->digest);
 	image->media_type = str_dup(from->media_type);
 	image->platform = str_dup(from->platform);
+	image->store = str_dup(from->store);
 	image->layers = image->repo_digests = (struct strv){ 0 };
 	strv_extend(&image->layers, &from->layers);
 	strv_extend(&image->repo_digests, &from->repo_digests);

@@ -20,6 +20,7 @@ struct image {
 	char *platform;		  /* os/arch[/variant] */
 	struct strv layers;	  /* keys of its layers (store/layers.h), lowest first */
 	struct strv repo_digests; /* "docker.io/library/a@sha256:…", as pulled */
+	char *store;		  /* path of the store that is only read from; NULL: the own one */
 };
 
 struct images {

@@ -64,10 +64,32 @@ int image_add(const struct store *store, const struct image *image, bool durable
 		r = edit_begin(store, &edit, err);
 	if (r < 0)
 		return r;
-	if (blob_state(store, whole->digest, NULL) == BLOB_NONE)
+	if (blob_state_own(store, whole->digest, NULL) == BLOB_NONE)
 		return err_set(err, -ENOENT, "the manifest of the image was removed meanwhile");
 	enter(&edit, whole);
 	return index_save(store, edit.index, durable, err);
+}
+
+/* A document of another store becomes one of ours, under the lock of the images. */
+static int adopt_blob(const struct store *store, const char *digest, struct err *err)
+{
+	AUTO(mem) char *text = NULL;
+	size_t size;
+	int r = blob_read(store, digest, &text, &size, err);
+
+	return r < 0 ? r : blob_put(store, digest, text, size, true, err);
+}
+
+/* Of an image of a store that is only read from: its layers stay where they are. */
+static int adopt(const struct store *store, struct image *image, struct err *err)
+{
+	AUTO(mem) char *config = str_fmt(DIGEST_PREFIX "%s", str_or(image->id, ""));
+
+	str_set(&image->store, NULL);
+	if (!digest_valid(config))
+		return err_set(err, -EBADMSG, "the image is damaged: its manifest is missing");
+	int r = adopt_blob(store, image->digest, err);
+	return r < 0 ? r : adopt_blob(store, config, err);
 }
 
 int image_tag(const struct store *store, const struct image *image, const char *name,
@@ -77,9 +99,11 @@ int image_tag(const struct store *store, const struct image *image, const char *
 	AUTO(image) struct image *named = image_copy(image);
 	int r = edit_begin(store, &edit, err);
 
+	if (r == 0 && image->store)
+		r = adopt(store, named, err);
 	if (r < 0)
 		return r;
-	if (edit_count(&edit, image->digest) == 0)
+	if (!image->store && edit_count(&edit, image->digest) == 0)
 		return err_set(err, -ENOENT, "the image '%s' was removed meanwhile",
 			       str_or(image->name, image->id));
 	str_set(&named->name, name);

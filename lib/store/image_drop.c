@@ -285,6 +285,9 @@ int image_remove(const struct store *store, const struct image *image,
 		 const struct strv *keep_layers, struct temps *out, struct err *err)
 {
 	const struct image_drop drop = { .image = image, .whole = true };
+	int r = image_check_own(image, err);
 
+	if (r < 0)
+		return r;
 	return drop_one(store, &drop, keep_layers, out, err);
 }

@@ -83,7 +83,8 @@ static int overwrite(int dir, const char *text)
 int index_save(const struct store *store, const cJSON *index, bool durable, struct err *err)
 {
 	AUTO(mem) char *text = json_print(index, 0);
-	int r = file_replace(store->dir, "index.json", 0600, text, strlen(text), durable);
+	int r = file_replace(store->dir, "index.json", store_mode(store, 0600), text, strlen(text),
+			     durable);
 
 	if (r == -ENOSPC || r == -EDQUOT)
 		r = overwrite(store->dir, text);

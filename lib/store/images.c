@@ -23,6 +23,15 @@ static const char *shown(const struct image *image)
 	return str_or(image->name, str_or(image->id, image->digest));
 }
 
+int image_check_own(const struct image *image, struct err *err)
+{
+	if (!image->store)
+		return 0;
+	err_set(err, -EROFS, "the image '%s' lies in the store '%s', which is only read from",
+		shown(image), image->store);
+	return err_hint(err, "its owner changes it there, with: cubby --root '%s'", image->store);
+}
+
 int image_manifest(const struct store *store, const struct image *image, struct manifest **out,
 		   struct err *err)
 {
@@ -129,6 +138,43 @@ int images_load(const struct store *store, struct images *out, struct err *err)
 	return 0;
 }
 
+static bool has_entry(const struct images *images, const struct image *image)
+{
+	for (size_t i = 0; i < images->count; i++)
+		if (str_eq(images->items[i].name, image->name) &&
+		    str_eq(images->items[i].digest, image->digest))
+			return true;
+	return false;
+}
+
+/* A store of others' that is damaged keeps nobody from using the own one. */
+static void add_more(const struct store *store, const struct store *other, struct images *out)
+{
+	AUTO(images) struct images images = { 0 };
+
+	if (images_load(other, &images, NULL) < 0)
+		return;
+	for (size_t i = 0; i < images.count; i++) {
+		struct image *image = &images.items[i];
+		if (has_entry(out, image))
+			continue;
+		image->store = str_dup(other->path);
+		if (!image->id || !image->platform)
+			(void)!image_complete(store, image, NULL);
+		*vec_push(out) = *image;
+		*image = (struct image){ 0 };
+	}
+}
+
+int images_load_all(const struct store *store, struct images *out, struct err *err)
+{
+	int r = images_load(store, out, err);
+
+	for (size_t i = 0; r == 0 && i < store->more.count; i++)
+		add_more(store, store->more.items[i], out);
+	return r;
+}
+
 /* ---- finding ---------------------------------------------------------------------------------- */
 
 static int no_image(const char *text, struct err *err)
@@ -183,6 +229,8 @@ static const struct image *by_ending(const struct images *images, const struct r
 		const struct image *image = &images->items[i];
 		if (!image->name || !str_ends(image->name, ending))
 			continue;
+		if (found && !found->store && image->store)
+			continue; /* the own ones come first, and settle it */
 		*out_several = found && !str_eq(found->id, image->id);
 		if (*out_several)
 			return NULL;
@@ -225,7 +273,7 @@ static const struct image *by_id(const struct images *images, const char *text, 
 			*out_several = true;
 			return NULL;
 		}
-		if (!found || !found->name)
+		if (!found || (!found->name && !image->store))
 			found = image;
 	}
 	return found;
@@ -252,7 +300,7 @@ int image_find(const struct store *store, const char *text, struct image **out, 
 {
 	AUTO(images) struct images images = { 0 };
 	const struct image *found = NULL;
-	int r = images_load(store, &images, err);
+	int r = images_load_all(store, &images, err);
 
 	if (r == 0)
 		r = images_pick(&images, text, &found, err);

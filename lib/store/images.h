@@ -38,6 +38,18 @@
 must_check int images_load(const struct store *store, struct images *out, struct err *err);
 
 /**
+ * images_load_all() - all entries, also those of the stores that are read too
+ * @store:	open store
+ * @out:	the own ones first; to be released with images_clear; set on success only
+ * @err:	as images_load()
+ *
+ * An entry of the same name and digest is there once. A store that cannot be read is passed over.
+ *
+ * Return: as images_load().
+ */
+must_check int images_load_all(const struct store *store, struct images *out, struct err *err);
+
+/**
  * image_find() - the image that a user means
  * @store:	open store
  * @text:	a name with or without domain, tag and digest; an id or its beginning, with or without
@@ -47,7 +59,7 @@ must_check int images_load(const struct store *store, struct images *out, struct
  * @err:	"no such image", or that several ids begin so
  *
  * A short name is looked for as localhost/NAME, as docker.io's, then in any other domain when only one
- * has it. Names win over ids.
+ * has it. Names win over ids. The own images come first, then those of stores that are read too (.store).
  *
  * Return: 0; -ENOENT; -ENOTUNIQ; -EBADMSG when the index is damaged.
  */
@@ -65,6 +77,15 @@ must_check int image_find(const struct store *store, const char *text, struct im
  */
 must_check int images_pick(const struct images *images, const char *text, const struct image **out,
 			   struct err *err);
+
+/**
+ * image_check_own() - refuse to change an image of a store that is only read from
+ * @image:	as found
+ * @err:	names the image and its store
+ *
+ * Return: 0 or -EROFS.
+ */
+must_check int image_check_own(const struct image *image, struct err *err);
 
 /**
  * image_manifest() - read an image's manifest
@@ -123,7 +144,8 @@ must_check int image_add(const struct store *store, const struct image *image, b
  * @name:	whole reference
  * @err:	what the kernel said
  *
- * As image_add() for the name. Takes LOCK_IMAGES.
+ * As image_add() for the name. An image of a store that is only read from becomes an image of this one: its
+ * documents are copied, its layers stay there. Takes LOCK_IMAGES.
  *
  * Return: 0; -ENOENT when the image has gone meanwhile.
  */
@@ -199,7 +221,8 @@ void image_drops_clear(struct image_drops *drops);
  * @out:	as there
  * @err:	why not
  *
- * Return: 0; -ENOENT when it has gone meanwhile; otherwise what the kernel said.
+ * Return: 0; -EROFS for one of a store that is only read from; -ENOENT when it has gone meanwhile; otherwise
+ * what the kernel said.
  */
 must_check int image_remove(const struct store *store, const struct image *image,
 			    const struct strv *keep_layers, struct temps *out, struct err *err);

@@ -80,7 +80,7 @@ static bool generation_there(const struct store *store, const char *rel)
 	return faccessat(store->dir, rel, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Stops at the first name that is free; a damaged one is passed over. */
+/* In the store itself. Stops at the first name that is free; a damaged one is passed over. */
 static int find(const struct store *store, const char *key, const char *map, struct layer **out,
 		char **out_rel)
 {
@@ -105,9 +105,28 @@ int layer_find(const struct store *store, const char *key, const char *map, stru
 	AUTO(mem) char *rel = NULL;
 	int r = find(store, key, map, &layer, &rel);
 
+	for (size_t i = 0; r == -ENOENT && i < store->more.count; i++)
+		r = find(store->more.items[i], key, map, &layer, &rel);
 	if (r == 0 && out)
 		*out = take_ptr(layer);
 	return r;
+}
+
+static bool lies_in(const char *path, const char *folder)
+{
+	const char *rest = str_starts(path, folder);
+
+	return rest && *rest == '/';
+}
+
+const char *layer_store(const struct store *store, const struct layer *layer)
+{
+	if (lies_in(layer->path, store->path))
+		return NULL;
+	for (size_t i = 0; i < store->more.count; i++)
+		if (lies_in(layer->path, store->more.items[i]->path))
+			return store->more.items[i]->path;
+	return NULL;
 }
 
 int layer_list(const struct store *store, struct strv *out, struct err *err)
@@ -182,7 +201,7 @@ static int meta_save(const struct store *store, const char *rel, const struct la
 	AUTO(json) cJSON *json = jfield_save(layer_fields, layer);
 	AUTO(mem) char *text = json_print(json, 0);
 
-	return file_replace(store->dir, file, 0600, text, strlen(text), durable);
+	return file_replace(store->dir, file, store_mode(store, 0600), text, strlen(text), durable);
 }
 
 static int commit_beside(const struct store *store, struct temp *temp, const char *key,
@@ -233,6 +252,8 @@ int layer_mark_durable(const struct store *store, const char *key, struct err *e
 	AUTO(mem) char *rel = NULL;
 	int r = find(store, key, NULL, &layer, &rel);
 
+	if (r == -ENOENT && layer_find(store, key, NULL, NULL) == 0)
+		return 0; /* its own store answers for it */
 	if (r == 0 && !layer->durable) {
 		layer->durable = true;
 		r = meta_save(store, rel, layer, true);

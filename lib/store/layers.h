@@ -50,7 +50,7 @@ struct layer {
 must_check char *layer_map(const struct idmap *uids, const struct idmap *gids);
 
 /**
- * layer_find() - find a usable layer
+ * layer_find() - find a usable layer, here or in a store that is read too
  * @store:	open store
  * @key:	hex
  * @map:	that it must be unpacked for, or NULL for any
@@ -60,6 +60,15 @@ must_check char *layer_map(const struct idmap *uids, const struct idmap *gids);
  */
 must_check int layer_find(const struct store *store, const char *key, const char *map,
 			  struct layer **out);
+
+/**
+ * layer_store() - in which of the stores that are read too a layer lies
+ * @store:	open store
+ * @layer:	as found
+ *
+ * Return: that store's path, which belongs to @store; NULL when it lies in the store itself.
+ */
+const char *layer_store(const struct store *store, const struct layer *layer);
 
 /**
  * layer_tmp_create() - a place to unpack a layer in

@@ -96,27 +96,47 @@ static int check_contents(int dir, const char *path, struct err *err)
 	return r;
 }
 
-static int make_file(int dir, const char *name, const char *text)
+static int make_file(int dir, const char *name, mode_t mode, const char *text)
 {
 	if (faccessat(dir, name, F_OK, 0) == 0)
 		return 0;
-	return file_replace(dir, name, 0600, text, strlen(text), false);
+	return file_replace(dir, name, mode, text, strlen(text), false);
+}
+
+/* The first of dirs: others may read them when they may read the store. */
+enum { SHARED_DIRS = 3 };
+
+static int make_dirs(const struct store *store)
+{
+	for (size_t i = 0; i < array_len(dirs); i++) {
+		mode_t mode = i < SHARED_DIRS ? store_mode(store, 0700) : 0700;
+		if (mkdirat(store->dir, dirs[i], mode) < 0) {
+			if (errno != EEXIST)
+				return -errno;
+			continue;
+		}
+		/* The umask is no answer to who reads it. */
+		if (mode != 0700 && fchmodat(store->dir, dirs[i], mode, 0) < 0)
+			return -errno;
+	}
+	return 0;
 }
 
 static int fill(const struct store *store)
 {
 	AUTO(mem) char *tmp = str_fmt("tmp/%s", store->host_id);
+	mode_t file = store_mode(store, 0600);
+	int r = make_dirs(store);
 
-	for (size_t i = 0; i < array_len(dirs); i++)
-		if (mkdirat(store->dir, dirs[i], 0700) < 0 && errno != EEXIST)
-			return -errno;
+	if (r < 0)
+		return r;
 	if (mkdirat(store->dir, tmp, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	int r = make_file(store->dir, "lock", "");
+	r = make_file(store->dir, "lock", 0600, "");
 	if (r == 0)
-		r = make_file(store->dir, "index.json", index_text);
+		r = make_file(store->dir, "index.json", file, index_text);
 	if (r == 0)
-		r = make_file(store->dir, "oci-layout", layout_text);
+		r = make_file(store->dir, "oci-layout", file, layout_text);
 	return r;
 }
 
@@ -151,6 +171,14 @@ static int fill_if_new(struct store *store, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot make the store '%s'", store->path) : 0;
 }
 
+static void note_readers(struct store *store)
+{
+	struct stat st;
+
+	if (fstat(store->dir, &st) == 0)
+		store->readers = st.st_mode & (S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH);
+}
+
 int store_open(const struct host *host, const char *path, struct store **out, struct err *err)
 {
 	AUTO(mem) char *chosen = path ? str_dup(path) : store_default_path(host);
@@ -170,6 +198,7 @@ int store_open(const struct host *host, const char *path, struct store **out, st
 	store->host_id = str_dup(host->host_id);
 	store->boot_id = str_dup(host->boot_id);
 	store->read_only = faccessat(store->dir, ".", W_OK, AT_EACCESS) < 0;
+	note_readers(store);
 	int r = fill_if_new(store, err);
 	if (r < 0)
 		return r;
@@ -177,10 +206,67 @@ int store_open(const struct host *host, const char *path, struct store **out, st
 	return 0;
 }
 
+mode_t store_mode(const struct store *store, mode_t mode)
+{
+	mode_t read = mode & (S_IRUSR | S_IXUSR);
+
+	return mode | (store->readers & (read >> 3 | read >> 6));
+}
+
+/* ---- stores that are only read from ------------------------------------------------------------ */
+
+static int add_failed(const char *path, int code, struct err *err)
+{
+	if (code == -ENOTDIR || code == -ENOENT)
+		err_set(err, -ENOENT, "there is no store '%s'", path);
+	else
+		err_sys(err, code, "cannot read the store '%s'", path);
+	return err_hint(err,
+			code == -EACCES ? "its owner lets others read it with: chmod go+rx '%s'"
+					: "stores that are read too are named by --store and "
+					  "by 'stores' in cubby.conf",
+			path);
+}
+
+static bool is_added(const struct store *store, const char *path)
+{
+	bool found = str_eq(store->path, path);
+
+	for (size_t i = 0; !found && i < store->more.count; i++)
+		found = str_eq(store->more.items[i]->path, path);
+	return found;
+}
+
+int store_add(struct store *store, const char *path, struct err *err)
+{
+	AUTO(store) struct store *other = mem_new(struct store);
+
+	other->dir = open_dir(path);
+	if (other->dir < 0)
+		return add_failed(path, other->dir, err);
+	other->path = real_path(other->dir);
+	if (!other->path)
+		return add_failed(path, -ENOENT, err);
+	if (is_added(store, other->path))
+		return 0;
+	if (store->more.count == STORES_MAX)
+		return err_set(err, -EMFILE, "there are more than %d stores to read", STORES_MAX);
+	if (faccessat(other->dir, layout_name, R_OK, AT_EACCESS) < 0)
+		return add_failed(path, -errno, err);
+	other->host_id = str_dup(store->host_id);
+	other->boot_id = str_dup(store->boot_id);
+	other->read_only = true;
+	*vec_push(&store->more) = take_ptr(other);
+	return 0;
+}
+
 void store_close(struct store *store)
 {
 	if (!store)
 		return;
+	for (size_t i = 0; i < store->more.count; i++)
+		store_close(store->more.items[i]);
+	free(store->more.items);
 	fd_close(store->dir);
 	free(store->path);
 	free(store->host_id);

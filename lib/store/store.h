@@ -18,17 +18,24 @@
  * Invariants:
  *   (1) everything appears under its final name by rename(2) or link(2), whole;
  *   (2) a reader takes no lock and writes nothing, so a store that cannot be written can be read;
- *   (3) removing creates no file and needs no free space.
+ *   (3) removing creates no file and needs no free space;
+ *   (4) what lies in the stores behind this one (store_add) is found and read, and nothing is written,
+ *       locked or removed there.
  *
- * Folders are the user's alone (0700). Nothing here depends on XDG_RUNTIME_DIR.
+ * Folders are the user's alone (0700), with one exception: where others may enter the store's own folder,
+ * its maker shares it, and images (list, blobs, layers) get the same rights of reading. Containers, volumes
+ * and secrets never do. Nothing here depends on XDG_RUNTIME_DIR.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "base/macros.h"
 #include "kern/host.h"
+
+enum { STORES_MAX = 16 }; /* that are read too */
 
 struct store {
 	int dir;	/* the store's folder */
@@ -36,6 +43,12 @@ struct store {
 	char *host_id;	/* of this host; fit for a file name */
 	char *boot_id;	/* of this boot */
 	bool read_only; /* the file system or the permissions forbid writing */
+	mode_t readers; /* rights of group and others that the store's folder has, of S_IRWXG | S_IRWXO */
+	struct {
+		struct store *
+			*items; /* only read from, in the order in which they are looked through */
+		size_t count;
+	} more;
 };
 
 /**
@@ -59,6 +72,31 @@ must_check char *store_default_path(const struct host *host);
  */
 must_check int store_open(const struct host *host, const char *path, struct store **out,
 			  struct err *err);
+
+/**
+ * store_add() - put a store that is only read from behind this one
+ * @store:	open store
+ * @path:	of the other one; need not be absolute
+ * @err:	names the path
+ *
+ * Its images are found by image_find() and images_load_all(), its blobs by blob_open(), blob_read() and
+ * blob_state(), its layers by layer_find(), after those of the own store and of those added before. It may
+ * be another user's, or on a disk that cannot be written. The own store itself, or one that was added, is
+ * not added again.
+ *
+ * Return: 0; -ENOENT when it is not there or no store; -EMFILE beyond STORES_MAX; -EACCES when we may not enter it; otherwise what
+ * the kernel said.
+ */
+must_check int store_add(struct store *store, const char *path, struct err *err);
+
+/**
+ * store_mode() - the mode of a folder or file of images
+ * @store:	open store
+ * @mode:	what the owner may
+ *
+ * Return: @mode, with the same rights of reading and entering for those who may read and enter the store.
+ */
+mode_t store_mode(const struct store *store, mode_t mode);
 
 /**
  * store_close() - release a store

@@ -32,7 +32,7 @@ static int add_container(void *data, unused_arg const char *id, struct container
 static int add_images(const struct store *store, struct strv *out)
 {
 	struct images images = { 0 };
-	int r = images_load(store, &images, NULL);
+	int r = images_load_all(store, &images, NULL);
 
 	for (size_t i = 0; i < images.count; i++)
 		if (images.items[i].name)

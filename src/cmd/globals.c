@@ -22,6 +22,8 @@ const struct opt globals_opts[] = {
 	OPT_TEXT(0, "root", "DIR", struct globals, root, COMPLETE_DIR,
 		 "folder of images, containers and volumes"),
 	OPT_HARMLESS_VALUE(0, "runroot", "DIR", "nothing is kept outside the folder of --root"),
+	OPT_LIST(0, "store", "DIR", struct globals, stores, COMPLETE_DIR,
+		 "use the images of this store too, which is only read from"),
 	OPT_WORDS(0, "storage-driver", "DRIVER", struct globals, storage_driver,
 		  "overlay fuse-overlayfs copy",
 		  "how layers are joined: overlay, fuse-overlayfs or copy"),

@@ -169,9 +169,10 @@ bool image_filter_met(void *data, const struct image *image)
 
 	if (filter->dangling_given && filter->dangling != !image->name)
 		return false;
-	/* Every image can be written, is an image itself, and was made to be kept. */
-	if ((filter->readonly_given && filter->readonly) ||
-	    (filter->manifest_given && filter->manifest) ||
+	if (filter->readonly_given && filter->readonly != (image->store != NULL))
+		return false;
+	/* Every image is an image itself, and was made to be kept. */
+	if ((filter->manifest_given && filter->manifest) ||
 	    (filter->between_given && filter->between))
 		return false;
 	if (filter->used_given && filter->used != is_used(filter, image))

@@ -30,7 +30,7 @@ static int find_complete(struct app *app, const char *text, struct image **out, 
 static int all_images(struct app *app, struct images *out, struct strv *words, struct err *err)
 {
 	AUTO(strv) struct strv seen = { 0 };
-	int r = images_load(app->engine->store, out, err);
+	int r = images_load_all(app->engine->store, out, err);
 
 	for (size_t i = 0; r == 0 && i < out->count; i++) {
 		struct image *image = &out->items[i];

@@ -18,7 +18,7 @@ static const struct column columns[] = {
 	{ "VirtualSize", "SIZE" },	 { "SharedSize", "SHARED SIZE" },
 	{ "UniqueSize", "UNIQUE SIZE" }, { "Containers", "CONTAINERS" },
 	{ "Platform", "PLATFORM" },	 { "Dangling", "DANGLING" },
-	{ "ReadOnly", "READ ONLY" },	 { "Id()", "IMAGE ID" },
+	{ "ReadOnly", "R/O" },		 { "Id()", "IMAGE ID" },
 	{ "Names()", "NAMES" },		 { "RepoTags()", "REPO TAGS" },
 	{ "RepoDigests()", "DIGESTS" },	 { "ParentId()", "PARENT ID" },
 	{ "History()", "HISTORY" },	 { NULL, NULL },
@@ -30,6 +30,20 @@ const struct table_spec image_table = {
 	.columns = columns,
 	.schema = &schema,
 	.standard = "{{.Repository}}\\t{{.Tag}}\\t{{.ID}}\\t{{.CreatedSince}}\\t{{.Size}}",
+};
+
+const struct table_spec image_table_stores = {
+	.columns = columns,
+	.schema = &schema,
+	.standard = "{{.Repository}}\\t{{.Tag}}\\t{{.ID}}\\t{{.CreatedSince}}\\t{{.Size}}"
+		    "\\t{{.ReadOnly}}",
+};
+
+const struct table_spec image_table_digests_stores = {
+	.columns = columns,
+	.schema = &schema,
+	.standard = "{{.Repository}}\\t{{.Tag}}\\t{{.Digest}}\\t{{.ID}}\\t{{.CreatedSince}}"
+		    "\\t{{.Size}}\\t{{.ReadOnly}}",
 };
 
 const struct table_spec image_table_digests = {
@@ -124,7 +138,7 @@ cJSON *image_row(const struct app *app, const struct image *image, bool no_trunc
 	cJSON_AddStringToObject(row, "Containers", "N/A");
 	cJSON_AddStringToObject(row, "Platform", str_or(image->platform, ""));
 	cJSON_AddBoolToObject(row, "Dangling", !image->name);
-	cJSON_AddBoolToObject(row, "ReadOnly", false);
+	cJSON_AddBoolToObject(row, "ReadOnly", image->store != NULL);
 	add_podman(row, app, image, no_trunc);
 	return row;
 }
@@ -151,6 +165,7 @@ cJSON *image_document(const struct images *images, size_t at)
 	cJSON_AddNumberToObject(document, "SharedSize", 0);
 	cJSON_AddNumberToObject(document, "Created", (double)(image->created / CLOCK_SECOND));
 	add_take(document, "CreatedAt", clock_rfc3339(image->created));
+	cJSON_AddBoolToObject(document, "ReadOnly", image->store != NULL);
 	cJSON_AddBoolToObject(document, "Dangling", cJSON_GetArraySize(names) == 0);
 	cJSON_AddStringToObject(document, "Platform", str_or(image->platform, ""));
 	return document;

@@ -11,6 +11,10 @@
 extern const struct table_spec image_table;
 extern const struct table_spec image_table_digests;
 
+/* With a column for images of stores that are only read from. */
+extern const struct table_spec image_table_stores;
+extern const struct table_spec image_table_digests_stores;
+
 /**
  * image_row() - what a row can show of an image
  * @app:	whose way the names and sizes are shown in

@@ -38,7 +38,7 @@ static int load(struct shown *s, const char *text, struct err *err)
 
 	int r = image_find(store, text, &found, err);
 	if (r == 0)
-		r = images_load(store, &s->images, err);
+		r = images_load_all(store, &s->images, err);
 	for (size_t i = 0; r == 0 && i < s->images.count; i++) {
 		/* A damaged one has no layers to show. */
 		(void)!image_complete(store, &s->images.items[i], NULL);

@@ -81,7 +81,7 @@ static int load(struct app *app, const struct images_args *args, const struct st
 
 	int r = image_filter_init(app, &args->filters, &filter, err);
 	if (r == 0)
-		r = images_load(app->engine->store, &all, err);
+		r = images_load_all(app->engine->store, &all, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < all.count; i++) {
@@ -124,6 +124,17 @@ static void print_documents(struct app *app, const struct images *images)
 	json_text_print(list, INDENT, app->out);
 }
 
+static const struct table_spec *table_of(const struct images *images, bool digests)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < images->count; i++)
+		more = more || images->items[i].store;
+	if (more)
+		return digests ? &image_table_digests_stores : &image_table_stores;
+	return digests ? &image_table_digests : &image_table;
+}
+
 static int images_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct images_args *args = data;
@@ -147,8 +158,7 @@ static int images_run(struct app *app, void *data, const struct strv *words, str
 	}
 	for (size_t i = 0; i < images.count; i++)
 		cJSON_AddItemToArray(rows, image_row(app, &images.items[i], args->no_trunc, now));
-	return table_print(args->digests ? &image_table_digests : &image_table, &style, rows,
-			   app->out, err);
+	return table_print(table_of(&images, args->digests), &style, rows, app->out, err);
 }
 
 const struct command cmd_images = {

@@ -32,6 +32,8 @@ static int untag_one(struct app *app, const char *text, const void *data, struct
 	AUTO(image) struct image *named = NULL;
 	int r = image_find(app->engine->store, text, &named, err);
 
+	if (r == 0)
+		r = image_check_own(named, err);
 	if (r < 0)
 		return r;
 	if (!named->name || !str_eq(named->id, image->id))
@@ -46,6 +48,8 @@ static int untag_run(struct app *app, unused_arg void *data, const struct strv *
 	AUTO(image) struct image *image = NULL;
 	int r = image_find(app->engine->store, words->items[0], &image, err);
 
+	if (r == 0)
+		r = image_check_own(image, err);
 	if (r < 0)
 		return r;
 	if (words->count == 1)

@@ -335,6 +335,77 @@ static void entries_of_other_tools_are_read_and_kept(void **state)
 	assert_non_null(strstr(text, MEDIA_OCI_INDEX));
 }
 
+/* A store beside, with one image, put behind that of the test; gives its path. */
+static char *add_other(struct place *p, const char *name, char m, char c, char l)
+{
+	struct place other = *p;
+	AUTO(mem) char *path = str_fmt("%s/other", p->dir);
+
+	assert_int_equal(store_open(&p->host, path, &other.store, &p->err), 0);
+	add_image(&other, name, m, c, l);
+	char *real = str_dup(other.store->path);
+	store_close(other.store);
+	assert_int_equal(store_add(p->store, path, &p->err), 0);
+	return real;
+}
+
+static void images_of_another_store_are_found_after_the_own(void **state)
+{
+	struct place *p = *state;
+	AUTO(mem) char *path = add_other(p, "docker.io/library/b:1", '2', 'b', 'd');
+	AUTO(images) struct images all = { 0 };
+	AUTO(image) struct image *image = NULL;
+	AUTO(image_config) struct image_config *config = NULL;
+
+	add_image(p, "docker.io/library/a:1", '1', 'a', 'c');
+	assert_int_equal(finds(p, "b:1"), 'b');
+	assert_int_equal(finds(p, "bbbb"), 'b');
+	assert_int_equal(count(p, true), 1);
+	assert_int_equal(images_load_all(p->store, &all, &p->err), 0);
+	assert_int_equal(all.count, 2);
+	assert_null(all.items[0].store);
+	assert_string_equal(all.items[1].store, path);
+	assert_int_equal(image_find(p->store, "b:1", &image, &p->err), 0);
+	assert_int_equal(image_config(p->store, image, &config, &p->err), 0);
+	/* the own one of that name comes first */
+	add_image(p, "docker.io/library/b:1", '3', 'e', 'c');
+	assert_int_equal(finds(p, "b:1"), 'e');
+}
+
+static void an_image_of_another_store_can_be_named_but_not_removed(void **state)
+{
+	struct place *p = *state;
+	AUTO(mem) char *path = add_other(p, "docker.io/library/b:1", '2', 'b', 'd');
+	AUTO(image) struct image *image = NULL;
+	AUTO(mem) char *layer = digest('d');
+	struct temps gone = { 0 };
+
+	assert_int_equal(image_find(p->store, "b:1", &image, &p->err), 0);
+	assert_int_equal(image_remove(p->store, image, NULL, &gone, &p->err), -EROFS);
+	assert_non_null(strstr(p->err.text, path));
+	err_clear(&p->err);
+	assert_int_equal(image_tag(p->store, image, "localhost/mine:1", &p->err), 0);
+	assert_int_equal(count(p, true), 1);
+	AUTO(layer) struct layer *found = NULL;
+	assert_int_equal(layer_find(p->store, digest_hex(layer), NULL, &found), 0);
+	assert_string_equal(layer_store(p->store, found), path);
+	assert_int_equal(blob_state_own(p->store, layer, NULL), BLOB_NONE);
+	assert_int_not_equal(blob_state(p->store, layer, NULL), BLOB_NONE);
+}
+
+static void what_is_no_store_is_not_added(void **state)
+{
+	struct place *p = *state;
+	AUTO(mem) char *none = str_fmt("%s/none", p->dir);
+
+	assert_int_equal(store_add(p->store, none, &p->err), -ENOENT);
+	err_clear(&p->err);
+	assert_int_equal(store_add(p->store, p->dir, &p->err), -ENOENT);
+	err_clear(&p->err);
+	assert_int_equal(store_add(p->store, p->store->path, &p->err), 0);
+	assert_int_equal(p->store->more.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +422,9 @@ int main(void)
 		PLACE_TEST(what_a_pull_holds_or_a_container_uses_stays),
 		PLACE_TEST(a_damaged_list_is_told_and_made_again),
 		PLACE_TEST(entries_of_other_tools_are_read_and_kept),
+		PLACE_TEST(images_of_another_store_are_found_after_the_own),
+		PLACE_TEST(an_image_of_another_store_can_be_named_but_not_removed),
+		PLACE_TEST(what_is_no_store_is_not_added),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
