@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "oci/digest.h"
 #include "store/blob.h"
 #include "store/event.h"
 #include "store/image_edit.h"
