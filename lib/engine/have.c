@@ -13,10 +13,13 @@
 #include "engine/durable.h"
 #include "engine/pull.h"
 #include "engine/unpack.h"
+#include "oci/transport.h"
 #include "store/layers.h"
 #include "store/lock.h"
 
-static int pull(struct engine *engine, const struct create_args *args, int policy, struct err *err)
+/* The name by which it is found afterwards is that of the transport's image, which has none perhaps. */
+static int pull(struct engine *engine, const struct create_args *args, int policy, char **name,
+		struct err *err)
 {
 	AUTO(image) struct image *image = NULL;
 	const struct pull_options options = { .name = args->image,
@@ -29,7 +32,10 @@ static int pull(struct engine *engine, const struct create_args *args, int polic
 							  .retries = -1 },
 					      .watch = engine->watch };
 
-	return pull_image(engine, &options, &image, err);
+	int r = pull_image(engine, &options, &image, err);
+	if (r == 0 && transport_given(args->image))
+		str_set(name, image->digest);
+	return r;
 }
 
 static bool layers_usable(struct engine *engine, const struct image *image)
@@ -82,14 +88,14 @@ static int find(struct engine *engine, const char *name, struct image **out, int
 }
 
 static int mend(struct engine *engine, const struct create_args *args, const struct image *image,
-		struct err *err)
+		char **name, struct err *err)
 {
 	int r = unpack_again(engine, image, err);
 
 	if (r == 0 || args->pull == CREATE_PULL_NEVER || r == -EINTR)
 		return r;
 	err_clear(err);
-	return pull(engine, args, CREATE_PULL_ALWAYS, err);
+	return pull(engine, args, CREATE_PULL_ALWAYS, name, err);
 }
 
 int have_image(struct engine *engine, const struct create_args *args, struct image **out,
@@ -97,24 +103,26 @@ int have_image(struct engine *engine, const struct create_args *args, struct ima
 {
 	AUTO(image) struct image *image = NULL;
 	AUTO(fd) int lock = -1;
+	AUTO(mem) char *name = str_dup(transport_registry(args->image));
 	bool ask = args->pull == CREATE_PULL_ALWAYS || args->pull == CREATE_PULL_NEWER ||
-		   (args->platform && args->pull == CREATE_PULL_MISSING);
+		   (args->platform && args->pull == CREATE_PULL_MISSING) ||
+		   transport_given(args->image);
 
-	int r = ask ? pull(engine, args, args->pull, err) : 0;
+	int r = ask ? pull(engine, args, args->pull, &name, err) : 0;
 	if (r == 0)
-		r = find(engine, args->image, &image, &lock, err);
+		r = find(engine, name, &image, &lock, err);
 	if (r == -ENOENT && !ask && args->pull == CREATE_PULL_MISSING) {
 		err_clear(err);
-		r = pull(engine, args, CREATE_PULL_MISSING, err);
+		r = pull(engine, args, CREATE_PULL_MISSING, &name, err);
 		if (r == 0)
-			r = find(engine, args->image, &image, &lock, err);
+			r = find(engine, name, &image, &lock, err);
 	}
 	if (r == 0 && !layers_usable(engine, image)) {
 		fd_close(take_fd(lock));
-		r = mend(engine, args, image, err);
+		r = mend(engine, args, image, &name, err);
 		image_free(take_ptr(image));
 		if (r == 0)
-			r = find(engine, args->image, &image, &lock, err);
+			r = find(engine, name, &image, &lock, err);
 	}
 	if (r < 0)
 		return r;

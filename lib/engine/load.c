@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * load - images from an archive: docker's ("docker save") or an OCI layout in a tar
+ * load - images from files: docker's archives, OCI layouts in a folder or a tar, skopeo's "dir:"
  *
- * An archive may be both; the OCI side is then taken, because it has the manifests as they were.
+ * What docker 25 and later write is both, archive and layout: the OCI side is then taken, because it has the
+ * manifests as they were, unless the user says "docker-archive:".
  */
 #include "engine/load.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -24,52 +26,14 @@
 
 static void auto_load_archive(struct load_archive *a)
 {
-	layer_members_clear(&a->members);
+	load_members_free(a);
+	platform_clear(&a->platform);
 	layer_helper_close(a->helper);
 	if (a->temp)
 		unpacker_discard(a->unpacker, a->temp);
 	temp_free(a->temp);
 	unpacker_free(a->unpacker);
 	fd_close(a->dir);
-}
-
-static int compare_name(const void *key, const void *item)
-{
-	return strcmp(key, ((const struct layer_member *)item)->name);
-}
-
-const struct layer_member *load_find(const struct load_archive *archive, const char *name)
-{
-	const struct layer_members *m = &archive->members;
-
-	return m->count ? bsearch(name, m->items, m->count, sizeof *m->items, compare_name) : NULL;
-}
-
-int load_open(const struct load_archive *archive, const struct layer_member *member,
-	      struct err *err)
-{
-	int fd = openat(archive->dir, member->file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd < 0 ? err_sys(err, -errno, "cannot open '%s' of the archive", member->name) : fd;
-}
-
-int load_read(const struct load_archive *archive, const char *name,
-	      const struct layer_member **out_member, char **out, size_t *out_size, struct err *err)
-{
-	const struct layer_member *member = load_find(archive, name);
-
-	if (!member)
-		return err_set(err, -EBADMSG, "the archive has no '%s'", name);
-	AUTO(fd) int fd = load_open(archive, member, err);
-	if (fd < 0)
-		return fd;
-	int r = fd_read_all(fd, JSON_MAX_BYTES, out, out_size);
-	if (r < 0)
-		return err_sys(err, r == -EFBIG ? -EBADMSG : r, "cannot read '%s' of the archive",
-			       name);
-	if (out_member)
-		*out_member = member;
-	return 0;
 }
 
 /* --- one image ----------------------------------------------------------------------- */
@@ -190,6 +154,8 @@ static int enter(const struct taking *t, struct err *err)
 		.manifest_size = manifest.size,
 		.layers = *unpack_keys(t->unpack),
 	};
+	if (image->repo_digests)
+		entry.repo_digests = *image->repo_digests;
 	if (!image->names->count)
 		r = image_add(store, &entry, true, err);
 	for (size_t i = 0; r == 0 && i < image->names->count; i++) {
@@ -198,13 +164,24 @@ static int enter(const struct taking *t, struct err *err)
 	}
 	if (r < 0)
 		return r;
+	strv_add(&t->archive->out->digests, manifest.digest);
 	if (image->names->count)
-		strv_extend(t->archive->out, image->names);
+		strv_extend(&t->archive->out->names, image->names);
 	else
-		strv_add(t->archive->out, image->config->digest);
+		strv_add(&t->archive->out->names, image->config->digest);
 	event_named(store, EVENT_IMAGE, EVENT_LOAD, digest_hex(image->config->digest),
 		    image->names->count ? image->names->items[0] : NULL);
 	return 0;
+}
+
+static int check_platform(const struct load_archive *archive, const struct image_config *config,
+			  struct err *err)
+{
+	if (!archive->request->platform || platform_rank(&config->platform, &archive->platform))
+		return 0;
+	AUTO(mem) char *have = platform_print(&config->platform);
+	AUTO(mem) char *want = platform_print(&archive->platform);
+	return err_set(err, -ENOENT, "the image is for %s, not for %s", have, want);
 }
 
 int load_take(struct load_archive *archive, const struct load_image *image, struct err *err)
@@ -215,6 +192,8 @@ int load_take(struct load_archive *archive, const struct load_image *image, stru
 	int r = image_config_parse(image->config_text, image->config_size, &config, err);
 	if (r == 0)
 		r = image_config_check(config, image->manifest, err);
+	if (r == 0)
+		r = check_platform(archive, config, err);
 	if (r == 0)
 		r = unpack_begin(archive->unpacker, image->manifest, config, &t.unpack, err);
 	if (r == 0)
@@ -228,7 +207,7 @@ int load_take(struct load_archive *archive, const struct load_image *image, stru
 
 /* --- the archive ------------------------------------------------------------------------ */
 
-static int open_archive(struct load_archive *a, int from, struct err *err)
+static int open_place(struct load_archive *a, struct err *err)
 {
 	int r = store_check_writable(a->engine->store, err);
 
@@ -241,27 +220,111 @@ static int open_archive(struct load_archive *a, int from, struct err *err)
 	if (r < 0)
 		return r;
 	a->dir = open(a->temp->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (a->dir < 0)
-		return err_sys(err, -errno, "cannot open '%s'", a->temp->path);
-	return layer_unarchive(a->helper, from, a->dir, &a->members, err);
+	return a->dir < 0 ? err_sys(err, -errno, "cannot open '%s'", a->temp->path) : 0;
 }
 
-int images_load_archive(struct engine *engine, int from, struct strv *out, struct err *err)
+static int open_members(struct load_archive *a, struct err *err)
 {
-	AUTO(load_archive) struct load_archive a = { .engine = engine, .dir = -1, .out = out };
+	const struct transport *only = a->request->only;
+	struct stat st;
 
-	int r = open_archive(&a, from, err);
-	if (r < 0)
-		return r;
-	if (load_find(&a, "oci-layout") && load_find(&a, "index.json"))
-		return load_oci(&a, err);
-	if (load_find(&a, "manifest.json"))
-		return load_docker(&a, err);
-	if (load_find(&a, "repositories"))
+	if (fstat(a->request->from, &st) < 0)
+		return err_sys(err, -errno, "cannot look at the archive");
+	bool folder = S_ISDIR(st.st_mode);
+	if (only && folder != (only->kind == TRANSPORT_OCI || only->kind == TRANSPORT_DIR)) {
+		err_set(err, folder ? -EISDIR : -ENOTDIR, "'%s' is %s folder", only->path,
+			folder ? "a" : "no");
+		return err_hint(err,
+				folder ? "a layout in a folder is oci:%s"
+				       : "a layout in a tar is oci-archive:%s",
+				only->path);
+	}
+	if (!folder)
+		return layer_unarchive(a->helper, a->request->from, a->dir, &a->members, err);
+	a->folder = a->request->from;
+	return 0;
+}
+
+static int choose_platform(struct load_archive *a, struct err *err)
+{
+	AUTO(platform) struct platform host = { 0 };
+
+	platform_host(a->engine->host->machine, &host);
+	if (a->request->platform)
+		return platform_parse(a->request->platform, &host, &a->platform, err);
+	platform_copy(&a->platform, &host);
+	return 0;
+}
+
+static int refuse_other(const struct load_archive *a, struct err *err)
+{
+	if (load_has(a, "repositories"))
 		return err_set(err, -EBADMSG,
 			       "the archive was made by a docker older than 1.10, whose "
 			       "images have no configuration");
 	return err_set(err, -EBADMSG,
-		       "the archive holds no images: it has neither manifest.json nor "
-		       "index.json");
+		       "%s holds no images: it has neither manifest.json nor "
+		       "index.json",
+		       a->folder >= 0 ? "the folder" : "the archive");
+}
+
+/* docker's manifest.json is a list, that of "dir:" a manifest. */
+static bool is_list(struct load_archive *a)
+{
+	AUTO(mem) char *text = NULL;
+	size_t size;
+
+	return load_read(a, "manifest.json", NULL, &text, &size, NULL) == 0 &&
+	       *str_trim(text) == '[';
+}
+
+static int take_all(struct load_archive *a, struct err *err)
+{
+	const struct transport *only = a->request->only;
+	enum transport_kind kind = only ? only->kind : TRANSPORT_NONE;
+	bool docker = kind == TRANSPORT_DOCKER_ARCHIVE || kind == TRANSPORT_DIR;
+
+	if (!docker && load_has(a, "oci-layout") && load_has(a, "index.json"))
+		return load_oci(a, err);
+	if (kind == TRANSPORT_OCI || kind == TRANSPORT_OCI_ARCHIVE)
+		return err_set(err, -EBADMSG, "'%s' is no OCI layout: it has no index.json",
+			       only->path);
+	if (!load_has(a, "manifest.json"))
+		return refuse_other(a, err);
+	return is_list(a) && kind != TRANSPORT_DIR ? load_docker(a, err) : load_dir(a, err);
+}
+
+int images_load_from(struct engine *engine, const struct load_request *request, struct loaded *out,
+		     struct err *err)
+{
+	AUTO(load_archive)
+	struct load_archive a = {
+		.engine = engine, .request = request, .dir = -1, .folder = -1, .out = out
+	};
+
+	int r = choose_platform(&a, err);
+	if (r == 0)
+		r = open_place(&a, err);
+	if (r == 0)
+		r = open_members(&a, err);
+	return r < 0 ? r : take_all(&a, err);
+}
+
+int images_load_file(struct engine *engine, const struct transport *from, const char *platform,
+		     bool one, struct loaded *out, struct err *err)
+{
+	AUTO(fd) int fd = open(from->path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(err, -errno, "cannot open '%s'", from->path);
+	const struct load_request request = {
+		.from = fd, .only = from, .platform = platform, .one = one
+	};
+	return images_load_from(engine, &request, out, err);
+}
+
+void loaded_clear(struct loaded *loaded)
+{
+	strv_clear(&loaded->names);
+	strv_clear(&loaded->digests);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * load_archive - the members of an archive, and taking one image of them in
+ * load_archive - the members of an archive or a folder, and taking one image of them in
  *
- * For the verb load alone. The members lie unpacked in a temporary folder, hashed; a layer becomes a
- * blob by a rename.
+ * For the verb load alone. An archive's members lie unpacked in a temporary folder, hashed, before the
+ * first is asked for; a folder's are copied there, and hashed, when they are. A layer becomes a blob by
+ * a rename.
  */
 #pragma once
 
@@ -13,14 +14,25 @@
 #include "oci/image.h"
 #include "store/temp.h"
 
+struct load_request; /* engine/load.h */
+struct loaded;
+
 struct load_archive {
 	struct engine *engine;
+	const struct load_request *request;
 	struct unpacker *unpacker;
 	struct layer_helper *helper;
 	struct temp *temp;
 	int dir; /* of .temp */
 	struct layer_members members;
-	struct strv *out; /* see images_load_archive(); borrowed */
+	int folder; /* that members are copied from; -1 for an archive */
+	struct {
+		struct layer_member **items; /* from .folder, so far */
+		size_t count;
+	} copied;
+	const char *blobs;	  /* of a layout, where blobs lie: "blobs/sha256/" or "" */
+	struct platform platform; /* that is wanted */
+	struct loaded *out;	  /* borrowed */
 };
 
 /* One image of the archive; everything is borrowed. */
@@ -34,16 +46,48 @@ struct load_image {
 	const struct manifest *manifest;    /* its layers count in any case */
 	const struct layer_member **layers; /* one for each layer of the manifest */
 	const struct strv *names;	    /* whole references */
+	const struct strv *repo_digests;    /* as struct image's; or NULL */
 };
 
 /**
  * load_find() - a member by its name
  * @archive:	open
  * @name:	clean
+ * @out:	the member, which belongs to @archive; set on success only; may be NULL
+ * @err:	names the member
  *
- * Return: the member, which belongs to @archive, or NULL.
+ * Return: 0; -ENOENT; otherwise a negative errno.
  */
-const struct layer_member *load_find(const struct load_archive *archive, const char *name);
+must_check int load_find(struct load_archive *archive, const char *name,
+			 const struct layer_member **out, struct err *err);
+
+/**
+ * load_has() - whether there is a member
+ * @archive:	open
+ * @name:	clean
+ *
+ * Return: whether load_find() would look at one.
+ */
+bool load_has(const struct load_archive *archive, const char *name);
+
+/**
+ * load_find_blob() - a blob of a layout
+ * @archive:	open, a layout
+ * @d:		leads to it
+ * @content:	false: a layer that the store has needs no bytes; its member has no .file then
+ * @out:	as load_find(); its digest and size are those of @d
+ * @err:	names the blob
+ *
+ * Return: as load_find(); -EBADMSG when it is not there or not what @d says.
+ */
+must_check int load_find_blob(struct load_archive *archive, const struct descriptor *d,
+			      bool content, const struct layer_member **out, struct err *err);
+
+/**
+ * load_members_free() - forget the members
+ * @archive:	not used any more
+ */
+void load_members_free(struct load_archive *archive);
 
 /**
  * load_open() - open a member
@@ -67,7 +111,7 @@ must_check int load_open(const struct load_archive *archive, const struct layer_
  *
  * Return: 0; -EBADMSG when it is not there or too large for a document; otherwise what the kernel said.
  */
-must_check int load_read(const struct load_archive *archive, const char *name,
+must_check int load_read(struct load_archive *archive, const char *name,
 			 const struct layer_member **out_member, char **out, size_t *out_size,
 			 struct err *err);
 
@@ -101,3 +145,35 @@ must_check int load_docker(struct load_archive *archive, struct err *err);
  * Source: image-spec v1.1 image-layout.md.
  */
 must_check int load_oci(struct load_archive *archive, struct err *err);
+
+/**
+ * load_dir() - take in what a folder's manifest.json is
+ * @archive:	open
+ * @err:	what is wrong with it
+ *
+ * Return: as load_take().
+ * Source: "dir:path" of containers-transports(5).
+ */
+must_check int load_dir(struct load_archive *archive, struct err *err);
+
+/**
+ * load_refuse_several() - say that one of several images must be chosen
+ * @archive:	open
+ * @names:	what there is
+ * @err:	names them, and how one is chosen
+ *
+ * Return: -ENOTUNIQ.
+ */
+int load_refuse_several(const struct load_archive *archive, const struct strv *names,
+			struct err *err);
+
+/**
+ * load_refuse_missing() - say that what was asked for is not there
+ * @archive:	open, with .request->only
+ * @names:	what there is
+ * @err:	names both
+ *
+ * Return: -ENOENT.
+ */
+int load_refuse_missing(const struct load_archive *archive, const struct strv *names,
+			struct err *err);

@@ -5,10 +5,12 @@
  * There are no manifests in them, so one is made; the image's id, the config's digest, stays.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "engine/load.h"
 #include "engine/load_archive.h"
 #include "oci/media.h"
 #include "oci/reference.h"
@@ -56,14 +58,25 @@ static const char *layer_type(const struct load_archive *archive, const struct l
 	return MEDIA_OCI_LAYER;
 }
 
-static int read_names(const struct docker_image *image, struct strv *out, struct err *err)
+/* Of an image that was asked for by name, that name is what it gets. */
+static bool is_asked_for(const struct load_archive *archive, const char *name)
+{
+	const struct transport *only = archive->request->only;
+
+	return !only || !only->names.count || strv_find(&only->names, name) >= 0;
+}
+
+static int read_names(const struct load_archive *archive, const struct docker_image *image,
+		      struct strv *out, struct err *err)
 {
 	for (size_t i = 0; i < image->tags.count; i++) {
 		AUTO(reference) struct reference ref = { 0 };
 		int r = reference_parse(image->tags.items[i], &ref, err);
 		if (r < 0)
 			return err_wrap(err, "the archive names an image wrongly");
-		strv_take(out, reference_print(&ref));
+		AUTO(mem) char *name = reference_print(&ref);
+		if (is_asked_for(archive, name))
+			strv_add(out, name);
 	}
 	return 0;
 }
@@ -88,15 +101,14 @@ static int take_image(struct load_archive *archive, const struct docker_image *f
 	int r = load_read(archive, clean(found->config), &image.config, &config, &image.config_size,
 			  err);
 	if (r == 0)
-		r = read_names(found, &names, err);
+		r = read_names(archive, found, &names, err);
 	if (r < 0)
 		return r;
 	image.config_text = config;
 	for (size_t i = 0; i < count; i++) {
-		members[i] = load_find(archive, clean(found->layers.items[i]));
-		if (!members[i])
-			return err_set(err, -EBADMSG, "the archive has no '%s'",
-				       found->layers.items[i]);
+		r = load_find(archive, clean(found->layers.items[i]), &members[i], err);
+		if (r < 0)
+			return r == -ENOENT ? -EBADMSG : r;
 		layers[i] = (struct descriptor){
 			.media_type = (char *)layer_type(archive, members[i]),
 			.digest = members[i]->digest,
@@ -106,7 +118,39 @@ static int take_image(struct load_archive *archive, const struct docker_image *f
 	return load_take(archive, &image, err);
 }
 
-int load_docker(struct load_archive *archive, struct err *err)
+static bool is_wanted(const struct load_archive *archive, const struct docker_image *image,
+		      size_t at)
+{
+	const struct transport *only = archive->request->only;
+
+	if (!only || (only->index < 0 && !only->names.count))
+		return true;
+	if (only->index >= 0)
+		return only->index == (int64_t)at;
+	for (size_t i = 0; i < image->tags.count; i++) {
+		AUTO(reference) struct reference ref = { 0 };
+		if (reference_parse(image->tags.items[i], &ref, NULL) < 0)
+			continue;
+		AUTO(mem) char *name = reference_print(&ref);
+		if (strv_find(&only->names, name) >= 0)
+			return true;
+	}
+	return false;
+}
+
+struct docker_images {
+	struct docker_image *items;
+	size_t count;
+};
+
+static void auto_docker_images(struct docker_images *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		auto_docker_image(&list->items[i]);
+	free(list->items);
+}
+
+static int read_list(struct load_archive *archive, struct docker_images *out, struct err *err)
 {
 	AUTO(json) cJSON *list = NULL;
 	AUTO(mem) char *text = NULL;
@@ -122,13 +166,37 @@ int load_docker(struct load_archive *archive, struct err *err)
 		return err_set(err, -EBADMSG, "manifest.json of the archive names no image");
 	cJSON_ArrayForEach(item, list)
 	{
-		AUTO(docker_image) struct docker_image image = { 0 };
-		r = jfield_load(docker_image_fields, item, &image, err);
+		r = jfield_load(docker_image_fields, item, vec_push(out), err);
 		if (r < 0)
 			return err_wrap(err, "manifest.json of the archive is damaged");
-		r = take_image(archive, &image, err);
-		if (r < 0)
-			return r;
 	}
 	return 0;
+}
+
+static int choose(const struct load_archive *archive, const struct docker_images *list,
+		  struct err *err)
+{
+	AUTO(strv) struct strv there = { 0 };
+	size_t wanted = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		wanted += is_wanted(archive, &list->items[i], i);
+		strv_extend(&there, &list->items[i].tags);
+	}
+	if (!wanted)
+		return load_refuse_missing(archive, &there, err);
+	return archive->request->one && wanted > 1 ? load_refuse_several(archive, &there, err) : 0;
+}
+
+int load_docker(struct load_archive *archive, struct err *err)
+{
+	AUTO(docker_images) struct docker_images list = { 0 };
+
+	int r = read_list(archive, &list, err);
+	if (r == 0)
+		r = choose(archive, &list, err);
+	for (size_t i = 0; r == 0 && i < list.count; i++)
+		if (is_wanted(archive, &list.items[i], i))
+			r = take_image(archive, &list.items[i], err);
+	return r;
 }

@@ -10,11 +10,13 @@
 #include "base/fd.h"
 #include "engine/durable.h"
 #include "engine/fetch.h"
+#include "engine/pull_from.h"
 #include "engine/registry.h"
 #include "engine/tidy.h"
 #include "oci/digest.h"
 #include "oci/media.h"
 #include "oci/registries_conf.h"
+#include "oci/transport.h"
 #include "store/blob.h"
 #include "store/event.h"
 #include "store/layers.h"
@@ -589,8 +591,12 @@ static bool untagged(const char *name)
 int pull_image(struct engine *engine, const struct pull_options *options, struct image **out,
 	       struct err *err)
 {
-	AUTO(pull) struct pull p = { .engine = engine, .options = options, .config_lock = -1 };
+	struct pull_options named = *options;
+	AUTO(pull) struct pull p = { .engine = engine, .options = &named, .config_lock = -1 };
 
+	if (transport_given(options->name))
+		return pull_from_one(engine, options->name, options->platform, out, err);
+	named.name = transport_registry(options->name);
 	int r = choose_platform(&p, err);
 	if (r == 0)
 		r = settle_locally(&p, out, err);
@@ -603,13 +609,13 @@ int pull_image(struct engine *engine, const struct pull_options *options, struct
 	r = pull_any(&p, out, err);
 	/* "newer" is content with what is there. */
 	if (r < 0 && r != -EINTR && options->policy == CREATE_PULL_NEWER &&
-	    image_find(engine->store, options->name, out, NULL) == 0) {
+	    image_find(engine->store, named.name, out, NULL) == 0) {
 		err_clear(err);
 		r = 0;
 	}
 	if (r >= 0)
 		event_named(engine->store, EVENT_IMAGE, EVENT_PULL, (*out)->id,
-			    str_or((*out)->name, options->name));
+			    str_or((*out)->name, named.name));
 	return r;
 }
 

@@ -18,7 +18,7 @@
 #include "store/images.h"
 
 struct pull_options {
-	const char *name;     /* as typed */
+	const char *name;     /* as typed; also a transport (oci/transport.h) */
 	int policy;	      /* enum create_pull */
 	const char *platform; /* as typed, or NULL: this machine's */
 	struct registry_access access;

@@ -261,6 +261,13 @@ bool transport_given(const char *text)
 	return kind != TRANSPORT_REGISTRY;
 }
 
+const char *transport_registry(const char *text)
+{
+	const char *rest = str_starts(text, "docker://");
+
+	return rest ? rest : text;
+}
+
 bool transport_is_file(enum transport_kind kind)
 {
 	return kind == TRANSPORT_OCI || kind == TRANSPORT_OCI_ARCHIVE ||

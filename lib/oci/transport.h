@@ -75,6 +75,14 @@ must_check int transport_parse(const char *text, struct transport *out, struct e
 bool transport_given(const char *text);
 
 /**
+ * transport_registry() - the name alone, without "docker://"
+ * @text:	what the user typed
+ *
+ * Return: a part of @text.
+ */
+const char *transport_registry(const char *text);
+
+/**
  * transport_is_file() - whether a kind's images lie in a file or folder of the user's
  * @kind:	the kind
  *

@@ -13,14 +13,17 @@
 
 struct load_args {
 	const char *input;
+	const char *platform;
 	bool quiet;
 };
 
 static const struct opt load_opts[] = {
-	OPT_TEXT('i', "input", "FILE", struct load_args, input, COMPLETE_FILE,
-		 "read the archive from FILE (default: the standard input)"),
+	OPT_TEXT(
+		'i', "input", "FILE", struct load_args, input, COMPLETE_FILE,
+		"read the archive, or the folder of a layout, from FILE (default: the standard input)"),
 	OPT_FLAG('q', "quiet", struct load_args, quiet, "say nothing but the names"),
-	OPT_REFUSED(0, "platform", "of an image for several machines, this machine's is taken"),
+	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", struct load_args, platform, COMPLETE_NONE,
+		 "take the image for this platform instead of this machine's"),
 	OPT_END,
 };
 
@@ -58,15 +61,16 @@ static void print_name(struct app *app, const char *name)
 static int load_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct load_args *args = data;
-	AUTO(strv) struct strv names = { 0 };
+	AUTO(loaded) struct loaded loaded = { 0 };
 	AUTO(fd) int from = open_archive(args->input, err);
 
 	(void)words;
 	if (from < 0)
 		return from;
-	int r = images_load_archive(app->engine, from, &names, err);
-	for (size_t i = 0; i < names.count; i++)
-		print_name(app, names.items[i]);
+	const struct load_request request = { .from = from, .platform = args->platform };
+	int r = images_load_from(app->engine, &request, &loaded, err);
+	for (size_t i = 0; i < loaded.names.count; i++)
+		print_name(app, loaded.names.items[i]);
 	return r < 0 ? err_wrap(err, "cannot load '%s'", str_or(args->input, "-")) : 0;
 }
 
@@ -77,8 +81,9 @@ const struct command cmd_load = {
 	.group = GROUP_IMAGE,
 	.about = "take images in from an archive",
 	.text = "Reads an archive that 'save' of cubby, docker or podman wrote, or an OCI layout in a "
-		"tar; it may be compressed with gzip, zstd, xz or bzip2. Prints the name of each "
-		"image, or its id when it has none.",
+		"tar; it may be compressed with gzip, zstd, xz or bzip2. With -i also a folder: an "
+		"OCI layout, or one that 'skopeo copy' or 'save --format docker-dir' wrote. Prints "
+		"the name of each image, or its id when it has none.",
 	.needs = NEED_STORE | NEED_USERNS,
 	.opts = load_opts,
 	.args_size = sizeof(struct load_args),

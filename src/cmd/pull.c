@@ -11,6 +11,8 @@
 #include "cli/command.h"
 #include "cmd/platform_text.h"
 #include "cmd/progress.h"
+#include "engine/pull_from.h"
+#include "oci/transport.h"
 
 enum { STATUS_INTERRUPTED = 130 };
 
@@ -60,9 +62,28 @@ static const struct opt pull_opts[] = {
 };
 #undef A
 
+/* A file may hold several images. */
+static int pull_file(struct app *app, const struct pull_options *options, struct err *err)
+{
+	AUTO(strv) struct strv digests = { 0 };
+	int r = pull_from(app->engine, options->name, options->platform, false, &digests, err);
+
+	for (size_t i = 0; r == 0 && i < digests.count; i++) {
+		AUTO(image) struct image *image = NULL;
+		r = image_find(app->engine->store, digests.items[i], &image, err);
+		if (r == 0)
+			(void)fprintf(app->out, "%s\n",
+				      app_docker(app) ? str_or(image->name, image->id) : image->id);
+	}
+	return r;
+}
+
 static int pull_one(struct app *app, const struct pull_options *options, struct err *err)
 {
 	AUTO(image) struct image *image = NULL;
+
+	if (transport_given(options->name))
+		return pull_file(app, options, err);
 
 	int r = pull_image(app->engine, options, &image, err);
 	if (r < 0)
@@ -142,9 +163,11 @@ static const struct exit_rule pull_exits[] = {
 const struct command cmd_pull = {
 	.name = "pull",
 	.group = GROUP_IMAGE,
-	.about = "fetch images from registries",
+	.about = "fetch images from registries or files",
 	.text = "A name without a registry means what registries.conf says, else docker.io's. Layers "
-		"that are here already are not fetched; a broken download goes on where it ended.",
+		"that are here already are not fetched; a broken download goes on where it ended. "
+		"Images also come from files: oci:DIR, oci-archive:FILE and docker-archive:FILE, "
+		"with :NAME or :@NUMBER behind it for one of several, and dir:DIR.",
 	.args = "IMAGE...",
 	.complete = COMPLETE_IMAGES,
 	.needs = NEED_STORE | NEED_USERNS,
@@ -152,7 +175,8 @@ const struct command cmd_pull = {
 	.args_size = sizeof(struct pull_args),
 	.defaults = &(const struct pull_args){ .policy = CREATE_PULL_ALWAYS, .retries = -1 },
 	.examples = "cubby pull nginx\n"
-		    "cubby pull --tls-verify=false localhost:5000/library/nginx:1.22\n",
+		    "cubby pull --tls-verify=false localhost:5000/library/nginx:1.22\n"
+		    "cubby pull oci-archive:web.tar\n",
 	.exits = pull_exits,
 	.run = pull_run,
 };
