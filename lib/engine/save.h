@@ -1,44 +1,72 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * save - images into an archive or an OCI layout
+ * save - images into archives and folders
  *
  * The same images give the same bytes: members are sorted, owners and times are zero.
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/str.h"
 #include "engine/engine.h"
+#include "oci/transport.h"
 
 enum save_format {
 	SAVE_DOCKER_ARCHIVE, /* tar: configs, inflated layers, manifest.json */
 	SAVE_OCI_ARCHIVE,    /* tar of an OCI layout: everything as it was pulled */
 	SAVE_OCI_DIR,	     /* an OCI layout */
+	SAVE_DOCKER_DIR,     /* skopeo's "dir:" with docker's manifest */
 };
 
 /* Names of enum save_format, both ways; NULL at the end. */
 extern const char *const save_format_names[];
 
+struct save_request {
+	const struct strv *names; /* as typed: names or ids, each image once or under several names */
+	enum save_format format;
+	const char *platform; /* that they must be for, or NULL */
+};
+
 /**
  * images_save() - write an archive
  * @engine:	the engine
- * @names:	as typed: names or ids, each image once or under several names
- * @format:	SAVE_DOCKER_ARCHIVE or SAVE_OCI_ARCHIVE
+ * @request:	what; of the archives' formats
  * @to:		file, pipe or socket
  * @err:	which image, and what is missing
  *
  * Return: 0; -ENOENT when there is no such image; -EPIPE when nobody reads; otherwise a negative errno.
  */
-must_check int images_save(struct engine *engine, const struct strv *names, enum save_format format,
-			   int to, struct err *err);
+must_check int images_save(struct engine *engine, const struct save_request *request, int to,
+			   struct err *err);
 
 /**
- * images_save_dir() - write an OCI layout into a directory
+ * images_save_dir() - write a folder
  * @engine:	the engine
- * @names:	as images_save()
- * @path:	made when it is not there; must be empty
+ * @request:	what; of the folders' formats
+ * @path:	as save_folder()
  * @err:	which image, and what is missing
  *
- * Return: 0; -ENOTEMPTY; as images_save() otherwise.
+ * Return: 0; as save_folder() and images_save() otherwise.
  */
-must_check int images_save_dir(struct engine *engine, const struct strv *names, const char *path,
-			       struct err *err);
+must_check int images_save_dir(struct engine *engine, const struct save_request *request,
+			       const char *path, struct err *err);
+
+/**
+ * image_deliver() - write an image to where a transport says
+ * @engine:	the engine
+ * @text:	name or id of the image, as typed
+ * @to:		a transport of files, as transport_is_file() says
+ * @out_digest:	of the manifest that stands there, to be freed; NULL for docker's archives, which have none;
+ *		set on success only; may be NULL
+ * @err:	which image or file, and why
+ *
+ * Files appear whole or not at all, and replace what was there. In a layout, an image of the same name is
+ * replaced and all others stay; "dir:" replaces what such a folder held. The image gets the names that
+ * the transport says, else the one that was typed. Bytes are those of the store, so digests stay.
+ *
+ * Return: 0; -ENOENT when there is no such image; -EINVAL when @to names no place in a file (a digest
+ * or a number); -ENOTEMPTY for a folder of another kind; otherwise a negative errno.
+ */
+must_check int image_deliver(struct engine *engine, const char *text, const struct transport *to,
+			     char **out_digest, struct err *err);

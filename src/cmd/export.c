@@ -28,7 +28,7 @@ static int export_run(struct app *app, void *data, const struct strv *words, str
 
 	if (r < 0)
 		return r;
-	AUTO(tar_out) struct tar_out out = { .fd = -1 };
+	AUTO(tar_out) struct tar_out out = { .fd = -1, .file = { .fd = -1 } };
 	r = tar_out_open(args->output, &out, err);
 	if (r == 0)
 		r = container_export(app->engine, id, out.fd, err);

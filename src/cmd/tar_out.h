@@ -5,10 +5,12 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/newfile.h"
 
 struct tar_out {
-	int fd;
-	const char *path; /* of a file that is not whole yet; NULL for the standard output */
+	int fd;		     /* to write to; borrowed */
+	const char *path;    /* as typed; NULL for the standard output */
+	struct newfile file; /* .fd is -1 for the standard output */
 };
 
 /**
@@ -31,7 +33,7 @@ must_check int tar_out_open(const char *path, struct tar_out *out, struct err *e
 must_check int tar_out_done(struct tar_out *out, struct err *err);
 
 /**
- * tar_out_close() - let go; what is not whole is removed, for half an archive looks like a whole one
+ * tar_out_close() - let go; what is not whole is gone, for half an archive looks like a whole one
  * @out:	empty afterwards
  */
 void tar_out_close(struct tar_out *out);

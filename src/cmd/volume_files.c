@@ -33,7 +33,7 @@ static int volume_export_run(struct app *app, void *data, const struct strv *wor
 
 	if (r < 0)
 		return r;
-	AUTO(tar_out) struct tar_out out = { .fd = -1 };
+	AUTO(tar_out) struct tar_out out = { .fd = -1, .file = { .fd = -1 } };
 	r = tar_out_open(args->output, &out, err);
 	if (r == 0)
 		r = volume_export(app->engine, name, out.fd, err);

@@ -88,6 +88,79 @@ END
     fails 125 cubby save --format oci-dir -o "$BATS_TEST_TMPDIR/full" bb:1
     err_has 'not empty'
     [ "$(ls "$BATS_TEST_TMPDIR/full")" = file ]
+    fails 125 cubby save --format docker-dir -o "$BATS_TEST_TMPDIR/full" bb:1
+    err_has 'not empty'
+    [ "$(ls "$BATS_TEST_TMPDIR/full")" = file ]
+}
+
+@test 'a layout keeps its other images, and one of the same name is replaced' {
+    local l=$BATS_TEST_TMPDIR/l
+    cubby import -c 'CMD one' "$(busybox_tar)" again:1 > /dev/null
+    cubby save --format oci-dir -o "$l" again:1
+    cubby import -c 'CMD two' "$(busybox_tar)" again:1 > /dev/null
+    python3 - "$l/index.json" <<'END'
+import json, sys
+index = json.load(open(sys.argv[1]))
+index["annotations"] = {"theirs": "kept"}
+json.dump(index, open(sys.argv[1], "w"))
+END
+    ok cubby save --format oci-dir -o "$l" again:1
+    ok cubby save --format oci-dir -o "$l" bb:1
+    ok cubby save --format oci-dir -o "$l" bb:1
+    grep -q '"theirs":"kept"' "$l/index.json"
+    ok python3 -c 'import json, sys
+for m in json.load(open(sys.argv[1]))["manifests"]: print(m["annotations"]["org.opencontainers.image.ref.name"])' \
+        "$l/index.json"
+    out_is $'localhost/again:1\nlocalhost/bb:1'
+    STORE=$BATS_TEST_TMPDIR/s
+    ok cubby pull "oci:$l:again:1"
+    ok cubby image inspect --format '{{.Config.Cmd}}' again:1
+    out_has two
+}
+
+@test 'a folder of dir: has one image in the words of docker, and gives way to the next' {
+    local d=$BATS_TEST_TMPDIR/d
+    ok cubby save --format docker-dir -o "$d" bb:1
+    grep -q docker.distribution.manifest.v2 "$d/manifest.json"
+    [ "$(cat "$d/version")" = 'Directory Transport Version: 1.1' ]
+    (cd "$d" && for f in [0-9a-f]*; do echo "$f  $f"; done | sha256sum -c --quiet)
+    ok cubby import -c 'CMD other' "$(busybox_tar)" next:1
+    ok cubby save --format docker-dir -o "$d" next:1
+    [ "$(find "$d" -type f | wc -l)" = 4 ]      # version, manifest, config and one layer
+    STORE=$BATS_TEST_TMPDIR/s
+    ok cubby load -i "$d"
+    fails 125 cubby save --format docker-dir -o "$BATS_TEST_TMPDIR/two" bb:1 other:2
+}
+
+@test 'an archive appears when it is whole, and what was there before stays until then' {
+    local dir=$BATS_TEST_TMPDIR/out
+    mkdir "$dir"
+    echo before > "$dir/a.tar"
+    fails 125 cubby save -o "$dir/a.tar" bb:1 nothere:1
+    [ "$(cat "$dir/a.tar")" = before ]
+    ok cubby save -o "$dir/a.tar" bb:1
+    ok check_docker "$dir/a.tar"
+    [ "$(ls -A "$dir")" = a.tar ]
+}
+
+@test 'the platform that is asked for must be that of the image' {
+    local machine=linux/amd64
+    [ "$(uname -m)" != aarch64 ] || machine=linux/arm64
+    ok cubby save --platform "$machine" -o "$BATS_TEST_TMPDIR/a.tar" bb:1
+    fails 125 cubby save --platform linux/s390x -o "$BATS_TEST_TMPDIR/b.tar" bb:1
+    err_has linux/s390x
+    [ ! -e "$BATS_TEST_TMPDIR/b.tar" ]
+}
+
+@test 'digests stay through a layout, an archive of OCI and back' {
+    local digest
+    digest=$(cubby image inspect --format '{{.Digest}}' packed:3)
+    cubby save --format oci-archive -o "$BATS_TEST_TMPDIR/a.oci" packed:3
+    STORE=$BATS_TEST_TMPDIR/s
+    cubby load -i "$BATS_TEST_TMPDIR/a.oci"
+    [ "$(cubby image inspect --format '{{.Digest}}' packed:3)" = "$digest" ]
+    cubby save --format oci-archive -o "$BATS_TEST_TMPDIR/b.oci" packed:3
+    cmp "$BATS_TEST_TMPDIR/a.oci" "$BATS_TEST_TMPDIR/b.oci"
 }
 
 @test 'an unknown image is named, and no file is left' {
@@ -116,6 +189,6 @@ END
 }
 
 @test 'a format that is none names those that are' {
-    fails 125 cubby save --format docker-dir bb:1
+    fails 125 cubby save --format docker-tar bb:1
     err_has oci-archive
 }
