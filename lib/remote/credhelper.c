@@ -122,9 +122,6 @@ static int tell_failure(const char *program, const struct answer *answer, int st
 	char *words = str_trim(copy);
 
 	words[strcspn(words, "\r\n")] = 0;
-	for (char *p = words; *p; p++)
-		if ((unsigned char)*p < ' ' || (unsigned char)*p >= 127)
-			*p = '?';
 	if (strstr(words, NOTHING))
 		return err_set(err, -ENOENT, "the credential helper '%s' has nothing", program);
 	if (!*words)

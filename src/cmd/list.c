@@ -79,6 +79,7 @@
 	COMMAND("image remove", rmi) \
 	COMMAND("image rm", rmi) \
 	COMMAND("image save", save) \
+	COMMAND("image search", search) \
 	COMMAND("image tag", tag) \
 	COMMAND("image tree", image_tree) \
 	COMMAND("image umount", image_unmount) \
@@ -110,6 +111,7 @@
 	COMMAND("rmi", rmi) \
 	COMMAND("run", run) \
 	COMMAND("save", save) \
+	COMMAND("search", search) \
 	COMMAND("secret", secret) \
 	COMMAND("secret create", secret_create) \
 	COMMAND("secret exists", secret_exists) \

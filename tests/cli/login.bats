@@ -334,7 +334,7 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
     printf '{"credHelpers":{"%s":"test"}}' "$ASKING" > "$AUTH"
     touch "$CREDENTIALS/broken"
     fails 125 cubby pull -q --tls-verify=false "$ASKING/library/busybox:1.35"
-    err_has 'the safe ?[31mis jammed'
+    err_has 'the safe \x1b[31mis jammed'
     err_lacks $'\033'
     printf '{"credHelpers":{"%s":"nosuch"}}' "$ASKING" > "$AUTH"
     fails 125 cubby pull -q --tls-verify=false "$ASKING/library/busybox:1.35"
