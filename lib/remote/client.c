@@ -40,10 +40,14 @@ struct remote {
 	struct remote_job *jobs;
 };
 
-/* What curl reads; everything else of the environment stays behind. */
-static const char *const proxy_names[] = {
-	"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
-	"ALL_PROXY",  "no_proxy",    "NO_PROXY",
+/* What curl reads; everything else of the environment stays behind. curl knows no HTTP_PROXY, because a
+ * request may set it where CGI programs run; here is none. */
+static const struct {
+	const char *name, *capitals;
+} proxy_names[] = {
+	{ "http_proxy", "HTTP_PROXY" },
+	{ "https_proxy", "HTTPS_PROXY" },
+	{ "all_proxy", "ALL_PROXY" },
 };
 
 static struct remote_job *take_job(struct remote *remote, int64_t number)
@@ -152,9 +156,11 @@ static int start_helper(const struct host *host, int sock, int *out_pidfd, struc
 					{ .from = sock, .to = REMOTE_FD } };
 
 	for (size_t i = 0; i < array_len(proxy_names); i++) {
-		const char *value = host_env(host, proxy_names[i]);
-		if (value)
-			strv_addf(&env, "%s=%s", proxy_names[i], value);
+		const char *value = host_env(host, proxy_names[i].name);
+		if (str_empty(value))
+			value = host_env(host, proxy_names[i].capitals);
+		if (!str_empty(value))
+			strv_addf(&env, "%s=%s", proxy_names[i].name, value);
 	}
 	const struct spawn spawn = { .path = program,
 				     .argv = argv,

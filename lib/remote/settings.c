@@ -20,6 +20,7 @@ const struct jfield remote_settings_fields[] = {
 	J_TEXT("certDir", struct remote_settings, cert_dir),
 	J_TEXT("caFile", struct remote_settings, ca_file),
 	J_TEXT("caDir", struct remote_settings, ca_dir),
+	J_TEXT("noProxy", struct remote_settings, no_proxy),
 	J_TEXT("credentials", struct remote_settings, credentials),
 	J_BOOL("insecure", struct remote_settings, insecure),
 	J_BOOL("secure", struct remote_settings, secure),
@@ -118,6 +119,8 @@ void remote_settings_init(struct remote_settings *settings, const struct host *h
 	strv_add(&settings->certs_dirs, "/etc/docker/certs.d");
 	settings->ca_file = str_dup(host_env(host, "SSL_CERT_FILE"));
 	settings->ca_dir = str_dup(host_env(host, "SSL_CERT_DIR"));
+	const char *without = host_env(host, "no_proxy");
+	settings->no_proxy = str_dup(str_empty(without) ? host_env(host, "NO_PROXY") : without);
 	settings->stall_seconds = STALL_SECONDS;
 	settings->retry_ms = RETRY_MS;
 	settings->attempts = RETRY_MAX_ATTEMPTS;

@@ -21,6 +21,7 @@ struct remote_settings {
 	char *cert_dir;		     /* --cert-dir: certificates for every host, or NULL */
 	char *ca_file;		     /* instead of the system's bundle, or NULL */
 	char *ca_dir;
+	char *no_proxy;	     /* as noproxy.h reads it, or NULL */
 	char *credentials;   /* --creds: "user:password", or NULL */
 	bool insecure;	     /* --tls-verify=false: certificates are not checked, HTTP is tried */
 	bool secure;	     /* --tls-verify=true: stands over files that say insecure */

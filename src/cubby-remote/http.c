@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "base/str.h"
+#include "remote/noproxy.h"
 
 enum { CONNECT_SECONDS = 30, BUFFER = 256 << 10 };
 
@@ -20,6 +21,7 @@ struct http {
 	CURLM *multi;
 	char *user_agent;
 	int stall_seconds;
+	char *no_proxy;
 };
 
 struct transfer {
@@ -203,6 +205,26 @@ static void set_trust(struct transfer *t)
 		SET(CURLOPT_SSLKEY, trust->key);
 }
 
+/* Whether a URL is reached without the proxy; one that cannot be read is refused later. */
+static bool goes_straight(const struct http *http, const char *url)
+{
+	CURLU *parts = curl_url();
+	char *host = NULL, *port = NULL;
+	uint64_t number = 0;
+	bool straight = false;
+
+	bug_unless(parts);
+	if (curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+	    curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+	    str_u64(port, UINT16_MAX, &number) == 0)
+		straight = noproxy_matches(http->no_proxy, host, (int)number);
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(parts);
+	return straight;
+}
+
 static void set_up(struct transfer *t)
 {
 	const struct http_request *r = &t->request;
@@ -213,6 +235,9 @@ static void set_up(struct transfer *t)
 	SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	/* Its own reading of no_proxy knows no ports. */
+	if (goes_straight(t->http, r->url))
+		SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_USERAGENT, t->http->user_agent);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
@@ -242,7 +267,7 @@ static void set_up(struct transfer *t)
 	set_trust(t);
 }
 
-int http_new(const char *user_agent, int stall_seconds, struct http **out)
+int http_new(const char *user_agent, int stall_seconds, const char *no_proxy, struct http **out)
 {
 	AUTO(http) struct http *http = mem_new(struct http);
 
@@ -252,6 +277,7 @@ int http_new(const char *user_agent, int stall_seconds, struct http **out)
 	bug_unless(http->multi);
 	http->user_agent = str_dup(user_agent);
 	http->stall_seconds = stall_seconds;
+	http->no_proxy = str_dup(no_proxy);
 	*out = take_ptr(http);
 	return 0;
 }
@@ -308,11 +334,32 @@ static void say(struct http_answer *a, const char *words)
 		a->error[0] = (char)tolower((unsigned char)a->error[0]);
 }
 
+/* Whether a proxy was asked for a tunnel and gave none. */
+static bool is_barred(const struct transfer *t, struct http_answer *a)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	if (!status || status / 100 == 2)
+		return false;
+	a->barred = true;
+	a->status = 0;
+	a->code = -EACCES;
+	(void)snprintf(a->error, sizeof a->error, "the proxy does not let us through (%ld)",
+		       status);
+	return true;
+}
+
 static void finish(struct transfer *t, CURLcode result)
 {
 	struct http_answer *a = &t->answer;
 
 	note_status(t);
+	if (result != CURLE_OK && is_barred(t, a)) {
+		t->request.done(t->request.data, a);
+		transfer_free(t);
+		return;
+	}
 	if (result != CURLE_OK && !t->enough) {
 		a->code = failure(result, t);
 		a->plain = result == CURLE_SSL_CONNECT_ERROR &&
@@ -367,5 +414,6 @@ void http_free(struct http *http)
 	if (http->multi)
 		(void)curl_multi_cleanup(http->multi);
 	free(http->user_agent);
+	free(http->no_proxy);
 	free(http);
 }

@@ -39,6 +39,7 @@ struct http_answer {
 	int code;     /* negative errno when the exchange broke off, and then .error says how */
 	bool plain;   /* it broke off because no TLS is spoken there */
 	bool unsure;  /* it broke off because the certificate is not trusted */
+	bool barred;  /* the proxy does not let us through */
 	bool refused; /* nobody listens, or there is no such host */
 	char error[256];
 	int status; /* of HTTP; 0 when none came */
@@ -74,11 +75,13 @@ struct http_request {
  * http_new() - make ready
  * @user_agent:	what we call ourselves
  * @stall_seconds: a connection that brings nothing for so long is given up
+ * @no_proxy:	who is reached without the proxy of the environment (remote/noproxy.h), or NULL
  * @out:	to be released with http_free; set on success only
  *
  * Return: 0 or a negative errno.
  */
-must_check int http_new(const char *user_agent, int stall_seconds, struct http **out);
+must_check int http_new(const char *user_agent, int stall_seconds, const char *no_proxy,
+			struct http **out);
 
 /**
  * http_start() - begin a request

@@ -234,7 +234,8 @@ static void on_break(struct job *job, const struct http_answer *answer)
 		hint_trust(job);
 	const char *why = refusal(job, answer->code);
 	/* Whom nobody ever reached need not be asked six times. */
-	bool final = answer->plain || answer->unsure || (answer->refused && !job->site->settled);
+	bool final = answer->plain || answer->unsure || answer->barred ||
+		     (answer->refused && !job->site->settled);
 	int code = answer->code == -EFBIG || answer->code == -ERANGE ? -EBADMSG : answer->code;
 	if (why)
 		give_up(job, code, why);

@@ -105,7 +105,8 @@ static int take_settings(struct server *s, const struct remote_message *m, struc
 	if (r < 0)
 		return r;
 	const struct remote_settings *set = &s->world.settings;
-	r = http_new(str_or(set->user_agent, "cubby"), set->stall_seconds, &s->world.http);
+	r = http_new(str_or(set->user_agent, "cubby"), set->stall_seconds, set->no_proxy,
+		     &s->world.http);
 	if (r < 0)
 		return r;
 	s->ready = true;
