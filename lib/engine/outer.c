@@ -56,8 +56,8 @@ static bool runs_here(const struct store *store, const struct container_state *s
 	       str_eq(state->boot_id, store->boot_id);
 }
 
-/* Any other live monitor; for the moment after the recorded one has ended. */
-static pid_t join_any(const struct birth *birth)
+/* Any live monitor, by the records of all containers. */
+static pid_t join_listed(const struct birth *birth)
 {
 	AUTO(strv) struct strv ids = { 0 };
 
@@ -73,6 +73,20 @@ static pid_t join_any(const struct birth *birth)
 			return pid;
 	}
 	return -ESRCH;
+}
+
+/* Any other live monitor, when the recorded one has ended. */
+static pid_t join_any(const struct birth *birth)
+{
+	pid_t pid;
+	AUTO(fd) int pidfd = outer_holder(birth->store, &pid);
+
+	if (pidfd == -ENOENT)
+		return -ESRCH;
+	/* Not to be told from here, or one with other maps, beside which there may be more. */
+	if (pidfd < 0 || !userns_same(birth->plan, pid))
+		return join_listed(birth);
+	return userns_fork(birth->plan, pidfd, birth->flags, birth->out_pidfd, NULL);
 }
 
 /* A failure costs the next container two milliseconds. */

@@ -49,6 +49,7 @@
 #include "spec/spec.h"
 #include "store/event.h"
 #include "store/lock.h"
+#include "store/outer.h"
 #include "store/record.h"
 
 enum { KEPT_MAX = 64 + STORES_MAX, STATUS_CANNOT = 125, PRIVATE_UMASK = 077 };
@@ -237,6 +238,8 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 	int r = liveness_take(args->engine->store, s->config->id, &alive, err);
 	if (r < 0)
 		return r;
+	(void)!outer_hold(
+		args->engine->store); /* the next ones may have a namespace of their own */
 	struct monitor_args m = {
 		.store = args->engine->store,
 		.config = s->config,

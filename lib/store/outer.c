@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -51,6 +52,58 @@ int outer_save(const struct store *store, pid_t pid, uint64_t start)
 	if (fd < 0)
 		return -errno;
 	return write(fd, line, strlen(line)) < 0 ? -errno : 0;
+}
+
+static int open_live(const struct store *store, int flags)
+{
+	AUTO(mem) char *rel = str_fmt("userns/%s.live", store->host_id);
+	int fd = openat(store->dir, rel, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int outer_hold(const struct store *store)
+{
+	struct flock whole = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	AUTO(fd) int fd = open_live(store, O_RDWR | O_CREAT);
+
+	if (fd < 0)
+		return fd;
+	if (fcntl(fd, F_SETLK, &whole) < 0)
+		return -errno;
+	(void)take_fd(fd); /* open until the process ends */
+	return 0;
+}
+
+/* Return: the number of a holder, 0 when there is none, or a negative errno. */
+static pid_t holder(int fd)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	if (fcntl(fd, F_GETLK, &whole) < 0)
+		return -errno;
+	if (whole.l_type == F_UNLCK)
+		return 0;
+	return whole.l_pid > 0 ? whole.l_pid : -ESRCH;
+}
+
+int outer_holder(const struct store *store, pid_t *out_pid)
+{
+	AUTO(fd) int fd = open_live(store, O_RDONLY);
+	pid_t pid = fd < 0 ? -ESRCH : holder(fd);
+
+	while (pid > 0) {
+		AUTO(fd) int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+		pid_t now = holder(fd);
+		if (now == pid && pidfd >= 0) {
+			*out_pid = pid;
+			return take_fd(pidfd);
+		}
+		if (now == pid)
+			return -ESRCH; /* a number that means nothing here */
+		pid = now;
+	}
+	return pid == 0 ? -ENOENT : -ESRCH;
 }
 
 void outer_clear(struct outer_record *record)

@@ -6,6 +6,10 @@
  * recorded (pidfd, start time) and that its maps are the wanted ones. Read and written under LOCK_USERNS
  * of the host. It is written in place, always of one length: making a file for each start would cost a
  * fifth of a millisecond, and what a power cut tears names nobody.
+ *
+ * When the one that is recorded has ended, others may live. Each monitor holds a shared record lock (F_SETLK)
+ * on userns/HOST.live, and the kernel names one of the holders to who asks: no record of a container has to
+ * be read for that, however many there are.
  */
 #pragma once
 
@@ -39,6 +43,27 @@ must_check int outer_load(const struct store *store, struct outer_record *out);
  * Return: 0 or a negative errno; failing costs the next one two milliseconds and nothing else.
  */
 must_check int outer_save(const struct store *store, pid_t pid, uint64_t start);
+
+/**
+ * outer_hold() - say that this process can be joined, for as long as it lives
+ * @store:	open store
+ *
+ * To be called once by a monitor, after it was forked. What it opens stays open: closing any descriptor of that
+ * file, as outer_holder() does, would drop the lock.
+ *
+ * Return: 0 or a negative errno; failing costs what outer_save() costs.
+ */
+must_check int outer_hold(const struct store *store);
+
+/**
+ * outer_holder() - any process that can be joined
+ * @store:	open store
+ * @out_pid:	its number; set when there is one
+ *
+ * Return: a pidfd of it, owned by the caller; -ENOENT when there is none; -ESRCH when that cannot be told,
+ * because it is not visible from here or no monitor of this host has ever said so.
+ */
+must_check int outer_holder(const struct store *store, pid_t *out_pid);
 
 /**
  * outer_clear() - release a record

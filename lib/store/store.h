@@ -9,7 +9,7 @@
  *	volumes/NAME/{_data/,meta.json}			volumes (volume.h)
  *	events/{log,log.1}				what happened (event.h)
  *	networks/ secrets/				what their names say
- *	userns/HOST.json				whose user namespace can be joined there (outer.h)
+ *	userns/HOST.json, userns/HOST.live		whose user namespace can be joined there (outer.h)
  *	skeleton/					lowest layer of every container (skeleton.h)
  *	tmp/HOST/…					what is being made or taken away (temp.h)
  *	tmp/blobs/HEX					the part of a blob that has arrived (blob.h)

@@ -11,6 +11,7 @@ setup_file() {
     local i
     file_setup
     import_busybox
+    cubby run --rm --network none bb:1 true # the first monitor of a store
     for i in $(seq 40); do
         echo "$i" > "$BATS_FILE_TMPDIR/f"
         tar -C "$BATS_FILE_TMPDIR" -cf "$BATS_FILE_TMPDIR/t.tar" f
@@ -46,8 +47,8 @@ at_most() { [ "$opens" -le "$1" ] || say_run "$opens files were opened, not at m
 # volumes A B: their names
 volumes() { seq -f 'v%g' "$1" "$2"; }
 
-# For each container its state and its configuration are read, and the state once more where the user's
-# namespace is entered; for each image its manifest; 25 files are what the program itself needs.
+# For each container its state and its configuration are read, for each image its manifest; 25 files are
+# what the program itself needs.
 
 @test 'ps reads one file a container, and takes no lock' {
     opens ps -a
@@ -57,6 +58,15 @@ volumes() { seq -f 'v%g' "$1" "$2"; }
     at_most $((2 * MANY + 25))
     [ "$syncs" = 0 ]
     ok without_writing ps -a
+}
+
+@test 'a start reads no record but its own' {
+    opens run --rm --network none bb:1 true
+    at_most 60
+    opens create --network none bb:1 true
+    at_most 60
+    opens rm "$output"
+    at_most 60
 }
 
 # without_writing ARGS...: where nothing of the store can be written or locked
@@ -71,24 +81,24 @@ without_writing() {
     # shellcheck disable=SC2046  # words
     opens rmi $(seq -f 'small:%g' 20)
     [ "$(grep -c ^Deleted <<< "$output")" = 20 ]
-    at_most $((3 * MANY + 20 * 6 + 20 + 25))
+    at_most $((2 * MANY + 20 * 15 + 25))
     [ "$syncs" -le 2 ]
 }
 
 @test 'image prune reads the containers once' {
     opens image prune -a -f
     [ "${#lines[@]}" = 20 ]
-    at_most $((3 * MANY + 20 * 15 + 25))
+    at_most $((2 * MANY + 20 * 25 + 25))
 }
 
 @test 'volume rm and volume prune read the containers once' {
     # shellcheck disable=SC2046  # words
     opens volume rm $(volumes 1 20)
     [ "${#lines[@]}" = 20 ]
-    at_most $((2 * MANY + 20 * 8 + 25))
+    at_most $((MANY + 20 * 8 + 25))
     opens volume prune -f
     [ "${#lines[@]}" = 20 ]
-    at_most $((5 * MANY + 20 * 15 + 25))
+    at_most $((4 * MANY + 20 * 15 + 25))
 }
 
 @test 'rm -v of many reads the others once' {
@@ -97,12 +107,12 @@ without_writing() {
     # shellcheck disable=SC2086  # words
     opens rm -v $ids
     [ "$output" = "$ids" ]
-    at_most $((2 * MANY + 40 * 30 + 25))
+    at_most $((MANY + 40 * 30 + 25))
     fill
     ids=$(cubby ps -aq | head -40)
     # shellcheck disable=SC2086  # words
     opens rm --depend $ids
-    at_most $((3 * MANY + 40 * 30 + 25))
+    at_most $((2 * MANY + 40 * 30 + 25))
     ok cubby ps -aq
     [ "${#lines[@]}" = $((MANY - 40)) ]
 }

@@ -29,6 +29,7 @@ struct place {
 	struct host host;
 	struct engine *engine;
 	struct err err;
+	int born[2]; /* a pipe: each member says that it can be joined */
 };
 
 /* A process that lives until it is ended, as a monitor does. */
@@ -46,6 +47,7 @@ static int make_place(void **state)
 	assert_int_equal(host_measure(&p->host, &p->err), 0);
 	const struct engine_options options = { .root = p->dir };
 	assert_int_equal(engine_open(&p->host, &options, &p->engine, &p->err), 0);
+	assert_int_equal(pipe2(p->born, O_CLOEXEC), 0);
 	*state = p;
 	return 0;
 }
@@ -54,6 +56,8 @@ static int drop_place(void **state)
 {
 	struct place *p = *state;
 
+	fd_close(p->born[0]);
+	fd_close(p->born[1]);
 	engine_free(p->engine);
 	host_clear(&p->host);
 	err_clear(&p->err);
@@ -69,10 +73,15 @@ static struct member born(struct place *p, bool joinable)
 	m.pid = outer_fork(p->engine, CLONE_NEWPID, joinable, &m.pidfd, &p->err);
 	if (m.pid == 0) {
 		/* It ends with the test, however that ends. */
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+		    (!joinable || outer_hold(p->engine->store) == 0) &&
+		    write(p->born[1], "", 1) == 1)
 			pause();
 		_exit(0);
 	}
+	char byte;
+	if (m.pid > 0)
+		assert_int_equal(read(p->born[0], &byte, 1), 1);
 	if (m.pid == -EPERM || m.pid == -ENOSPC)
 		skip(); /* no user namespaces on this machine */
 	assert_true(m.pid > 0);
@@ -122,10 +131,29 @@ static void when_the_recorded_one_has_ended_a_fresh_one_is_made(void **state)
 	end(&second);
 }
 
+static void when_the_recorded_one_has_ended_any_other_is_joined(void **state)
+{
+	struct place *p = *state;
+	struct member first = born(p, true), second = born(p, true);
+	uint64_t number = namespace_of(first.pid);
+	pid_t pid;
+
+	end(&second);
+	struct member third = born(p, false);
+	assert_int_equal(namespace_of(third.pid), number);
+	end(&first);
+	end(&third);
+	assert_int_equal(outer_holder(p->engine->store, &pid), -ENOENT);
+	struct member last = born(p, true);
+	assert_int_equal(outer_holder(p->engine->store, &pid) < 0, false);
+	assert_int_equal(pid, last.pid);
+	end(&last);
+}
+
 static void a_process_of_a_recorded_number_that_is_another_is_not_joined(void **state)
 {
 	struct place *p = *state;
-	struct member first = born(p, true);
+	struct member first = born(p, false);
 	uint64_t start;
 
 	assert_int_equal(proc_start_time(first.pid, &start), 0);
@@ -215,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PLACE_TEST(the_second_joins_the_first),
 		PLACE_TEST(when_the_recorded_one_has_ended_a_fresh_one_is_made),
+		PLACE_TEST(when_the_recorded_one_has_ended_any_other_is_joined),
 		PLACE_TEST(a_process_of_a_recorded_number_that_is_another_is_not_joined),
 		PLACE_TEST(one_that_is_not_joinable_is_not_recorded),
 		PLACE_TEST(of_many_at_once_all_are_in_one_namespace),
