@@ -47,6 +47,7 @@ int app_ready(struct app *app, unsigned int needs, struct err *err)
 		.driver = app->globals.storage_driver,
 		.storage = &app->globals.storage_opts,
 		.stores = &app->globals.stores,
+		.cdi_folders = &app->globals.cdi_folders,
 		.docker = app_docker(app),
 		.warn = warn,
 		.warn_data = app,

@@ -47,6 +47,7 @@ struct globals {
 	const char *runtime;	    /* cubby, or a name that stands for it */
 	struct strv storage_opts;
 	struct strv stores; /* folders of stores that are only read from */
+	struct strv cdi_folders;
 	enum log_level log_level;
 	bool debug;
 };

@@ -88,6 +88,7 @@ struct create_args {
 	struct strv volumes_from;
 	const char *image_volume; /* "anonymous" (default), "bind", "tmpfs", "ignore" */
 	struct strv devices;
+	const char *gpus;     /* --gpus, as typed */
 	const char *shm_size; /* as typed */
 	struct strv secrets;  /* --secret */
 

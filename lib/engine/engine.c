@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/str.h"
@@ -42,6 +43,20 @@ int engine_read_too(struct engine *engine, const struct strv *paths, struct err 
 	return r < 0 ? err_wrap(err, "the image's layers are away") : 0;
 }
 
+/* The record keeps them, and is read from anywhere. */
+static void take_folders(struct engine *engine, const struct strv *typed)
+{
+	AUTO(mem) char *cwd = getcwd(NULL, 0);
+
+	for (size_t i = 0; typed && i < typed->count; i++) {
+		const char *folder = typed->items[i];
+		if (*folder == '/' || !cwd)
+			strv_add(&engine->cdi_folders, folder);
+		else
+			strv_addf(&engine->cdi_folders, "%s/%s", cwd, folder);
+	}
+}
+
 int engine_open(const struct host *host, const struct engine_options *options, struct engine **out,
 		struct err *err)
 {
@@ -50,6 +65,7 @@ int engine_open(const struct host *host, const struct engine_options *options, s
 	engine->census = census_new();
 	engine->docker = options->docker;
 	engine->driver = str_dup(options->driver);
+	take_folders(engine, options->cdi_folders);
 	engine->warn = options->warn;
 	engine->warn_data = options->warn_data;
 	static const struct strv none = { 0 };
@@ -75,6 +91,7 @@ void engine_free(struct engine *engine)
 	identity_clear(&engine->identity);
 	free(engine->driver);
 	storage_options_clear(&engine->storage);
+	strv_clear(&engine->cdi_folders);
 	free(engine->layer_map);
 	free(engine);
 }

@@ -30,6 +30,7 @@ struct engine {
 	char *layer_map;		/* chosen with it: engine_layer_map() */
 	char *driver;			/* --storage-driver, or NULL: the probed one */
 	struct storage_options storage; /* --storage-opt */
+	struct strv cdi_folders;	/* --cdi-spec-dir, absolute */
 	bool docker;			/* docker's way where it differs from podman's */
 
 	/* Told to the user as they happen, on stderr; may be NULL. */
@@ -39,10 +40,11 @@ struct engine {
 };
 
 struct engine_options {
-	const char *root;	    /* --root, or NULL */
-	const char *driver;	    /* --storage-driver, or NULL */
-	const struct strv *storage; /* --storage-opt, as typed; or NULL */
-	const struct strv *stores;  /* --store: only read from; may be NULL */
+	const char *root;		/* --root, or NULL */
+	const char *driver;		/* --storage-driver, or NULL */
+	const struct strv *storage;	/* --storage-opt, as typed; or NULL */
+	const struct strv *stores;	/* --store: only read from; may be NULL */
+	const struct strv *cdi_folders; /* --cdi-spec-dir, as typed; or NULL */
 	bool docker;
 	void (*warn)(void *data, const char *sentence);
 	void *warn_data;

@@ -84,6 +84,22 @@ static void add_security(cJSON *o, const struct container_config *c)
 	inspect_map(o, "Sysctls", &c->sysctls);
 }
 
+/* As docker shows devices that a description names. */
+static void add_described(cJSON *o, const struct strv *names)
+{
+	cJSON *list = cJSON_AddArrayToObject(o, "DeviceRequests");
+
+	if (!names->count)
+		return;
+	cJSON *entry = cJSON_CreateObject();
+	inspect_text(entry, "Driver", "cdi");
+	inspect_number(entry, "Count", 0);
+	inspect_list(entry, "DeviceIDs", names);
+	cJSON_AddNullToObject(entry, "Capabilities");
+	cJSON_AddObjectToObject(entry, "Options");
+	cJSON_AddItemToArray(list, entry);
+}
+
 static void add_ulimits(cJSON *o, const struct container_config *c)
 {
 	cJSON *list = cJSON_AddArrayToObject(o, "Ulimits");
@@ -176,6 +192,7 @@ void inspect_host_config(bool docker, cJSON *doc, const struct container_config 
 	inspect_list(o, "ExtraHosts", &c->add_hosts);
 	inspect_list(o, "GroupAdd", &c->groups);
 	inspect_list(o, "Devices", &c->devices);
+	add_described(o, &c->cdi_devices);
 	inspect_text(o, "IpcMode", mode(c->ipc_mode, "private"));
 	inspect_text(o, "PidMode", mode(c->pid_mode, "private"));
 	inspect_text(o, "UTSMode", mode(c->uts_mode, "private"));

@@ -24,7 +24,7 @@ static const char usual[] =
 	"\"BlkioDeviceReadBps\":[],\"BlkioDeviceWriteBps\":[],\"BlkioDeviceReadIOps\":[],"
 	"\"BlkioDeviceWriteIOps\":[],\"CpuPeriod\":0,\"CpuQuota\":0,\"CpuRealtimePeriod\":0,"
 	"\"CpuRealtimeRuntime\":0,\"CpusetCpus\":\"\",\"CpusetMems\":\"\",\"DeviceCgroupRules\":[],"
-	"\"DeviceRequests\":[],\"DiskQuota\":0,\"KernelMemory\":0,\"MemoryReservation\":0,"
+	"\"DiskQuota\":0,\"KernelMemory\":0,\"MemoryReservation\":0,"
 	"\"MemorySwap\":0,\"MemorySwappiness\":0,\"OomKillDisable\":false,\"PidsLimit\":0,"
 	"\"CpuCount\":0,\"CpuPercent\":0,\"IOMaximumIOps\":0,\"IOMaximumBandwidth\":0,"
 	"\"CgroupConf\":{},\"StorageOpt\":{},\"Mounts\":[],\"MaskedPaths\":[],"

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "engine/cdi.h"
 #include "engine/container.h"
 #include "engine/driver.h"
 #include "engine/have.h"
@@ -361,6 +362,9 @@ int create_container(struct engine *engine, const struct create_args *args,
 	if (r < 0)
 		return r;
 	rootplan_stores(engine, &config->layers, &config->image_stores);
+	r = cdi_plan(engine, args->gpus, config, err);
+	if (r < 0)
+		return r;
 	drop_ports(engine, config);
 	r = name_shared(engine, config, err);
 	if (r == 0)

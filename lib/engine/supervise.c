@@ -25,6 +25,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "engine/accounts.h"
+#include "engine/cdi.h"
 #include "engine/checker.h"
 #include "engine/copyup.h"
 #include "engine/exec.h"
@@ -68,6 +69,7 @@ struct supervised {
 	} detached;
 	const struct supervise_args *args;
 	const struct container_config *config;
+	const struct cdi_edits *edits; /* what its described devices need */
 	struct joins joins;
 	char *folder; /* absolute */
 	char *volumes;
@@ -349,6 +351,9 @@ static int create_process(struct supervised *s, struct err *err)
 	if (r == 0)
 		r = secretmount_apply(args->engine->store, s->config, s->spec, err);
 	if (r == 0)
+		r = cdi_apply(s->edits, s->config->id, s->folder, s->plan.target, s->spec, &secrets,
+			      err);
+	if (r == 0)
 		r = copyup_owners(args->engine->store, s->config, s->root, s->spec,
 				  !args->engine->docker, err);
 	if (r == 0)
@@ -455,13 +460,15 @@ static void note_failure(struct supervised *s, const struct err *why, int status
 				 NULL); /* the caller is told anyway */
 }
 
-static no_return void monitor_main(const struct supervise_args *args, struct joins joins, int sock)
+static no_return void monitor_main(const struct supervise_args *args, const struct cdi_edits *edits,
+				   struct joins joins, int sock)
 {
 	AUTO(err) struct err err = { 0 };
 	const struct store *store = args->engine->store;
 	struct supervised s = {
 		.args = args,
 		.config = args->config,
+		.edits = edits,
 		.joins = joins,
 		.folder = store_container_path(store, args->config->id, NULL),
 		.volumes = store_path(store, "volumes"),
@@ -506,10 +513,13 @@ static void await_outcome(int sock)
 int supervise_start(const struct supervise_args *args, int *out_sock, struct err *err)
 {
 	AUTO(joins) struct joins joins = { -1, -1, -1, -1 };
+	AUTO(cdi_edits) struct cdi_edits edits = { 0 };
 	AUTO(fd) int pidfd = -1;
 	int pair[2];
 
 	int r = joins_open(args->engine, args->config, &joins, err);
+	if (r == 0)
+		r = cdi_resolve(args->engine, args->config, &edits, err);
 	if (r < 0)
 		return r;
 	r = fd_pair(SOCK_SEQPACKET, pair);
@@ -523,7 +533,7 @@ int supervise_start(const struct supervise_args *args, int *out_sock, struct err
 	if (pid < 0)
 		return pid;
 	if (pid == 0)
-		monitor_main(args, joins, theirs);
+		monitor_main(args, &edits, joins, theirs);
 	fd_close(take_fd(theirs)); /* a monitor that dies is seen by its hanging up */
 	await_outcome(ours);
 	*out_sock = take_fd(ours);

@@ -152,6 +152,30 @@ static void add_sysctls(cJSON *o, const struct strv *list)
 	}
 }
 
+static void add_hooks(cJSON *o, const struct runtime_hooks *list)
+{
+	static const char *const names[] = {
+		[RUNTIME_HOOK_PRESTART] = "prestart",
+		[RUNTIME_HOOK_CREATE_RUNTIME] = "createRuntime",
+		[RUNTIME_HOOK_CREATE_CONTAINER] = "createContainer",
+	};
+	cJSON *all = cJSON_AddObjectToObject(o, "hooks");
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct runtime_hook *hook = &list->items[i];
+		cJSON *of_kind = cJSON_GetObjectItemCaseSensitive(all, names[hook->kind]);
+		if (!of_kind)
+			of_kind = cJSON_AddArrayToObject(all, names[hook->kind]);
+		cJSON *one = cJSON_CreateObject();
+		cJSON_AddStringToObject(one, "path", hook->path);
+		cJSON_AddItemToObject(one, "args", texts(&hook->args));
+		cJSON_AddItemToObject(one, "env", texts(&hook->env));
+		if (hook->timeout)
+			cJSON_AddNumberToObject(one, "timeout", hook->timeout);
+		cJSON_AddItemToArray(of_kind, one);
+	}
+}
+
 static cJSON *linux_part(const struct runtime_spec *spec)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -186,7 +210,7 @@ cJSON *runtime_spec_json(const struct runtime_spec *spec)
 	cJSON_AddStringToObject(o, "ociVersion", RUNTIME_SPEC_VERSION);
 	cJSON_AddItemToObject(o, "process", process(spec));
 	cJSON *root = cJSON_AddObjectToObject(o, "root");
-	cJSON_AddStringToObject(root, "path", "rootfs");
+	cJSON_AddStringToObject(root, "path", str_or(spec->root_path, "rootfs"));
 	cJSON_AddBoolToObject(root, "readonly", spec->read_only);
 	if (spec->hostname)
 		cJSON_AddStringToObject(o, "hostname", spec->hostname);
@@ -195,6 +219,8 @@ cJSON *runtime_spec_json(const struct runtime_spec *spec)
 	add_devices(list, &spec->devices);
 	cJSON_AddItemToObject(o, "mounts", list);
 	cJSON_AddItemToObject(o, "linux", linux_part(spec));
+	if (spec->hooks.count)
+		add_hooks(o, &spec->hooks);
 	cJSON_AddItemToObject(o, "annotations", annotations(spec));
 	return o;
 }
@@ -216,6 +242,16 @@ static void free_devices(struct runtime_devices *list)
 	for (size_t i = 0; i < list->count; i++) {
 		free(list->items[i].source);
 		free(list->items[i].path);
+	}
+	free(list->items);
+}
+
+static void free_hooks(struct runtime_hooks *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].path);
+		strv_clear(&list->items[i].args);
+		strv_clear(&list->items[i].env);
 	}
 	free(list->items);
 }
@@ -249,6 +285,10 @@ void runtime_spec_free(struct runtime_spec *spec)
 	free_mounts(&spec->mounts);
 	free_devices(&spec->devices);
 	free_caps(&spec->caps);
+	free_hooks(&spec->hooks);
+	free(spec->id);
+	free(spec->bundle);
+	free(spec->root_path);
 	free(spec->groups.items);
 	free(spec->rlimits.items);
 	free(spec->uids.items);

@@ -94,6 +94,26 @@ struct runtime_caps {
 	struct strv ambient;
 };
 
+/* When a hook runs. */
+enum runtime_hook_kind {
+	RUNTIME_HOOK_PRESTART,
+	RUNTIME_HOOK_CREATE_RUNTIME, /* by the runtime, when the container's mounts are made */
+	RUNTIME_HOOK_CREATE_CONTAINER, /* then in the container's namespaces, before its root is entered */
+};
+
+struct runtime_hook {
+	enum runtime_hook_kind kind;
+	char *path;
+	struct strv args; /* args[0] included */
+	struct strv env;
+	int timeout; /* seconds; 0: none */
+};
+
+struct runtime_hooks {
+	struct runtime_hook *items;
+	size_t count;
+};
+
 struct runtime_spec {
 	/* process */
 	struct strv args;
@@ -123,6 +143,12 @@ struct runtime_spec {
 	char *domainname;
 	struct strv sysctls; /* name=value */
 	char *seccomp;	     /* NULL: the default profile; "unconfined"; else the path of one */
+
+	/* hooks; the rest is set where there are any */
+	struct runtime_hooks hooks;
+	char *id;	 /* of the container */
+	char *bundle;	 /* absolute: the folder of config.json */
+	char *root_path; /* absolute: where hooks see the root */
 
 	/* beyond the specification */
 	bool keep_groups;  /* the caller's groups stay */

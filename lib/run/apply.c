@@ -18,8 +18,17 @@
 #include "kern/sys.h"
 #include "net/netns.h"
 #include "run/bind.h"
+#include "run/exchange.h"
+#include "run/hook.h"
 
-enum { DIR_MODE = 0755, FILE_MODE = 0644, NODE_MODE = 0666, NULL_MAJOR = 1, NULL_MINOR = 3 };
+enum {
+	DIR_MODE = 0755,
+	FILE_MODE = 0644,
+	NODE_MODE = 0666,
+	NULL_MAJOR = 1,
+	NULL_MINOR = 3,
+	HOST_PID_BYTES = 16
+};
 
 void apply_init(struct apply *a, const struct runtime_spec *spec, const struct plan *plan, int root)
 {
@@ -33,6 +42,7 @@ void apply_init(struct apply *a, const struct runtime_spec *spec, const struct p
 			     .null = -1,
 			     .shm = -1,
 			     .empty = -1,
+			     .exchange = -1,
 			     .pty = { .master = -1, .slave = -1 } };
 	for (size_t i = 0; i < plan->count; i++)
 		a->sources[i] = -1;
@@ -395,6 +405,34 @@ static int step_shared_memory(struct apply *a, const struct plan_op *op, struct 
 	return r < 0 ? err_sys(err, r, "cannot share '%s'", op->target) : 0;
 }
 
+/* The /proc around us is still the host's: its numbers are what a hook understands. */
+static pid_t own_host_pid(void)
+{
+	char text[HOST_PID_BYTES];
+	ssize_t n = readlink("/proc/self", text, sizeof text - 1);
+	uint64_t pid = 0;
+
+	text[n < 0 ? 0 : n] = 0;
+	return str_u64(text, INT32_MAX, &pid) < 0 ? getpid() : (pid_t)pid;
+}
+
+static int step_hooks(struct apply *a, struct err *err)
+{
+	enum exchange_kind kind;
+	int r = exchange_send(a->exchange, EXCHANGE_HOOKS, 0, NULL, 0);
+
+	if (r < 0)
+		return err_sys(err, r, "cannot ask for hooks");
+	r = exchange_wait(a->exchange, &kind, NULL, NULL, NULL, err);
+	if (r < 0)
+		return r;
+	if (r == 0 || kind != EXCHANGE_HOOKED)
+		return err_set(err, -ECANCELED, "the hooks were not run");
+	if (chdir(a->spec->bundle) < 0)
+		return err_sys(err, -errno, "cannot enter '%s'", a->spec->bundle);
+	return hook_run(a->spec, RUNTIME_HOOK_CREATE_CONTAINER, own_host_pid(), err);
+}
+
 static int step(struct apply *a, const struct plan_op *op, int source, struct err *err)
 {
 	switch (op->kind) {
@@ -426,6 +464,8 @@ static int step(struct apply *a, const struct plan_op *op, int source, struct er
 		int r = mount_change(a->root, false, MOUNT_ATTR_RDONLY, 0, 0);
 		return r < 0 ? err_sys(err, r, "cannot make the root read-only") : 0;
 	}
+	case PLAN_HOOKS:
+		return step_hooks(a, err);
 	case PLAN_LOOPBACK:
 		return step_loopback(a, err);
 	case PLAN_HOSTNAME:

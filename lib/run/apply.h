@@ -25,6 +25,7 @@ struct apply {
 	int shm;      /* copy of another container's shared memory, to be mounted, or -1 */
 	int null;     /* the host's null device */
 	int empty;    /* an empty read-only folder, once it is needed */
+	int exchange; /* with the caller, who runs hooks too */
 	struct pty pty;
 };
 

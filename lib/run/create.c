@@ -22,6 +22,7 @@
 #include "run/apply.h"
 #include "run/exchange.h"
 #include "run/filter.h"
+#include "run/hook.h"
 #include "run/join.h"
 #include "run/plan.h"
 #include "run/process.h"
@@ -111,7 +112,9 @@ static int take_root(const struct apply *a, struct err *err)
 {
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return err_sys(err, -errno, "cannot part from the host's mounts");
-	if (move_mount(a->root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	/* Hooks must be able to name it. */
+	const char *place = a->spec->hooks.count ? a->spec->root_path : "/";
+	if (move_mount(a->root, "", AT_FDCWD, place, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return err_sys(err, -errno, "cannot place the root file system");
 	return 0;
 }
@@ -158,6 +161,7 @@ static int live(const struct child *c, struct err *err)
 	(void)umask(SETUP_UMASK); /* folders that are made for mounts are for everybody */
 	apply_init(&a, args->spec, c->plan, c->tree);
 	a.shm = c->shm;
+	a.exchange = c->sock;
 	struct run_io io = args->io;
 	int r = process_io(&io, err);
 	if (r == 0)
@@ -286,13 +290,33 @@ static int open_namespaces(struct run_container *c, const struct run_args *args,
 	return 0;
 }
 
-static int await_ready(struct run_container *c, struct err *err)
+static int run_hooks(struct run_container *c, const struct runtime_spec *spec, struct err *err)
+{
+	pid_t pid = proc_host_pid(c->pidfd);
+	int r = pid < 0 ? err_sys(err, (int)pid, "cannot find the container's first process") : 0;
+
+	if (r == 0)
+		r = hook_run(spec, RUNTIME_HOOK_PRESTART, pid, err);
+	if (r == 0)
+		r = hook_run(spec, RUNTIME_HOOK_CREATE_RUNTIME, pid, err);
+	if (r < 0)
+		return r;
+	r = exchange_send(c->sock, EXCHANGE_HOOKED, 0, NULL, 0);
+	return r < 0 ? err_sys(err, r, "cannot go on behind the hooks") : 0;
+}
+
+static int await_ready(struct run_container *c, const struct runtime_spec *spec, struct err *err)
 {
 	enum exchange_kind kind;
 	int fds[FD_PASS_MAX];
 	size_t count = 0;
 	int r = exchange_wait(c->sock, &kind, NULL, fds, &count, err);
 
+	if (r > 0 && kind == EXCHANGE_HOOKS) {
+		r = run_hooks(c, spec, err);
+		if (r == 0)
+			r = exchange_wait(c->sock, &kind, NULL, fds, &count, err);
+	}
 	if (r < 0)
 		return r;
 	if (r == 0 || kind != EXCHANGE_READY || count < 1)
@@ -406,7 +430,7 @@ static int create(const struct run_args *args, struct run_container *c, struct e
 	if (args->spec->own[RUNTIME_USER])
 		/* One that is gone has said why. */
 		(void)!exchange_send(c->sock, EXCHANGE_MAPPED, 0, NULL, 0);
-	r = await_ready(c, err);
+	r = await_ready(c, args->spec, err);
 	return r == 0 && opened < 0 ? err_move(err, &gone) : r;
 }
 

@@ -6,6 +6,8 @@
  *	clone3 ────────────────────────────────▶
  *	maps are written			waits (only with a user namespace of its own)
  *	MAPPED ────────────────────────────────▶ mounts and the rest
+ *	       ◀──────────────── HOOKS (only where there are any): the mounts are made
+ *	HOOKED ────────────────────────────────▶ hooks of its own
  *	       ◀──────────────── READY + root (+ console), or FAILED
  *	GO ────────────────────────────────────▶ ids, capabilities, filter, execveat of cubby-init
  *	       ◀────────────────────────────── LAST: from here on only execve
@@ -30,6 +32,8 @@ enum exchange_kind {
 	EXCHANGE_GO = 5,
 	EXCHANGE_LAST = 6,
 	EXCHANGE_FORKED = 7, /* exec: value is the pid, its pidfd goes along */
+	EXCHANGE_HOOKS = 8,
+	EXCHANGE_HOOKED = 9,
 };
 
 enum { EXCHANGE_TEXT = 1000, EXCHANGE_HEAD = 2 * sizeof(int32_t) };

@@ -24,6 +24,7 @@ enum plan_kind {
 	PLAN_LOOPBACK,
 	PLAN_HOSTNAME,	 /* @target */
 	PLAN_DOMAINNAME, /* @target */
+	PLAN_HOOKS,	 /* those of the runtime, then those in the container's namespaces */
 };
 
 enum plan_flags {

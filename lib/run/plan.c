@@ -18,7 +18,7 @@ static const char *const kind_names[] = {
 	[PLAN_SYSCTL] = "sysctl",	  [PLAN_MASK] = "mask",
 	[PLAN_READ_ONLY] = "read-only",	  [PLAN_ROOT_READ_ONLY] = "root-read-only",
 	[PLAN_LOOPBACK] = "loopback",	  [PLAN_HOSTNAME] = "hostname",
-	[PLAN_DOMAINNAME] = "domainname",
+	[PLAN_DOMAINNAME] = "domainname", [PLAN_HOOKS] = "hooks",
 };
 
 static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
@@ -164,6 +164,9 @@ int plan_make(const struct runtime_spec *spec, struct plan *out, struct err *err
 		add(&plan, PLAN_LOOPBACK, NULL, NULL);
 	add_sysctls(&plan, &spec->sysctls);
 	add_names(&plan, spec);
+	/* They may still write to the root, and see what is masked afterwards. */
+	if (spec->hooks.count)
+		add(&plan, PLAN_HOOKS, NULL, NULL);
 	add_paths(&plan, PLAN_READ_ONLY, &spec->read_only_paths);
 	add_paths(&plan, PLAN_MASK, &spec->masked);
 	if (spec->read_only)

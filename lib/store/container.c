@@ -92,6 +92,8 @@ const struct jfield container_config_fields[] = {
 	C(BOOL, read_only),
 	C(BOOL, read_only_tmpfs),
 	J_LIST("mounts", struct container_config, mounts, mount_fields),
+	C(STRV, cdi_devices),
+	C(STRV, cdi_folders),
 	C(STRV, devices),
 	C(I64, shm_size),
 	J_LIST("secrets", struct container_config, secrets, secret_use_fields),

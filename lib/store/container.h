@@ -139,8 +139,10 @@ struct container_config {
 	bool read_only;
 	bool read_only_tmpfs; /* /tmp, /run, /var/tmp stay writable */
 	struct mount_list mounts;
-	struct strv devices; /* HOST:CONTAINER:rwm */
-	int64_t shm_size;    /* bytes; 0 is 64 MiB */
+	struct strv cdi_devices; /* "vendor.com/class=name", looked up at each start */
+	struct strv cdi_folders; /* where; empty: the usual ones */
+	struct strv devices;	 /* HOST:CONTAINER:rwm */
+	int64_t shm_size;	 /* bytes; 0 is 64 MiB */
 	struct secret_uses secrets;
 
 	/* rights */

@@ -152,7 +152,9 @@ const struct opt create_opts[] = {
 	OPT_TRI(0, "read-only-tmpfs", A, read_only_tmpfs,
 		"keep /run, /tmp and /var/tmp writable with --read-only"),
 	OPT_LIST(0, "device", "HOST[:INSIDE][:rwm]", A, create.devices, COMPLETE_FILE,
-		 "give it a device"),
+		 "give it a device, or one that its maker describes: VENDOR/CLASS=NAME"),
+	OPT_TEXT(0, "gpus", "WHICH", A, create.gpus, COMPLETE_NONE,
+		 "give it GPUs that their maker describes: all, a number, device=NAME,..."),
 	OPT_TEXT(0, "shm-size-systemd", "SIZE", A, create.systemd_size, COMPLETE_NONE,
 		 "size of each folder that --systemd keeps in memory"),
 	OPT_TEXT(0, "shm-size", "SIZE", A, create.shm_size, COMPLETE_NONE,
@@ -231,10 +233,6 @@ const struct opt create_opts[] = {
 			   "a broken transfer is resumed without being asked"),
 
 	/* not there */
-	OPT_REFUSED(
-		0, "gpus",
-		"the devices of a maker are described by its own tools; give them with --device, "
-		"and what belongs to them with -v"),
 	OPT_REFUSED(0, "device-cgroup-rule",
 		    "a user has no controller of devices; give each device with --device"),
 	OPT_REFUSED(0, "cgroup-conf", LIMITS),
