@@ -84,8 +84,8 @@ static const struct {
 	{ "inodes", "numbers of files need quotas of the file system, which only the host's root "
 		    "may set" },
 	{ "force_mask", "files keep the modes that their layers say" },
-	{ "imagestore", "images lie in the folder of --root" },
-	{ "additionalimagestore", "images lie in the folder of --root" },
+	{ "imagestore", "images lie in the folder of --root; --store names others to use as well" },
+	{ "additionalimagestore", "it is --store DIR here" },
 	{ "additionallayerstore", "layers lie in the folder of --root" },
 	{ "use_composefs", "layers are folders" },
 	{ "sync", "what is synced when is the store's matter" },
