@@ -14,6 +14,7 @@
 
 /* Each field has its own file's values first; config_load() joins them. */
 static const struct jfield fields[] = {
+	J_BOOL("keep_blobs", struct config, keep_blobs),
 	J_STRV("stores", struct config, stores),
 	J_END,
 };
@@ -68,6 +69,10 @@ static int load_one(const struct host *host, const char *path, struct config *ou
 		return err_wrap(err, "cannot use '%s'", path);
 	}
 	warn_unknown(doc, path, out);
+	if (!out->keep_blobs_said && cJSON_HasObjectItem(doc, "keep_blobs")) {
+		out->keep_blobs = one.keep_blobs;
+		out->keep_blobs_said = true;
+	}
 	return add_stores(host, path, &one.stores, out, err);
 }
 
@@ -77,8 +82,10 @@ int config_load(const struct host *host, struct config *out, struct err *err)
 	AUTO(mem)
 	char *path = home && home[0] == '/' ? str_fmt("%s/cubby/cubby.conf", home)
 					    : str_fmt("%s/.config/cubby/cubby.conf", host->home);
-	int r = load_one(host, path, out, err);
+	int r;
 
+	out->keep_blobs = true;
+	r = load_one(host, path, out, err);
 	return r < 0 ? r : load_one(host, SITE_FILE, out, err);
 }
 

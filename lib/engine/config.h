@@ -10,11 +10,15 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/str.h"
 #include "kern/host.h"
 
 struct config {
+	bool keep_blobs; /* else layers are kept unpacked alone (engine/blobless.h); true when not said */
+	bool keep_blobs_said; /* a file says it */
 	struct strv stores;   /* folders of stores that are only read from (store_add); absolute */
 	struct strv warnings; /* sentences about what was passed over */
 };

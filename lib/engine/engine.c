@@ -22,6 +22,7 @@ static int add_stores(struct engine *engine, const struct strv *named, struct er
 	AUTO(config) struct config config = { 0 };
 	int r = config_load(engine->host, &config, err);
 
+	engine->drop_blobs = r == 0 && !config.keep_blobs;
 	for (size_t i = 0; r == 0 && i < config.warnings.count; i++)
 		engine_warn(engine, "%s", config.warnings.items[i]);
 	for (size_t i = 0; r == 0 && named && i < named->count; i++)

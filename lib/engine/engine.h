@@ -32,6 +32,7 @@ struct engine {
 	struct storage_options storage; /* --storage-opt */
 	struct strv cdi_folders;	/* --cdi-spec-dir, absolute */
 	bool docker;			/* docker's way where it differs from podman's */
+	bool drop_blobs; /* keep_blobs = false in cubby.conf: see engine/blobless.h */
 
 	/* Told to the user as they happen, on stderr; may be NULL. */
 	void (*warn)(void *data, const char *sentence);

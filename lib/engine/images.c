@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "base/fd.h"
+#include "engine/blobless.h"
 #include "engine/check.h"
 #include "engine/remove.h"
 #include "engine/tidy.h"
@@ -421,6 +422,8 @@ int images_prune(struct engine *engine, bool all, image_wanted_fn wanted, void *
 	}
 	if (r == 0)
 		r = drop_unused(engine, e);
+	if (r == 0 && engine->drop_blobs)
+		r = blobless_drop(engine, NULL, e);
 	/* A pull that goes on meanwhile hides some of it. */
 	out->bytes += max_of(blobs - blob_total(engine->store), INT64_C(0));
 	if (r == 0)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
-#include "engine/unpack.h"
+#include "engine/restore.h"
 #include "oci/digest.h"
 #include "oci/media.h"
 #include "oci/reference.h"
@@ -80,7 +80,11 @@ static int add_image(struct engine *engine, const char *text, const char *platfo
 	if (!item) {
 		out->items = mem_push(out->items, &out->count, sizeof *item);
 		item = &out->items[out->count - 1];
-		item->image = take_ptr(image);
+		r = restore_image(engine, image, &item->image, err);
+		if (r < 0) {
+			out->count--;
+			return r;
+		}
 		r = load_item(engine, item, err);
 	}
 	if (r == 0)

@@ -280,3 +280,27 @@ int layer_pack(struct layer_helper *helper, const struct layer_pack *req, struct
 	r.fds[LAYER_SLOT_OUT] = req->out;
 	return digest_answer(helper, &r, out, err);
 }
+
+static int between(struct layer_helper *helper, int op, int in, int diff, int to,
+		   struct layer_digest *out, struct err *err)
+{
+	struct layer_request r = no_request;
+
+	r.op = op;
+	r.fds[LAYER_SLOT_IN] = in;
+	r.fds[LAYER_SLOT_DIR] = diff;
+	r.fds[LAYER_SLOT_OUT] = to;
+	return digest_answer(helper, &r, out, err);
+}
+
+int layer_recipe(struct layer_helper *helper, int blob, int diff, int to, struct layer_digest *out,
+		 struct err *err)
+{
+	return between(helper, LAYER_OP_RECIPE, blob, diff, to, out, err);
+}
+
+int layer_follow(struct layer_helper *helper, int recipe, int diff, int to,
+		 struct layer_digest *out, struct err *err)
+{
+	return between(helper, LAYER_OP_FOLLOW, recipe, diff, to, out, err);
+}

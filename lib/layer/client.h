@@ -205,3 +205,32 @@ must_check int layer_archive(struct layer_helper *helper, const struct layer_arc
  */
 must_check int layer_pack(struct layer_helper *helper, const struct layer_pack *req,
 			  struct layer_digest *out, struct err *err);
+
+/**
+ * layer_recipe() - note how a layer's tar is made again of its files (layer/recipe.h)
+ * @helper:	in the user namespace, without a request under way
+ * @blob:	the layer, compressed or not
+ * @diff:	what it was unpacked to
+ * @to:		empty file; on disk when this returns
+ * @out:	digest and size of the tar; to be released with layer_digest_clear; set on success only
+ * @err:	what failed
+ *
+ * Return: 0; -EBADMSG when the blob is damaged; otherwise a negative errno.
+ */
+must_check int layer_recipe(struct layer_helper *helper, int blob, int diff, int to,
+			    struct layer_digest *out, struct err *err);
+
+/**
+ * layer_follow() - make the tar again
+ * @helper:	in the user namespace, without a request under way
+ * @recipe:	as layer_recipe() wrote it
+ * @diff:	the files
+ * @to:		empty file
+ * @out:	digest and size of what was written, to be compared; likewise
+ * @err:	which file failed
+ *
+ * Return: 0; -EBADMSG when the recipe is damaged or a file is shorter than it was; -ENOENT; otherwise a
+ * negative errno.
+ */
+must_check int layer_follow(struct layer_helper *helper, int recipe, int diff, int to,
+			    struct layer_digest *out, struct err *err);

@@ -12,6 +12,7 @@
 #include "layer/ingest.h"
 #include "layer/pack.h"
 #include "layer/protocol.h"
+#include "layer/recipe.h"
 #include "layer/unarchive.h"
 
 #define NEEDS(slot) (1 << LAYER_SLOT_##slot)
@@ -111,6 +112,18 @@ static int serve_pack(const struct layer_request *req, struct layer_reply *out, 
 	return pack_dir(&pack, &out->digest, err);
 }
 
+static int serve_recipe(const struct layer_request *req, struct layer_reply *out, struct err *err)
+{
+	return recipe_make(req->fds[LAYER_SLOT_IN], req->fds[LAYER_SLOT_DIR],
+			   req->fds[LAYER_SLOT_OUT], &out->digest, err);
+}
+
+static int serve_follow(const struct layer_request *req, struct layer_reply *out, struct err *err)
+{
+	return recipe_follow(req->fds[LAYER_SLOT_IN], req->fds[LAYER_SLOT_DIR],
+			     req->fds[LAYER_SLOT_OUT], &out->digest, err);
+}
+
 static const struct op ops[LAYER_OPS] = {
 	[LAYER_OP_APPLY] = { NEEDS(IN) | NEEDS(DIR), serve_apply },
 	[LAYER_OP_FIXUP] = { NEEDS(DIR) | NEEDS(JOURNAL) | NEEDS(STORE), serve_fixup },
@@ -118,6 +131,8 @@ static const struct op ops[LAYER_OPS] = {
 	[LAYER_OP_UNARCHIVE] = { NEEDS(IN) | NEEDS(DIR), serve_unarchive },
 	[LAYER_OP_ARCHIVE] = { NEEDS(OUT) | NEEDS(DIR), serve_archive },
 	[LAYER_OP_PACK] = { NEEDS(OUT) | NEEDS(DIR), serve_pack },
+	[LAYER_OP_RECIPE] = { NEEDS(IN) | NEEDS(DIR) | NEEDS(OUT), serve_recipe },
+	[LAYER_OP_FOLLOW] = { NEEDS(IN) | NEEDS(DIR) | NEEDS(OUT), serve_follow },
 };
 
 static int dispatch(const struct layer_request *req, struct layer_reply *reply, struct err *err)

@@ -49,7 +49,14 @@ struct tar {
 		size_t count;
 	} xattrs;
 	int64_t entries;
+	tar_raw_fn watch; /* or NULL */
+	void *watch_data;
 };
+
+static int tell(const struct tar *t, size_t size, struct err *err)
+{
+	return t->watch && size ? t->watch(t->watch_data, t->at, size, err) : 0;
+}
 
 static int damaged(const char *why, struct err *err)
 {
@@ -80,6 +87,9 @@ static int next_block(struct tar *t, const unsigned char **out, struct err *err)
 		return r;
 	if (t->left < TAR_BLOCK)
 		return damaged(t->any ? "it ends early" : "this is no tar", err);
+	r = tell(t, TAR_BLOCK, err);
+	if (r < 0)
+		return r;
 	*out = t->at;
 	t->at += TAR_BLOCK;
 	t->left -= TAR_BLOCK;
@@ -100,6 +110,9 @@ static int skip(struct tar *t, int64_t bytes, struct err *err)
 		if (r <= 0)
 			return r < 0 ? r : damaged("it ends in the middle of a file", err);
 		size_t n = (size_t)min_of(bytes, (int64_t)t->left);
+		r = tell(t, n, err);
+		if (r < 0)
+			return r;
 		t->at += n;
 		t->left -= n;
 		bytes -= (int64_t)n;
@@ -123,6 +136,9 @@ static int read_extra(struct tar *t, int64_t size, char **out, struct err *err)
 		if (r <= 0)
 			return r < 0 ? r : damaged("it ends in the middle of a header", err);
 		size_t n = (size_t)min_of(size - at, (int64_t)t->left);
+		r = tell(t, n, err);
+		if (r < 0)
+			return r;
 		memcpy(text + at, t->at, n);
 		t->at += n;
 		t->left -= n;
@@ -431,6 +447,25 @@ int tar_part(struct tar *tar, struct tar_part *out, struct err *err)
 	tar->offset += (int64_t)n;
 	tar->stored -= (int64_t)n;
 	return 1;
+}
+
+void tar_watch(struct tar *tar, tar_raw_fn fn, void *data)
+{
+	tar->watch = fn;
+	tar->watch_data = data;
+}
+
+int tar_rest(struct tar *tar, struct err *err)
+{
+	int r;
+
+	while ((r = fill(tar, err)) > 0) {
+		r = tell(tar, tar->left, err);
+		if (r < 0)
+			return r;
+		tar->left = 0;
+	}
+	return r;
 }
 
 struct tar *tar_new(struct stream *stream)

@@ -95,6 +95,34 @@ must_check int tar_next(struct tar *tar, struct tar_entry *out, struct err *err)
 must_check int tar_part(struct tar *tar, struct tar_part *out, struct err *err);
 
 /**
+ * typedef tar_raw_fn - told all bytes of the stream that are no file's content, in order
+ * @data:	as handed over
+ * @bytes:	headers, maps, padding, what stands behind the end; valid during the call
+ * @size:	how many
+ * @err:	why it does not go on
+ *
+ * Return: 0; a negative errno ends the reading.
+ */
+typedef int (*tar_raw_fn)(void *data, const void *bytes, size_t size, struct err *err);
+
+/**
+ * tar_watch() - be told of the bytes beside the contents
+ * @tar:	begun, nothing read yet; each entry's content must be read to its end by tar_part()
+ * @fn:		told
+ * @data:	handed to @fn
+ */
+void tar_watch(struct tar *tar, tar_raw_fn fn, void *data);
+
+/**
+ * tar_rest() - read what stands behind the end, for who watches
+ * @tar:	behind the last entry
+ * @err:	what is wrong
+ *
+ * Return: 0; as stream_next() otherwise.
+ */
+must_check int tar_rest(struct tar *tar, struct err *err);
+
+/**
  * tar_entries() - how many entries came so far
  * @tar:	begun
  *

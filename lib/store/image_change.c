@@ -10,6 +10,7 @@
 #include "store/image_edit.h"
 #include "store/image_index.h"
 #include "store/images.h"
+#include "store/lock.h"
 
 static void add_once(struct strv *list, const char *text)
 {
@@ -69,6 +70,45 @@ int image_add(const struct store *store, const struct image *image, bool durable
 		return err_set(err, -ENOENT, "the manifest of the image was removed meanwhile");
 	enter(&edit, whole);
 	return index_save(store, edit.index, durable, err);
+}
+
+static size_t move_entries(struct image_edit *edit, const char *digest, struct image *image)
+{
+	size_t count = 0;
+	cJSON *entry = index_entries(edit->index)->child;
+
+	while (entry) {
+		cJSON *next = entry->next;
+		if (edit_is(entry, digest)) {
+			join_repo_digests(entry, image);
+			str_set(&image->name, entry_name(entry));
+			edit_drop(edit, entry);
+			enter(edit, image);
+			count++;
+		}
+		entry = next;
+	}
+	return count;
+}
+
+int image_replace(const struct store *store, const char *digest, const struct image *image,
+		  struct err *err)
+{
+	AUTO(image_edit) struct image_edit edit = { .lock = -1 };
+	AUTO(image) struct image *whole = image_copy(image);
+	AUTO(fd) int lock = -1;
+
+	int r = image_complete(store, whole, err);
+	if (r == 0)
+		r = edit_begin(store, &edit, err);
+	if (r < 0)
+		return r;
+	if (move_entries(&edit, digest, whole) == 0)
+		return err_set(err, -ENOENT, "the image '%s' was removed meanwhile", image->id);
+	r = index_save(store, edit.index, true, err);
+	if (r == 0 && lock_take(store, LOCK_BLOB, digest, LOCK_TRY, &lock, NULL) == 0)
+		(void)!blob_remove(store, digest); /* left over, and found by system check */
+	return r;
 }
 
 /* A document of another store becomes one of ours, under the lock of the images. */

@@ -138,6 +138,20 @@ must_check int image_add(const struct store *store, const struct image *image, b
 			 struct err *err);
 
 /**
+ * image_replace() - let all entries of an image lead to another manifest of the same image
+ * @store:	open store
+ * @digest:	of the manifest that it has now
+ * @image:	as image_add(), but for the name: the entries keep theirs
+ * @err:	names the image
+ *
+ * The old manifest is removed unless somebody holds a lock on it. Takes LOCK_IMAGES.
+ *
+ * Return: 0; -ENOENT when the image has gone meanwhile; as image_add() otherwise.
+ */
+must_check int image_replace(const struct store *store, const char *digest,
+			     const struct image *image, struct err *err);
+
+/**
  * image_tag() - give an image one more name
  * @store:	open store
  * @image:	as found

@@ -129,6 +129,13 @@ const char *layer_store(const struct store *store, const struct layer *layer)
 	return NULL;
 }
 
+char *layer_recipe_rel(const struct store *store, const struct layer *layer)
+{
+	const char *rel = layer->path + strlen(store->path) + 1;
+
+	return str_fmt("%.*s/recipe", (int)(strlen(rel) - strlen("/diff")), rel);
+}
+
 int layer_list(const struct store *store, struct strv *out, struct err *err)
 {
 	int fd = openat(store->dir, "layers", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

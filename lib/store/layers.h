@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * layers - unpacked layers: layers/HEX[.N]/{diff/,meta.json}
+ * layers - unpacked layers: layers/HEX[.N]/{diff/,meta.json,recipe}
  *
  *   (1) HEX is the layer's key: its diff id (SHA-256 of the uncompressed tar), or its chain id where what
  *       it unpacks to depends on the layers below (layer/client.h); diff/ holds the files, owners as in
@@ -9,7 +9,8 @@
  *   (3) it is usable when it is durable, or was committed in this boot of this host, and its map is
  *       the wanted one;
  *   (4) one that is not usable is never replaced, for another node may have it mounted: it is applied
- *       again beside it, as HEX.1, HEX.2, … without a gap.
+ *       again beside it, as HEX.1, HEX.2, … without a gap;
+ *   (5) where there is a recipe, the tar can be made again of it and diff/: the blob need not be here.
  *
  * Keys are given as 64 hexadecimal digits without prefix. container_config.layers and image.layers are
  * lists of keys.
@@ -132,6 +133,15 @@ must_check int layer_copy_add(const struct store *store, struct layer *layer, co
  */
 must_check int layer_remove(const struct store *store, const char *key, struct temps *out,
 			    struct err *err);
+
+/**
+ * layer_recipe_rel() - where the recipe of a layer's tar is (layer/recipe.h), if there is one
+ * @store:	open store
+ * @layer:	as found in the store itself
+ *
+ * Return: a path below the store, to be freed; never NULL.
+ */
+must_check char *layer_recipe_rel(const struct store *store, const struct layer *layer);
 
 /**
  * layer_list() - the keys of all layers, each once

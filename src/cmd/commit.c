@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/command.h"
+#include "engine/blobless.h"
 #include "engine/commit.h"
 #include "engine/container.h"
 
@@ -94,6 +95,7 @@ static int commit_run(struct app *app, void *data, const struct strv *words, str
 	r = container_commit(app->engine, container, &options, &id, err);
 	if (r < 0)
 		return err_wrap(err, "cannot commit container '%s'", words->items[0]);
+	blobless_settle(app->engine);
 	AUTO(mem) char *shown = str_fmt("%s%s", app_docker(app) ? "sha256:" : "", id);
 	if (args->iidfile) {
 		r = file_replace(AT_FDCWD, args->iidfile, ID_FILE_MODE, shown, strlen(shown),

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "cli/command.h"
 #include "cmd/platform_text.h"
+#include "engine/blobless.h"
 #include "engine/import.h"
 
 struct import_args {
@@ -80,6 +81,7 @@ static int import_run(struct app *app, void *data, const struct strv *words, str
 	r = image_import(app->engine, from, words->items[0], &options, &id, err);
 	if (r < 0)
 		return err_wrap(err, "cannot import '%s'", words->items[0]);
+	blobless_settle(app->engine);
 	fprintf(app->out, "sha256:%s\n", id);
 	return 0;
 }

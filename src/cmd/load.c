@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "cli/command.h"
+#include "engine/blobless.h"
 #include "engine/load.h"
 #include "oci/reference.h"
 
@@ -69,6 +70,7 @@ static int load_run(struct app *app, void *data, const struct strv *words, struc
 		return from;
 	const struct load_request request = { .from = from, .platform = args->platform };
 	int r = images_load_from(app->engine, &request, &loaded, err);
+	blobless_settle(app->engine);
 	for (size_t i = 0; i < loaded.names.count; i++)
 		print_name(app, loaded.names.items[i]);
 	return r < 0 ? err_wrap(err, "cannot load '%s'", str_or(args->input, "-")) : 0;

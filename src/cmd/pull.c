@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cmd/platform_text.h"
 #include "cmd/progress.h"
+#include "engine/blobless.h"
 #include "engine/pull_from.h"
 #include "oci/transport.h"
 
@@ -67,6 +68,7 @@ static int pull_file(struct app *app, const struct pull_options *options, struct
 {
 	AUTO(strv) struct strv digests = { 0 };
 	int r = pull_from(app->engine, options->name, options->platform, false, &digests, err);
+	blobless_settle(app->engine);
 
 	for (size_t i = 0; r == 0 && i < digests.count; i++) {
 		AUTO(image) struct image *image = NULL;
@@ -88,6 +90,7 @@ static int pull_one(struct app *app, const struct pull_options *options, struct 
 	int r = pull_image(app->engine, options, &image, err);
 	if (r < 0)
 		return r;
+	blobless_settle(app->engine);
 	if (app_docker(app))
 		(void)fprintf(app->out, "%s\n", str_or(image->name, image->id));
 	else

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cmd/tar_out.h"
+#include "engine/blobless.h"
 #include "engine/save.h"
 
 struct save_args {
@@ -43,11 +44,15 @@ static int save_run(struct app *app, void *data, const struct strv *words, struc
 	if (folder && !args->output)
 		return err_set(err, -EINVAL, "--format %s needs a folder: --output DIR",
 			       save_format_names[args->format]);
-	if (folder)
-		return images_save_dir(app->engine, &request, args->output, err);
+	if (folder) {
+		int r = images_save_dir(app->engine, &request, args->output, err);
+		blobless_settle(app->engine);
+		return r;
+	}
 	int r = tar_out_open(args->output, &out, err);
 	if (r == 0)
 		r = images_save(app->engine, &request, out.fd, err);
+	blobless_settle(app->engine);
 	return r < 0 ? r : tar_out_done(&out, err);
 }
 
