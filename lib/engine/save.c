@@ -71,6 +71,13 @@ int images_save(struct engine *engine, const struct save_request *request, int t
 	return r < 0 ? r : write_archive(engine, &plan, to, err);
 }
 
+int images_save_check(struct engine *engine, const struct save_request *request, struct err *err)
+{
+	AUTO(save_plan) struct save_plan plan = { 0 };
+
+	return make_plan(engine, request, &plan, err);
+}
+
 int images_save_dir(struct engine *engine, const struct save_request *request, const char *path,
 		    struct err *err)
 {

@@ -41,6 +41,17 @@ must_check int images_save(struct engine *engine, const struct save_request *req
 			   struct err *err);
 
 /**
+ * images_save_check() - whether there is all that an archive needs, before somebody waits for it
+ * @engine:	the engine
+ * @request:	as images_save()
+ * @err:	which image, and what is missing
+ *
+ * Return: as images_save().
+ */
+must_check int images_save_check(struct engine *engine, const struct save_request *request,
+				 struct err *err);
+
+/**
  * images_save_dir() - write a folder
  * @engine:	the engine
  * @request:	what; of the folders' formats

@@ -79,6 +79,7 @@
 	COMMAND("image remove", rmi) \
 	COMMAND("image rm", rmi) \
 	COMMAND("image save", save) \
+	COMMAND("image scp", image_scp) \
 	COMMAND("image search", search) \
 	COMMAND("image tag", tag) \
 	COMMAND("image tree", image_tree) \

@@ -8,9 +8,9 @@
 
 #include "base/fd.h"
 #include "cli/command.h"
+#include "cmd/loaded_text.h"
 #include "engine/blobless.h"
 #include "engine/load.h"
-#include "oci/reference.h"
 
 struct load_args {
 	const char *input;
@@ -42,23 +42,6 @@ static int open_archive(const char *path, struct err *err)
 	return fd_dup(STDIN_FILENO);
 }
 
-/* docker shows names as short as they can be typed, and says when there is none. */
-static void print_name(struct app *app, const char *name)
-{
-	AUTO(reference) struct reference ref = { 0 };
-
-	if (str_starts(name, "sha256:") && app_docker(app)) {
-		fprintf(app->out, "Loaded image ID: %s\n", name);
-		return;
-	}
-	if (app_docker(app) && reference_parse(name, &ref, NULL) == 0) {
-		AUTO(mem) char *familiar = reference_familiar(&ref);
-		fprintf(app->out, "Loaded image: %s\n", familiar);
-		return;
-	}
-	fprintf(app->out, "Loaded image: %s\n", name);
-}
-
 static int load_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct load_args *args = data;
@@ -72,7 +55,7 @@ static int load_run(struct app *app, void *data, const struct strv *words, struc
 	int r = images_load_from(app->engine, &request, &loaded, err);
 	blobless_settle(app->engine);
 	for (size_t i = 0; i < loaded.names.count; i++)
-		print_name(app, loaded.names.items[i]);
+		loaded_print(app, loaded.names.items[i]);
 	return r < 0 ? err_wrap(err, "cannot load '%s'", str_or(args->input, "-")) : 0;
 }
 
