@@ -70,6 +70,19 @@ static bool is_health(const char *value)
 	return false;
 }
 
+/* PORT[-PORT][/PROTO] */
+static bool is_ports(const char *value)
+{
+	AUTO(mem) char *text = str_dup(value);
+	const char *protocol = str_or(str_cut(text, '/'), "tcp");
+	const char *to = str_cut(text, '-');
+	uint64_t first, last;
+
+	return str_u64(text, UINT16_MAX, &first) == 0 &&
+	       str_u64(str_or(to, text), UINT16_MAX, &last) == 0 && first > 0 && first <= last &&
+	       (str_eq(protocol, "tcp") || str_eq(protocol, "udp") || str_eq(protocol, "sctp"));
+}
+
 static int check_one(const char *filter, const struct container_set *set, struct err *err)
 {
 	const char *value = strchr(filter, '=') + 1;
@@ -90,6 +103,10 @@ static int check_one(const char *filter, const struct container_set *set, struct
 			       filter);
 	if (str_starts(filter, "until=") && clock_parse(value, clock_now(), &number) < 0)
 		return err_set(err, -EINVAL, "invalid filter '%s': it takes a time", filter);
+	if ((str_starts(filter, "expose=") || str_starts(filter, "publish=")) && !is_ports(value))
+		return err_set(err, -EINVAL,
+			       "invalid filter '%s': it takes PORT, PORT-PORT, PORT/PROTOCOL",
+			       filter);
 	if ((str_starts(filter, "before=") || str_starts(filter, "since=") ||
 	     str_starts(filter, "after=")) &&
 	    !find(set, value))
@@ -310,6 +327,35 @@ static bool is_older(const void *thing, const char *value)
 	return clock_parse(value, clock_now(), &until) == 0 && state->created < until;
 }
 
+/* The oldest of those that a filter names: podman takes it for "before" and for "since" alike. */
+static const struct container_state *oldest(const struct container_set *set,
+					    const struct strv *filters, const char *prefix)
+{
+	const struct container_state *found = NULL;
+
+	for (size_t i = 0; i < filters->count; i++) {
+		const char *name = str_starts(filters->items[i], prefix);
+		const struct container_state *state = name ? find(set, name) : NULL;
+		if (state && (!found || state->created < found->created))
+			found = state;
+	}
+	return found;
+}
+
+/* docker takes any one of several "before" or "since"; podman's way is an answer. */
+static bool in_time(const struct strv *filters, const struct container_set *set,
+		    const struct container_state *state)
+{
+	const struct container_state *before = oldest(set, filters, "before=");
+	const struct container_state *since = oldest(set, filters, "since=");
+	const struct container_state *after = oldest(set, filters, "after=");
+
+	if (after && (!since || after->created < since->created))
+		since = after;
+	return (!before || state->created < before->created) &&
+	       (!since || state->created > since->created);
+}
+
 bool container_filter_match(const struct strv *filters, const struct container_set *set,
 			    const struct container_state *state)
 {
@@ -329,15 +375,10 @@ bool container_filter_match(const struct strv *filters, const struct container_s
 		      { "publish", has_published },
 		      { "restart-policy", has_restart },
 		      { "health", has_health } };
-	const char *before = filter_value(filters, "before");
-	const char *since = str_or(filter_value(filters, "since"), filter_value(filters, "after"));
 
 	for (size_t i = 0; i < array_len(tests); i++)
 		if (!filter_any(filters, tests[i].key, tests[i].test, state))
 			return false;
-	if (before && state->created >= find(set, before)->created)
-		return false;
-	if (since && state->created <= find(set, since)->created)
-		return false;
-	return filter_labels(filters, &state->labels) && config_matches(filters, set, state);
+	return in_time(filters, set, state) && filter_labels(filters, &state->labels) &&
+	       config_matches(filters, set, state);
 }

@@ -19,17 +19,22 @@ static const char *const known[] = {
 	"label!", "manifest", "readonly",   "reference", "since",  "until", NULL,
 };
 
-static int created_of(const struct image_filter *filter, const char *key, int64_t *out,
-		      struct err *err)
+/* When the images of a filter were made; each of them must be met, as in both tools. */
+static int created_of(const struct image_filter *filter, const char *prefix, bool earliest,
+		      int64_t *out, struct err *err)
 {
-	const char *name = filter_value(filter->filters, key);
-	AUTO(image) struct image *image = NULL;
+	int r = 0;
 
-	if (!name)
-		return 0;
-	int r = image_find(filter->app->engine->store, name, &image, err);
-	if (r == 0)
-		*out = image->created;
+	for (size_t i = 0; i < filter->filters->count && r == 0; i++) {
+		const char *name = str_starts(filter->filters->items[i], prefix);
+		AUTO(image) struct image *image = NULL;
+		if (!name)
+			continue;
+		r = image_find(filter->app->engine->store, name, &image, err);
+		if (r == 0)
+			*out = earliest ? min_of(*out, image->created)
+					: max_of(*out, image->created);
+	}
 	return r;
 }
 
@@ -82,11 +87,11 @@ int image_filter_init(struct app *app, const struct strv *filters, struct image_
 
 	int r = filter_check(filters, known, err);
 	if (r == 0)
-		r = created_of(&filter, "before", &filter.before, err);
+		r = created_of(&filter, "before=", true, &filter.before, err);
 	if (r == 0)
-		r = created_of(&filter, "after", &filter.since, err);
+		r = created_of(&filter, "after=", false, &filter.since, err);
 	if (r == 0)
-		r = created_of(&filter, "since", &filter.since, err);
+		r = created_of(&filter, "since=", false, &filter.since, err);
 	if (r == 0)
 		r = read_until(&filter, err);
 	if (r == 0)

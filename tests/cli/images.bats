@@ -61,6 +61,14 @@ setup_file() {
     out_is localhost/small
     ok cubby images -q --filter before=small:1
     out_is "$ID"
+    ok cubby tag bb:1 other:1
+    ok cubby images -q --filter before=small:1 --filter before=bb:1
+    out_is ''
+    ok cubby images -q --filter since=bb:1 --filter since=small:1
+    out_is ''
+    ok cubby images --filter since=bb:1 --filter since=other:1 --format '{{.Repository}}'
+    out_is localhost/small
+    ok cubby rmi other:1
     fails 125 cubby images --filter colour=red
     err_has dangling
     fails 125 cubby images --filter dangling=maybe
