@@ -8,16 +8,19 @@
 #include "engine/await.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/proc.h"
+#include "engine/container.h"
 #include "store/event_read.h"
 #include "store/record.h"
 
-enum { NOTIFY_ROOM = 4096 };
+enum { NOTIFY_ROOM = 4096, MS = 1000000 };
 
 const char *const await_condition_names[] = {
 	[AWAIT_CONFIGURED] = "configured",
@@ -65,6 +68,7 @@ struct waiting {
 	unsigned int conditions;
 	struct one *items;
 	int notify;
+	int64_t end; /* of clock_mono(); negative: none */
 };
 
 static inline void auto_waiting(struct waiting *w)
@@ -178,6 +182,18 @@ static int look(struct waiting *w, size_t at, int *out_status, struct err *err)
 	return 0;
 }
 
+/* What poll(2) takes. */
+static int milliseconds(int64_t end)
+{
+	if (end < 0)
+		return -1;
+	int64_t left = (end - clock_mono() + MS - 1) / MS;
+	if (left < 0)
+		return 0;
+	return (int)min_of(left, (int64_t)INT_MAX);
+}
+
+/* Return: 0, also when there was nothing; -ETIME. */
 static int await(const struct waiting *w)
 {
 	const size_t count = w->ids->count;
@@ -187,15 +203,18 @@ static int await(const struct waiting *w)
 	for (size_t i = 0; i < count; i++)
 		fds[i] = (struct pollfd){ .fd = w->items[i].monitor, .events = POLLIN };
 	fds[count] = (struct pollfd){ .fd = w->notify, .events = POLLIN };
-	if (poll(fds, count + 1, -1) < 0 && errno != EINTR)
+	int n = poll(fds, count + 1, milliseconds(w->end));
+	if (n < 0 && errno != EINTR)
 		return -errno;
+	if (n == 0)
+		return -ETIME;
 	while (read(w->notify, events, sizeof events) > 0)
 		;
 	return 0;
 }
 
 int container_await(struct engine *engine, const struct strv *ids, unsigned int conditions,
-		    size_t *out_which, int *out_status, struct err *err)
+		    int64_t timeout, size_t *out_which, int *out_status, struct err *err)
 {
 	AUTO(waiting)
 	struct waiting w = {
@@ -204,6 +223,7 @@ int container_await(struct engine *engine, const struct strv *ids, unsigned int 
 		.conditions = conditions,
 		.items = mem_alloc(ids->count + 1, sizeof *w.items),
 		.notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
+		.end = timeout < 0 ? -1 : clock_mono() + timeout,
 	};
 	int r = w.notify < 0 ? err_sys(err, -errno, "cannot watch containers") : 0;
 
@@ -217,8 +237,59 @@ int container_await(struct engine *engine, const struct strv *ids, unsigned int 
 			if (r == 1)
 				*out_which = i;
 		}
-		if (r == 0 && (r = await(&w)) < 0)
+		if (r == 0)
+			r = await(&w);
+		if (r == -ETIME)
+			(void)err_set(err, r, "the time is over");
+		else if (r < 0 && !err->text)
 			(void)err_sys(err, r, "cannot watch containers");
 	}
 	return min_of(r, 0);
+}
+
+/* A record appears behind its name, and may be asked for by its id. */
+static int await_record(struct engine *engine, const char *name, int64_t end, char **out_id,
+			struct err *err)
+{
+	AUTO(fd) int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	AUTO(mem) char *records = store_path(engine->store, "containers");
+	char events[NOTIFY_ROOM];
+	int r;
+
+	if (notify < 0 || inotify_add_watch(notify, records, IN_CREATE | IN_MOVED_TO) < 0)
+		return err_sys(err, -errno, "cannot watch '%s'", records);
+	while ((r = container_find(engine, name, out_id, err)) == -ENOENT) {
+		struct pollfd p = { .fd = notify, .events = POLLIN };
+		int n = poll(&p, 1, milliseconds(end));
+		if (n == 0)
+			return -ETIME;
+		err_clear(err);
+		while (read(notify, events, sizeof events) > 0)
+			;
+	}
+	return r;
+}
+
+int container_await_running(struct engine *engine, const char *name, int64_t timeout, char **out_id,
+			    struct err *err)
+{
+	AUTO(err) struct err why = { 0 };
+	AUTO(strv) struct strv ids = { 0 };
+	AUTO(mem) char *id = NULL;
+	int64_t end = clock_mono() + timeout;
+	size_t which;
+	int status;
+
+	int r = await_record(engine, name, end, &id, &why);
+	if (r == 0) {
+		strv_add(&ids, id);
+		r = container_await(engine, &ids, ON(RUNNING),
+				    max_of(end - clock_mono(), (int64_t)0), &which, &status, &why);
+	}
+	if (r == 0)
+		*out_id = take_ptr(id);
+	if (r == -ETIME)
+		return err_set(err, r, "container '%s' did not run within %lld seconds", name,
+			       (long long)(timeout / CLOCK_SECOND));
+	return r < 0 ? err_move(err, &why) : 0;
 }

@@ -38,6 +38,7 @@ extern const char *const await_condition_names[];
  * @engine:	the engine
  * @ids:	full ids
  * @conditions:	1 << enum await_condition, joined
+ * @timeout:	nanoseconds; negative: without end
  * @out_which:	index of the first container that is; set on success only
  * @out_status:	0 to 255 when it has ended, else -1; set on success only
  * @err:	what cannot be watched
@@ -46,8 +47,21 @@ extern const char *const await_condition_names[];
  * health is waited for, a container that has ended or has no health check is an error.
  *
  * Return: 0; -ENOENT when one is removed and no condition is met by that; -ESRCH and -ENODATA when a health
- * cannot come; otherwise a negative errno.
+ * cannot come; -ETIME when the time is over; otherwise a negative errno.
  */
 must_check int container_await(struct engine *engine, const struct strv *ids,
-			       unsigned int conditions, size_t *out_which, int *out_status,
-			       struct err *err);
+			       unsigned int conditions, int64_t timeout, size_t *out_which,
+			       int *out_status, struct err *err);
+
+/**
+ * container_await_running() - wait until a container runs, even one that is not there yet
+ * @engine:	the engine
+ * @name:	name, id or the beginning of an id
+ * @timeout:	nanoseconds
+ * @out_id:	full id, to be freed; set on success only
+ * @err:	that the time is over
+ *
+ * Return: 0; -ETIME when it does not run in time; otherwise a negative errno.
+ */
+must_check int container_await_running(struct engine *engine, const char *name, int64_t timeout,
+				       char **out_id, struct err *err);

@@ -16,6 +16,7 @@
 #include "engine/roots.h"
 #include "kern/tree.h"
 #include "layer/client.h"
+#include "store/event.h"
 
 /* One end, opened. */
 struct side {
@@ -393,6 +394,14 @@ static int hold_sides(struct copy *c, struct err *err)
 	return 0;
 }
 
+static void tell(struct engine *engine, const struct root_hold *hold, enum event_action action)
+{
+	if (!hold)
+		return;
+	const struct event_about about = event_of_config(root_config(hold));
+	event_write(engine->store, EVENT_CONTAINER, action, &about, NULL);
+}
+
 int container_copy(struct engine *engine, const struct copy_end *from, const struct copy_end *to,
 		   const struct copy_options *options, struct err *err)
 {
@@ -407,5 +416,11 @@ int container_copy(struct engine *engine, const struct copy_end *from, const str
 	if (!engine_identity(engine, err)) /* the child shall find it chosen */
 		return err ? err->code : -EIO;
 	int r = hold_sides(&c, err);
-	return r < 0 ? r : outer_run(engine, ROOT_NAMESPACES, copy_child, &c, err);
+	if (r == 0)
+		r = outer_run(engine, ROOT_NAMESPACES, copy_child, &c, err);
+	if (r == 0) {
+		tell(engine, c.from.hold, EVENT_ARCHIVE_PATH);
+		tell(engine, c.to.hold, EVENT_EXTRACT_TO_DIR);
+	}
+	return r;
 }

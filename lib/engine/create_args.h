@@ -121,6 +121,8 @@ struct create_args {
 	const char *authfile;
 	const char *creds;
 	const char *cert_dir;
+	int retries;	     /* --retry; -1: not given */
+	int64_t retry_delay; /* nanoseconds; 0: not given */
 	bool quiet;
 	const struct watch *watch; /* told of a pull's progress; or NULL */
 };

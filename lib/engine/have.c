@@ -29,7 +29,8 @@ static int pull(struct engine *engine, const struct create_args *args, int polic
 							  .authfile = args->authfile,
 							  .creds = args->creds,
 							  .cert_dir = args->cert_dir,
-							  .retries = -1 },
+							  .retries = args->retries,
+							  .retry_delay = args->retry_delay },
 					      .watch = engine->watch };
 
 	int r = pull_image(engine, &options, &image, err);

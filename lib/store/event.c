@@ -31,6 +31,7 @@ const char *const event_type_names[] = {
 };
 
 const char *const event_action_names[] = {
+	[EVENT_ARCHIVE_PATH] = "archive-path",
 	[EVENT_ATTACH] = "attach",
 	[EVENT_BUILD] = "build",
 	[EVENT_CLEANUP] = "cleanup",
@@ -43,6 +44,7 @@ const char *const event_action_names[] = {
 	[EVENT_EXEC] = "exec",
 	[EVENT_EXEC_DIED] = "exec_died",
 	[EVENT_EXPORT] = "export",
+	[EVENT_EXTRACT_TO_DIR] = "extract-to-dir",
 	[EVENT_HEALTH_STATUS] = "health_status",
 	[EVENT_IMPORT] = "import",
 	[EVENT_INIT] = "init",

@@ -39,6 +39,7 @@ enum event_type {
 extern const char *const event_type_names[];
 
 enum event_action {
+	EVENT_ARCHIVE_PATH, /* files were copied out of a container */
 	EVENT_ATTACH,
 	EVENT_BUILD,
 	EVENT_CLEANUP,
@@ -51,6 +52,7 @@ enum event_action {
 	EVENT_EXEC,
 	EVENT_EXEC_DIED,
 	EVENT_EXPORT,
+	EVENT_EXTRACT_TO_DIR, /* files were copied into one */
 	EVENT_HEALTH_STATUS,
 	EVENT_IMPORT,
 	EVENT_INIT,

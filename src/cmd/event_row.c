@@ -18,6 +18,7 @@ static const struct {
 	enum event_action action;
 	const char *docker, *podman;
 } names[] = {
+	{ EVENT_ARCHIVE_PATH, NULL, "" },   { EVENT_EXTRACT_TO_DIR, NULL, "" },
 	{ EVENT_CLEANUP, "", NULL },	    { EVENT_DIED, "die", NULL },
 	{ EVENT_EXEC, "exec_start", NULL }, { EVENT_EXEC_DIED, "exec_die", NULL },
 	{ EVENT_INIT, "", NULL },	    { EVENT_LOAD, NULL, "loadfromarchive" },

@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "cli/command.h"
 #include "cmd/pick.h"
 #include "cmd/preserve.h"
+#include "engine/await.h"
 #include "engine/container.h"
 #include "engine/envfile.h"
 #include "engine/exec.h"
@@ -34,6 +36,7 @@ struct exec_command {
 	struct strv preserve_fd;
 	const char *cidfile;
 	bool latest;
+	int wait;
 };
 
 static const struct opt exec_opts[] = {
@@ -60,7 +63,8 @@ static const struct opt exec_opts[] = {
 		 "in the container whose id is in FILE"),
 	OPT_FLAG('l', "latest", struct exec_command, latest, "in the container made last"),
 	OPT_HARMLESS(0, "no-session", "no record is made of a process that is waited for"),
-	OPT_REFUSED(0, "wait", "start the container first"),
+	OPT_INT(0, "wait", "SECONDS", struct exec_command, wait,
+		"wait so long at most for the container to run, or to be made"),
 	OPT_END,
 };
 
@@ -120,6 +124,17 @@ static int name_container(struct app *app, const struct exec_command *args,
 	return 0;
 }
 
+static int find(struct app *app, const struct exec_command *args, const char *name, char **out,
+		struct err *err)
+{
+	if (args->wait < 0)
+		return err_set(err, -EINVAL, "--wait: %d is no number of seconds", args->wait);
+	if (args->wait > 0)
+		return container_await_running(app->engine, name, args->wait * CLOCK_SECOND, out,
+					       err);
+	return container_find(app->engine, name, out, err);
+}
+
 static int exec_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct exec_command *args = data;
@@ -142,7 +157,7 @@ static int exec_run(struct app *app, void *data, const struct strv *words, struc
 	if (r == 0)
 		r = fill(app, args, &named, &config, err);
 	if (r == 0)
-		r = container_find(app->engine, named.items[0], &id, err);
+		r = find(app, args, named.items[0], &id, err);
 	if (r < 0)
 		return r;
 	r = container_exec(app->engine, id, &config, &options, &result, err);

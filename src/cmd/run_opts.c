@@ -221,6 +221,10 @@ const struct opt create_opts[] = {
 		 "name and password for the registry"),
 	OPT_TEXT(0, "cert-dir", "DIR", A, create.cert_dir, COMPLETE_DIR,
 		 "folder with the registry's certificates"),
+	OPT_INT(0, "retry", "N", A, create.retries,
+		"how often a failure of a pull that may pass is tried again (5)"),
+	OPT_DURATION(0, "retry-delay", "TIME", A, create.retry_delay,
+		     "the wait before the first time, which doubles (0.5s)"),
 	OPT_FLAG('q', "quiet", A, create.quiet, "show no progress of a pull"),
 
 	/* so anyway */
@@ -228,9 +232,6 @@ const struct opt create_opts[] = {
 
 	OPT_CALL(0, "seccomp-policy", "POLICY", set_seccomp_policy, COMPLETE_NONE, "only default"),
 	OPT_CALL(0, "volume-driver", "DRIVER", set_volume_driver, COMPLETE_NONE, "only local"),
-	OPT_HARMLESS_VALUE(0, "retry", "N", "a broken transfer is resumed without being asked"),
-	OPT_HARMLESS_VALUE(0, "retry-delay", "TIME",
-			   "a broken transfer is resumed without being asked"),
 
 	/* not there */
 	OPT_REFUSED(0, "device-cgroup-rule",

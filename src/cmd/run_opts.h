@@ -32,7 +32,12 @@ extern const struct opt create_opts[];
 /* What is not zero by default. */
 #define RUN_DEFAULTS                                                                               \
 	{                                                                                          \
-		.create = {.stop_timeout = -1, .tls_verify = -1, .health = HEALTH_ARGS_NONE }      \
+		.create = {                                                                        \
+			.stop_timeout = -1,                                                        \
+			.tls_verify = -1,                                                          \
+			.retries = -1,                                                             \
+			.health = HEALTH_ARGS_NONE                                                 \
+		}                                                                                  \
 	}
 
 /**

@@ -80,7 +80,7 @@ static int wait_end(struct app *app, const char *id, unsigned int conditions, in
 	if (!(conditions & ~ends) && running_connect(app->engine, id, &client, NULL) == 0 &&
 	    client_wait(client, out_status, NULL) == 0)
 		return 0;
-	return container_await(app->engine, &ids, conditions, &which, out_status, err);
+	return container_await(app->engine, &ids, conditions, -1, &which, out_status, err);
 }
 
 /* Return: 1 with the id, 0 when it is unknown and that is ignored, or a negative errno. */
@@ -134,8 +134,8 @@ static int wait_first(struct app *app, const struct wait_args *args, const struc
 		print(app, -1);
 		return 0;
 	}
-	int r = container_await(app->engine, &ids, conditions ? conditions : ends, &which, &status,
-				err);
+	int r = container_await(app->engine, &ids, conditions ? conditions : ends, -1, &which,
+				&status, err);
 	if (r == 0)
 		print(app, status);
 	return r;

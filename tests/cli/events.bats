@@ -232,3 +232,17 @@ poke() {
     err_has 'events are kept in a file of the store'
     ok cubby system events --stream=false --filter event=create
 }
+
+@test 'copying is an event for docker, and none for podman' {
+    echo text > "$BATS_TEST_TMPDIR/file"
+    ok cubby create --network none --name copied bb:1
+    ok cubby cp "$BATS_TEST_TMPDIR/file" copied:/file
+    ok cubby cp copied:/file "$BATS_TEST_TMPDIR/back"
+    as_docker ok cubby events --since 1h --until 0s --filter container=copied --format '{{.Action}}'
+    out_is $'create\nextract-to-dir\narchive-path'
+    ok cubby events --stream=false --filter container=copied --format '{{.Status}}'
+    out_is create
+    try cubby cp copied:/nowhere "$BATS_TEST_TMPDIR/back"
+    as_docker ok cubby events --since 1h --until 0s --filter container=copied --format '{{.Action}}'
+    [ "${#lines[@]}" = 3 ]
+}

@@ -143,3 +143,29 @@ b run'
         sh -c 'echo ready; sleep 0.5; touch /went-on; sleep 100'
     wait_for 10 cubby exec web test -e /went-on
 }
+
+@test 'exec --wait waits for a container that is not started yet, or not made' {
+    ok cubby create --name late --network none bb:1 sleep 1000
+    cubby exec --wait 60 late echo ran > "$BATS_TEST_TMPDIR/late" 3>&- &
+    local first=$!
+    cubby exec --wait 60 unborn echo born > "$BATS_TEST_TMPDIR/unborn" 3>&- &
+    local second=$!
+    ok cubby start late
+    wait "$first"
+    [ "$(cat "$BATS_TEST_TMPDIR/late")" = ran ]
+    ok cubby run -d --name unborn --network none bb:1 sleep 1000
+    wait "$second"
+    [ "$(cat "$BATS_TEST_TMPDIR/unborn")" = born ]
+    ok cubby exec --wait 60 web echo there
+    out_is there
+}
+
+@test 'exec --wait gives up when the time is over' {
+    fails 125 cubby exec --wait 1 nobody true
+    err_has "container 'nobody' did not run within 1 seconds"
+    ok cubby create --name idle --network none bb:1 true
+    fails 125 cubby exec --wait 1 idle true
+    err_has 'within 1 seconds'
+    fails 125 cubby exec --wait -1 web true
+    err_has 'no number of seconds'
+}

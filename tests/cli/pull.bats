@@ -444,3 +444,21 @@ END
     ok cubby run --rm --network none "$REGISTRY/library/busybox:1.35" echo here
     out_is here
 }
+
+# asked: how often the manifest was asked for
+asked() { grep -c '/manifests/' "$UNKIND_LOG"; }
+
+@test '--retry and --retry-delay say how often and when a failure is tried again' {
+    unkind --status 503 --times 99
+    fails 125 pull -q --retry 2 --retry-delay 1ms "$UNKIND/library/busybox:1.35"
+    [ "$(asked)" = 3 ]
+    fails 125 pull -q --retry 0 "$UNKIND/library/busybox:1.35"
+    [ "$(asked)" = 4 ]
+    fails 125 cubby run --rm -q --tls-verify=false --retry 1 --retry-delay 1ms \
+        "$UNKIND/library/busybox:1.35" true
+    [ "$(asked)" = 6 ]
+    fails 125 cubby create -q --tls-verify=false --retry 0 "$UNKIND/library/busybox:1.35"
+    [ "$(asked)" = 7 ]
+    fails 125 pull --retry some "$UNKIND/library/busybox:1.35"
+    [ "$(asked)" = 7 ]
+}
