@@ -57,6 +57,33 @@ reboot() {
     out_is ''
 }
 
+# seen NAME...: what others know them by
+seen() {
+    cubby inspect -f '{{.Id}} {{.Name}} {{.Config.Hostname}} {{.NetworkSettings.IPAddress}} {{.NetworkSettings.Ports}}' "$@"
+}
+
+@test 'ten containers are up again by one command, with the names, addresses and ports that they had' {
+    local names=() before i
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        names+=("c$i")
+        ok cubby run -d --name "c$i" --restart always --hostname "host$i" -p "127.0.0.1:$(free_port):80" \
+            --stop-timeout 0 bb:1 httpd -f -p 80 -h /etc
+    done
+    before=$(seen "${names[@]}")
+    [[ $before == *host10* && $before == *127.0.0.1* ]]
+    lose "${names[@]}"
+    reboot "${names[@]}"
+    ok cubby ps -aq --filter status=running
+    out_is ''
+    ok cubby start --boot
+    [ "$output" = "$(printf '%s\n' "${names[@]}")" ]
+    [ "$(seen "${names[@]}")" = "$before" ]
+    for i in "${names[@]}"; do
+        wait_for 10 curl -fs "http://$(cubby port "$i" 80)/hostname"
+        [ "$(curl -s "http://$(cubby port "$i" 80)/hostname")" = "host${i#c}" ]
+    done
+}
+
 @test 'in the same boot what the user stopped stays so' {
     sleeper always --restart always
     sleeper lost --restart always

@@ -68,3 +68,9 @@ setup_file() { file_setup; import_busybox; }
     ok cubby top e -o pid
     [ "${#lines[@]}" = 2 ]
 }
+
+@test 'of many containers and volumes whose makers are killed at random no lock is left' {
+    # make check-many does it with 5,000
+    ok "$CUBBY_SRC/tests/crash/many" --count 100 "$CUBBY" "$STORE" bb:1
+    out_matches ' 0 failed$'
+}
