@@ -284,7 +284,7 @@ static cJSON *build(struct engine *engine, const struct container_config *c,
 	take_time(doc, "Created", c->created);
 	add_argv(doc, c);
 	add_state(doc, s);
-	inspect_health(engine, doc, c);
+	inspect_health(engine, doc, c, s);
 	needs_of(c, &needs);
 	inspect_list(doc, "Dependencies", &needs);
 	inspect_text(doc, "Image", image);

@@ -59,8 +59,10 @@ void inspect_map(cJSON *object, const char *key, const struct strv *list);
  * @engine:	its store is read; as docker, it is there only with a check
  * @doc:	has State
  * @c:		of the container
+ * @live:	its state
  */
-void inspect_health(struct engine *engine, cJSON *doc, const struct container_config *c);
+void inspect_health(struct engine *engine, cJSON *doc, const struct container_config *c,
+		    const struct container_state *live);
 
 /**
  * inspect_health_config() - Config.Healthcheck and its neighbours

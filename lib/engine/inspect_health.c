@@ -6,7 +6,14 @@
 
 #include "store/health.h"
 
-void inspect_health(struct engine *engine, cJSON *doc, const struct container_config *c)
+/* A record of another host names a process that is none of ours. */
+static pid_t monitor_here(const struct engine *engine, const struct container_state *state)
+{
+	return str_eq(state->host_id, engine->store->host_id) ? state->monitor_pid : 0;
+}
+
+void inspect_health(struct engine *engine, cJSON *doc, const struct container_config *c,
+		    const struct container_state *live)
 {
 	cJSON *state = cJSON_GetObjectItemCaseSensitive(doc, "State");
 	bool checked = health_checked(&c->health);
@@ -15,7 +22,7 @@ void inspect_health(struct engine *engine, cJSON *doc, const struct container_co
 	if (!checked && engine->docker)
 		return;
 	if (checked)
-		health_log_load(engine->store, c->id, &c->health, &log);
+		health_log_load(engine->store, c->id, &c->health, monitor_here(engine, live), &log);
 	cJSON *health = jfield_save(health_log_fields, &log);
 	cJSON_AddItemToObject(state, "Health", health);
 	/* Older templates of podman's ask for it by this name. */

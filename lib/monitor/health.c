@@ -82,14 +82,18 @@ static void note_status(struct monitor *m)
 		notify_healthy(m);
 }
 
-static void save_log(struct monitor *m)
+/* Each check is noted in memory; the disk gets what changes the health, and what was found last. */
+static void save_log(struct monitor *m, bool keep)
 {
 	struct health_log *log = &m->health.log;
 	const struct container_config *config = m->args.config;
 
 	str_set(&log->status, health_status_names[m->health.course.status]);
 	log->failing_streak = m->health.course.streak;
-	int r = health_log_save(m->args.store, config->id, &config->health, log);
+	int r = health_log_note(m->args.store, config->id, &config->health, log);
+	m->health.unsaved = !keep;
+	if (r == 0 && keep)
+		r = health_log_save(m->args.store, config->id, &config->health, log);
 	if (r < 0)
 		log_debug("the health of %s cannot be written: %d", config->id, r);
 }
@@ -160,7 +164,7 @@ static void take_result(struct monitor *m, const struct check_result *result, co
 
 	log_entry(m, result, output, size);
 	enum course_turn turn = course_judge(config_of(m), course, passed, up(m));
-	save_log(m);
+	save_log(m, turn == COURSE_TURNS);
 	if (turn == COURSE_TURNS)
 		note_status(m);
 	tell_check(m, turn == COURSE_TURNS);
@@ -263,7 +267,7 @@ void health_begin(struct monitor *m)
 	if (!checked)
 		return;
 	m->health.course = course_begin(config_of(m));
-	save_log(m);
+	save_log(m, true);
 	wait_for_next(m);
 }
 
@@ -273,6 +277,8 @@ void health_rest(struct monitor *m)
 		return;
 	(void)!loop_timer_set(m->health.timer, 0);
 	end_check(m);
+	if (m->health.unsaved)
+		save_log(m, true);
 	clients_each(m->clients, refuse_one, NULL);
 }
 

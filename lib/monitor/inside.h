@@ -53,6 +53,7 @@ struct monitor {
 		struct source *source;
 		int64_t asked;	 /* when that began, clock_now() */
 		int64_t timeout; /* how long it may take, ns */
+		bool unsaved;	 /* the store has not what was noted last */
 	} health;
 	struct rest {
 		struct restart policy;

@@ -6,8 +6,12 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
+
+/* In the monitor's working folder. */
+#define NOTED "health.json"
 
 const char *const health_status_names[] = {
 	[HEALTH_NONE] = "none",
@@ -76,26 +80,52 @@ static char *path_of(const struct store *store, const char *id, const struct hea
 	return store_container_path(store, id, "health.json");
 }
 
-void health_log_load(const struct store *store, const char *id, const struct health_config *config,
-		     struct health_log *out)
+/* Return: whether there was something that could be read. */
+static bool load_from(const char *path, struct health_log *out)
 {
-	AUTO(mem) char *path = path_of(store, id, config);
 	AUTO(json) cJSON *json = NULL;
 
-	/* What is not there yet, or was damaged, is shown as nothing. */
-	if (json_load(AT_FDCWD, path, &json, NULL) == 0 &&
-	    jfield_load(health_log_fields, json, out, NULL) < 0)
+	if (json_load(AT_FDCWD, path, &json, NULL) < 0)
+		return false;
+	/* What was damaged is shown as nothing. */
+	if (jfield_load(health_log_fields, json, out, NULL) < 0)
 		health_log_clear(out);
+	return true;
+}
+
+void health_log_load(const struct store *store, const char *id, const struct health_config *config,
+		     pid_t monitor, struct health_log *out)
+{
+	AUTO(mem) char *path = path_of(store, id, config);
+	AUTO(mem) char *noted = str_fmt("/proc/%d/cwd/" NOTED, monitor);
+
+	if (monitor <= 0 || config->log_folder || !load_from(noted, out))
+		(void)load_from(path, out);
+}
+
+static int save_to(const char *path, const struct health_log *log)
+{
+	AUTO(json) cJSON *json = jfield_save(health_log_fields, log);
+	AUTO(mem) char *text = json_print(json, 0);
+
+	return file_replace(AT_FDCWD, path, 0600, text, strlen(text), false);
 }
 
 int health_log_save(const struct store *store, const char *id, const struct health_config *config,
 		    const struct health_log *log)
 {
 	AUTO(mem) char *path = path_of(store, id, config);
-	AUTO(json) cJSON *json = jfield_save(health_log_fields, log);
-	AUTO(mem) char *text = json_print(json, 0);
 
-	return file_replace(AT_FDCWD, path, 0600, text, strlen(text), false);
+	return save_to(path, log);
+}
+
+int health_log_note(const struct store *store, const char *id, const struct health_config *config,
+		    const struct health_log *log)
+{
+	if (!config->log_folder && save_to(NOTED, log) == 0)
+		return 0;
+	(void)unlink(NOTED); /* what is older is not to be read */
+	return health_log_save(store, id, config, log);
 }
 
 void health_log_clear(struct health_log *log)

@@ -3,15 +3,18 @@
  * health - how a container's health is checked, and what the last checks found
  *
  * The configuration is part of the container's. What was found lies beside its state, in health.json, or
- * where the user wants it (--health-log-destination); the state repeats the status alone, so it is written
- * only when that changes. Keys of the file are those of `inspect`.
+ * where the user wants it (--health-log-destination). As long as the monitor lives, each check is noted in a
+ * file of its own tmpfs, and the store is written only when the health changes and when checking ends; the
+ * state repeats the status alone. Keys of the file are those of `inspect`.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <sys/types.h>
 #include "base/err.h"
+
 #include "base/json.h"
 #include "base/str.h"
 #include "store/store.h"
@@ -101,13 +104,14 @@ void health_log_add(struct health_log *log, const struct health_entry *entry, in
  * @store:	open store
  * @id:		of the container
  * @config:	of the container
+ * @monitor:	its monitor, by the number that this host's /proc shows; 0 when none lives here
  * @out:	zeroed; to be released with health_log_clear; stays empty when nothing was found yet
  */
 void health_log_load(const struct store *store, const char *id, const struct health_config *config,
-		     struct health_log *out);
+		     pid_t monitor, struct health_log *out);
 
 /**
- * health_log_save() - write what was found
+ * health_log_save() - write what was found where it stays
  * @store:	open store
  * @id:		of the container
  * @config:	of the container
@@ -116,6 +120,21 @@ void health_log_load(const struct store *store, const char *id, const struct hea
  * Return: 0 or a negative errno.
  */
 must_check int health_log_save(const struct store *store, const char *id,
+			       const struct health_config *config, const struct health_log *log);
+
+/**
+ * health_log_note() - write what was found where it is read as long as the caller lives
+ * @store:	open store
+ * @id:		of the container
+ * @config:	of the container
+ * @log:	replaces what is there
+ *
+ * To be called by the monitor, whose working folder is in memory. Where that has no room, or the user has named
+ * a folder, this is health_log_save().
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int health_log_note(const struct store *store, const char *id,
 			       const struct health_config *config, const struct health_log *log);
 
 /**

@@ -161,6 +161,35 @@ is_status() { [ "$(cubby ps -a --filter "name=^$1\$" --format '{{.State}}')" = "
     ok cubby wait --condition unhealthy p
 }
 
+# noted NAME: how many checks inspect shows
+noted() { cubby inspect -f '{{len .State.Health.Log}}' "$1"; }
+has_noted() { [ "$(noted "$1")" -ge "$2" ]; }
+
+@test 'checks that find the same write nothing to the disk, and the last ones are known after the end' {
+    local file before id pid
+    ok cubby run -d --name c --network none --stop-timeout 0 --health-cmd 'echo fine' --health-interval 50ms bb:1 sleep 1000
+    id=$output
+    file=$STORE/containers/$id/health.json
+    wait_for 10 grep -q '"Status":"healthy"' "$file"
+    before=$(stat -c '%i %Y %Z' "$file")
+    wait_for 10 has_noted c 5
+    [ "$(stat -c '%i %Y %Z' "$file")" = "$before" ]
+    [ "$(grep -o ExitCode "$file" | wc -l)" -lt 5 ]
+    ok cubby inspect -f '{{range .State.Health.Log}}{{.Output}}{{end}}' c
+    out_has fine
+    ok cubby stop c
+    [ "$(noted c)" = 5 ]
+    # output without room in memory goes to the disk, and is shown
+    ok cubby run -d --name d --network none --stop-timeout 0 --health-cmd 'head -c 50000 /dev/zero | tr "\000" x' \
+        --health-max-log-size 0 --health-interval 50ms bb:1 sleep 1000
+    wait_for 10 has_noted d 5
+    pid=$(cubby inspect -f '{{.State.ConmonPid}}' d)
+    [ ! -e "/proc/$pid/cwd/health.json" ]
+    kill -9 "$pid"
+    ok cubby wait d
+    [ "$(noted d)" = 5 ]
+}
+
 @test 'nothing of a check is left when the container ends' {
     ok cubby run -d --network none --name c --health-cmd 'touch /begun; sleep 4321' --health-interval 100ms bb:1 sleep 1000
     wait_for 10 cubby exec c test -e /begun
