@@ -117,20 +117,33 @@ static int own_map(const char *path, struct idmap *out, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot use the ids in '%s'", path) : 0;
 }
 
+/* Root alone of what a namespace holds, as whoever made it is known outside. */
+static int root_of(struct idmap *own)
+{
+	uint32_t outside;
+	int r = idmap_outside(own, 0, &outside);
+
+	idmap_clear(own);
+	return r < 0 ? r : idmap_add(own, 0, outside, 1);
+}
+
 /* Inside of `cubby unshare` files are those of the user outside. */
 static int note_layer_map(struct engine *engine, struct err *err)
 {
 	const struct identity_plan *plan = &engine->identity;
+	bool one = plan->kind == IDENTITY_ONE_ID && engine->host->uid == 0;
 	AUTO(idmap) struct idmap uids = { 0 };
 	AUTO(idmap) struct idmap gids = { 0 };
 
-	if (plan->kind != IDENTITY_ROOT || engine->host->initial_userns) {
+	if ((plan->kind != IDENTITY_ROOT && !one) || engine->host->initial_userns) {
 		engine->layer_map = layer_map(&plan->uids, &plan->gids);
 		return 0;
 	}
 	int r = own_map("/proc/self/uid_map", &uids, err);
 	if (r == 0)
 		r = own_map("/proc/self/gid_map", &gids, err);
+	if (r == 0 && one && (root_of(&uids) < 0 || root_of(&gids) < 0))
+		r = err_set(err, -EINVAL, "the user namespace has no root");
 	if (r == 0)
 		engine->layer_map = layer_map(&uids, &gids);
 	return r;
