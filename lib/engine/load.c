@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "engine/load_archive.h"
 #include "engine/newimage.h"
+#include "engine/trust.h"
 #include "oci/digest.h"
 #include "oci/media.h"
 #include "store/blob.h"
@@ -278,6 +279,33 @@ static bool is_list(struct load_archive *a)
 	       *str_trim(text) == '[';
 }
 
+/* What policy.json says of such a file. */
+static int ask_policy(struct load_archive *a, enum transport_kind kind, struct err *err)
+{
+	const struct load_request *request = a->request;
+	AUTO(mem) char *opened = str_fmt("/proc/self/fd/%d", request->from);
+	const struct transport found = { .kind = kind, .path = opened };
+
+	return trust_file(a->engine->host, request->policy, request->only ? request->only : &found,
+			  err);
+}
+
+static int take_docker(struct load_archive *a, bool list, struct err *err)
+{
+	int r = ask_policy(a, list ? TRANSPORT_DOCKER_ARCHIVE : TRANSPORT_DIR, err);
+
+	if (r < 0)
+		return r;
+	return list ? load_docker(a, err) : load_dir(a, err);
+}
+
+static int take_oci(struct load_archive *a, struct err *err)
+{
+	int r = ask_policy(a, a->folder >= 0 ? TRANSPORT_OCI : TRANSPORT_OCI_ARCHIVE, err);
+
+	return r < 0 ? r : load_oci(a, err);
+}
+
 static int take_all(struct load_archive *a, struct err *err)
 {
 	const struct transport *only = a->request->only;
@@ -285,13 +313,13 @@ static int take_all(struct load_archive *a, struct err *err)
 	bool docker = kind == TRANSPORT_DOCKER_ARCHIVE || kind == TRANSPORT_DIR;
 
 	if (!docker && load_has(a, "oci-layout") && load_has(a, "index.json"))
-		return load_oci(a, err);
+		return take_oci(a, err);
 	if (kind == TRANSPORT_OCI || kind == TRANSPORT_OCI_ARCHIVE)
 		return err_set(err, -EBADMSG, "'%s' is no OCI layout: it has no index.json",
 			       only->path);
 	if (!load_has(a, "manifest.json"))
 		return refuse_other(a, err);
-	return is_list(a) && kind != TRANSPORT_DIR ? load_docker(a, err) : load_dir(a, err);
+	return take_docker(a, is_list(a) && kind != TRANSPORT_DIR, err);
 }
 
 int images_load_from(struct engine *engine, const struct load_request *request, struct loaded *out,
@@ -311,14 +339,14 @@ int images_load_from(struct engine *engine, const struct load_request *request, 
 }
 
 int images_load_file(struct engine *engine, const struct transport *from, const char *platform,
-		     bool one, struct loaded *out, struct err *err)
+		     bool one, const char *policy, struct loaded *out, struct err *err)
 {
 	AUTO(fd) int fd = open(from->path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_sys(err, -errno, "cannot open '%s'", from->path);
 	const struct load_request request = {
-		.from = fd, .only = from, .platform = platform, .one = one
+		.from = fd, .only = from, .platform = platform, .one = one, .policy = policy
 	};
 	return images_load_from(engine, &request, out, err);
 }

@@ -2,7 +2,8 @@
 /*
  * load - images from files: docker's archives, OCI layouts in a folder or a tar, skopeo's "dir:"
  *
- * A folder is only read: what its documents lead to is copied and hashed.
+ * A folder is only read: what its documents lead to is copied and hashed. policy.json (trust.h) says
+ * whether images of such a file may come in at all.
  */
 #pragma once
 
@@ -16,6 +17,7 @@ struct load_request {
 	const struct transport *only; /* its kind, and which images; NULL: all of what it is */
 	const char *platform; /* as typed, or NULL: this machine's of an image for several */
 	bool one;	      /* more than one image is an error */
+	const char *policy;   /* --signature-policy, or NULL */
 };
 
 struct loaded {
@@ -33,7 +35,7 @@ struct loaded {
  * Each image is on disk before the next is looked at. A name moves from the image that had it.
  *
  * Return: 0; -EBADMSG when it holds no images or is damaged; -ENOENT when it has not those that are
- * asked for; -ENOTUNIQ when it has several and one is wanted; otherwise a negative errno.
+ * asked for; -ENOTUNIQ when it has several and one is wanted; -EACCES when the policy refuses; otherwise a negative errno.
  */
 must_check int images_load_from(struct engine *engine, const struct load_request *request,
 				struct loaded *out, struct err *err);
@@ -44,14 +46,15 @@ must_check int images_load_from(struct engine *engine, const struct load_request
  * @from:	a transport of files
  * @platform:	as in struct load_request
  * @one:	likewise
+ * @policy:	likewise
  * @out:	as images_load_from()
  * @err:	which image failed, and why
  *
  * Return: as images_load_from(); -ENOENT also when there is no such file.
  */
 must_check int images_load_file(struct engine *engine, const struct transport *from,
-				const char *platform, bool one, struct loaded *out,
-				struct err *err);
+				const char *platform, bool one, const char *policy,
+				struct loaded *out, struct err *err);
 
 /**
  * loaded_clear() - release the lists

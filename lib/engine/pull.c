@@ -13,6 +13,7 @@
 #include "engine/pull_from.h"
 #include "engine/registry.h"
 #include "engine/tidy.h"
+#include "engine/trust.h"
 #include "oci/digest.h"
 #include "oci/media.h"
 #include "oci/registries_conf.h"
@@ -40,6 +41,8 @@ struct pull {
 	struct loop *loop;
 	struct remote *remote; /* started when it is first needed */
 	struct reference ref;  /* being tried */
+	struct trust trust;
+	bool to_verify; /* signatures are asked for */
 
 	/* the job being waited for */
 	struct document *doc;
@@ -70,6 +73,7 @@ static void auto_pull(struct pull *p)
 	remote_settings_clear(&p->settings);
 	platform_clear(&p->platform);
 	reference_clear(&p->ref);
+	trust_clear(&p->trust);
 	strv_clear(&p->digests);
 	strv_clear(&p->blobs);
 	fd_close(p->config_lock);
@@ -403,6 +407,15 @@ static void drop_config(struct pull *p, int code)
 		(void)!blob_remove(p->engine->store, p->blobs.items[i]); /* it would be left over */
 }
 
+static int verify(struct pull *p, struct err *err)
+{
+	const struct trust_image image = {
+		.ref = &p->ref, .digests = &p->digests, .remote = p->remote, .loop = p->loop
+	};
+
+	return p->to_verify ? trust_verify(&p->trust, &image, err) : 0;
+}
+
 static int bring(struct pull *p, struct document *doc, struct image **out, struct err *err)
 {
 	AUTO(manifest) struct manifest *manifest = NULL;
@@ -412,6 +425,8 @@ static int bring(struct pull *p, struct document *doc, struct image **out, struc
 	/* What killed pulls left may be large; that it cannot be removed is no failure of this one. */
 	(void)!tidy_leftovers(p->engine, NULL);
 	int r = read_manifest(p, doc, &manifest, err);
+	if (r == 0)
+		r = verify(p, err);
 	if (r == 0)
 		r = get_config(p, manifest, &config, err);
 	if (r < 0) {
@@ -492,9 +507,14 @@ static int pull_reference(struct pull *p, const char *name, struct image **out, 
 		return r;
 	if (watch && watch->begin)
 		watch->begin(watch->data, name);
+	r = trust_asks(&p->trust, &p->ref, err);
+	if (r < 0)
+		return r;
+	p->to_verify = r > 0;
 	if (image_find(p->engine->store, name, &have, NULL) < 0)
 		have = NULL;
-	AUTO(mem) char *known = have ? known_digest(p, have) : NULL;
+	/* What came in without a signature may not stay for the same digest. */
+	AUTO(mem) char *known = have && !p->to_verify ? known_digest(p, have) : NULL;
 	r = ask_manifest(p, p->ref.digest, known, &doc, err);
 	if (r < 0)
 		return r;
@@ -595,7 +615,8 @@ int pull_image(struct engine *engine, const struct pull_options *options, struct
 	AUTO(pull) struct pull p = { .engine = engine, .options = &named, .config_lock = -1 };
 
 	if (transport_given(options->name))
-		return pull_from_one(engine, options->name, options->platform, out, err);
+		return pull_from_one(engine, options->name, options->platform,
+				     options->signature_policy, out, err);
 	named.name = transport_registry(options->name);
 	int r = choose_platform(&p, err);
 	if (r == 0)
@@ -603,6 +624,9 @@ int pull_image(struct engine *engine, const struct pull_options *options, struct
 	if (r != 0)
 		return min_of(r, 0);
 	r = store_check_writable(engine->store, err);
+	if (r < 0)
+		return r;
+	r = trust_load(engine->host, options->signature_policy, &p.trust, err);
 	if (r < 0)
 		return r;
 	take_options(&p);

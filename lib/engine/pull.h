@@ -7,6 +7,8 @@
  * A short name means what aliases and search registries of registries.conf say, else docker.io's; called
  * as docker, always docker.io's. The image is entered last, so that whoever sees it has all of it. Two
  * pulls of one image: the second waits for the first at the config's lock, or at the layers'.
+ *
+ * What policy.json asks for (trust.h) is met before anything of the image but its manifest is fetched.
  */
 #pragma once
 
@@ -22,7 +24,8 @@ struct pull_options {
 	int policy;	      /* enum create_pull */
 	const char *platform; /* as typed, or NULL: this machine's */
 	struct registry_access access;
-	const struct watch *watch; /* or NULL */
+	const char *signature_policy; /* a file instead of the usual policy.json, or NULL */
+	const struct watch *watch;    /* or NULL */
 };
 
 /**

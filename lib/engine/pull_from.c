@@ -30,8 +30,8 @@ static int find_stored(struct engine *engine, const struct transport *from, stru
 	return r;
 }
 
-int pull_from(struct engine *engine, const char *name, const char *platform, bool one,
-	      struct strv *out, struct err *err)
+int pull_from(struct engine *engine, const char *name, const char *platform, const char *policy,
+	      bool one, struct strv *out, struct err *err)
 {
 	AUTO(transport) struct transport from = { 0 };
 	AUTO(loaded) struct loaded loaded = { 0 };
@@ -43,7 +43,7 @@ int pull_from(struct engine *engine, const char *name, const char *platform, boo
 		return find_stored(engine, &from, out, err);
 	/* A layout may be a whole collection, which nobody wants by accident. */
 	one = one || from.kind != TRANSPORT_DOCKER_ARCHIVE;
-	r = images_load_file(engine, &from, platform, one, &loaded, err);
+	r = images_load_file(engine, &from, platform, one, policy, &loaded, err);
 	if (r < 0)
 		return err_wrap(err, "cannot pull '%s'", name);
 	for (size_t i = 0; i < loaded.digests.count; i++)
@@ -52,11 +52,11 @@ int pull_from(struct engine *engine, const char *name, const char *platform, boo
 	return 0;
 }
 
-int pull_from_one(struct engine *engine, const char *name, const char *platform, struct image **out,
-		  struct err *err)
+int pull_from_one(struct engine *engine, const char *name, const char *platform, const char *policy,
+		  struct image **out, struct err *err)
 {
 	AUTO(strv) struct strv digests = { 0 };
-	int r = pull_from(engine, name, platform, true, &digests, err);
+	int r = pull_from(engine, name, platform, policy, true, &digests, err);
 
 	return r < 0 ? r : image_find(engine->store, digests.items[0], out, err);
 }

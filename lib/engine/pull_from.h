@@ -2,7 +2,7 @@
 /*
  * pull_from - pulling from files instead of registries: oci:, oci-archive:, docker-archive:, dir:
  *
- * A file is always read, whatever the policy says: nobody else is asked. "containers-storage:" is what is
+ * A file is always read, whatever --policy says: nobody else is asked. "containers-storage:" is what is
  * here already.
  */
 #pragma once
@@ -16,24 +16,26 @@
  * @engine:	the engine
  * @name:	as typed; transport_given() is true of it
  * @platform:	as typed, or NULL: this machine's of an image for several
+ * @policy:	--signature-policy, or NULL
  * @one:	more than one image is an error; of a layout it is in any case
  * @out:	digests of the manifests are added
  * @err:	what failed
  *
  * Return: 0; -EINVAL for a wrong transport; -EOPNOTSUPP; otherwise as images_load_file().
  */
-must_check int pull_from(struct engine *engine, const char *name, const char *platform, bool one,
-			 struct strv *out, struct err *err);
+must_check int pull_from(struct engine *engine, const char *name, const char *platform,
+			 const char *policy, bool one, struct strv *out, struct err *err);
 
 /**
  * pull_from_one() - the same for one image
  * @engine:	the engine
  * @name:	likewise
  * @platform:	likewise
+ * @policy:	likewise
  * @out:	to be released with image_free; set on success only
  * @err:	what failed
  *
  * Return: as pull_from().
  */
 must_check int pull_from_one(struct engine *engine, const char *name, const char *platform,
-			     struct image **out, struct err *err);
+			     const char *policy, struct image **out, struct err *err);

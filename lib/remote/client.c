@@ -276,6 +276,17 @@ int remote_search(struct remote *remote, const struct remote_search_request *req
 	return submit(remote, &message, NULL, 0, &model, out, err);
 }
 
+int remote_verify(struct remote *remote, const struct remote_verify_request *request,
+		  struct remote_job **out, struct err *err)
+{
+	struct remote_message message = { .kind = REMOTE_VERIFY,
+					  .text = (char *)request->signature,
+					  .secret = (char *)request->keys };
+	const struct remote_job model = { .done = request->done, .data = request->data };
+
+	return submit(remote, &message, &request->file, 1, &model, out, err);
+}
+
 int remote_tags_parse(const char *text, size_t size, struct strv *out, struct err *err)
 {
 	AUTO(json) cJSON *list = NULL;

@@ -62,6 +62,14 @@ struct remote_blob_request {
 	void *data;
 };
 
+struct remote_verify_request {
+	const char *keys;      /* public ones in PEM, one behind the other */
+	const char *signature; /* base64 */
+	int file;	       /* what is signed; stays the caller's */
+	remote_done_fn done;
+	void *data;
+};
+
 struct remote_search_request {
 	const char *domain;
 	const char *term; /* "": all that the registry lists */
@@ -147,6 +155,20 @@ must_check int remote_check(struct remote *remote, const struct remote_manifest_
  * Return: 0 or a negative errno; then no callback comes.
  */
 must_check int remote_search(struct remote *remote, const struct remote_search_request *request,
+			     struct remote_job **out, struct err *err);
+
+/**
+ * remote_verify() - begin to check a signature
+ * @remote:	the client
+ * @request:	the texts are copied; the descriptor may be closed when this returns
+ * @out:	the job, for remote_cancel; may be NULL
+ * @err:	says that the helper is gone
+ *
+ * The end is -EKEYREJECTED when it is of none of the keys; -EBADMSG when it is no signature, or there is no key.
+ *
+ * Return: 0 or a negative errno; then no callback comes.
+ */
+must_check int remote_verify(struct remote *remote, const struct remote_verify_request *request,
 			     struct remote_job **out, struct err *err);
 
 /**

@@ -83,6 +83,9 @@
 	COMMAND("image search", search) \
 	COMMAND("image tag", tag) \
 	COMMAND("image tree", image_tree) \
+	COMMAND("image trust", image_trust) \
+	COMMAND("image trust set", image_trust_set) \
+	COMMAND("image trust show", image_trust_show) \
 	COMMAND("image umount", image_unmount) \
 	COMMAND("image unmount", image_unmount) \
 	COMMAND("image untag", untag) \

@@ -15,6 +15,7 @@
 struct load_args {
 	const char *input;
 	const char *platform;
+	const char *signature_policy;
 	bool quiet;
 };
 
@@ -25,6 +26,8 @@ static const struct opt load_opts[] = {
 	OPT_FLAG('q', "quiet", struct load_args, quiet, "say nothing but the names"),
 	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", struct load_args, platform, COMPLETE_NONE,
 		 "take the image for this platform instead of this machine's"),
+	OPT_TEXT(0, "signature-policy", "FILE", struct load_args, signature_policy, COMPLETE_FILE,
+		 "whose images may come in, instead of the usual policy.json"),
 	OPT_END,
 };
 
@@ -51,7 +54,9 @@ static int load_run(struct app *app, void *data, const struct strv *words, struc
 	(void)words;
 	if (from < 0)
 		return from;
-	const struct load_request request = { .from = from, .platform = args->platform };
+	const struct load_request request = { .from = from,
+					      .platform = args->platform,
+					      .policy = args->signature_policy };
 	int r = images_load_from(app->engine, &request, &loaded, err);
 	blobless_settle(app->engine);
 	for (size_t i = 0; i < loaded.names.count; i++)

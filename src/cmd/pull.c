@@ -27,6 +27,7 @@ struct pull_args {
 	const char *authfile;
 	const char *creds;
 	const char *cert_dir;
+	const char *signature_policy;
 	int retries;
 	int64_t retry_delay;
 	bool quiet;
@@ -55,6 +56,8 @@ static const struct opt pull_opts[] = {
 		 "folder with the registry's CA (*.crt) and your certificate (*.cert, *.key)"),
 	OPT_REFUSED(0, "disable-content-trust", "there are no signatures to check"),
 	OPT_REFUSED(0, "decryption-key", "images are not encrypted"),
+	OPT_TEXT(0, "signature-policy", "FILE", A, signature_policy, COMPLETE_FILE,
+		 "whose images may come in, instead of the usual policy.json"),
 	OPT_INT(0, "retry", "N", A, retries,
 		"how often a failure that may pass is tried again, for each part of an image (5)"),
 	OPT_DURATION(0, "retry-delay", "TIME", A, retry_delay,
@@ -67,7 +70,8 @@ static const struct opt pull_opts[] = {
 static int pull_file(struct app *app, const struct pull_options *options, struct err *err)
 {
 	AUTO(strv) struct strv digests = { 0 };
-	int r = pull_from(app->engine, options->name, options->platform, false, &digests, err);
+	int r = pull_from(app->engine, options->name, options->platform, options->signature_policy,
+			  false, &digests, err);
 	blobless_settle(app->engine);
 
 	for (size_t i = 0; r == 0 && i < digests.count; i++) {
@@ -135,6 +139,7 @@ static int pull_run(struct app *app, void *data, const struct strv *words, struc
 	struct pull_options options = { .policy = args->policy,
 					.platform = platform,
 					.access = access,
+					.signature_policy = args->signature_policy,
 					.watch = &progress.watch };
 	AUTO(strv) struct strv names = { 0 };
 	int r = collect(app, args, &options, words, &names, err);

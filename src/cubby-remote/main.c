@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "job.h"
+#include "verify.h"
 
 enum { IDLE_MS = 60 * 1000, PROGRESS_MS = 100 };
 #define MS INT64_C(1000000)
@@ -141,6 +142,19 @@ static void refuse(struct server *s, int64_t number, const struct err *err)
 	*vec_push(&s->answers) = a;
 }
 
+/* Needs no registry, and is done at once. */
+static void verify(struct server *s, const struct remote_message *m, int file)
+{
+	AUTO(err) struct err err = { 0 };
+	const struct answer good = { .memfd = -1,
+				     .message = { .kind = REMOTE_DONE, .job = m->job } };
+
+	if (verify_signature(m->secret, m->text, file, &err) < 0)
+		refuse(s, m->job, &err);
+	else
+		*vec_push(&s->answers) = good;
+}
+
 static int take_request(struct server *s, struct remote_message *m, int *fds, struct err *unusable)
 {
 	switch (m->kind) {
@@ -165,6 +179,9 @@ static int take_request(struct server *s, struct remote_message *m, int *fds, st
 		job->next = s->jobs;
 		s->jobs = job;
 		return 0;
+	case REMOTE_VERIFY:
+		verify(s, m, fds[0]);
+		return flush_answers(s);
 	case REMOTE_CREDENTIALS:
 		sites_answer(s->world.sites, m);
 		return 0;
