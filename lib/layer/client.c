@@ -198,6 +198,32 @@ int layer_ingest(struct layer_helper *helper, int from, int to, int flags, struc
 	return digest_answer(helper, &r, out, err);
 }
 
+int layer_compress_start(struct layer_helper *helper, const struct layer_compress *req,
+			 struct err *err)
+{
+	struct layer_request r = no_request;
+
+	r.op = LAYER_OP_COMPRESS;
+	r.kind = req->packing;
+	r.level = req->level;
+	r.fds[LAYER_SLOT_IN] = req->blob;
+	r.fds[LAYER_SLOT_OUT] = req->out;
+	r.fds[LAYER_SLOT_MORE] = req->more;
+	return request(helper, &r, err);
+}
+
+int layer_compress_finish(struct layer_helper *helper, struct layer_digest *out, struct err *err)
+{
+	AUTO(layer_reply) struct layer_reply reply = { 0 };
+
+	int r = answer(helper, &reply, err);
+	if (r < 0)
+		return r;
+	*out = reply.digest;
+	reply.digest = (struct layer_digest){ 0 };
+	return 0;
+}
+
 int layer_digest_of(struct layer_helper *helper, const void *data, size_t size,
 		    struct layer_digest *out, struct err *err)
 {

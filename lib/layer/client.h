@@ -131,6 +131,30 @@ must_check int layer_ingest(struct layer_helper *helper, int from, int to, int f
 			    struct layer_digest *out, struct err *err);
 
 /**
+ * layer_compress_start() - begin to compress a blob
+ * @helper:	without a request under way
+ * @req:	the descriptors may be closed when this returns
+ * @err:	says why the helper does not listen
+ *
+ * Return: 0; -EPIPE when the helper is dead.
+ */
+must_check int layer_compress_start(struct layer_helper *helper, const struct layer_compress *req,
+				    struct err *err);
+
+/**
+ * layer_compress_finish() - wait for it
+ * @helper:	after layer_compress_start
+ * @out:	of the compressed bytes, and as .inside of the plain ones; to be released with
+ *		layer_digest_clear; set on success only
+ * @err:	says what failed
+ *
+ * Return: 0; -EINVAL for a level that the packing does not have; -EBADMSG when the blob is damaged;
+ * otherwise a negative errno.
+ */
+must_check int layer_compress_finish(struct layer_helper *helper, struct layer_digest *out,
+				     struct err *err);
+
+/**
  * layer_digest_of() - hash bytes in memory
  * @helper:	without a request under way
  * @data:	the bytes

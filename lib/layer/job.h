@@ -78,6 +78,18 @@ struct layer_digest {
 	char *compression;   /* with LAYER_INSIDE: as in struct layer_applied, else NULL */
 };
 
+enum layer_packing { LAYER_PACKED_GZIP, LAYER_PACKED_ZSTD };
+enum { LAYER_LEVEL_DEFAULT = -1 };
+
+/* One blob to compress; what it is compressed by now goes. */
+struct layer_compress {
+	int blob;    /* regular file, read from offset 0 */
+	int out;     /* empty regular file */
+	int more;    /* pipe that gets a byte when .out has grown, non-blocking; or -1 */
+	int packing; /* enum layer_packing */
+	int level;   /* of that packing, or LAYER_LEVEL_DEFAULT */
+};
+
 /* One member that was found in an archive. */
 struct layer_member {
 	char *name; /* as in the archive: no leading '/' or './', no '..' */

@@ -33,6 +33,7 @@ const struct jfield layer_request_fields[] = {
 	J_INT("Slots", struct layer_request, slots),
 	J_INT("Flags", struct layer_request, flags),
 	J_INT("Kind", struct layer_request, kind),
+	J_INT("Level", struct layer_request, level),
 	J_I64("MaxBytes", struct layer_request, max_bytes),
 	J_STRV("Lower", struct layer_request, lower),
 	J_STRV("Mounted", struct layer_request, mounted),

@@ -42,6 +42,7 @@ enum layer_op {
 	LAYER_OP_PACK,
 	LAYER_OP_RECIPE,
 	LAYER_OP_FOLLOW,
+	LAYER_OP_COMPRESS,
 	LAYER_OPS
 };
 
@@ -61,7 +62,8 @@ struct layer_request {
 	int op;	   /* enum layer_op */
 	int slots; /* 1 << slot for each descriptor that came */
 	int flags; /* enum layer_flags */
-	int kind;  /* enum layer_pack_kind */
+	int kind;  /* enum layer_pack_kind, or layer_packing */
+	int level; /* of a compression */
 	int64_t max_bytes;
 	struct strv lower;
 	struct strv mounted;

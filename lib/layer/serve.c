@@ -8,6 +8,7 @@
 
 #include "layer/apply.h"
 #include "layer/archive.h"
+#include "layer/compress.h"
 #include "layer/fixup.h"
 #include "layer/ingest.h"
 #include "layer/pack.h"
@@ -124,6 +125,19 @@ static int serve_follow(const struct layer_request *req, struct layer_reply *out
 			     req->fds[LAYER_SLOT_OUT], &out->digest, err);
 }
 
+static int serve_compress(const struct layer_request *req, struct layer_reply *out, struct err *err)
+{
+	const struct layer_compress compress = {
+		.blob = req->fds[LAYER_SLOT_IN],
+		.out = req->fds[LAYER_SLOT_OUT],
+		.more = req->fds[LAYER_SLOT_MORE],
+		.packing = req->kind,
+		.level = req->level,
+	};
+
+	return compress_blob(&compress, &out->digest, err);
+}
+
 static const struct op ops[LAYER_OPS] = {
 	[LAYER_OP_APPLY] = { NEEDS(IN) | NEEDS(DIR), serve_apply },
 	[LAYER_OP_FIXUP] = { NEEDS(DIR) | NEEDS(JOURNAL) | NEEDS(STORE), serve_fixup },
@@ -133,6 +147,7 @@ static const struct op ops[LAYER_OPS] = {
 	[LAYER_OP_PACK] = { NEEDS(OUT) | NEEDS(DIR), serve_pack },
 	[LAYER_OP_RECIPE] = { NEEDS(IN) | NEEDS(DIR) | NEEDS(OUT), serve_recipe },
 	[LAYER_OP_FOLLOW] = { NEEDS(IN) | NEEDS(DIR) | NEEDS(OUT), serve_follow },
+	[LAYER_OP_COMPRESS] = { NEEDS(IN) | NEEDS(OUT), serve_compress },
 };
 
 static int dispatch(const struct layer_request *req, struct layer_reply *reply, struct err *err)
