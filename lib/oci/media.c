@@ -65,6 +65,22 @@ enum media_kind media_kind(const char *type)
 	return m ? m->kind : MEDIA_KIND_UNKNOWN;
 }
 
+const char *media_layer_type(enum media_packing packing, bool docker)
+{
+	static const char *const types[][2] = {
+		[MEDIA_PLAIN] = { MEDIA_OCI_LAYER, MEDIA_DOCKER_LAYER },
+		[MEDIA_GZIP] = { MEDIA_OCI_LAYER_GZIP, MEDIA_DOCKER_LAYER_GZIP },
+		[MEDIA_ZSTD] = { MEDIA_OCI_LAYER_ZSTD, MEDIA_DOCKER_LAYER_ZSTD },
+	};
+
+	return types[packing][docker];
+}
+
+bool media_is_docker(const char *type)
+{
+	return type && strncasecmp(type, DOCKER, strlen(DOCKER)) == 0;
+}
+
 enum media_packing media_packing(const char *type)
 {
 	const struct media *m = find(type);

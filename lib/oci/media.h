@@ -50,6 +50,23 @@ enum media_kind media_kind(const char *type);
 enum media_packing media_packing(const char *type);
 
 /**
+ * media_layer_type() - the media type of a layer
+ * @packing:	how it is compressed
+ * @docker:	docker's type, else OCI's
+ *
+ * Return: the type, static.
+ */
+const char *media_layer_type(enum media_packing packing, bool docker);
+
+/**
+ * media_is_docker() - whether a media type is docker's
+ * @type:	may be NULL
+ *
+ * Return: whether it is.
+ */
+bool media_is_docker(const char *type);
+
+/**
  * media_equal() - whether two media types are the same, parameters and case aside
  * @a:	one
  * @b:	other

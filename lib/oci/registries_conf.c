@@ -371,6 +371,18 @@ void registries_conf_clear(struct registries_conf *conf)
 	jfield_clear(conf_fields, conf);
 }
 
+void registry_endpoints_keep_last(struct registry_endpoints *endpoints)
+{
+	size_t last = endpoints->count - 1;
+
+	for (size_t i = 0; i < last; i++) {
+		free(endpoints->items[i].host);
+		free(endpoints->items[i].path);
+	}
+	endpoints->items[0] = endpoints->items[last];
+	endpoints->count = 1;
+}
+
 void registry_endpoints_clear(struct registry_endpoints *endpoints)
 {
 	for (size_t i = 0; i < endpoints->count; i++) {

@@ -140,6 +140,12 @@ must_check int registries_conf_host(const struct registries_conf *conf, const ch
 void registries_conf_clear(struct registries_conf *conf);
 
 /**
+ * registry_endpoints_keep_last() - leave only the registry itself, without its mirrors
+ * @endpoints:	not empty
+ */
+void registry_endpoints_keep_last(struct registry_endpoints *endpoints);
+
+/**
  * registry_endpoints_clear() - release a list
  * @endpoints:	empty afterwards
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * client - asking the registry helper for manifests and blobs
+ * client - asking the registry helper for manifests and blobs, and giving it some
  *
  * Callbacks may start and cancel jobs, and close nothing. A job is taken off the list before its end is
  * told, so a callback can ask for the same thing again.
@@ -68,7 +68,8 @@ static void finish(struct remote_job *job, const struct remote_message *message,
 	struct remote_answer answer = { .memfd = fd,
 					.digest = message->digest,
 					.media_type = message->media_type,
-					.size = message->size };
+					.size = message->size,
+					.how = message->how };
 
 	if (message->code < 0) {
 		(void)err_set(&err, message->code, "%s", str_or(message->text, "it failed"));
@@ -318,6 +319,64 @@ int remote_blob(struct remote *remote, const struct remote_blob_request *request
 	const int fds[REMOTE_MAX_FDS] = { request->file, request->more };
 
 	return submit(remote, &message, fds, request->more < 0 ? 1 : 2, &model, out, err);
+}
+
+static struct remote_message message_for(int kind, const struct remote_target *target)
+{
+	return (struct remote_message){ .kind = kind,
+					.domain = (char *)target->domain,
+					.path = (char *)target->path,
+					.also = target->also ? *target->also : (struct strv){ 0 },
+					.pushing = true };
+}
+
+int remote_look(struct remote *remote, const struct remote_target *target, const char *tag,
+		remote_done_fn done, void *data, struct err *err)
+{
+	struct remote_message message = message_for(REMOTE_MANIFEST, target);
+	const struct remote_job model = { .done = done, .data = data };
+
+	message.tag = (char *)tag;
+	message.look = true;
+	return submit(remote, &message, NULL, 0, &model, NULL, err);
+}
+
+int remote_upload(struct remote *remote, const struct remote_upload_request *request,
+		  struct remote_job **out, struct err *err)
+{
+	struct remote_message message = message_for(REMOTE_UPLOAD, request->target);
+	const struct remote_job model = { .done = request->done,
+					  .progress = request->progress,
+					  .data = request->data };
+
+	message.digest = (char *)request->digest;
+	message.size = request->size;
+	message.mount = (char *)request->mount;
+	return submit(remote, &message, &request->file, request->file < 0 ? 0 : 1, &model, out,
+		      err);
+}
+
+void remote_upload_more(struct remote_job *job, int64_t size, const char *digest)
+{
+	const struct remote_message message = {
+		.kind = REMOTE_MORE, .job = job->number, .size = size, .digest = (char *)digest
+	};
+
+	(void)!remote_message_send(job->remote->sock, &message, NULL, 0); /* see the contract */
+}
+
+int remote_put(struct remote *remote, const struct remote_target *target, const char *name,
+	       const char *media_type, int file, remote_done_fn done, void *data, struct err *err)
+{
+	struct remote_message message = message_for(REMOTE_PUT, target);
+	const struct remote_job model = { .done = done, .data = data };
+
+	if (name && str_starts(name, "sha256:"))
+		message.digest = (char *)name;
+	else
+		message.tag = (char *)name;
+	message.media_type = (char *)media_type;
+	return submit(remote, &message, &file, 1, &model, NULL, err);
 }
 
 void remote_cancel(struct remote_job *job)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * client - asking the registry helper for manifests and blobs
+ * client - asking the registry helper for manifests and blobs, and giving it some
  *
  * Jobs run side by side in one helper; their ends are told by callbacks from the loop. A job that is
  * over is released after its callback has returned. Closing the client ends all jobs without a word.
@@ -22,6 +22,7 @@ struct remote_answer {
 	const char *digest;	/* of the bytes */
 	const char *media_type; /* of a manifest, as it came; or NULL */
 	int64_t size;		/* bytes */
+	int how;		/* of what was pushed: enum remote_how of remote/protocol.h */
 };
 
 /**
@@ -46,6 +47,25 @@ struct remote_manifest_request {
 	const char *digest; /* counts more than the tag; or NULL */
 	const char *known;  /* digest that need not be fetched again, or NULL */
 	remote_done_fn done;
+	void *data;
+};
+
+/* What may be asked of a registry that is pushed to: the rights of all jobs of a push are the same. */
+struct remote_target {
+	const char *domain;
+	const char *path;
+	const struct strv *also; /* repositories that blobs may be mounted from */
+};
+
+struct remote_upload_request {
+	const struct remote_target *target;
+	const char *digest; /* NULL for one that grows */
+	int64_t size;	    /* bytes; negative for one that grows */
+	const char *mount;  /* one of .also that is likely to have it, or NULL */
+	int file; /* regular, read; or -1: is it there, or with .mount: can it be had so? (-ENOENT);
+		   * stays the caller's */
+	remote_done_fn done;
+	void (*progress)(void *data, int64_t sent); /* or NULL */
 	void *data;
 };
 
@@ -186,6 +206,63 @@ must_check int remote_verify(struct remote *remote, const struct remote_verify_r
  */
 must_check int remote_blob(struct remote *remote, const struct remote_blob_request *request,
 			   struct remote_job **out, struct err *err);
+
+/**
+ * remote_look() - begin to ask for the digest under a name, with the rights of a push
+ * @remote:	the client
+ * @target:	registry and repository; the texts are copied
+ * @tag:	copied
+ * @done:	.digest is NULL where the registry does not tell it
+ * @data:	for @done
+ * @err:	says that the helper is gone
+ *
+ * Codes of the end: -ENOENT when there is nothing of that name; others of the network.
+ *
+ * Return: 0 or a negative errno; then no callback comes.
+ */
+must_check int remote_look(struct remote *remote, const struct remote_target *target,
+			   const char *tag, remote_done_fn done, void *data, struct err *err);
+
+/**
+ * remote_upload() - begin to bring a blob into a registry
+ * @remote:	the client
+ * @request:	the texts are copied; the file may be closed when this returns
+ * @out:	the job, for remote_cancel and remote_upload_more; may be NULL
+ * @err:	says that the helper is gone
+ *
+ * Codes of the end: as remote_blob(), and -ENOENT for one that was only asked for.
+ *
+ * Return: 0 or a negative errno; then no callback comes.
+ */
+must_check int remote_upload(struct remote *remote, const struct remote_upload_request *request,
+			     struct remote_job **out, struct err *err);
+
+/**
+ * remote_upload_more() - tell that the file of an upload has grown
+ * @job:	under way
+ * @size:	bytes that it has now
+ * @digest:	with the last bytes: of the whole; else NULL
+ *
+ * Where the helper is gone, the end of the job tells.
+ */
+void remote_upload_more(struct remote_job *job, int64_t size, const char *digest);
+
+/**
+ * remote_put() - begin to bring a manifest into a registry
+ * @remote:	the client
+ * @target:	registry and repository; the texts are copied
+ * @name:	tag or digest; copied; NULL: its own digest
+ * @media_type:	copied
+ * @file:	its bytes, read from where it stands; may be closed when this returns
+ * @done:	.digest is that of the bytes
+ * @data:	for @done
+ * @err:	says that the helper is gone
+ *
+ * Return: 0 or a negative errno; then no callback comes.
+ */
+must_check int remote_put(struct remote *remote, const struct remote_target *target,
+			  const char *name, const char *media_type, int file, remote_done_fn done,
+			  void *data, struct err *err);
 
 /**
  * remote_cancel() - end a job without a callback

@@ -26,6 +26,11 @@ static const struct jfield message_fields[] = {
 	J_TEXT("secret", struct remote_message, secret),
 	J_TEXT("token", struct remote_message, token),
 	J_RAW("settings", struct remote_message, settings),
+	J_BOOL("look", struct remote_message, look),
+	J_BOOL("pushing", struct remote_message, pushing),
+	J_TEXT("mount", struct remote_message, mount),
+	J_STRV("also", struct remote_message, also),
+	J_INT("how", struct remote_message, how),
 	J_END,
 };
 

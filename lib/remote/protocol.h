@@ -24,6 +24,15 @@
  *	  │ ◀────────── DONE {job} + [memfd: a JSON list of remote/found.h]
  *	  │ VERIFY {job, text, secret} + [file] ───▶ │  is the base64 signature (text) of the file
  *	  │ ◀────────── DONE {job}                   │  by one of the PEM keys (secret)? -EKEYREJECTED
+ *	  │ UPLOAD {job, domain, path, digest, size, │
+ *	  │         mount, also} [+ file] ─────────▶ │  without a file: is the blob there, or can it be
+ *	  │                                          │  mounted? (-ENOENT)
+ *	  │ MORE {job, size, digest} ──────────────▶ │  of a file that grows; with digest: it is whole
+ *	  │ ◀────────── PROGRESS {job, size}         │  bytes that were sent
+ *	  │ ◀────────── DONE {job, digest, size, how}│  the registry has it
+ *	  │ PUT {job, domain, path, tag | digest,    │
+ *	  │      media_type} + [file] ─────────────▶ │  a manifest; without a name: under its digest
+ *	  │ ◀────────── DONE {job, digest}           │
  *	  │ CANCEL {job} ──────────────────────────▶ │  nothing more is said of the job
  *	  │ ◀────────── DONE {job, code, text, hint} │  failed: code is a negative errno
  *	  │ ◀────────── HELPER {job, domain, text}   │  ask the credential helper (text) about a
@@ -36,18 +45,26 @@
  * DONE with -ESTALE says that what the file held at the start was wrong; the file is then empty, and
  * the job may be asked for again.
  *
+ * MANIFEST with .look asks for the digest under a name and brings no bytes. .pushing and .also tell what
+ * rights to ask for: pushing to the repository, and reading those that blobs may be mounted from.
+ *
+ * The file of an UPLOAD is read, at places of the helper's choosing. With a negative size it grows: each
+ * MORE tells how far it may be read, the one with a digest is the last.
+ *
  * Who waits: the parent for DONE; the helper for requests and for registries. If the parent dies the helper
  * is killed (PDEATHSIG) or reads the end of the socket, and leaves at once; files keep what came. If the
  * helper dies the parent reads the end and fails every job with -EPIPE.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
 #include "base/json.h"
+#include "base/str.h"
 
 enum remote_protocol {
 	REMOTE_FD = 3,
@@ -69,6 +86,17 @@ enum remote_kind {
 	REMOTE_VERIFY,
 	REMOTE_HELPER,
 	REMOTE_CREDENTIALS,
+	REMOTE_UPLOAD,
+	REMOTE_MORE,
+	REMOTE_PUT,
+};
+
+/* How a registry came to have a blob. */
+enum remote_how {
+	REMOTE_HOW_UNSAID,
+	REMOTE_HOW_THERE,   /* it had it */
+	REMOTE_HOW_MOUNTED, /* it took it from another repository of its own */
+	REMOTE_HOW_SENT,
 };
 
 struct remote_message {
@@ -88,6 +116,11 @@ struct remote_message {
 	char *secret;
 	char *token; /* an identity token */
 	cJSON *settings;
+	bool look;	  /* REMOTE_MANIFEST: only ask for the digest */
+	bool pushing;	  /* ask for the right to push along */
+	char *mount;	  /* REMOTE_UPLOAD: repository that is likely to have the blob, or NULL */
+	struct strv also; /* repositories whose blobs may be mounted */
+	int how;	  /* enum remote_how */
 };
 
 /**

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <curl/curl.h>
+#include <curl/urlapi.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 #include "base/str.h"
 #include "remote/noproxy.h"
 
-enum { CONNECT_SECONDS = 30, BUFFER = 256 << 10 };
+enum { CONNECT_SECONDS = 30, BUFFER = 256 << 10, MAX_CONNECTIONS = 8 };
 
 struct http {
 	CURLM *multi;
@@ -33,6 +34,7 @@ struct transfer {
 	int broke;   /* what .take refused with */
 	bool enough; /* of an error's words: the rest was not read */
 	size_t header_bytes;
+	int64_t at; /* place of the next byte of the body */
 	struct http_request request;
 	struct http_answer answer;
 	size_t room;
@@ -82,6 +84,9 @@ static void read_header(struct http_answer *a, const char *name, const char *val
 		      { "docker-content-digest", &a->digest, HTTP_MAX_VALUE },
 		      { "retry-after", &a->retry_after, HTTP_MAX_VALUE },
 		      { "content-range", &a->range, HTTP_MAX_VALUE },
+		      { "range", &a->range, HTTP_MAX_VALUE },
+		      { "oci-chunk-min-length", &a->chunk_min, HTTP_MAX_VALUE },
+		      { "location", &a->location, HTTP_MAX_URL },
 		      { "link", &a->link, HTTP_MAX_URL } };
 
 	for (size_t i = 0; i < array_len(known); i++)
@@ -98,6 +103,7 @@ static void answer_clear(struct http_answer *a)
 	free(a->location);
 	free(a->retry_after);
 	free(a->range);
+	free(a->chunk_min);
 	free(a->link);
 	challenge_clear(&a->challenge);
 	free(a->body);
@@ -124,23 +130,40 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 	return n;
 }
 
+/* What a Location header means where this answer came from; NULL when it is no address. */
+static char *resolve(struct transfer *t, const char *location)
+{
+	CURLU *url = curl_url();
+	char *base = NULL, *whole = NULL, *out = NULL;
+
+	bug_unless(url);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &base);
+	if (base && curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK &&
+	    curl_url_set(url, CURLUPART_URL, location, 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK)
+		out = str_dup(whole);
+	curl_free(whole);
+	curl_url_cleanup(url);
+	return out;
+}
+
 /* Once, when the body begins or the end has come. */
 static void note_status(struct transfer *t)
 {
 	struct http_answer *a = &t->answer;
 	long status = 0;
 	curl_off_t length = -1;
-	char *url = NULL;
 
 	if (a->status)
 		return;
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-	(void)curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &url);
 	a->status = (int)status;
 	a->length = length;
-	if (url && strlen(url) <= HTTP_MAX_URL)
-		a->location = str_dup(url);
+	if (a->location) {
+		AUTO(mem) char *said = take_ptr(a->location);
+		a->location = resolve(t, said);
+	}
 }
 
 static int keep_body(struct transfer *t, const char *data, size_t n)
@@ -176,6 +199,33 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 		return n;
 	t->broke = r;
 	return 0;
+}
+
+static size_t on_give(char *room, size_t size, size_t count, void *user)
+{
+	struct transfer *t = user;
+	const struct http_body *body = &t->request.body;
+
+	ssize_t n = body->give ? body->give(body->data, t->at, room, size * count) : 0;
+	if (n == -EAGAIN)
+		return CURL_READFUNC_PAUSE;
+	if (n < 0) {
+		t->broke = (int)n;
+		return CURL_READFUNC_ABORT;
+	}
+	t->at += n;
+	return (size_t)n;
+}
+
+/* A kept connection that the other side has closed: all of it goes over a new one. */
+static int on_seek(void *user, curl_off_t offset, int origin)
+{
+	struct transfer *t = user;
+
+	if (origin != SEEK_SET)
+		return CURL_SEEKFUNC_CANTSEEK;
+	t->at = t->request.body.from + offset;
+	return CURL_SEEKFUNC_OK;
 }
 
 static void add_header(struct transfer *t, const char *name, const char *value)
@@ -225,6 +275,26 @@ static bool goes_straight(const struct http *http, const char *url)
 	return straight;
 }
 
+static void set_body(struct transfer *t)
+{
+	const struct http_body *body = &t->request.body;
+
+	SET(CURLOPT_UPLOAD, 1L);
+	SET(CURLOPT_CUSTOMREQUEST, t->request.method);
+	SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)body->size);
+	SET(CURLOPT_READFUNCTION, on_give);
+	SET(CURLOPT_READDATA, t);
+	SET(CURLOPT_SEEKFUNCTION, on_seek);
+	SET(CURLOPT_SEEKDATA, t);
+	SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)BUFFER);
+	t->at = body->from;
+	add_header(t, "Content-Type", body->type);
+	add_header(t, "Content-Range", body->range);
+	/* Whoever would refuse the body has had its chance with the request before. */
+	t->headers = curl_slist_append(t->headers, "Expect:");
+	bug_unless(t->headers);
+}
+
 static void set_up(struct transfer *t)
 {
 	const struct http_request *r = &t->request;
@@ -243,9 +313,10 @@ static void set_up(struct transfer *t)
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-	SET(CURLOPT_LOW_SPEED_TIME, (long)t->http->stall_seconds);
+	SET(CURLOPT_LOW_SPEED_TIME,
+	    (long)(r->stall_seconds ? r->stall_seconds : t->http->stall_seconds));
 	/* A document is small: drop by drop it would take for ever. */
-	if (!r->take)
+	if (!r->take && !r->method)
 		SET(CURLOPT_TIMEOUT, (long)t->http->stall_seconds * HTTP_KEPT_STALLS);
 	SET(CURLOPT_BUFFERSIZE, (long)BUFFER);
 	SET(CURLOPT_ERRORBUFFER, t->problem);
@@ -257,6 +328,8 @@ static void set_up(struct transfer *t)
 	SET(CURLOPT_NOBODY, r->head ? 1L : 0L);
 	if (t->post)
 		SET(CURLOPT_POSTFIELDS, t->post);
+	if (r->method)
+		set_body(t);
 	add_header(t, "Accept", r->accept);
 	add_header(t, "Authorization", r->authorization);
 	if (r->from > 0) {
@@ -275,6 +348,7 @@ int http_new(const char *user_agent, int stall_seconds, const char *no_proxy, st
 		return -ENOSYS;
 	http->multi = curl_multi_init();
 	bug_unless(http->multi);
+	(void)curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)MAX_CONNECTIONS);
 	http->user_agent = str_dup(user_agent);
 	http->stall_seconds = stall_seconds;
 	http->no_proxy = str_dup(no_proxy);
@@ -314,6 +388,7 @@ int http_start(struct http *http, const struct http_request *request, struct tra
 	}
 	/* These lived in the caller. */
 	t->request.url = t->request.post = t->request.accept = t->request.authorization = NULL;
+	t->request.method = t->request.body.type = t->request.body.range = NULL;
 	*out = t;
 	return 0;
 }
@@ -322,6 +397,13 @@ void http_cancel(struct transfer *transfer)
 {
 	if (transfer)
 		transfer_free(transfer);
+}
+
+void http_resume(struct transfer *transfer)
+{
+	/* What it could fail with shows as the end of the transfer. */
+	if (transfer)
+		(void)curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
 }
 
 /* curl's words in the form of ours: its sentences begin with a capital, its names of things too. */

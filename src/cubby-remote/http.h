@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "remote/challenge.h"
@@ -45,14 +46,28 @@ struct http_answer {
 	int status; /* of HTTP; 0 when none came */
 	char *type;
 	char *digest;	/* Docker-Content-Digest */
-	char *location; /* whole URL of a redirection */
+	char *location; /* whole URL of a redirection, or of an upload */
 	char *retry_after;
-	char *range; /* Content-Range */
+	char *range;	 /* Content-Range; of an upload: Range */
+	char *chunk_min; /* OCI-Chunk-Min-Length */
 	char *link;
 	int64_t length; /* Content-Length, or -1 */
 	struct challenge challenge;
 	char *body; /* what was kept of it, ended with 0 */
 	size_t body_size;
+};
+
+/* What goes along with a request. */
+struct http_body {
+	const char *type;  /* Content-Type, or NULL */
+	const char *range; /* Content-Range, or NULL */
+	int64_t size;	   /* bytes, or -1: not known yet */
+	int64_t from;	   /* place of its first byte for .give */
+
+	/* Gives the bytes of a place. Return: how many, 0 at the end; -EAGAIN: http_resume() will be
+	 * called when there are more; another negative errno breaks off. May be NULL with size 0. */
+	ssize_t (*give)(void *data, int64_t at, void *room, size_t size);
+	void *data;
 };
 
 struct http_request {
@@ -62,6 +77,9 @@ struct http_request {
 	const char *accept;	   /* or NULL */
 	const char *authorization; /* or NULL */
 	int64_t from;		   /* first byte wanted; 0 for all */
+	int stall_seconds;	   /* in place of the engine's, or 0 */
+	const char *method; /* POST, PATCH, PUT: .body goes along; NULL: GET, or as said above */
+	struct http_body body;
 	struct http_trust trust;
 
 	/* Takes a body of status 200 or 206 in parts; NULL: it is kept. Negative errno breaks off. */
@@ -99,6 +117,12 @@ must_check int http_start(struct http *http, const struct http_request *request,
  * @transfer:	may be NULL
  */
 void http_cancel(struct transfer *transfer);
+
+/**
+ * http_resume() - go on with a body of which there were no more bytes
+ * @transfer:	under way; may be NULL
+ */
+void http_resume(struct transfer *transfer);
 
 /**
  * http_move() - move the bytes that are there, and call back

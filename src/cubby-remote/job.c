@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * job - one manifest, blob, list of tags, search or log-in, from the request to its end
+ * job - one manifest, blob, list of tags, search or log-in, fetched or pushed, from the request to its end
  */
 #include "job.h"
 
@@ -37,6 +37,12 @@ enum {
 };
 #define MS INT64_C(1000000)
 
+/* A manifest to push. */
+struct document {
+	char *bytes;
+	size_t size;
+};
+
 static void over(struct job *job)
 {
 	job->stage = JOB_OVER;
@@ -54,7 +60,10 @@ static char *what(const struct job *job)
 			       e ? e->host : "?");
 	if (job->tags)
 		return str_fmt("the tags of '%s/%s'", e ? e->host : "?", e ? e->path : "?");
-	return str_fmt("the %s '%.19s%s' of '%s/%s'", job->blob ? "blob" : "manifest", name,
+	if (!name)
+		return str_fmt("a layer of '%s/%s'", e ? e->host : "?", e ? e->path : "?");
+	return str_fmt("the %s '%.19s%s' of '%s/%s'",
+		       job->blob || job->upload ? "blob" : "manifest", name,
 		       strlen(name) > 19 ? "…" : "", e ? e->host : "?", e ? e->path : "?");
 }
 
@@ -63,7 +72,8 @@ static void fail(struct job *job, int code, const char *why)
 	AUTO(mem) char *thing = what(job);
 	AUTO(mem) char *hint = take_ptr(job->err.hint);
 
-	(void)err_set(&job->err, code, "cannot get %s: %s", thing, why);
+	(void)err_set(&job->err, code, "cannot %s %s: %s", job->upload || job->put ? "push" : "get",
+		      thing, why);
 	if (hint)
 		(void)err_hint(&job->err, "%s", hint);
 	over(job);
@@ -102,6 +112,8 @@ static void ask_endpoint(struct job *job, size_t at)
 	job->whole = false;
 	job->redirects = job->refusals = job->attempts = 0;
 	str_set(&job->url, NULL);
+	free(job->scope);
+	job->scope = site_scope(e->path, job->pushing, &job->also);
 	/* What would have helped the one before helps nobody now. */
 	str_set(&job->err.hint, NULL);
 	job->stage = JOB_ASK;
@@ -133,11 +145,17 @@ static void pause_for(struct job *job, int64_t ns)
 	str_set(&job->url, NULL);
 }
 
+/* Bytes that came, or that the registry has. */
+static int64_t bytes_done(const struct job *job)
+{
+	return job->blob ? job->blob->have : job->upload ? job->upload->acked : 0;
+}
+
 /* A failure that may pass. @after: seconds the registry asks to wait, or negative. */
 static void try_later(struct job *job, int code, const char *why, int64_t after)
 {
 	uint32_t random = 0;
-	bool moved = job->blob && job->blob->have > job->mark;
+	bool moved = bytes_done(job) > job->mark;
 
 	/* Bytes that came count as success of the attempt. */
 	job->attempts = moved ? 1 : job->attempts + 1;
@@ -275,8 +293,10 @@ static void on_refused(struct job *job, const struct http_answer *answer)
 	}
 	int r = ++job->refusals > MAX_REFUSALS
 			? err_set(&err, -EACCES, "the registry does not let us in (401)")
-			: site_refused(job->site, job->endpoints.items[job->at].path, answer,
-				       job->sent, &err);
+			: site_refused(job->site, job->endpoints.items[job->at].path, job->scope,
+				       answer, job->sent, &err);
+	if (r == 0 && job->upload)
+		upload_refused(job->upload);
 	if (r == 0)
 		job->stage = JOB_ASK;
 	else if (last_endpoint(job))
@@ -396,6 +416,11 @@ static void on_manifest(struct job *job, struct http_answer *answer)
 /* HEAD was answered: the same as we have, or to be fetched. */
 static void on_head(struct job *job, const struct http_answer *answer)
 {
+	if (job->look) {
+		str_set(&job->digest, digest_valid(answer->digest) ? answer->digest : NULL);
+		over(job);
+		return;
+	}
 	job->head = false;
 	if (!str_eq(answer->digest, job->known)) {
 		job->stage = JOB_ASK;
@@ -569,6 +594,75 @@ static void on_blob_end(struct job *job)
 	job->size = blob->size;
 }
 
+/* --- pushing a blob ------------------------------------------------------------------ */
+
+static void on_upload(struct job *job, const struct http_answer *answer)
+{
+	struct upload *u = job->upload;
+	const struct upload_verdict verdict = upload_answer(u, answer, job->site->insecure);
+
+	switch (verdict.kind) {
+	case UPLOAD_ASK:
+		job->redirects = job->refusals = 0;
+		str_set(&job->url, NULL);
+		job->stage = JOB_ASK;
+		break;
+	case UPLOAD_OVER:
+		str_set(&job->digest, u->digest);
+		job->how = u->how;
+		job->size = u->size;
+		over(job);
+		break;
+	case UPLOAD_LATER:
+		try_later(job, verdict.code, verdict.why, -1);
+		break;
+	case UPLOAD_FAIL:
+		fail(job, verdict.code, verdict.why);
+		break;
+	case UPLOAD_UNEXPECTED:
+		on_other(job, answer);
+		break;
+	}
+}
+
+/* --- pushing a manifest -------------------------------------------------------------- */
+
+static ssize_t give_document(void *data, int64_t at, void *room, size_t size)
+{
+	const struct document *put = data;
+	size_t n = min_of(size, put->size - (size_t)at);
+
+	memcpy(room, put->bytes + at, n);
+	return (ssize_t)n;
+}
+
+static void on_put(struct job *job, const struct http_answer *answer)
+{
+	AUTO(mem) char *digest = digest_of(job->put->bytes, job->put->size);
+
+	if (answer->digest && !str_eq(answer->digest, digest)) {
+		fail(job, -EBADMSG, "the registry says that it got something else");
+		return;
+	}
+	str_set(&job->digest, digest);
+	job->how = REMOTE_HOW_SENT;
+	over(job);
+}
+
+static int open_document(struct job *job, const struct remote_message *m, int file, struct err *err)
+{
+	job->put = mem_new(struct document);
+	job->media_type = str_dup(m->media_type);
+	int r = file < 0 || !m->media_type
+			? -EINVAL
+			: fd_read_all(file, JSON_MAX_BYTES, &job->put->bytes, &job->put->size);
+	if (r < 0)
+		return err_sys(err, r, "cannot read the manifest to push");
+	if (!m->tag && !m->digest)
+		job->digest = digest_of(job->put->bytes, job->put->size);
+	return 0;
+}
+
 /* --- the request --------------------------------------------------------------------- */
 
 static void on_answer(void *data, struct http_answer *answer)
@@ -577,7 +671,7 @@ static void on_answer(void *data, struct http_answer *answer)
 
 	job->transfer = NULL;
 	if (job->mark < 0)
-		job->mark = job->blob ? job->blob->have : 0;
+		job->mark = bytes_done(job);
 	if (answer->status)
 		job->site->settled = true;
 	if (answer->code < 0)
@@ -588,8 +682,12 @@ static void on_answer(void *data, struct http_answer *answer)
 		on_redirect(job, answer);
 	else if (answer->status == 401)
 		on_refused(job, answer);
+	else if (job->upload)
+		on_upload(job, answer);
 	else if (answer->status == 416)
 		on_no_range(job);
+	else if (job->put && answer->status / 100 == 2)
+		on_put(job, answer);
 	else if (answer->status != 200 && answer->status != 206)
 		on_other(job, answer);
 	else if (job->blob)
@@ -608,24 +706,32 @@ static void on_answer(void *data, struct http_answer *answer)
 
 static bool is_document(const struct job *job)
 {
-	return !job->blob && !job->tags && !job->check && !job->search;
+	return !job->blob && !job->tags && !job->check && !job->search && !job->upload;
 }
 
 static void start_request(struct job *job, const char *url, const char *authorization)
 {
-	const struct http_request request = { .url = url,
-					      .head = job->head,
-					      .accept = is_document(job) ? ACCEPT : NULL,
-					      .authorization = authorization,
-					      .from = job->blob && !job->whole ? job->blob->have
-									       : 0,
-					      .trust = site_trust(job->site, url),
-					      .take = job->blob ? take_blob : NULL,
-					      .done = on_answer,
-					      .data = job };
+	struct http_request request = { .url = url,
+					.head = job->head,
+					.accept = is_document(job) ? ACCEPT : NULL,
+					.authorization = authorization,
+					.from = job->blob && !job->whole ? job->blob->have : 0,
+					.trust = site_trust(job->site, url),
+					.take = job->blob ? take_blob : NULL,
+					.done = on_answer,
+					.data = job };
 
+	if (job->put) {
+		request.method = "PUT";
+		request.body = (struct http_body){ .type = job->media_type,
+						   .size = (int64_t)job->put->size,
+						   .give = give_document,
+						   .data = job->put };
+	}
+	if (job->upload)
+		upload_request(job->upload, &request);
 	str_set(&job->sent, authorization);
-	job->mark = -1;
+	job->mark = job->upload ? job->upload->acked : -1;
 	job->stage = JOB_RUNNING;
 	if (http_start(job->world->http, &request, &job->transfer) < 0)
 		give_up(job, -EINVAL, "its address cannot be used");
@@ -642,23 +748,28 @@ static char *own_url(const struct job *job)
 		return search_url(job->search, job->site);
 	if (job->check)
 		return str_fmt("%s://%s/v2/", job->site->plain ? "http" : "https", job->site->real);
+	if (job->upload)
+		return upload_url(job->upload, job->site, path, job->url != NULL);
 	return site_url(job->site, path, kind, name);
 }
 
 static void ask(struct job *job)
 {
 	AUTO(err) struct err err = { 0 };
-	const struct registry_endpoint *e = &job->endpoints.items[job->at];
 	AUTO(mem) char *own = own_url(job);
 	const char *url = job->url ? job->url : own, *authorization = NULL;
 
+	if (job->upload && upload_waits(job->upload)) {
+		job->stage = JOB_GROW;
+		return;
+	}
 	/* Nothing is left to fetch of an empty blob, or of one that was all there. */
 	if (job->blob && job->blob->have == job->blob->size) {
 		on_blob_end(job);
 		return;
 	}
 	if (site_owns(job->site, url)) {
-		int r = site_authorize(job->site, e->path, &authorization, &err);
+		int r = site_authorize(job->site, job->scope, &authorization, &err);
 		if (r == -EAGAIN) {
 			job->stage = JOB_TOKEN;
 			return;
@@ -697,10 +808,22 @@ int job_step(struct job *job)
 		return (int)(max_of(job->wake - clock_mono(), (int64_t)0) / MS) + 1;
 	case JOB_TOKEN:
 	case JOB_RUNNING:
+	case JOB_GROW:
 	case JOB_OVER:
 		break;
 	}
 	return -1;
+}
+
+static int check_path(const char *domain, const char *path, struct err *err)
+{
+	AUTO(mem) char *name = str_fmt("%s/%s", domain, path);
+	AUTO(reference) struct reference ref = { 0 };
+
+	int r = reference_parse(name, &ref, err);
+	if (r == 0 && !str_eq(ref.path, path))
+		r = err_set(err, -EINVAL, "'%.100s' is no repository", path);
+	return r;
 }
 
 /* What a request must have before any of it is used in a URL. */
@@ -718,11 +841,23 @@ static int check_request(const struct remote_message *m, struct reference *ref, 
 		return err_set(err, -EINVAL, "'%.100s' is no digest", m->digest);
 	if (m->kind == REMOTE_BLOB && (!m->digest || m->size < 0))
 		return err_set(err, -EINVAL, "a blob without digest or size");
-	return 0;
+	/* Only one that grows gets its digest later. */
+	if (m->kind == REMOTE_UPLOAD && !m->digest && m->size >= 0)
+		return err_set(err, -EINVAL, "an upload without digest");
+	r = m->mount ? check_path(m->domain, m->mount, err) : 0;
+	for (size_t i = 0; r == 0 && i < m->also.count; i++)
+		r = check_path(m->domain, m->also.items[i], err);
+	return r;
 }
 
 static int open_blob(struct job *job, const struct remote_message *m, int *fds, struct err *err)
 {
+	if (m->kind == REMOTE_UPLOAD) {
+		job->upload = upload_new(take_fd(fds[0]), m);
+		return 0;
+	}
+	if (m->kind == REMOTE_PUT)
+		return open_document(job, m, fds[0], err);
 	if (m->kind != REMOTE_BLOB)
 		return 0;
 	if (fds[0] < 0)
@@ -764,7 +899,11 @@ struct job *job_new(struct job_world *world, const struct remote_message *messag
 	job->digest = str_dup(message->digest);
 	job->known = str_dup(message->known);
 	job->tags = message->kind == REMOTE_TAGS;
-	job->head = message->known && message->kind == REMOTE_MANIFEST;
+	job->look = message->look && message->kind == REMOTE_MANIFEST;
+	job->head = job->look || (message->known && message->kind == REMOTE_MANIFEST);
+	job->pushing = message->pushing || message->kind == REMOTE_UPLOAD ||
+		       message->kind == REMOTE_PUT;
+	strv_extend(&job->also, &message->also);
 	int r = check_request(message, &ref, &job->err);
 	if (r == 0 && (message->kind == REMOTE_CHECK || message->kind == REMOTE_SEARCH)) {
 		r = find_whole(job, message, ref.domain, &job->err);
@@ -773,10 +912,23 @@ struct job *job_new(struct job_world *world, const struct remote_message *messag
 		r = registries_conf_endpoints(&world->conf, &ref, job->digest != NULL,
 					      &job->endpoints, &job->err);
 	}
+	if (r == 0 && job->pushing)
+		registry_endpoints_keep_last(&job->endpoints);
 	if (r == 0)
 		r = open_blob(job, message, fds, &job->err);
 	job->stage = r < 0 ? JOB_OVER : JOB_REHASH;
 	return job;
+}
+
+void job_more(struct job *job, const struct remote_message *message)
+{
+	if (!job->upload || (message->digest && !digest_valid(message->digest)))
+		return;
+	upload_grown(job->upload, message);
+	if (job->stage == JOB_GROW)
+		job->stage = JOB_ASK;
+	else if (job->stage == JOB_RUNNING)
+		http_resume(job->transfer);
 }
 
 void job_free(struct job *job)
@@ -785,6 +937,10 @@ void job_free(struct job *job)
 		return;
 	http_cancel(job->transfer);
 	blob_free(job->blob);
+	upload_free(job->upload);
+	if (job->put)
+		free(job->put->bytes);
+	free(job->put);
 	fd_close(job->memfd);
 	registry_endpoints_clear(&job->endpoints);
 	if (job->sent)
@@ -792,6 +948,8 @@ void job_free(struct job *job)
 	free(job->sent);
 	search_free(job->search);
 	free(job->tag);
+	free(job->scope);
+	strv_clear(&job->also);
 	strv_clear(&job->listed);
 	free(job->digest);
 	free(job->known);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * job - one manifest, blob, list of tags, search or log-in, from the request to its end
+ * job - one manifest, blob, list of tags, search or log-in, fetched or pushed, from the request to its end
  *
  *	REHASH ──▶ ASK ──▶ RUNNING ──▶ OVER
  *	            ▲ │        │
@@ -12,7 +12,8 @@
  * reached, or whose bytes were wrong, is not asked any more (site.avoid); bytes that a reader has seen
  * already cannot be taken back, so then the whole blob is asked for again (-ESTALE). Redirections are
  * followed without credentials unless they stay at the very same host; after a failure behind one the
- * registry is asked afresh, because such addresses expire.
+ * registry is asked afresh, because such addresses expire. What is pushed goes to the registry itself,
+ * never to a mirror.
  */
 #pragma once
 
@@ -26,8 +27,19 @@
 #include "remote/protocol.h"
 #include "search.h"
 #include "site.h"
+#include "upload.h"
 
-enum job_stage { JOB_REHASH, JOB_ASK, JOB_TOKEN, JOB_RUNNING, JOB_PAUSE, JOB_OVER };
+enum job_stage {
+	JOB_REHASH,
+	JOB_ASK,
+	JOB_TOKEN,
+	JOB_RUNNING,
+	JOB_PAUSE,
+	JOB_GROW, /* waits for more of the file that it uploads */
+	JOB_OVER,
+};
+
+struct document;
 
 /* What all jobs share. */
 struct job_world {
@@ -51,7 +63,15 @@ struct job {
 	struct search *search; /* or NULL */
 	bool tags;	       /* lists tags */
 	int pages;	       /* of tags that came */
+	bool look;	       /* with .head: whatever the digest is, it is all that is asked for */
+	struct upload *upload; /* a blob that is pushed */
+	struct document *put;  /* a manifest that is pushed */
+	int how;	       /* enum remote_how */
 	struct strv listed;
+
+	bool pushing;
+	struct strv also; /* other repositories that a token shall be for */
+	char *scope;	  /* of the endpoint being asked */
 
 	struct registry_endpoints endpoints;
 	size_t at;	   /* endpoint being asked */
@@ -80,7 +100,8 @@ struct job {
 /**
  * job_new() - take a request on
  * @world:	shared; outlives the job
- * @message:	REMOTE_MANIFEST, REMOTE_BLOB, REMOTE_TAGS, REMOTE_CHECK or REMOTE_SEARCH
+ * @message:	REMOTE_MANIFEST, REMOTE_BLOB, REMOTE_TAGS, REMOTE_CHECK, REMOTE_SEARCH, REMOTE_UPLOAD or
+ *		REMOTE_PUT
  * @fds:	REMOTE_MAX_FDS that came with it, or -1; taken over and set to -1
  *
  * Return: the job, to be released with job_free; it may be over at once.
@@ -94,6 +115,13 @@ struct job *job_new(struct job_world *world, const struct remote_message *messag
  * Return: milliseconds until it wants to be called again: 0 at once, -1 when something else wakes it.
  */
 int job_step(struct job *job);
+
+/**
+ * job_more() - take note that the file of an upload has grown
+ * @job:	the job
+ * @message:	REMOTE_MORE
+ */
+void job_more(struct job *job, const struct remote_message *message);
 
 /**
  * job_free() - release a job, with its request under way

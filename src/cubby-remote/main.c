@@ -75,6 +75,7 @@ static int tell_end(struct server *s, struct job *job)
 			     .digest = take_ptr(job->digest),
 			     .media_type = take_ptr(job->media_type),
 			     .size = job->size,
+			     .how = job->how,
 			     .code = job->err.code,
 			     .text = take_ptr(job->err.text),
 			     .hint = take_ptr(job->err.hint) },
@@ -88,15 +89,16 @@ static int tell_end(struct server *s, struct job *job)
 static void tell_progress(struct job *job)
 {
 	int64_t now = clock_mono();
+	int64_t have = job->blob ? job->blob->have : job->upload ? job->upload->given : 0;
 
-	if (!job->blob || job->blob->have == job->told_have || now - job->told < PROGRESS_MS * MS)
+	if (have == job->told_have || now - job->told < PROGRESS_MS * MS)
 		return;
 	const struct remote_message m = { .kind = REMOTE_PROGRESS,
 					  .job = job->number,
-					  .size = job->blob->have };
+					  .size = have };
 	(void)!remote_message_send(REMOTE_FD, &m, NULL, 0);
 	job->told = now;
-	job->told_have = job->blob->have;
+	job->told_have = have;
 }
 
 static int take_settings(struct server *s, const struct remote_message *m, struct err *err)
@@ -127,6 +129,13 @@ static void cancel(struct server *s, int64_t number)
 		job_free(job);
 		return;
 	}
+}
+
+static void grow(struct server *s, const struct remote_message *m)
+{
+	for (struct job *job = s->jobs; job; job = job->next)
+		if (job->number == m->job)
+			job_more(job, m);
 }
 
 /* A file that cannot be used fails every job, which can tell the user. */
@@ -169,6 +178,8 @@ static int take_request(struct server *s, struct remote_message *m, int *fds, st
 	case REMOTE_TAGS:
 	case REMOTE_CHECK:
 	case REMOTE_SEARCH:
+	case REMOTE_UPLOAD:
+	case REMOTE_PUT:
 		if (!s->ready)
 			return -EPROTO;
 		if (unusable->code) {
@@ -184,6 +195,9 @@ static int take_request(struct server *s, struct remote_message *m, int *fds, st
 		return flush_answers(s);
 	case REMOTE_CREDENTIALS:
 		sites_answer(s->world.sites, m);
+		return 0;
+	case REMOTE_MORE:
+		grow(s, m);
 		return 0;
 	case REMOTE_CANCEL:
 		cancel(s, m->job);

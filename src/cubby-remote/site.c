@@ -222,13 +222,18 @@ void sites_answer(struct site *list, struct remote_message *message)
 			take_answer(s, message);
 }
 
-static char *scope_of(const char *path)
+char *site_scope(const char *path, bool push, const struct strv *also)
 {
+	AUTO(strv) struct strv list = { 0 };
+
 	if (str_eq(path, SITE_WHOLE))
 		return str_dup("");
 	if (str_eq(path, SITE_CATALOG))
 		return str_dup("registry:catalog:*");
-	return str_fmt("repository:%s:pull", path);
+	strv_addf(&list, "repository:%s:pull%s", path, push ? ",push" : "");
+	for (size_t i = 0; i < also->count; i++)
+		strv_addf(&list, "repository:%s:pull", also->items[i]);
+	return str_join(&list, " ");
 }
 
 static struct token *find_token(const struct site *site, const char *scope)
@@ -306,10 +311,14 @@ static void add_parameter(struct strv *out, const char *name, const char *value)
 static char *token_parameters(const struct site *site, const char *scope, bool form)
 {
 	AUTO(strv) struct strv list = { 0 };
+	AUTO(strv) struct strv scopes = { 0 };
 
 	add_parameter(&list, "service", site->asked.service);
-	add_parameter(&list, "scope", scope);
+	strv_split(&scopes, scope, ' ');
+	for (size_t i = 0; !form && i < scopes.count; i++)
+		add_parameter(&list, "scope", scopes.items[i]);
 	if (form) {
+		add_parameter(&list, "scope", scope);
 		add_parameter(&list, "grant_type", "refresh_token");
 		add_parameter(&list, "refresh_token", site->credentials.identity_token);
 		add_parameter(&list, "client_id", CLIENT_ID);
@@ -398,9 +407,8 @@ static int refuse(const struct site *site, const char *why, struct err *err)
 	return hint_credentials(site, err);
 }
 
-static int authorize_bearer(struct site *site, const char *path, const char **out, struct err *err)
+static int authorize_bearer(struct site *site, const char *scope, const char **out, struct err *err)
 {
-	AUTO(mem) char *scope = scope_of(path);
 	struct token *token = find_token(site, scope);
 
 	if (token && token->state == TOKEN_READY && clock_mono() > token->expires) {
@@ -443,14 +451,14 @@ static int authorize_ready(struct site *site, const char **out)
 	return 0;
 }
 
-int site_authorize(struct site *site, const char *path, const char **out, struct err *err)
+int site_authorize(struct site *site, const char *scope, const char **out, struct err *err)
 {
 	if (site->helpers.count)
 		return -EAGAIN;
 	switch (site->asked.kind) {
 	case CHALLENGE_BEARER:
 		return site->credentials.registry_token ? authorize_ready(site, out)
-							: authorize_bearer(site, path, out, err);
+							: authorize_bearer(site, scope, out, err);
 	case CHALLENGE_BASIC:
 		return authorize_basic(site, out, err);
 	case CHALLENGE_NONE:
@@ -460,8 +468,8 @@ int site_authorize(struct site *site, const char *path, const char **out, struct
 	return 0;
 }
 
-int site_refused(struct site *site, const char *path, const struct http_answer *answer,
-		 const char *sent, struct err *err)
+int site_refused(struct site *site, const char *path, const char *scope,
+		 const struct http_answer *answer, const char *sent, struct err *err)
 {
 	const struct challenge *c = &answer->challenge;
 
@@ -473,7 +481,6 @@ int site_refused(struct site *site, const char *path, const struct http_answer *
 		return refuse(site, "the registry does not let us in (401)", err);
 	if (c->kind == CHALLENGE_BEARER && sent) {
 		/* It may have run out before its time; whether to try again is the job's to count. */
-		AUTO(mem) char *scope = scope_of(path);
 		struct token *token = find_token(site, scope);
 		if (token && token->state == TOKEN_READY && str_eq(token->authorization, sent))
 			drop_token(site, token);

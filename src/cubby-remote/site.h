@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "http.h"
 #include "oci/auth_file.h"
 #include "remote/protocol.h"
@@ -119,29 +120,41 @@ struct http_trust site_trust(const struct site *site, const char *url);
 bool site_other_way(struct site *site, const struct http_answer *answer);
 
 /**
+ * site_scope() - the rights that a token is asked for
+ * @path:	repository
+ * @push:	not only to read it
+ * @also:	other repositories to read
+ *
+ * Return: scopes with a space between them, to be freed; never NULL.
+ * Source: distribution's token scope documentation.
+ */
+must_check char *site_scope(const char *path, bool push, const struct strv *also);
+
+/**
  * site_authorize() - what to send along with a request
  * @site:	the site
- * @path:	repository
+ * @scope:	of site_scope()
  * @out:	value of the Authorization header, which belongs to @site, or NULL; set on success only
  * @err:	why no token can be had
  *
  * Return: 0; -EAGAIN while a token is being fetched; otherwise a negative errno.
  */
-must_check int site_authorize(struct site *site, const char *path, const char **out,
+must_check int site_authorize(struct site *site, const char *scope, const char **out,
 			      struct err *err);
 
 /**
  * site_refused() - take note that the registry answered 401
  * @site:	the site
  * @path:	repository
+ * @scope:	of site_scope()
  * @answer:	with the challenge
  * @sent:	what had been sent along, or NULL
  * @err:	why another try makes no sense
  *
  * Return: 0 when site_authorize() now knows more; -EACCES.
  */
-must_check int site_refused(struct site *site, const char *path, const struct http_answer *answer,
-			    const char *sent, struct err *err);
+must_check int site_refused(struct site *site, const char *path, const char *scope,
+			    const struct http_answer *answer, const char *sent, struct err *err);
 
 /**
  * site_question() - the helper that is to be asked now
