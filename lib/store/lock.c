@@ -23,7 +23,7 @@ static const char *const kind_names[] = {
 	[LOCK_BLOB] = "blob",	    [LOCK_IMAGES] = "images",
 	[LOCK_IDS] = "ids",	    [LOCK_NAME] = "name",
 	[LOCK_TEMP] = "temporary",  [LOCK_USERNS] = "user namespace",
-	[LOCK_EVENTS] = "events",
+	[LOCK_EVENTS] = "events",   [LOCK_SENT] = "sent",
 };
 
 static uint64_t hash_more(uint64_t hash, const char *text)
