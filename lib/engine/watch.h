@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * watch - what a pull tells while it works
+ * watch - what a pull or a push tells while it works
  */
 #pragma once
 
@@ -12,8 +12,9 @@ enum watch_state {
 	WATCH_ELSEWHERE, /* another process fetches it */
 	WATCH_LOADING,	 /* .have grows */
 	WATCH_UNPACKING, /* all bytes are here */
-	WATCH_PRESENT,	 /* was here already */
+	WATCH_PRESENT,	 /* was here, or there, already */
 	WATCH_DONE,
+	WATCH_MOUNTED, /* the registry has taken it from its repository .from */
 };
 
 struct watch_layer {
@@ -21,6 +22,7 @@ struct watch_layer {
 	int64_t size;	    /* bytes of the blob */
 	int64_t have;
 	enum watch_state state;
+	const char *from;
 };
 
 /* All callbacks may be NULL. What they are given is borrowed for the call. */

@@ -76,6 +76,7 @@
 	COMMAND("image mount", image_mount) \
 	COMMAND("image prune", image_prune) \
 	COMMAND("image pull", pull) \
+	COMMAND("image push", push) \
 	COMMAND("image remove", rmi) \
 	COMMAND("image rm", rmi) \
 	COMMAND("image save", save) \
@@ -109,6 +110,7 @@
 	COMMAND("port", port) \
 	COMMAND("ps", ps) \
 	COMMAND("pull", pull) \
+	COMMAND("push", push) \
 	COMMAND("rename", rename) \
 	COMMAND("restart", restart) \
 	COMMAND("rm", rm) \

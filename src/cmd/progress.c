@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * progress - how a pull looks on stderr
+ * progress - how a pull or a push looks on stderr
  *
  * Names in it come from the user and digests are checked, so nothing of a stranger is drawn.
  */
 #include "cmd/progress.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -18,6 +19,12 @@
 
 enum { SHORT_DIGEST = 12, BAR = 24, DRAW_MS = 100, MIN_COLUMNS = 70 };
 #define MS INT64_C(1000000)
+
+static bool is_done(const struct watch_layer *layer)
+{
+	return layer->state == WATCH_DONE || layer->state == WATCH_PRESENT ||
+	       layer->state == WATCH_MOUNTED;
+}
 
 static const char *short_digest(const char *digest)
 {
@@ -31,7 +38,8 @@ static char *loading_text(const struct progress *p, const struct watch_layer *la
 	const struct progress_layer *seen = &p->layers[at];
 	double seconds = (double)(clock_mono() - seen->since) / (double)CLOCK_SECOND;
 	double rate = seen->since && seconds > 0 ? (double)(layer->have - seen->from) / seconds : 0;
-	int filled = layer->size ? (int)(BAR * layer->have / layer->size) : BAR;
+	int64_t whole = max_of(layer->size, layer->have);
+	int filled = whole ? (int)(BAR * layer->have / whole) : BAR;
 	AUTO(mem) char *have = size_text(layer->have);
 	AUTO(mem) char *size = size_text(layer->size);
 	AUTO(mem) char *speed = size_text((int64_t)rate);
@@ -39,6 +47,8 @@ static char *loading_text(const struct progress *p, const struct watch_layer *la
 
 	for (int i = 0; i < BAR; i++)
 		bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
+	if (!layer->size) /* it is being compressed: nobody knows yet */
+		return str_fmt("%s  %s/s", have, speed);
 	if (rate < 1)
 		return str_fmt("[%s] %s / %s", bar, have, size);
 	long left = (long)((double)(layer->size - layer->have) / rate);
@@ -58,9 +68,11 @@ static char *layer_text(const struct progress *p, const struct watch_layer *laye
 	case WATCH_UNPACKING:
 		return str_dup("unpacking");
 	case WATCH_PRESENT:
-		return str_dup("already here");
+		return str_dup(p->push ? "already there" : "already here");
 	case WATCH_DONE:
 		return str_dup("done");
+	case WATCH_MOUNTED:
+		return str_fmt("mounted from %s", layer->from);
 	}
 	return str_dup("");
 }
@@ -80,7 +92,7 @@ static void draw_sum(struct progress *p, const struct watch_layer *layers, size_
 	for (size_t i = 0; i < count; i++) {
 		have += layers[i].have;
 		size += layers[i].size;
-		done += layers[i].state == WATCH_DONE || layers[i].state == WATCH_PRESENT;
+		done += is_done(&layers[i]);
 	}
 	AUTO(mem) char *have_text = size_text(have);
 	AUTO(mem) char *all_text = size_text(size);
@@ -114,6 +126,7 @@ static void tell_plainly(struct progress *p, const struct watch_layer *layer, si
 		[WATCH_WAITING] = NULL,		  [WATCH_ELSEWHERE] = "another process fetches it",
 		[WATCH_LOADING] = "fetching",	  [WATCH_UNPACKING] = NULL,
 		[WATCH_PRESENT] = "already here", [WATCH_DONE] = "done",
+		[WATCH_MOUNTED] = NULL,
 	};
 	const char *word = words[layer->state];
 
@@ -124,6 +137,43 @@ static void tell_plainly(struct progress *p, const struct watch_layer *layer, si
 	(void)fprintf(p->out, "%.*s: %s%s%s\n", SHORT_DIGEST, short_digest(layer->digest), word,
 		      layer->state == WATCH_LOADING ? " " : "",
 		      layer->state == WATCH_LOADING ? size : "");
+}
+
+/* In docker's words or podman's; what is only begun shows on a terminal alone. */
+static void tell_pushed(struct progress *p, const struct watch_layer *layer, size_t at)
+{
+	bool config = at + 1 == p->count;
+	const char *digest = short_digest(layer->digest);
+	const char *words = layer->state == WATCH_PRESENT ? (p->docker ? "Layer already exists"
+								       : "skipped: already exists")
+			    : p->docker			  ? "Pushed"
+							  : "done";
+	AUTO(mem)
+	char *mounted = str_fmt(p->docker ? "Mounted from %s" : "mounted from %s", layer->from);
+
+	if (!is_done(layer) || p->layers[at].told == (int)layer->state || (config && p->docker))
+		return;
+	p->layers[at].told = (int)layer->state;
+	if (layer->state == WATCH_MOUNTED)
+		words = mounted;
+	if (p->docker)
+		(void)fprintf(p->out, "%.*s: %s\n", SHORT_DIGEST, digest, words);
+	else
+		(void)fprintf(p->out, "Copying %s %.*s %s\n", config ? "config" : "blob",
+			      SHORT_DIGEST, digest, words);
+}
+
+static void on_begin_push(void *data, const char *name)
+{
+	struct progress *p = data;
+	const char *tag = strrchr(name, ':'), *path = strrchr(name, '/');
+
+	p->complete = false;
+	if (p->docker)
+		(void)fprintf(p->out, "The push refers to repository [%.*s]\n",
+			      tag && path && tag > path ? (int)(tag - name) : (int)strlen(name),
+			      name);
+	(void)fflush(p->out);
 }
 
 static void on_begin(void *data, const char *name)
@@ -165,13 +215,14 @@ static void on_change(void *data, const struct watch_layer *layers, size_t count
 		seen->since = clock_mono();
 		seen->from = layer->have;
 	}
-	if (!p->terminal) {
-		tell_plainly(p, layer, which);
-		return;
-	}
 	bool last = true;
 	for (size_t i = 0; i < count; i++)
-		last = last && (layers[i].state == WATCH_DONE || layers[i].state == WATCH_PRESENT);
+		last = last && is_done(&layers[i]);
+	p->complete = last;
+	if (!p->terminal) {
+		(p->push ? tell_pushed : tell_plainly)(p, layer, which);
+		return;
+	}
 	if (last || clock_mono() - p->drawn >= DRAW_MS * MS)
 		draw(p, layers, count);
 }
@@ -184,6 +235,8 @@ static void on_end(void *data)
 	free(p->layers);
 	p->layers = NULL;
 	p->count = 0;
+	if (p->push && p->complete && !p->docker)
+		(void)fputs("Writing manifest to image destination\n", p->out);
 }
 
 void progress_init(struct progress *progress, const struct app *app, bool quiet)
@@ -203,6 +256,14 @@ void progress_init(struct progress *progress, const struct app *app, bool quiet)
 					  .change = on_change,
 					  .end = on_end,
 					  .data = progress };
+}
+
+void progress_init_push(struct progress *progress, const struct app *app, bool quiet)
+{
+	progress_init(progress, app, quiet);
+	progress->push = true;
+	if (!quiet)
+		progress->watch.begin = on_begin_push;
 }
 
 void progress_clear(struct progress *progress)

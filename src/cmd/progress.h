@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * progress - how a pull looks on stderr
+ * progress - how a pull or a push looks on stderr
  *
  * On a terminal one line a layer, redrawn: bytes, rate, time left. Elsewhere plain lines: what is asked,
  * what begins, what is done.
@@ -29,6 +29,8 @@ struct progress {
 	int lines;     /* drawn last time */
 	int64_t drawn; /* clock_mono() of the last drawing */
 	bool docker;
+	bool push;     /* the last of the layers is the config */
+	bool complete; /* all of them are where they belong */
 	struct progress_layer *layers;
 	size_t count;
 	struct watch watch; /* hand this to the engine */
@@ -41,6 +43,14 @@ struct progress {
  * @quiet:	show nothing
  */
 void progress_init(struct progress *progress, const struct app *app, bool quiet);
+
+/**
+ * progress_init_push() - begin to show a push
+ * @progress:	as progress_init()
+ * @app:	where to
+ * @quiet:	show nothing
+ */
+void progress_init_push(struct progress *progress, const struct app *app, bool quiet);
 
 /**
  * progress_clear() - release

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * push - bring images to registries
+ *
+ * Progress goes to stderr. Called as docker, the digest goes to stdout at the end, as docker's does.
+ */
+#include "engine/push.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "cli/command.h"
+#include "cmd/progress.h"
+#include "oci/reference.h"
+
+enum { STATUS_INTERRUPTED = 130 };
+
+struct push_args {
+	bool all_tags;
+	const char *platform;
+	int format; /* enum push_format */
+	const char *packing;
+	int level;
+	enum tri force;
+	const char *digestfile;
+	bool quiet;
+	enum tri tls_verify;
+	const char *authfile;
+	const char *creds;
+	const char *cert_dir;
+	int retries;
+	int64_t retry_delay;
+};
+
+static const char *const format_names[] = { "", "oci", "v2s2", NULL };
+
+#define NO_SIGNATURES "images are not signed here; sign what was pushed with cosign or skopeo"
+#define NO_ENCRYPTION "images are not encrypted"
+
+#define A struct push_args
+static const struct opt push_opts[] = {
+	OPT_FLAG('a', "all-tags", A, all_tags, "push every tag of the repository that is here"),
+	OPT_FLAG('q', "quiet", A, quiet, "show no progress"),
+	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", A, platform, COMPLETE_NONE,
+		 "push only if the image is for this platform"),
+	OPT_ENUM('f', "format", "FORMAT", A, format, format_names,
+		 "form of the manifest: oci, v2s2 (docker's); else the one that it has"),
+	OPT_WORDS(0, "compression-format", "FORMAT", A, packing, "gzip zstd",
+		  "how layers are compressed: gzip, zstd; else what was pulled stays as it is"),
+	OPT_INT(0, "compression-level", "LEVEL", A, level,
+		"how hard: 1 to 9 for gzip, 1 to 22 for zstd"),
+	OPT_TRI(0, "force-compression", A, force,
+		"compress anew what is compressed in another way; implied by --compression-format"),
+	OPT_HARMLESS(0, "compress", "layers are always compressed for a registry"),
+	OPT_TEXT(0, "digestfile", "FILE", A, digestfile, COMPLETE_FILE,
+		 "write the manifest's digest to FILE"),
+	OPT_TRI(0, "tls-verify", A, tls_verify,
+		"check certificates; with =false plain HTTP is tried too"),
+	OPT_TEXT(0, "authfile", "FILE", A, authfile, COMPLETE_FILE,
+		 "names and passwords for registries"),
+	OPT_TEXT(0, "creds", "USER:PASSWORD", A, creds, COMPLETE_NONE,
+		 "name and password for the registry"),
+	OPT_TEXT(0, "cert-dir", "DIR", A, cert_dir, COMPLETE_DIR,
+		 "folder with the registry's CA (*.crt) and your certificate (*.cert, *.key)"),
+	OPT_INT(0, "retry", "N", A, retries,
+		"how often a failure that may pass is tried again, for each part of an image (5)"),
+	OPT_DURATION(0, "retry-delay", "TIME", A, retry_delay,
+		     "the wait before the first time, which doubles (0.5s)"),
+	OPT_HARMLESS(0, "remove-signatures", "signatures are not pushed anyway"),
+	OPT_REFUSED(0, "disable-content-trust", "there are no signatures to check"),
+	OPT_REFUSED(0, "sign-by", NO_SIGNATURES),
+	OPT_REFUSED(0, "sign-by-sigstore", NO_SIGNATURES),
+	OPT_REFUSED(0, "sign-by-sigstore-private-key", NO_SIGNATURES),
+	OPT_REFUSED(0, "sign-by-sq-fingerprint", NO_SIGNATURES),
+	OPT_REFUSED(0, "sign-passphrase-file", NO_SIGNATURES),
+	OPT_REFUSED(0, "encrypt-layer", NO_ENCRYPTION),
+	OPT_REFUSED(0, "encryption-key", NO_ENCRYPTION),
+	OPT_END,
+};
+#undef A
+
+static int write_digest(const char *path, const struct pushed *pushed, struct err *err)
+{
+	int r = file_write(AT_FDCWD, path, 0644, pushed->digest, strlen(pushed->digest));
+
+	return r < 0 ? err_sys(err, r, "cannot write '%s'", path) : 0;
+}
+
+/* Docker's last line; with -q it prints the name alone. Podman prints nothing. */
+static void print_docker(struct app *app, const struct push_args *args, const struct pushed *pushed)
+{
+	AUTO(reference) struct reference ref = { 0 };
+
+	if (args->quiet)
+		(void)fprintf(app->out, "%s\n", pushed->name);
+	else if (reference_parse(pushed->name, &ref, NULL) == 0)
+		(void)fprintf(app->out, "%s: digest: %s size: %lld\n", str_or(ref.tag, ""),
+			      pushed->digest, (long long)pushed->size);
+}
+
+static int push_one(struct app *app, const struct push_args *args,
+		    const struct push_options *options, const char *image, const char *to,
+		    struct err *err)
+{
+	AUTO(pushed) struct pushed pushed = { 0 };
+
+	int r = push_image(app->engine, image, to, options, &pushed, err);
+	if (r == 0 && args->digestfile)
+		r = write_digest(args->digestfile, &pushed, err);
+	if (r == 0 && app_docker(app))
+		print_docker(app, args, &pushed);
+	return r;
+}
+
+static int push_all(struct app *app, const struct push_args *args,
+		    const struct push_options *options, const char *repository, struct err *err)
+{
+	AUTO(strv) struct strv names = { 0 };
+
+	int r = push_names(app->engine, repository, &names, err);
+	for (size_t i = 0; r == 0 && i < names.count; i++)
+		r = push_one(app, args, options, names.items[i], NULL, err);
+	return r;
+}
+
+static int push_run(struct app *app, void *data, const struct strv *words, struct err *err)
+{
+	const struct push_args *args = data;
+	AUTO(progress) struct progress progress = { 0 };
+
+	progress_init_push(&progress, app, args->quiet);
+	const struct push_options options = {
+		.registry = { .tls_verify = (int)args->tls_verify - (int)TRI_NO,
+			      .authfile = args->authfile,
+			      .creds = args->creds,
+			      .cert_dir = args->cert_dir,
+			      .retries = args->retries,
+			      .retry_delay = args->retry_delay },
+		.platform = args->platform,
+		.format = args->format,
+		.packing = args->packing,
+		.level = args->level,
+		.force = args->force == TRI_YES || (args->packing && args->force != TRI_NO),
+		.watch = &progress.watch,
+	};
+	if (args->all_tags && words->count > 1)
+		return err_set(err, -EINVAL, "--all-tags takes a repository and no destination");
+	if (args->all_tags)
+		return push_all(app, args, &options, words->items[0], err);
+	return push_one(app, args, &options, words->items[0],
+			words->count > 1 ? words->items[1] : NULL, err);
+}
+
+static const struct exit_rule push_exits[] = {
+	{ -EINTR, STATUS_INTERRUPTED, STATUS_INTERRUPTED },
+	{ 0, 1, 125 },
+};
+
+const struct command cmd_push = {
+	.name = "push",
+	.group = GROUP_IMAGE,
+	.about = "bring an image to a registry",
+	.text = "Blobs that the registry has are not sent, and those that another of its repositories "
+		"has are taken from there. What was pulled is pushed as it is, so its digest stays; "
+		"layers that are not compressed here are compressed on the way.",
+	.args = "IMAGE [DESTINATION]",
+	.complete = COMPLETE_IMAGES,
+	.needs = NEED_STORE,
+	.opts = push_opts,
+	.args_size = sizeof(struct push_args),
+	.defaults = &(const struct push_args){ .level = PUSH_LEVEL_DEFAULT, .retries = -1 },
+	.examples = "cubby push registry.example.com/web:1\n"
+		    "cubby push --tls-verify=false web:1 localhost:5000/web:1\n",
+	.exits = push_exits,
+	.run = push_run,
+};
