@@ -113,7 +113,7 @@ static void ask_endpoint(struct job *job, size_t at)
 	job->redirects = job->refusals = job->attempts = 0;
 	str_set(&job->url, NULL);
 	free(job->scope);
-	job->scope = site_scope(e->path, job->pushing, &job->also);
+	job->scope = site_scope(job->endpoints.items[at].path, job->pushing, &job->also);
 	/* What would have helped the one before helps nobody now. */
 	str_set(&job->err.hint, NULL);
 	job->stage = JOB_ASK;
