@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/str.h"
@@ -21,6 +22,8 @@
 enum { INPUT_MAX = 64 << 10, ROUNDS = 20000, CHANGES = 4 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* A fuzzer may have it. */
+int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 
 struct input {
 	uint8_t *bytes;
@@ -103,9 +106,12 @@ static void change(uint64_t *state, const struct corpus *corpus, struct input *i
 	}
 }
 
-static void keep(const struct input *input)
+/* The file stays open: closing one that was cut and written again makes some file systems write it out. */
+static void keep(int file, const struct input *input)
 {
-	(void)!file_write(AT_FDCWD, "fuzz-input", 0644, input->bytes, input->size);
+	(void)!ftruncate(
+		file, (off_t)input->size); /* without it there is no more than a number to go by */
+	(void)!pwrite(file, input->bytes, input->size, 0);
 }
 
 int main(int argc, char **argv)
@@ -120,8 +126,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s CORPUS [ROUNDS [SEED]]\n", argv[0]);
 		return 2;
 	}
+	int file = open("fuzz-input", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (LLVMFuzzerInitialize)
+		(void)LLVMFuzzerInitialize(&argc, &argv);
 	for (size_t i = 0; i < corpus.count; i++) {
-		keep(&corpus.items[i]);
+		keep(file, &corpus.items[i]);
 		LLVMFuzzerTestOneInput(corpus.items[i].bytes, corpus.items[i].size);
 	}
 	for (uint64_t round = 0; round < rounds; round++) {
@@ -130,7 +139,7 @@ int main(int argc, char **argv)
 		input.size = origin->size;
 		for (size_t n = 1 + below(&state, CHANGES); n > 0; n--)
 			change(&state, &corpus, &input);
-		keep(&input);
+		keep(file, &input);
 		LLVMFuzzerTestOneInput(input.bytes, input.size);
 	}
 	printf("%s: %zu inputs and %ju changed ones\n", argv[0], corpus.count, (uintmax_t)rounds);
@@ -138,5 +147,6 @@ int main(int argc, char **argv)
 		free(corpus.items[i].bytes);
 	free(corpus.items);
 	free(input.bytes);
+	close(file);
 	return 0;
 }
