@@ -46,6 +46,8 @@ struct inflate {
 	bool in_member; /* gzip, zstd: the member or frame is not over */
 #ifdef HAVE_ISAL
 	struct inflate_state *gzip;
+	struct isal_gzip_header header;
+	bool in_header; /* of a member, which may come in pieces */
 #else
 	z_stream gzip;
 #endif
@@ -91,12 +93,20 @@ static int next_member(struct inflate *in, struct err *err)
 }
 
 #ifdef HAVE_ISAL
+/* What isal_inflate() reads of a header by itself is lost when the input ends in the middle. */
+static void expect_header(struct inflate *in)
+{
+	in->gzip->crc_flag = ISAL_GZIP_NO_HDR_VER;
+	isal_gzip_header_init(&in->header);
+	in->in_header = true;
+}
+
 static int gzip_begin(struct inflate *in, struct err *err)
 {
 	(void)err;
 	in->gzip = mem_new(struct inflate_state);
 	isal_inflate_init(in->gzip);
-	in->gzip->crc_flag = ISAL_GZIP;
+	expect_header(in);
 	in->in_member = true;
 	return 0;
 }
@@ -123,16 +133,17 @@ static int gzip_step(struct inflate *in, unsigned char **data, size_t *size, str
 	z->avail_in = (uint32_t)(in->filled - in->at);
 	z->next_out = *data;
 	z->avail_out = (uint32_t)*size;
-	int r = isal_inflate(z);
-	if (r != ISAL_DECOMP_OK)
+	int r = in->in_header ? isal_read_gzip_header(z, &in->header) : isal_inflate(z);
+	if (r != ISAL_DECOMP_OK && !(in->in_header && r == ISAL_END_INPUT))
 		return damaged(in, gzip_why(r), err);
+	in->in_header = in->in_header && r == ISAL_END_INPUT;
 	in->at = in->filled - z->avail_in;
 	*data = z->next_out;
 	*size = z->avail_out;
 	if (z->block_state == ISAL_BLOCK_FINISH) {
 		in->in_member = false;
 		isal_inflate_reset(z);
-		z->crc_flag = ISAL_GZIP;
+		expect_header(in);
 	}
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -26,6 +27,11 @@
 #define BZIP2_HELLO                                                                                \
 	"\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\xc1\xc0\x80\xe2\x00\x00\x01\x41\x00\x00\x10\x02" \
 	"\x44\xa0\x00\x30\xcd\x00\xc3\x46\x29\x97\x17\x72\x45\x38\x50\x90\xc1\xc0\x80\xe2"
+/* with a field of its own, a name, a comment and a sum over all that */
+#define GZIP_FIELDS                                                                                \
+	"\x1f\x8b\x08\x1e\x00\x00\x00\x00\x00\xff\x05\x00\x65\x78\x74\x72\x61\x6e\x61\x6d\x65\x00" \
+	"\x63\x6f\x6d\x6d\x65\x6e\x74\x00\xa8\x4f\xcb\x48\xcd\xc9\xc9\xe7\x02\x00\x20\x30\x3a\x36" \
+	"\x06\x00\x00\x00"
 #define SKIPPABLE "\x5a\x2a\x4d\x18\x05\x00\x00\x00skip!"
 
 static int memory(const void *data, size_t size)
@@ -188,6 +194,34 @@ static void a_blob_is_inflated_while_it_grows(void **state)
 	assert_string_equal(out, "hello\n");
 }
 
+static void *drip(void *data)
+{
+	int to = *(int *)data;
+
+	for (size_t i = 0; i < sizeof GZIP_FIELDS - 1; i++)
+		assert_int_equal(write(to, &GZIP_FIELDS[i], 1), 1);
+	close(to);
+	return NULL;
+}
+
+static void a_header_may_come_byte_by_byte(void **state)
+{
+	AUTO(mem) char *out = NULL;
+	AUTO(stream_sums) struct stream_sums sums = { 0 };
+	pthread_t thread;
+	int ends[2];
+
+	(void)state;
+	expect(GZIP_FIELDS, sizeof GZIP_FIELDS - 1, "gzip", "hello\n");
+	/* One packet is one byte: a reader gets no more at once. */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	AUTO(fd) int from = ends[0];
+	assert_int_equal(pthread_create(&thread, NULL, drip, &ends[1]), 0);
+	assert_int_equal(inflate_fd(from, -1, STREAM_HASH | STREAM_AT_PLACE, &out, &sums), 0);
+	pthread_join(thread, NULL);
+	assert_string_equal(out, "hello\n");
+}
+
 static void a_stream_that_waits_can_be_freed(void **state)
 {
 	int ends[2];
@@ -230,6 +264,7 @@ int main(void)
 		cmocka_unit_test(wrong_sums_and_tails_are_damaged),
 		cmocka_unit_test(both_digests_are_told),
 		cmocka_unit_test(a_blob_is_inflated_while_it_grows),
+		cmocka_unit_test(a_header_may_come_byte_by_byte),
 		cmocka_unit_test(a_stream_that_waits_can_be_freed),
 		cmocka_unit_test(a_bomb_is_stopped),
 	};
