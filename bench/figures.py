@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 
+import images
+
 
 # What keeps a container company; whatever else starts meanwhile is somebody else's.
 HELPERS = (b"cubby", b"conmon", b"slirp4netns", b"pasta", b"rootlessport", b"fuse-overlayfs")
@@ -44,7 +46,7 @@ class Peer:
         return self.bench.repeat(count, *self.command, *args)
 
 
-class Bench:
+class Bench(images.ImageFigures):
     def __init__(self, work, registry, layout, only):
         self.work, self.registry, self.layout, self.only = work, registry, layout, only
         self.home = os.path.join(work, "home")
@@ -111,7 +113,7 @@ class Bench:
 
     # --- preparation -----------------------------------------------------------------------
 
-    def images(self):
+    def make_images(self):
         for peer in self.peers[:]:
             try:
                 peer.run("import", "-c", 'CMD ["sh"]', f"{self.work}/busybox.tar", "bb:1")
@@ -372,13 +374,14 @@ class Bench:
         self.line("all processes of pull, resident", memory, "<= 64 MiB", "MiB", 1 / 1024)
 
     def all(self):
-        self.images()
+        self.make_images()
         for text in self.absent:
             print(f"absent: {text}")
         if not self.peers:
             sys.exit("nobody to measure")
         for work in (self.run_none, self.run_live, self.run_network, self.exec_true, self.ps_many,
-                     self.scale, self.images_many, self.running, self.parallel, self.idle, self.pull):
+                     self.scale, self.images_many, self.running, self.parallel, self.idle, self.pull,
+                     *(getattr(self, work.__name__) for work in self.sections)):
             self.section(work)
 
 
@@ -388,7 +391,7 @@ def main():
     parser.add_argument("--registry", required=True)
     parser.add_argument("--layout", required=True, help="OCI layout with the images of the registry")
     parser.add_argument("only", nargs="*", help="run_none run_live run_network exec_true ps_many scale images_many running "
-                        "parallel idle pull")
+                        "parallel idle pull pull_small pull_layer pull_ten pull_memory load")
     args = parser.parse_args()
     Bench(args.work, args.registry, args.layout, args.only).all()
 
