@@ -427,26 +427,51 @@ static int serve(struct fetch *f, struct err *err)
 	return r < 0 ? err_move(err, &f->err) : 0;
 }
 
-/*
- * Waits until another process is done with a layer; holds no lock meanwhile, its own neither: it may be the blob
- * that is elsewhere, even with another layer of this image.
- */
+/* One that leans is found under another key, which a helper must compute. */
+static int find_leaning(struct work *w, struct err *err)
+{
+	struct slot *slot = &w->fetch->slots[0];
+	int r = open_helper(slot, err);
+
+	if (r >= 0)
+		r = work_find(w, slot->helper, err);
+	if (r > 0 && w->lock >= 0)
+		r = lock_share(w->lock, LOCK_LAYER, w->diff);
+	tell(w);
+	return min_of(r, 0);
+}
+
+/* Who waits for others holds no lock: they may wait for one of ours. */
+static void let_go(struct fetch *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct work *w = &f->works[i];
+		if (w->stage == WORK_DONE)
+			work_release(w);
+		else if (w->stage == WORK_ELSEWHERE)
+			/* It may be the blob that is elsewhere, even with another layer of this image. */
+			fd_close(take_fd(w->lock));
+	}
+}
+
+/* Waits until another process is done with a layer. */
 static int await(struct work *w, struct err *err)
 {
 	struct fetch *f = w->fetch;
 	AUTO(fd) int lock = -1;
 
-	fd_close(take_fd(w->lock));
-	for (size_t i = 0; i < f->count; i++)
-		if (f->works[i].stage == WORK_DONE)
-			work_release(&f->works[i]);
-	int r = lock_take(f->engine->store, LOCK_LAYER, w->diff, LOCK_SHARED, &lock, err);
+	let_go(f);
+	/* Those who looked and found nothing wait in a row: looking together they would hold each other up. */
+	int mode = w->waited++ ? LOCK_EXCLUSIVE : LOCK_SHARED;
+	int r = lock_take(f->engine->store, LOCK_LAYER, w->diff, mode, &lock, err);
 	fd_close(take_fd(lock));
 	for (size_t i = 0; r == 0 && i < f->count; i++)
 		if (f->works[i].stage == WORK_DONE && !f->works[i].twin)
 			r = work_reclaim(&f->works[i], err);
 	if (r == 0)
 		r = work_claim(w, err);
+	if (r == 0 && w->stage != WORK_DONE)
+		r = find_leaning(w, err);
 	/* Nobody unpacks it: if somebody fetches its blob, wait for that. */
 	if (r == 0 && w->stage == WORK_TODO)
 		r = work_begin(w, 0, on_fetched, on_grown, err);
@@ -479,24 +504,6 @@ static int run(struct fetch *f, struct err *err)
 	return r;
 }
 
-/* Those that lean are found under another key, which a helper must compute. */
-static int find_leaning(struct fetch *f, struct err *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < f->count && r >= 0; i++) {
-		if (f->works[i].stage != WORK_TODO)
-			continue;
-		r = open_helper(&f->slots[0], err);
-		if (r >= 0)
-			r = work_find(&f->works[i], f->slots[0].helper, err);
-		if (r > 0)
-			r = lock_share(f->works[i].lock, LOCK_LAYER, f->works[i].diff);
-		tell(&f->works[i]);
-	}
-	return r > 0 ? 0 : r;
-}
-
 static struct work *find_twin(struct fetch *f, size_t index)
 {
 	for (size_t i = 0; i < index; i++)
@@ -516,7 +523,12 @@ static int claim_all(struct fetch *f, struct err *err)
 			return r;
 		tell(w);
 	}
-	return find_leaning(f, err);
+	for (size_t i = 0; i < f->count; i++) {
+		int r = f->works[i].stage == WORK_TODO ? find_leaning(&f->works[i], err) : 0;
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static void set_up(struct fetch *f)

@@ -52,6 +52,7 @@ struct work {
 	struct remote_job *job;
 	bool fetched; /* all bytes are in the file, and right unless .file */
 	int again;    /* how often it was begun again */
+	int waited;   /* how often for others */
 
 	/* where they go to */
 	struct temp *temp;

@@ -350,6 +350,24 @@ END
     [ -z "$(awk '$1 == "GET" && $2 ~ /\/blobs\// { print $2 }' "$UNKIND_LOG" | sort | uniq -d)" ]
 }
 
+@test 'pulls at the same time unpack each layer once, also one that leans on others' {
+    local image pids i
+    for image in test/implicit:1 test/layers:40; do
+        pids=()
+        for i in 1 2 3 4 5 6; do
+            pull "$REGISTRY/$image" > "$BATS_TEST_TMPDIR/id.$i" 2> "$BATS_TEST_TMPDIR/said.$i" 3>&- &
+            pids+=($!)
+        done
+        for i in "${pids[@]}"; do
+            wait "$i"
+        done
+        # who found it unpacked by another says "already here"
+        grep -hE ': (done|already here)' "$BATS_TEST_TMPDIR"/said.* > "$BATS_TEST_TMPDIR/layers"
+        [ "$(grep -c ': done' "$BATS_TEST_TMPDIR/layers")" -gt 0 ]
+        [ -z "$(grep ': done' "$BATS_TEST_TMPDIR/layers" | sort | uniq -d)" ]
+    done
+}
+
 @test 'two images with a common layer, pulled together, fetch it once' {
     unkind
     pull -q "$UNKIND/library/python:3.11-slim" > "$BATS_TEST_TMPDIR/a" 2>&1 3>&- &
