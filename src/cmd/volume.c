@@ -192,6 +192,20 @@ static const struct opt volume_inspect_opts[] = {
 	OPT_END,
 };
 
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int list_sorted(struct app *app, struct strv *names, struct err *err)
+{
+	int r = volume_list(app->engine->store, names, err);
+
+	if (r == 0 && names->count)
+		qsort(names->items, names->count, sizeof *names->items, by_bytes);
+	return r;
+}
+
 static int volume_inspect_run(struct app *app, void *data, const struct strv *words,
 			      struct err *err)
 {
@@ -201,7 +215,7 @@ static int volume_inspect_run(struct app *app, void *data, const struct strv *wo
 	if (args->all == (words->count > 0))
 		return err_set(err, -EINVAL, "name at least one volume, or give --all");
 	strv_extend(&names, words);
-	int r = args->all ? volume_list(app->engine->store, &names, err) : 0;
+	int r = args->all ? list_sorted(app, &names, err) : 0;
 	return r < 0 ? r : inspect_print(app, args, "volume", &names, err);
 }
 
@@ -266,7 +280,7 @@ static int volume_rm_run(struct app *app, void *data, const struct strv *words, 
 	if (args->all == (words->count > 0))
 		return err_set(err, -EINVAL, "name at least one volume, or give --all");
 	strv_extend(&names, words);
-	int r = args->all ? volume_list(app->engine->store, &names, err) : 0;
+	int r = args->all ? list_sorted(app, &names, err) : 0;
 	return r < 0 ? r : each_word(app, one_exits, &names, remove_named, args);
 }
 

@@ -96,3 +96,12 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
     ok cubby wait web
     out_is 5
 }
+
+@test '--latest is the container made last, and --detach-keys are keys of this client alone' {
+    ok cubby run -dit --name old --network none bb:1 sh
+    ok cubby run -dit --name new --network none -h new bb:1 sh
+    ok on_tty send 'hostname\r' expect new send '\x02q' stopped -- attach --detach-keys ctrl-b,q --latest
+    ok cubby ps --format '{{.Names}}'
+    out_is $'new\nold'
+    fails 125 cubby attach --detach-keys ctrl-1 new
+}

@@ -40,3 +40,9 @@ setup_file() { file_setup; import_busybox; }
     ok cubby ps -a --format '{{.Names}}'
     out_is $'keep\nr'
 }
+
+@test 'container exists --external knows no more than without' {
+    ok cubby create --network none --name here bb:1
+    ok cubby container exists --external here
+    fails 1 cubby container exists --external nothere
+}

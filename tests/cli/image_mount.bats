@@ -38,6 +38,8 @@ inside() {
 }
 
 @test '--all, --format json and --force' {
+    # gives: image mount --all
+    # gives: image unmount --all --force
     # shellcheck disable=SC2016
     ok inside 'c image mount --all | wc -l; c image mount --format json; cd $(c image mount two:1); c image unmount two:1 && exit 9; c image unmount -f two:1 > /dev/null; cd /; c image unmount --all > /dev/null; c image mount'
     [ "${lines[0]}" = 2 ]

@@ -151,3 +151,13 @@ END
     [ "$status" -ne 0 ]
     out_has terminal
 }
+
+@test '--signature-policy decides whether an archive is let in' {
+    ok cubby save -o "$BATS_TEST_TMPDIR/a.tar" bb:1
+    echo '{"default":[{"type":"reject"}]}' > "$BATS_TEST_TMPDIR/no.json"
+    echo '{"default":[{"type":"insecureAcceptAnything"}]}' > "$BATS_TEST_TMPDIR/yes.json"
+    fails 125 cubby load --signature-policy "$BATS_TEST_TMPDIR/no.json" -i "$BATS_TEST_TMPDIR/a.tar"
+    [ -n "$stderr" ]
+    ok cubby load --signature-policy "$BATS_TEST_TMPDIR/yes.json" -i "$BATS_TEST_TMPDIR/a.tar"
+    out_has bb:1
+}

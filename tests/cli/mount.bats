@@ -32,6 +32,7 @@ inside() {
     out_has "$(cubby ps -aq --no-trunc)"
     ok cubby start -a c
     out_is text
+    # gives: mount --no-trunc
     [ "$(inside 'c mount c > /dev/null; c mount --no-trunc' | cut -d' ' -f1)" = "$(cubby ps -aq --no-trunc)" ]
     wait_for 5 no_holders
 }
@@ -47,6 +48,8 @@ inside() {
 }
 
 @test '--format json, --all, --latest and --force' {
+    # gives: mount --all --latest
+    # gives: unmount --all --latest --force
     ok cubby create --name a bb:1 true
     ok cubby create --name b bb:1 true
     # shellcheck disable=SC2016

@@ -342,3 +342,9 @@ older_than_a_second() { [ "$(ps -o etimes= -p "$1")" -ge 2 ]; }
         fails 125 cubby network ls --filter "$bad"
     done
 }
+
+@test 'network ls --noheading prints no headings' {
+    ok cubby network ls --noheading
+    out_lacks 'NETWORK ID'
+    out_has podman
+}

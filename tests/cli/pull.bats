@@ -102,6 +102,19 @@ other_stop() { CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/regist
     try cubby run --rm --network none "$REGISTRY/test/multiarch:1" true
     err_has "linux/$other"
     err_has qemu-user
+    local theirs variant=v8
+    [ "$other" != amd64 ] || variant=v1
+    ok pull -q --platform "linux/$other" "$REGISTRY/test/multiarch:1"
+    theirs=$output
+    ok pull -q --arch "$other" --os linux --variant "$variant" "$REGISTRY/test/multiarch:1"
+    out_is "$theirs"
+    fails 125 pull --arch s390x --variant z9 "$REGISTRY/test/multiarch:1"
+    err_has 'no image for linux/s390x/z9'
+    fails 125 cubby create --tls-verify=false --pull always --os linux --arch s390x --variant z9 \
+        "$REGISTRY/test/multiarch:1"
+    err_has 'no image for linux/s390x/z9'
+    fails 125 pull --os windows "$REGISTRY/test/multiarch:1"
+    err_has 'no image for windows/'
     fails 125 pull --platform linux/s390x "$REGISTRY/test/multiarch:1"
     err_has 'no image for linux/s390x'
     err_has "linux/$other"
@@ -210,6 +223,14 @@ END
     mkdir -p "$config/containers/certs.d/$OTHER" "$BATS_TEST_TMPDIR/certs"
     cp "$ca" "$BATS_TEST_TMPDIR/certs/ca.crt"
     ok cubby pull --cert-dir "$BATS_TEST_TMPDIR/certs" "$OTHER/library/busybox:1.35"
+    fails 125 cubby create "$OTHER/test/schema2:1"
+    err_has certificate
+    ok cubby create --cert-dir "$BATS_TEST_TMPDIR/certs" "$OTHER/test/schema2:1"
+    ok cubby search --cert-dir "$BATS_TEST_TMPDIR/certs" --list-tags "$OTHER/library/busybox"
+    out_has 1.35
+    CUBBY_ENV=(REGISTRY_AUTH_FILE="$BATS_TEST_TMPDIR/login.json")
+    ok cubby login --cert-dir "$BATS_TEST_TMPDIR/certs" -u me --password-stdin "$OTHER" <<< word
+    CUBBY_ENV=()
     cp "$ca" "$config/containers/certs.d/$OTHER/"
     CUBBY_ENV=(XDG_CONFIG_HOME="$config")
     ok cubby pull "$OTHER/library/alpine-like:1"
@@ -228,6 +249,10 @@ END
     ok pull --creds user:secret "$OTHER/library/busybox:1.35"
     printf '{"auths":{"%s":{"auth":"%s"}}}' "$OTHER" "$(printf user:secret | base64)" > "$auth"
     ok pull --authfile "$auth" "$OTHER/library/alpine-like:1"
+    fails 125 cubby create --tls-verify=false --creds user:wrong "$OTHER/test/multiarch:1"
+    err_has 'check the name and the password'
+    ok cubby create --tls-verify=false --creds user:secret "$OTHER/test/multiarch:1"
+    ok cubby create --tls-verify=false --authfile "$auth" "$OTHER/test/multiarch-docker:1"
     CUBBY_ENV=(REGISTRY_AUTH_FILE="$auth")
     ok pull "$OTHER/test/tar:1"
     mkdir -p "$BATS_TEST_TMPDIR/docker"

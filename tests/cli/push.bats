@@ -351,3 +351,27 @@ local_digest() { cubby inspect --type image --format '{{.Digest}}' "$1"; }
     fails 125 push --encryption-key jwe:x bb:1 "$REGISTRY/sign/bb:1"
     err_has 'not encrypted'
 }
+
+@test 'push says who it is, and knows the registry by its certificate' {
+    local state=$BATS_TEST_TMPDIR/o other auth=$BATS_TEST_TMPDIR/auth.json
+    CUBBY_REGISTRY_STATE=$state "$CUBBY_SRC/tests/images/registry" start --tls --writable --auth me:secret \
+        --from $((33000 + RANDOM % 1000)) > "$BATS_TEST_TMPDIR/other.out" 2>&1 3>&-
+    other=$(CUBBY_REGISTRY_STATE=$state "$CUBBY_SRC/tests/images/registry" name)
+    mkdir "$BATS_TEST_TMPDIR/certs"
+    cp "$state/tls/ca.crt" "$BATS_TEST_TMPDIR/certs/"
+    printf '{"auths":{"%s":{"auth":"%s"}}}' "$other" "$(printf me:secret | base64)" > "$auth"
+    try cubby push -q --authfile "$auth" bb:1 "$other/who/bb:1"
+    local without_cert=$status
+    try cubby push -q --cert-dir "$BATS_TEST_TMPDIR/certs" bb:1 "$other/who/bb:1"
+    local without_name=$status
+    try cubby push -q --cert-dir "$BATS_TEST_TMPDIR/certs" --authfile "$auth" bb:1 "$other/who/bb:1"
+    local with=$status
+    CUBBY_REGISTRY_STATE=$state "$CUBBY_SRC/tests/images/registry" stop
+    [ "$without_cert $without_name $with" = '125 125 0' ]
+}
+
+@test 'push --compress and --remove-signatures ask for what is so anyway' {
+    ok push -q bb:1 "$REGISTRY/same/bb:1"
+    ok push -q --compress --remove-signatures bb:1 "$REGISTRY/same/bb:2"
+    [ "$(digest_at same/bb:1)" = "$(digest_at same/bb:2)" ]
+}

@@ -57,3 +57,13 @@ ran'
     fails 125 cubby restart nothere
     err_has nothere
 }
+
+@test 'restart --signal stops it by that signal' {
+    ok cubby run -d --name sig --network none bb:1 sh -c \
+        'trap "echo got >> /log; exit 0" USR1; echo up; while :; do sleep 0.1; done'
+    wait_for 5 grep -q up <(cubby logs -f sig)
+    ok cubby restart --signal USR1 -t 60 sig
+    ok cubby exec sig cat /log
+    out_is got
+    fails 125 cubby restart --signal NOPE sig
+}

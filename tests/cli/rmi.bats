@@ -133,3 +133,10 @@ Deleted: [0-9a-f]{64}$'
     out_is ''
     [ "$(blobs)" -eq 0 ]
 }
+
+@test '--no-prune removes what rmi removes' {
+    ok cubby rmi --no-prune bb:1
+    out_has 'Untagged: localhost/bb:1'
+    out_has 'Deleted: '
+    [ "$(layers)" -eq 0 ]
+}

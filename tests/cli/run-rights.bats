@@ -126,3 +126,10 @@ caps() { run_bb "$@" bb:1 sed -n 's/^CapEff:.//p' /proc/self/status; }
     err_has what
     fails 125 run_bb --uts host -h x bb:1 true
 }
+
+@test '--cgroups and --disable-content-trust take what is so anyway, and refuse the rest' {
+    ok run_bb --cgroups disabled --disable-content-trust bb:1 echo ran
+    out_is ran
+    fails 125 run_bb --cgroups nonsense bb:1 true
+    err_has nonsense
+}

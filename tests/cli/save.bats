@@ -192,3 +192,14 @@ for m in json.load(open(sys.argv[1]))["manifests"]: print(m["annotations"]["org.
     fails 125 cubby save --format docker-tar bb:1
     err_has oci-archive
 }
+
+@test 'flags that ask for what is so anyway change nothing' {
+    ok cubby save -o "$BATS_TEST_TMPDIR/plain.tar" bb:1 other:2
+    ok cubby save --multi-image-archive --quiet -o "$BATS_TEST_TMPDIR/same.tar" bb:1 other:2
+    out_is ''
+    err_is ''
+    cmp "$BATS_TEST_TMPDIR/plain.tar" "$BATS_TEST_TMPDIR/same.tar"
+    ok cubby save --format oci-archive -o "$BATS_TEST_TMPDIR/plain.oci" packed:3
+    ok cubby save --format oci-archive --uncompressed -o "$BATS_TEST_TMPDIR/same.oci" packed:3
+    cmp "$BATS_TEST_TMPDIR/plain.oci" "$BATS_TEST_TMPDIR/same.oci"
+}

@@ -93,3 +93,23 @@ x'
     ok cubby start web
     wait $!
 }
+
+@test 'start -ai --detach-keys chooses the keys that leave the terminal' {
+    ok cubby create -it --name web --network none bb:1 sh -c 'echo ready; exec sleep 1000'
+    ok on_tty expect ready send '\x02q' stopped -- start -ai --detach-keys ctrl-b,q web
+    ok cubby inspect web --format '{{.State.Running}}'
+    out_is true
+}
+
+@test 'start -a --sig-proxy=false keeps signals from the container' {
+    ok cubby create --name web --network none bb:1 sh -c 'trap "exit 5" TERM; echo up; while :; do sleep 0.1; done'
+    "$CUBBY" --root "$STORE" start -a --sig-proxy=false web > "$BATS_TEST_TMPDIR/out" 3>&- &
+    local p=$!
+    wait_for 5 grep -q up "$BATS_TEST_TMPDIR/out"
+    kill -TERM $p
+    status=0
+    wait $p || status=$?
+    [ "$status" = 143 ]
+    ok cubby inspect web --format '{{.State.Running}}'
+    out_is true
+}

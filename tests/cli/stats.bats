@@ -97,3 +97,13 @@ PY
     ok on_tty stopped -- stats --no-stream
     out_lacks $'\033['
 }
+
+@test '--no-trunc prints whole ids' {
+    ok cubby run -d --network none --name one bb:1 sleep 1000
+    id=$(cubby inspect -f '{{.Id}}' one)
+    ok cubby stats --no-stream --no-trunc
+    out_has "$id"
+    ok cubby stats --no-stream
+    out_lacks "$id"
+    out_has "${id:0:12}"
+}

@@ -113,3 +113,12 @@ teardown() {
     as_docker ok cubby events --since 1h --until 0s --filter event=prune --filter type=container --format '{{.Actor.Attributes.reclaimed}}'
     [ "${lines[-1]}" = 50000 ]
 }
+
+@test '--external and --build remove nothing more' {
+    mess
+    ok cubby system prune -f --external --build
+    ok cubby ps -a --format '{{.Names}}'
+    out_is live
+    ok cubby images --format '{{.Repository}}'
+    out_is localhost/bb
+}

@@ -81,3 +81,44 @@ policy() { cubby inspect -f '{{.HostConfig.RestartPolicy.Name}}' "$1"; }
     ok cubby events --stream=false --filter event=update --filter container=other --format '{{.Status}}'
     out_is $'update\nupdate'
 }
+
+# check TEMPLATE: what inspect says of the container "sick"
+check() { cubby inspect -f "$1" sick; }
+
+@test 'every part of a health check can be changed, and what is not named stays' {
+    ok cubby create --network none --name sick --health-cmd 'true' --health-interval 7s bb:1 true
+    ok cubby update --health-timeout 3s --health-start-period 9s --health-start-interval 2s sick
+    [ "$(check '{{.Config.Healthcheck.Timeout}} {{.Config.Healthcheck.StartPeriod}} {{.Config.Healthcheck.StartInterval}} {{.Config.Healthcheck.Interval}}')" = '3s 9s 2s 7s' ] ||
+        [ "$(check '{{.Config.Healthcheck.Timeout}} {{.Config.Healthcheck.StartPeriod}} {{.Config.Healthcheck.StartInterval}} {{.Config.Healthcheck.Interval}}')" = '3000000000 9000000000 2000000000 7000000000' ]
+    ok cubby update --health-on-failure kill --health-max-log-count 3 --health-max-log-size 77 sick
+    [ "$(check '{{.Config.HealthcheckOnFailureAction}} {{.Config.HealthcheckMaxLogCount}} {{.Config.HealthcheckMaxLogSize}}')" = 'kill 3 77' ]
+    mkdir "$BATS_TEST_TMPDIR/log"
+    ok cubby update --health-log-destination "$BATS_TEST_TMPDIR/log" sick
+    [ "$(check '{{.Config.HealthLogDestination}}')" = "$BATS_TEST_TMPDIR/log" ]
+    ok cubby update --health-startup-cmd 'test -e /up' --health-startup-interval 4s --health-startup-timeout 5s \
+        --health-startup-retries 6 --health-startup-success 2 sick
+    [ "$(cubby inspect sick | jq -c '.[0].Config.StartupHealthCheck | [.Test[-1], .Interval, .Timeout, .Retries, .Successes]')" = \
+        '["test -e /up",4000000000,5000000000,6,2]' ]
+    [ "$(check '{{index .Config.Healthcheck.Test 1}}')" = true ]
+    fails 125 cubby update --health-on-failure explode sick
+    fails 125 cubby update --health-max-log-count -1 sick
+}
+
+@test 'changed health checks are in effect while it runs' {
+    ok cubby run -d --network none --name sick --health-cmd 'echo 123456789' --health-interval disable bb:1 sleep 1000
+    ok cubby update --health-max-log-count 2 --health-max-log-size 4 sick
+    for _ in 1 2 3; do ok cubby healthcheck run sick; done
+    [ "$(check '{{len .State.Health.Log}} {{(index .State.Health.Log 1).Output}}')" = '2 1234' ]
+    ok cubby update --health-cmd false --health-retries 1 --health-on-failure kill sick
+    try cubby healthcheck run sick
+    ok cubby wait sick
+    out_is 137
+}
+
+@test 'a startup check that takes too long has failed' {
+    ok cubby run -d --network none --name sick --stop-timeout 0 --health-cmd true --health-startup-cmd 'sleep 1000' \
+        --health-startup-interval 50ms --health-startup-timeout 100ms --health-startup-retries 1 bb:1 sleep 1000
+    again() { [ "$(cubby inspect -f '{{.RestartCount}}' sick)" -ge 1 ]; }
+    wait_for 20 again
+    ok cubby update --health-startup-timeout 30s sick
+}

@@ -210,3 +210,14 @@ teardown() {
     ok cubby ps -aq
     out_is ''
 }
+
+@test 'volume ls --noheading and volume inspect --all' {
+    ok cubby volume create a
+    ok cubby volume create b
+    ok cubby volume ls --noheading
+    out_is $'local     a\nlocal     b'
+    ok cubby volume inspect --all -f '{{.Name}}'
+    out_is $'a\nb'
+    fails 125 cubby volume inspect --all a
+    fails 125 cubby volume inspect
+}
