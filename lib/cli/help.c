@@ -208,5 +208,5 @@ void help_program(const struct app *app, const struct opt *options, FILE *out)
 		print_members(app, "", group, out);
 	}
 	print_options(options, out);
-	fprintf(out, "\nRun '%s COMMAND --help' for more on a command.\n", app->name);
+	fprintf(out, "\nRun '%s COMMAND --help', or -h, for more on a command.\n", app->name);
 }

@@ -239,8 +239,7 @@ static void index_command(const struct man_input *input, const struct command *c
 
 /* What a command refuses, and why; "begun" says whether its heading stands already. */
 struct refusals {
-	const struct man_input *input;
-	const struct command *command;
+	const char *heading;
 	FILE *to;
 	bool begun;
 };
@@ -252,10 +251,13 @@ static int index_refusal(const struct opt *opt, unused_arg size_t base, void *da
 	if (opt->kind != OPT_KIND_REFUSED)
 		return 0;
 	if (!r->begun)
-		fprintf(r->to, "\n### %s %s\n\n", r->input->name, r->command->name);
+		fprintf(r->to, "\n### %s\n\n", r->heading);
 	r->begun = true;
 	AUTO(mem) char *why = help_sentence(opt_help(opt));
-	fprintf(r->to, "- `--%s`: %s\n", opt_name(opt), why);
+	if (opt->letter)
+		fprintf(r->to, "- `-%c, --%s`: %s\n", opt->letter, opt_name(opt), why);
+	else
+		fprintf(r->to, "- `--%s`: %s\n", opt_name(opt), why);
 	return 0;
 }
 
@@ -263,9 +265,12 @@ static void index_refusals(const struct man_input *input, FILE *to)
 {
 	fputs("\n## Refused\n\nFlags that docker or podman have, and why they are refused here.\n",
 	      to);
+	struct refusals own = { .heading = input->name, .to = to };
+	opt_each(input->options, index_refusal, &own);
 	for (size_t i = 0; i < input->commands->count; i++) {
 		const struct command_entry *entry = &input->commands->items[i];
-		struct refusals r = { .input = input, .command = entry->command, .to = to };
+		AUTO(mem) char *heading = str_fmt("%s %s", input->name, entry->command->name);
+		struct refusals r = { .heading = heading, .to = to };
 		if (entry->command->opts && entry->command->group != GROUP_HIDDEN &&
 		    str_eq(entry->words, entry->command->name))
 			opt_each(entry->command->opts, index_refusal, &r);

@@ -32,5 +32,34 @@ load ../lib/common
 
 @test 'the index says which flags are refused, and why' {
 	ok cubby __docs
-	[[ ${output##*'## Refused'} == *'### cubby run'*'- `--gpus`: '* ]]
+	[[ ${output##*'## Refused'} == *'### cubby run'*'- `--personality`: '* ]]
+	[[ ${output##*'## Refused'} == *'### cubby
+'*'- `-H, --host`: '* ]]
+}
+
+# refused: a line for each refused flag of the index: the command's words, the flag, the reason
+refused() {
+	cubby __docs | sed '1,/^## Refused/d' | awk '
+		/^### cubby/ { command = substr($0, 11) }
+		/^- `/ {
+			flag = $0; sub(/^- `/, "", flag); sub(/`:.*/, "", flag)
+			why = $0; sub(/^[^:]*`: /, "", why)
+			n = split(flag, spellings, ", ")
+			for (i = 1; i <= n; i++) printf "%s|%s|%s\n", command, spellings[i], why
+		}'
+}
+
+@test 'each refused flag is refused, with the reason that the index gives' {
+	local words flag why said count=0
+	while IFS='|' read -r words flag why; do
+		# shellcheck disable=SC2086  # a command may be two words
+		status=0
+		said=$("$CUBBY" --root "$STORE" $words "$flag" x y 2>&1 < /dev/null) || status=$?
+		# the first letter of a sentence is a capital in the index
+		[[ $status = 125 && $said == *"$flag"*"${why:1}"* ]] || { echo "$words $flag: $status, $said"; false; }
+		count=$((count + 1))
+	done < <(refused)
+	[ "$count" -gt 100 ]
+	ok cubby ps -aq
+	out_is ''
 }
