@@ -220,6 +220,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 }
 
 @test 'with keep-id owners in the image are those that the container has, squashed or not' {
+    needs ranges
     local owners='stat -c %u:%g /root /user /five /etc/passwd'
     ok cubby run -d --name c --userns keep-id -u 0 --network none bb:1 sh -c "
         rm -rf /root; echo > /root; echo > /user; chown $(id -u):$(id -g) /user; echo > /five; chown 5:6 /five; touch /ready; sleep 1000"

@@ -116,7 +116,7 @@ END
 }
 
 @test '--storage-opt ignore_chown_errors: owners whom the user has not become root' {
-    [ "$(cubby unshare cat /proc/self/uid_map | wc -l)" -gt 1 ] || skip 'there is one id'
+    needs ranges
     far_owner "$BATS_TEST_TMPDIR/far.tar"
     fails 125 cubby import "$BATS_TEST_TMPDIR/far.tar" far:1
     err_has "the owner 3000000000:3000000000 of 'far'"

@@ -139,6 +139,7 @@ other_stop() { CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/regist
 }
 
 @test 'an owner that fits no id is an error that names the file to change' {
+    needs ranges
     fails 125 pull "$REGISTRY/test/highids:1"
     err_has 70000
     err_has /etc/subuid

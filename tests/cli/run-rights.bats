@@ -46,6 +46,7 @@ caps() { run_bb "$@" bb:1 sed -n 's/^CapEff:.//p' /proc/self/status; }
 }
 
 @test '--security-opt no-new-privileges, seccomp, label and apparmor' {
+    needs ranges
     ok run_bb --security-opt no-new-privileges bb:1 grep NoNewPrivs /proc/self/status
     out_matches '1$'
     ok run_bb --security-opt no-new-privileges:false bb:1 grep NoNewPrivs /proc/self/status

@@ -56,6 +56,7 @@ run_bb() { cubby run --rm --network none "$@"; }
 }
 
 @test '--group-add takes names and numbers, and keep-groups' {
+    needs ranges
     ok run_bb -u 1234 --group-add 7777 --group-add 8888 bb:1 id -G
     out_is '0 7777 8888'
     ok run_bb --group-add keep-groups bb:1 true

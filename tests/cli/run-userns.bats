@@ -4,6 +4,7 @@
 load ../lib/common
 
 setup_file() { file_setup; import_busybox; }
+setup() { needs ranges; }
 
 run_bb() { cubby run --rm --network none "$@"; }
 

@@ -393,6 +393,7 @@ run_bb() { cubby run --rm --network none "$@"; }
 @test 'signals are passed on, unless --sig-proxy=false; a killed client leaves its container' {
     local script='trap "echo got; exit 9" TERM; echo up; while :; do sleep 0.05; done'
     signalled() {
+        rm -f "$BATS_TEST_TMPDIR/out" # what the one before said
         "$CUBBY" --root "$STORE" run --name s --network none "${@:2}" bb:1 sh -c "$script" > "$BATS_TEST_TMPDIR/out" 3>&- &
         wait_for 5 grep -q up "$BATS_TEST_TMPDIR/out"
         kill "-$1" $!

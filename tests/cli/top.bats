@@ -54,6 +54,7 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
 }
 
 @test 'what processes may is shown: capabilities, filter, groups' {
+    needs ranges
     ok cubby run -d --network none --name web -u 1000:1000 --group-add 1234 --cap-drop all \
         --cap-add chown bb:1 sleep 100
     ok cubby top web capbnd,capeff,seccomp,ruser,rgroup,groups
