@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -98,11 +99,20 @@ static int run(struct app *app, char **argv, struct err *err)
 	return command_run(app, entry, &globals, words.items + used, make_ready, err);
 }
 
+/* A caller's umask may take rights from the owner, but we have to read what we have written. */
+static void own_umask(void)
+{
+	enum { OWNER = 0700 };
+
+	(void)umask(umask(OWNER) & ~(mode_t)OWNER);
+}
+
 int main(int unused_arg argc, char **argv)
 {
 	AUTO(err) struct err err = { 0 };
 
 	fill_stdio();
+	own_umask();
 	/* A caller may have children ignored, which execve keeps: ours could not be waited for. */
 	(void)signal(SIGCHLD, SIG_DFL); /* cannot fail for this signal */
 	struct app app = { .commands = &command_list, .out = stdout, .err = stderr };

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -40,6 +41,7 @@
 #include "engine/secretmount.h"
 #include "engine/secretuse.h"
 #include "kern/refusal.h"
+#include "kern/sys.h"
 #include "monitor/exit.h"
 #include "monitor/monitor.h"
 #include "monitor/notify.h"
@@ -432,6 +434,9 @@ static int start_container(struct supervised *s, int sock, struct err *err)
 
 static int bring_up(struct supervised *s, struct err *err)
 {
+	/* Not the caller's, and a fresh one for each run: the container is born with it. One for both,
+	 * because a user may have 200 keys. Where it is refused it is no reason not to start. */
+	(void)!sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	begin_network(s);
 	int r = plug_start(s->args->engine->host, s->config, &s->ports, &s->plug, err);
 	if (r == 0)

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/pidfd.h>
@@ -102,6 +103,8 @@ static int live(const struct exec_args *args, const struct filter *filter, int s
 	r = exchange_send(sock, EXCHANGE_READY, 0, &pty.master, pty.master < 0 ? 0 : 1);
 	if (r < 0)
 		return err_sys(err, r, "cannot tell that the process is ready");
+	/* A refused keyring (quota, no keyrings in the kernel) is no reason not to start. */
+	(void)!sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	return process_become(&p, err);
 }
 

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
-#include <linux/keyctl.h>
 #include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
@@ -180,12 +179,10 @@ static int set_limits(const struct runtime_spec *spec, struct err *err)
 	return 0;
 }
 
-/* A refused keyring (quota, no keyrings in the kernel) is no reason not to start. */
 static void reset_inherited(const struct runtime_spec *spec)
 {
 	(void)umask(spec->umask);
 	(void)setpriority(PRIO_PROCESS, 0, 0); /* only up to the limit: then it stays */
-	(void)!sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	proc_signals_reset();
 }
 

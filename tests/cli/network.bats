@@ -274,6 +274,42 @@ END
     [ "$output" = 300000 ]
 }
 
+# waits_of TABLE PORT: the timer and its rest, in hundredths of a second, of the connections of a port in /proc/net/tcp
+waits_of() {
+    awk -v port="$(printf ':%04X' "$2")" '
+        function number(hex,   i, n) {
+            for (i = 1; i <= length(hex); i++) n = n * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1
+            return n
+        }
+        $4 == "01" && ($2 ~ port "$" || $3 ~ port "$") { split($6, t, ":"); print t[1], number(t[2]) }' "$1"
+}
+
+@test 'a connection that idles is watched by the kernel alone, which asks after hours' {
+    local port waits
+    port=$(free_port)
+    ok cubby run -d --name web -p "$port:80" bb:1 sh -c 'nc -l -p 80 -e cat'
+    wait_for 5 cubby exec web sh -c 'netstat -tln | grep -q :80'
+    exec 7<> "/dev/tcp/127.0.0.1/$port"
+    echo before >&7
+    read -r -t 5 line <&7
+    [ "$line" = before ]
+    # what was said is acknowledged: nothing is left to be sent again
+    quiet() { waits_of "$1" "$2" | grep -q '^02' && ! waits_of "$1" "$2" | grep -q '^01'; }
+    cubby exec web cat /proc/net/tcp > "$BATS_TEST_TMPDIR/inside"
+    wait_for 5 quiet /proc/net/tcp "$port"
+    for waits in "$(waits_of /proc/net/tcp "$port" | awk '$1 == "02"')" \
+        "$(waits_of "$BATS_TEST_TMPDIR/inside" 80 | awk '$1 == "02"')"; do
+        [ -n "$waits" ]
+        # an hour and more, on both of the helper's sides
+        [ "$(awk '$2 < 360000' <<< "$waits")" = '' ]
+    done
+    # the helper has no timer of its own: it waits without an end
+    echo after >&7
+    read -r -t 5 line <&7
+    [ "$line" = after ]
+    exec 7>&-
+}
+
 @test 'all exposed ports are published by -P' {
     ok cubby run -d --name web -P --expose 80 --expose 5353/udp bb:1 sleep 100
     ok cubby port web

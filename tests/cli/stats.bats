@@ -107,3 +107,11 @@ PY
     out_lacks "$id"
     out_has "${id:0:12}"
 }
+
+@test 'Ctrl-C ends it, and the container goes on' {
+    ok cubby run -d --name web --network none bb:1 sleep 1000
+    fails 130 on_tty expect web send '\x03' stopped -- stats
+    out_lacks Error
+    ok cubby inspect web --format '{{.State.Running}}'
+    out_is true
+}

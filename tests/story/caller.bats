@@ -48,6 +48,50 @@ expected() {
     ok cubby stop -t 0 c
 }
 
+# blocking COMMAND...: by a caller who blocks signals, and takes all rights from what is made
+blocking() {
+    cat > "$BATS_TEST_TMPDIR/caller.py" <<'END'
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGCHLD, signal.SIGUSR2})
+os.umask(0o777)
+os.nice(2)
+os.execvp(sys.argv[1], sys.argv[1:])
+END
+    env -i HOME="$HOME" PATH="$PATH" USER="$USER" python3 "$BATS_TEST_TMPDIR/caller.py" "$@" 3>&-
+}
+
+@test 'the monitor has an own signal mask, umask and priority, whatever the caller has' {
+    local pid nice=2
+    [ "$(ulimit -e)" -lt 20 ] || nice=0
+    ok blocking "$CUBBY" --root "$STORE" run -d --name c --network none bb:1 sleep 1000
+    pid=$(cubby inspect c --format '{{.State.ConmonPid}}')
+    ok cubby run -d --name usual --network none bb:1 sleep 1000
+    # what it takes by signalfd is blocked, the same for every caller
+    [ "$(grep SigBlk "/proc/$pid/status")" = \
+        "$(grep SigBlk "/proc/$(cubby inspect usual --format '{{.State.ConmonPid}}')/status")" ]
+    grep -qx $'Umask:\t0077' "/proc/$pid/status"
+    [ "$(cut -d' ' -f19 "/proc/$pid/stat")" = "$nice" ]
+    ok cubby exec c grep -E '^(SigBlk|Umask)' /proc/1/status
+    out_is $'Umask:\t0022\nSigBlk:\t0000000000000000'
+}
+
+# The container is born with its monitor's.
+@test 'each run of a container, and its monitor, has a session keyring of its own' {
+    local first
+    cat > "$BATS_TEST_TMPDIR/ask.py" <<'END'
+import ctypes, os
+print(ctypes.CDLL(None).syscall({"x86_64": 250}.get(os.uname().machine, 219), 0, -3, 0))
+END
+    ok cubby run -d --name c --network none --restart always --security-opt seccomp=unconfined -v /usr:/usr:ro \
+        -v /usr/lib:/lib:ro -v "$(readlink -f /lib64 || echo /usr/lib)":/lib64:ro -v "$BATS_TEST_TMPDIR/ask.py":/ask.py bb:1 \
+        python3 /ask.py
+    wait_for 10 eval '[ "$(cubby logs c | wc -l)" -ge 2 ]'
+    ok cubby stop c
+    ok cubby logs c
+    [ "$(sort <<< "$output" | uniq -d)" = '' ]
+    [[ ${lines[0]} =~ ^[0-9]+$ ]]
+}
+
 @test 'records are private, whatever the umask' {
     (umask 000 && cubby create --name c --network none bb:1 true > /dev/null)
     [ -z "$(find "$STORE/containers" -maxdepth 2 -name '*.json' -perm /077)" ]
