@@ -2,20 +2,22 @@
 /*
  * pull - fetch images from registries
  *
- * Progress goes to stderr, the image's id to stdout. Every image is tried; what fails is told.
+ * Progress goes to stderr, the image's id to stdout. Every image is tried, some at the same time; what fails
+ * is told.
  */
 #include "engine/pull.h"
 
 #include <errno.h>
 
 #include "cli/command.h"
+#include "cmd/parallel.h"
 #include "cmd/platform_text.h"
 #include "cmd/progress.h"
 #include "engine/blobless.h"
 #include "engine/pull_from.h"
 #include "oci/transport.h"
 
-enum { STATUS_INTERRUPTED = 130 };
+enum { STATUS_INTERRUPTED = 130, AT_ONCE = 3 };
 
 struct pull_args {
 	const char *platform;
@@ -119,6 +121,20 @@ static int collect(struct app *app, const struct pull_args *args, struct pull_op
 	return r;
 }
 
+struct pulls {
+	struct app *app;
+	struct pull_options *options;
+	const struct strv *names;
+};
+
+static int pull_which(void *data, size_t which, struct err *err)
+{
+	const struct pulls *pulls = data;
+
+	pulls->options->name = pulls->names->items[which];
+	return pull_one(pulls->app, pulls->options, err);
+}
+
 static int pull_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct pull_args *args = data;
@@ -131,7 +147,6 @@ static int pull_run(struct app *app, void *data, const struct strv *words, struc
 						.cert_dir = args->cert_dir,
 						.retries = args->retries,
 						.retry_delay = args->retry_delay };
-	int status = 0;
 
 	if (platform_text(app, &given, &platform, err) < 0)
 		return err->code;
@@ -149,18 +164,13 @@ static int pull_run(struct app *app, void *data, const struct strv *words, struc
 		options.name = names.items[0];
 		return pull_one(app, &options, err);
 	}
-	for (size_t i = 0; i < names.count; i++) {
-		AUTO(err) struct err one = { 0 };
-		options.name = names.items[i];
-		r = pull_one(app, &options, &one);
-		if (r == -EINTR)
-			return err_move(err, &one);
-		if (r == 0)
-			continue;
-		status = exit_status(NULL, app->flavour, r);
-		app_error(app, &one);
-	}
-	return status;
+	/* Their lines would be drawn over each other. */
+	progress.terminal = false;
+	struct pulls pulls = { .app = app, .options = &options, .names = &names };
+	const struct parallel parallel = {
+		.count = names.count, .at_once = AT_ONCE, .run = pull_which, .data = &pulls
+	};
+	return parallel_run(app, &parallel, err);
 }
 
 static const struct exit_rule pull_exits[] = {

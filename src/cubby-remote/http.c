@@ -83,6 +83,8 @@ static void read_header(struct http_answer *a, const char *name, const char *val
 	} known[] = { { "content-type", &a->type, HTTP_MAX_VALUE },
 		      { "docker-content-digest", &a->digest, HTTP_MAX_VALUE },
 		      { "retry-after", &a->retry_after, HTTP_MAX_VALUE },
+		      { "ratelimit-limit", &a->limit, HTTP_MAX_VALUE },
+		      { "ratelimit-remaining", &a->left, HTTP_MAX_VALUE },
 		      { "content-range", &a->range, HTTP_MAX_VALUE },
 		      { "range", &a->range, HTTP_MAX_VALUE },
 		      { "oci-chunk-min-length", &a->chunk_min, HTTP_MAX_VALUE },
@@ -102,6 +104,8 @@ static void answer_clear(struct http_answer *a)
 	free(a->digest);
 	free(a->location);
 	free(a->retry_after);
+	free(a->limit);
+	free(a->left);
 	free(a->range);
 	free(a->chunk_min);
 	free(a->link);

@@ -48,6 +48,8 @@ struct http_answer {
 	char *digest;	/* Docker-Content-Digest */
 	char *location; /* whole URL of a redirection, or of an upload */
 	char *retry_after;
+	char *limit; /* RateLimit-Limit, RateLimit-Remaining: "100;w=21600" */
+	char *left;
 	char *range;	 /* Content-Range; of an upload: Range */
 	char *chunk_min; /* OCI-Chunk-Min-Length */
 	char *link;

@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "oci/digest.h"
 #include "oci/media.h"
+#include "remote/ratelimit.h"
 #include "remote/retry.h"
 
 #define ACCEPT                                                                                     \
@@ -326,6 +327,23 @@ static void on_no_range(struct job *job)
 	}
 }
 
+/* Nothing is left for hours: to ask again would only cost time. */
+static void give_up_limit(struct job *job, const struct http_answer *answer, const char *text)
+{
+	AUTO(mem) char *left = ratelimit_print(answer->limit, answer->left);
+	AUTO(mem) char *said = str_fmt("%s%s%s", text, left ? "; " : "", str_or(left, ""));
+
+	give_up(job, -EBUSY, said);
+	if (job->stage != JOB_OVER || job->err.hint)
+		return;
+	if (job->site->has_credentials)
+		(void)err_hint(&job->err, "wait, or name a mirror of '%s' in registries.conf",
+			       job->site->host);
+	else
+		(void)err_hint(&job->err, "who is logged in may have more: cubby login %s",
+			       job->site->host);
+}
+
 static void on_other(struct job *job, const struct http_answer *answer)
 {
 	static const struct {
@@ -352,6 +370,10 @@ static void on_other(struct job *job, const struct http_answer *answer)
 		passes = table[i].passes;
 	}
 	AUTO(mem) char *text = status_text(answer, meaning);
+	if (answer->status == 429 && after < 0 && ratelimit_spent(answer->left)) {
+		give_up_limit(job, answer, text);
+		return;
+	}
 	/* Signed addresses behind a redirection run out with 403. */
 	if (passes || (answer->status == 403 && job->url))
 		try_later(job, code, text, after);

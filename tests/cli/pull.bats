@@ -337,6 +337,44 @@ END
     err_has 'denies access (403)'
 }
 
+@test 'a limit that is used up is told at once, with what is left and what helps' {
+    local log=$BATS_TEST_TMPDIR/asking.log
+    : > "$log"
+    mkfifo "$BATS_TEST_TMPDIR/name"
+    "$CUBBY_SRC/tests/lib/asking-registry" "$log" --limited > "$BATS_TEST_TMPDIR/name" 3>&- &
+    UNKIND_PID=$!
+    read -r UNKIND < "$BATS_TEST_TMPDIR/name"
+    fails 125 pull "$UNKIND/library/busybox:1.35"
+    err_has 'You have reached your pull rate limit.'
+    err_has '0 of 100 in 6 hours are left'
+    err_has "cubby login $UNKIND"
+    [ "$(grep -c manifests "$log")" -eq 1 ]
+}
+
+@test '--retry says how often a failure is tried again' {
+    unkind --status 503 --times 99
+    fails 125 pull --retry 1 --retry-delay 10ms "$UNKIND/library/busybox:1.35"
+    [ "$(grep -c manifests "$UNKIND_LOG")" -eq 2 ]
+    : > "$UNKIND_LOG"
+    fails 125 pull --retry 0 "$UNKIND/library/busybox:1.35"
+    [ "$(grep -c manifests "$UNKIND_LOG")" -eq 1 ]
+    unkind_stop
+    unkind --status 503 --times 8
+    ok pull --retry 9 --retry-delay 1ms "$UNKIND/library/busybox:1.35"
+}
+
+@test 'the architecture, the system and the variant can be said alone' {
+    local other=arm64
+    [ "$(uname -m)" != aarch64 ] || other=amd64
+    ok pull --arch "$other" "$REGISTRY/test/multiarch:1"
+    ok cubby inspect --format '{{.Os}}/{{.Architecture}}' "$REGISTRY/test/multiarch:1"
+    out_is "linux/$other"
+    fails 125 pull --os plan9 "$REGISTRY/test/multiarch:1"
+    err_has 'no image for plan9/'
+    fails 125 pull --arch s390x --variant v9 "$REGISTRY/test/multiarch:1"
+    err_has 's390x'
+}
+
 @test 'blobs on another host get no credentials' {
     unkind --ask --redirect
     ok pull --creds user:secret "$UNKIND/library/busybox:1.35"
@@ -415,6 +453,31 @@ END
     [ "$status" -eq 130 ]
     # the part that came stays, nothing else
     [ -z "$(find "$STORE/tmp" -mindepth 2 -not -path '*/blobs/*')" ]
+    ! grep -q '"digest"' "$STORE/index.json"
+}
+
+@test 'several images are pulled at the same time, and told in the order they were asked for' {
+    local ids=()
+    # the first can only be had once the second was asked for
+    unkind --hold /library/busybox/ --until /test/tar/blobs/
+    ok pull "$UNKIND/library/busybox:1.35" "$UNKIND/test/tar:1"
+    [ "${#lines[@]}" -eq 2 ]
+    ids=("${lines[@]}")
+    ok cubby inspect --format '{{.ID}}' "$UNKIND/library/busybox:1.35" "$UNKIND/test/tar:1"
+    [ "${lines[*]}" = "${ids[*]}" ]
+    err_lacks $'\033'
+}
+
+@test 'Ctrl-C ends a pull of several images' {
+    unkind --cut 2000000 --times 1000
+    pull "$UNKIND/library/nginx:1.22" "$UNKIND/library/redis:7" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    local pid=$!
+    wait_for 10 grep -q 'bytes=2000000-' "$UNKIND_LOG"
+    kill -INT "$(pgrep -P "$pid" -n)"
+    status=0
+    wait "$pid" || status=$?
+    [ "$status" -eq 130 ]
+    wait_for 10 no_holders
     ! grep -q '"digest"' "$STORE/index.json"
 }
 

@@ -14,6 +14,7 @@
 #include "remote/challenge.h"
 #include "remote/found.h"
 #include "remote/noproxy.h"
+#include "remote/ratelimit.h"
 #include "remote/retry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -39,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	challenge_add(&challenge, text);
 	(void)!noproxy_matches(text, "a.example.com", 443);
 	(void)!retry_after(text, 0);
+	AUTO(mem) char *left = ratelimit_print(text, text);
 	if (auth_file_find(text, size, "quay.io", "a/b", &credentials, &helper, NULL) == 0)
 		(void)!auth_file_set(text, size, "quay.io", &credentials, &changed, NULL);
 	if (policy_parse(text, size, &policy, NULL) == 0)
