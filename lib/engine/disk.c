@@ -105,14 +105,22 @@ static bool others_have(const struct images *images, size_t at, const char *key)
 	return false;
 }
 
-/* With its copies for other maps. */
+static int64_t recipe_bytes(struct engine *engine, const struct layer *layer)
+{
+	AUTO(mem) char *rel = layer_recipe_rel(engine->store, layer);
+	struct stat st;
+
+	return fstatat(engine->store->dir, rel, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_size : 0;
+}
+
+/* With its copies for other maps, and what stands for its blob. */
 static int64_t layer_bytes(struct engine *engine, const char *key)
 {
 	AUTO(layer) struct layer *layer = NULL;
 
 	if (layer_find(engine->store, key, NULL, &layer) < 0 || layer_store(engine->store, layer))
 		return 0;
-	return layer->size * (int64_t)(1 + layer->copies.count);
+	return layer->size * (int64_t)(1 + layer->copies.count) + recipe_bytes(engine, layer);
 }
 
 static void measure_image(struct measure *m, size_t at)

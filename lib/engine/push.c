@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "engine/push_plan.h"
 #include "engine/push_send.h"
+#include "engine/restore.h"
 #include "oci/digest.h"
 #include "oci/media.h"
 #include "oci/reference.h"
@@ -453,6 +454,7 @@ int push_image(struct engine *engine, const char *image, const char *destination
 	       const struct push_options *options, struct pushed *out, struct err *err)
 {
 	AUTO(image) struct image *found = NULL;
+	AUTO(image) struct image *whole = NULL;
 	AUTO(push) struct push *push = NULL;
 
 	int r = image_find(engine->store, image, &found, err);
@@ -463,9 +465,13 @@ int push_image(struct engine *engine, const char *image, const char *destination
 		return err_hint(err, "name the destination: cubby push %s REGISTRY/NAME:TAG",
 				image);
 	}
-	r = push_open(engine, str_or(destination, found->name), options, &push, err);
+	/* Layers that are kept unpacked alone become blobs again. */
+	if (restore_possible(engine, found))
+		r = restore_image(engine, found, &whole, err);
 	if (r == 0)
-		r = push_found(push, found, out, err);
+		r = push_open(engine, str_or(destination, found->name), options, &push, err);
+	if (r == 0)
+		r = push_found(push, whole ? whole : found, out, err);
 	return r < 0 ? err_wrap(err, "cannot push '%s'", image) : 0;
 }
 

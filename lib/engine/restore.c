@@ -171,6 +171,26 @@ static int enter(struct restoring *r, struct image **out, struct err *err)
 	return 0;
 }
 
+bool restore_possible(struct engine *engine, const struct image *image)
+{
+	AUTO(restoring) struct restoring r = { .engine = engine, .image = image };
+	bool missing = false;
+
+	if (image_manifest(engine->store, image, &r.manifest, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < r.manifest->layers.count; i++) {
+		AUTO(layer) struct layer *layer = NULL;
+		if (blob_state(engine->store, r.manifest->layers.items[i].digest, NULL) !=
+		    BLOB_NONE)
+			continue;
+		AUTO(fd) int recipe = find_recipe(&r, i, &layer, NULL);
+		if (recipe < 0)
+			return false;
+		missing = true;
+	}
+	return missing;
+}
+
 int restore_image(struct engine *engine, const struct image *image, struct image **out,
 		  struct err *err)
 {

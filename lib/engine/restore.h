@@ -4,9 +4,20 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "engine/engine.h"
 #include "store/image.h"
+
+/**
+ * restore_possible() - whether blobs of an image were dropped, and can be made again
+ * @engine:	the engine
+ * @image:	as found
+ *
+ * Return: true when a layer's blob is not here and each such layer has a recipe.
+ */
+bool restore_possible(struct engine *engine, const struct image *image);
 
 /**
  * restore_image() - have all blobs of an image in the store

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cmd/progress.h"
+#include "engine/blobless.h"
 #include "oci/reference.h"
 
 enum { STATUS_INTERRUPTED = 130 };
@@ -109,6 +110,7 @@ static int push_one(struct app *app, const struct push_args *args,
 	AUTO(pushed) struct pushed pushed = { 0 };
 
 	int r = push_image(app->engine, image, to, options, &pushed, err);
+	blobless_settle(app->engine);
 	if (r == 0 && args->digestfile)
 		r = write_digest(args->digestfile, &pushed, err);
 	if (r == 0 && app_docker(app))

@@ -125,3 +125,31 @@ id_of() { cubby image inspect --format '{{.Id}}' "$1"; }
     fails 125 cubby images
     err_has keep_blobs
 }
+
+@test 'system df counts what is there' {
+    local images blobs
+    STORE=$BATS_TEST_TMPDIR/s
+    cubby load -i "$D/packed.oci"
+    cubby run --name c --network none packed:3 sh -c 'echo more > /more'
+    cubby commit -q c shares:1
+    cubby rm c
+    images=$(cubby unshare find "$STORE/layers" -type f \( -path '*/diff/*' -o -name recipe \) -printf '%s %i\n' |
+        awk '!seen[$2]++ { s += $1 } END { print s }')
+    blobs=$(find "$STORE/blobs/sha256" -type f -printf '%s\n' | awk '{ s += $1 } END { print s }')
+    ok cubby system df --format '{{.Type}} {{.RawSize}}'
+    out_has "Images $images"
+    out_has "Blobs $blobs"
+}
+
+@test 'an image is pushed as if it had its blobs' {
+    STORE=$BATS_TEST_TMPDIR/s
+    registry_start --writable
+    cubby load -i "$D/packed.oci"
+    ok cubby push -q --tls-verify=false packed:3 "$REGISTRY/packed:3"
+    [ "$(large_blobs)" = 0 ]
+    STORE=$BATS_TEST_TMPDIR/s2
+    ok cubby pull -q --tls-verify=false "$REGISTRY/packed:3"
+    [ "$(large_blobs)" = 0 ]
+    ok cubby run --rm --network none "$REGISTRY/packed:3" echo pushed
+    out_is pushed
+}
