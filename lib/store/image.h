@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/macros.h"
@@ -14,6 +15,7 @@ struct image {
 	char *id;	  /* hex of the config's digest */
 	char *digest;	  /* of the manifest: "sha256:…" */
 	char *media_type; /* of the manifest */
+	bool list;	  /* it is a list of images (store/image_list.h): .digest is the index's */
 	int64_t manifest_size;
 	int64_t created;	  /* of the image, ns since the epoch; 0 when it does not say */
 	int64_t size;		  /* bytes of all layers, unpacked where known */

@@ -9,6 +9,7 @@
 #include "store/event.h"
 #include "store/image_edit.h"
 #include "store/image_index.h"
+#include "store/image_list.h"
 #include "store/images.h"
 #include "store/lock.h"
 
@@ -111,6 +112,36 @@ int image_replace(const struct store *store, const char *digest, const struct im
 	return r;
 }
 
+int image_list_update(const struct store *store, const struct image *list,
+		      const struct descriptor *index, struct err *err)
+{
+	AUTO(image_edit) struct image_edit edit = { .lock = -1 };
+	AUTO(image) struct image *changed = image_copy(list);
+	AUTO(fd) int lock = -1;
+
+	str_set(&changed->digest, index->digest);
+	str_set(&changed->media_type, index->media_type);
+	int r = image_complete(store, changed, err);
+	if (r == 0)
+		r = edit_begin(store, &edit, err);
+	if (r < 0)
+		return r;
+	cJSON *entry = edit_name(&edit, list->name);
+	if (!entry)
+		return err_set(err, -ENOENT, "the list '%s' was removed meanwhile", list->name);
+	if (!edit_is(entry, list->digest))
+		return err_set(err, -EAGAIN, "the list '%s' was changed meanwhile", list->name);
+	if (str_eq(list->digest, index->digest))
+		return 0;
+	edit_drop(&edit, entry);
+	enter(&edit, changed);
+	r = index_save(store, edit.index, true, err);
+	if (r == 0 && edit_count(&edit, list->digest) == 0 &&
+	    lock_take(store, LOCK_BLOB, list->digest, LOCK_TRY, &lock, NULL) == 0)
+		(void)!blob_remove(store, list->digest); /* left over, and found by system check */
+	return r;
+}
+
 /* A document of another store becomes one of ours, under the lock of the images. */
 static int adopt_blob(const struct store *store, const char *digest, struct err *err)
 {
@@ -127,6 +158,8 @@ static int adopt(const struct store *store, struct image *image, struct err *err
 	AUTO(mem) char *config = str_fmt(DIGEST_PREFIX "%s", str_or(image->id, ""));
 
 	str_set(&image->store, NULL);
+	if (image->list)
+		return adopt_blob(store, image->digest, err);
 	if (!digest_valid(config))
 		return err_set(err, -EBADMSG, "the image is damaged: its manifest is missing");
 	int r = adopt_blob(store, image->digest, err);

@@ -14,6 +14,7 @@
 #include "store/event.h"
 #include "store/image_edit.h"
 #include "store/image_index.h"
+#include "store/image_list.h"
 #include "store/images.h"
 #include "store/layers.h"
 #include "store/lock.h"
@@ -58,6 +59,11 @@ static void add_needs(const struct store *store, const struct image *image, stru
 	AUTO(manifest) struct manifest *manifest = NULL;
 
 	strv_extend(&out->layers, &image->layers);
+	if (image->list) {
+		if (image_list_blobs(store, image, &out->blobs) < 0)
+			out->unknown = true;
+		return;
+	}
 	strv_add(&out->blobs, image->digest);
 	if (image_manifest(store, image, &manifest, NULL) < 0) {
 		out->unknown = true;

@@ -165,8 +165,13 @@ int entry_read(const cJSON *entry, struct image *out)
 	const char *digest = json_text(entry, "digest"), *type = json_text(entry, "mediaType");
 	const char *id = annotation(entry, ID_KEY);
 
-	if (!digest_valid(digest) || media_kind(type) != MEDIA_KIND_MANIFEST)
+	enum media_kind kind = media_kind(type);
+
+	if (!digest_valid(digest) || (kind != MEDIA_KIND_MANIFEST && kind != MEDIA_KIND_INDEX))
 		return -EBADMSG;
+	out->list = kind == MEDIA_KIND_INDEX;
+	if (out->list)
+		id = digest_hex(digest);
 	out->digest = str_dup(digest);
 	out->media_type = str_dup(type);
 	if (json_i64(entry, "size", &out->manifest_size) < 0)

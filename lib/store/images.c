@@ -14,6 +14,7 @@
 #include "oci/reference.h"
 #include "store/blob.h"
 #include "store/image_index.h"
+#include "store/image_list.h"
 #include "store/layers.h"
 
 /* ---- documents -------------------------------------------------------------------------------- */
@@ -94,12 +95,27 @@ static void from_config(struct image *image, const struct image_config *config)
 		strv_add(&image->layers, digest_hex(config->diff_ids.items[i]));
 }
 
+static int complete_list(const struct store *store, struct image *image, struct err *err)
+{
+	AUTO(image_index) struct image_index *index = NULL;
+	int r = image_list_index(store, image, &index, err);
+
+	if (r < 0)
+		return r;
+	(void)blob_state(store, image->digest, &image->manifest_size);
+	str_set(&image->id, digest_hex(image->digest));
+	image->size = image->manifest_size;
+	return 0;
+}
+
 int image_complete(const struct store *store, struct image *image, struct err *err)
 {
 	AUTO(manifest) struct manifest *manifest = NULL;
 	AUTO(image_config) struct image_config *config = NULL;
-	int r = image_manifest(store, image, &manifest, err);
 
+	if (image->list)
+		return complete_list(store, image, err);
+	int r = image_manifest(store, image, &manifest, err);
 	if (r < 0)
 		return r;
 	if (!image->media_type)
@@ -129,9 +145,9 @@ int images_load(const struct store *store, struct images *out, struct err *err)
 	{
 		struct image image = { 0 };
 		if (entry_read(entry, &image) < 0)
-			continue; /* an index or an artifact of another tool */
+			continue; /* something of another tool */
 		/* Made by another tool, or damaged: what can be found out is enough. */
-		if (!image.id || !image.platform)
+		if (!image.id || (!image.platform && !image.list))
 			(void)!image_complete(store, &image, NULL);
 		*vec_push(out) = image;
 	}
@@ -159,7 +175,7 @@ static void add_more(const struct store *store, const struct store *other, struc
 		if (has_entry(out, image))
 			continue;
 		image->store = str_dup(other->path);
-		if (!image->id || !image->platform)
+		if (!image->id || (!image->platform && !image->list))
 			(void)!image_complete(store, image, NULL);
 		*vec_push(out) = *image;
 		*image = (struct image){ 0 };
@@ -296,7 +312,8 @@ int images_pick(const struct images *images, const char *text, const struct imag
 	return 0;
 }
 
-int image_find(const struct store *store, const char *text, struct image **out, struct err *err)
+static int find(const struct store *store, const char *text, bool any, struct image **out,
+		struct err *err)
 {
 	AUTO(images) struct images images = { 0 };
 	const struct image *found = NULL;
@@ -304,7 +321,19 @@ int image_find(const struct store *store, const char *text, struct image **out, 
 
 	if (r == 0)
 		r = images_pick(&images, text, &found, err);
+	if (r == 0 && found->list && !any)
+		return image_list_choose(store, &images, found, NULL, out, err);
 	if (r == 0)
 		*out = image_copy(found);
 	return r;
+}
+
+int image_find(const struct store *store, const char *text, struct image **out, struct err *err)
+{
+	return find(store, text, false, out, err);
+}
+
+int image_find_any(const struct store *store, const char *text, struct image **out, struct err *err)
+{
+	return find(store, text, true, out, err);
 }

@@ -2,8 +2,8 @@
 /*
  * images - which images there are: the OCI image layout's index.json
  *
- *   (1) every entry of index.json is a descriptor of an image manifest whose blob is here; an image with
- *       two names has two entries, one without a name has one entry;
+ *   (1) every entry of index.json is a descriptor of an image manifest whose blob is here, or of a list of
+ *       images (store/image_list.h); an image with two names has two entries, one without a name has one entry;
  *   (2) the annotation org.opencontainers.image.ref.name is the whole reference ("docker.io/library/a:1"),
  *       and no two entries have the same;
  *   (3) annotations of our own (io.cubby.*) repeat what a listing shows. They may be missing: then it is
@@ -58,6 +58,8 @@ must_check int images_load_all(const struct store *store, struct images *out, st
  *		@text was an id; set on success only
  * @err:	"no such image", or that several ids begin so
  *
+ * A list of images stands for the one that suits this machine.
+ *
  * A short name is looked for as localhost/NAME, as docker.io's, then in any other domain when only one
  * has it. Names win over ids. The own images come first, then those of stores that are read too (.store).
  *
@@ -86,6 +88,18 @@ must_check int images_pick(const struct images *images, const char *text, const 
  * Return: 0 or -EROFS.
  */
 must_check int image_check_own(const struct image *image, struct err *err);
+
+/**
+ * image_find_any() - as image_find(), but a list of images is found as such
+ * @store:	open store
+ * @text:	as image_find()
+ * @out:	as image_find(); .list tells what it is
+ * @err:	as image_find()
+ *
+ * Return: as image_find().
+ */
+must_check int image_find_any(const struct store *store, const char *text, struct image **out,
+			      struct err *err);
 
 /**
  * image_manifest() - read an image's manifest

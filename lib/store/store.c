@@ -197,6 +197,7 @@ int store_open(const struct host *host, const char *path, struct store **out, st
 	if (!store->path)
 		return err_set(err, -ENOENT, "cannot find the path of the store '%s'", chosen);
 	store->host_id = str_dup(host->host_id);
+	store->machine = str_dup(host->machine);
 	store->boot_id = str_dup(host->boot_id);
 	store->read_only = faccessat(store->dir, ".", W_OK, AT_EACCESS) < 0;
 	note_readers(store);
@@ -271,6 +272,7 @@ void store_close(struct store *store)
 	fd_close(store->dir);
 	free(store->path);
 	free(store->host_id);
+	free(store->machine);
 	free(store->boot_id);
 	free(store);
 }

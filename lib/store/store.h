@@ -42,6 +42,7 @@ struct store {
 	char *path;	/* of it; absolute, no link in it */
 	char *host_id;	/* of this host; fit for a file name */
 	char *boot_id;	/* of this boot */
+	char *machine;	/* as uname(2) names its kind; chooses from lists of images */
 	bool read_only; /* the file system or the permissions forbid writing */
 	mode_t readers; /* rights of group and others that the store's folder has, of S_IRWXG | S_IRWXO */
 	struct {
