@@ -123,6 +123,9 @@ struct http_trust site_trust(const struct site *site, const char *url)
 
 bool site_other_way(struct site *site, const struct http_answer *answer)
 {
+	/* Another job has gone over meanwhile. */
+	if (site->plain && answer->plain)
+		return true;
 	if (site->settled || site->plain || !site->insecure || answer->status)
 		return false;
 	if (!answer->plain && !answer->refused && answer->code != -EPROTO &&
