@@ -18,6 +18,7 @@
 #include "layer/client.h"
 #include "oci/digest.h"
 #include "store/blob.h"
+#include "store/image_list.h"
 #include "store/images.h"
 #include "store/layers.h"
 #include "store/lock.h"
@@ -189,6 +190,11 @@ static void check_image(struct check *check, const struct image *image)
 	if (strv_find(&check->seen, image->digest) >= 0)
 		return;
 	strv_add(&check->seen, image->digest);
+	if (image->list) {
+		if (image_list_blobs(check->store, image, &check->blobs) < 0)
+			drop_image(check, image, "its list cannot be read");
+		return;
+	}
 	if (image_manifest(check->store, image, &manifest, NULL) < 0) {
 		drop_image(check, image, "its manifest is missing or damaged; pull it again");
 		check->unknown = check->unknown || !check->out->items[check->out->count - 1].mended;

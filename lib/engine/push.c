@@ -20,6 +20,7 @@
 #include "remote/protocol.h"
 #include "store/blob.h"
 #include "store/event.h"
+#include "store/image_list.h"
 #include "store/images.h"
 #include "store/layers.h"
 #include "store/sent.h"
@@ -126,6 +127,8 @@ static void mount_from(const struct push *p, struct push_blob *blob)
 
 	for (size_t i = known ? known->count : 0; i > 0 && !blob->mount; i--)
 		blob->mount = str_dup(path_there(p, known->items[i - 1]));
+	if (blob->absent && !blob->source && known && known->count)
+		blob->source = str_dup(known->items[known->count - 1]);
 }
 
 /* The repositories of our registry that an image was pulled from, or pushed to. */
@@ -202,8 +205,8 @@ static void find_ways(void *data)
 		struct push_blob *blob = &p->plan->blobs.items[i];
 		if (blob->how)
 			continue;
-		mount_from(p, blob);
 		find_stand_in(p, blob);
+		mount_from(p, blob);
 	}
 	/* Without the list they are sent. */
 	if (images_load(p->engine->store, &images, NULL) < 0)
@@ -267,10 +270,9 @@ static int read_image(struct push *p, const struct descriptor *d, char **out_tex
 	int r = blob_read(store, d->digest, out_text, out_size, err);
 	if (r == 0)
 		r = manifest_parse(*out_text, *out_size, d->media_type, out_manifest, err);
-	if (r == 0)
-		r = manifest_check_image(*out_manifest, err);
-	if (r == 0)
-		r = blob_read(store, (*out_manifest)->config.digest, &config, &size, err);
+	if (r < 0 || manifest_check_image(*out_manifest, NULL) < 0)
+		return r; /* no image: it goes as it is */
+	r = blob_read(store, (*out_manifest)->config.digest, &config, &size, err);
 	return r < 0 ? r : image_config_parse(config, size, out_config, err);
 }
 
@@ -299,8 +301,9 @@ static int put_manifest(struct push *p, const struct push_plan *plan, const char
 	return 0;
 }
 
-int push_manifest(struct push *push, const struct descriptor *manifest, bool by_name,
-		  struct descriptor *out, struct err *err)
+int push_manifest(struct push *push, const struct push_options *options,
+		  const struct descriptor *manifest, bool by_name, struct descriptor *out,
+		  struct err *err)
 {
 	AUTO(push_plan) struct push_plan plan = { 0 };
 	AUTO(manifest) struct manifest *parsed = NULL;
@@ -311,7 +314,8 @@ int push_manifest(struct push *push, const struct descriptor *manifest, bool by_
 
 	int r = read_image(push, manifest, &text, &size, &parsed, &config, err);
 	if (r == 0)
-		r = push_plan_make(push->options, parsed, config, &push->known, &plan, err);
+		r = push_plan_make(options ? options : push->options, parsed, config, &push->known,
+				   &plan, err);
 	if (r == 0)
 		r = look(push, &there, err);
 	if (r == 0)
@@ -430,7 +434,7 @@ static int push_found(struct push *p, const struct image *image, struct pushed *
 		r = err_set(err, -EINVAL, "the image has the digest '%s', not that of the name",
 			    image->digest);
 	if (r == 0)
-		r = push_manifest(p, &manifest, true, &there, err);
+		r = push_manifest(p, NULL, &manifest, true, &there, err);
 	if (r < 0)
 		return r;
 	remember(p, image, there.digest);
@@ -450,6 +454,28 @@ static bool by_id(const struct image *image, const char *text)
 	       (str_starts(image->id, text) && !(image->name && str_ends(image->name, text)));
 }
 
+/* Of a list, the image for that machine. */
+static int find_image(struct engine *engine, const char *text, const char *platform,
+		      struct image **out, struct err *err)
+{
+	AUTO(images) struct images images = { 0 };
+	AUTO(platform) struct platform host = { 0 }, want = { 0 };
+	const struct image *found = NULL;
+
+	platform_host(engine->host->machine, &host);
+	int r = platform ? platform_parse(platform, &host, &want, err) : 0;
+	if (r == 0)
+		r = images_load_all(engine->store, &images, err);
+	if (r == 0)
+		r = images_pick(&images, text, &found, err);
+	if (r == 0 && found->list)
+		return image_list_choose(engine->store, &images, found, platform ? &want : &host,
+					 out, err);
+	if (r == 0)
+		*out = image_copy(found);
+	return r;
+}
+
 int push_image(struct engine *engine, const char *image, const char *destination,
 	       const struct push_options *options, struct pushed *out, struct err *err)
 {
@@ -457,7 +483,7 @@ int push_image(struct engine *engine, const char *image, const char *destination
 	AUTO(image) struct image *whole = NULL;
 	AUTO(push) struct push *push = NULL;
 
-	int r = image_find(engine->store, image, &found, err);
+	int r = find_image(engine, image, options->platform, &found, err);
 	if (r < 0)
 		return r;
 	if (!destination && (!found->name || by_id(found, image))) {

@@ -69,14 +69,16 @@ must_check int push_open(struct engine *engine, const char *destination,
 /**
  * push_manifest() - bring a manifest, with all that it names, to the repository
  * @push:	begun
- * @manifest:	in the store
+ * @options:	how, or NULL: as push_open() was told
+ * @manifest:	in the store; of an image, or of anything else that has a config and blobs
  * @by_name:	under the name of the destination; else under its digest alone
  * @out:	what it is there; to be released with descriptor_clear; set on success only
  * @err:	what failed
  *
  * Return: as push_image().
  */
-must_check int push_manifest(struct push *push, const struct descriptor *manifest, bool by_name,
+must_check int push_manifest(struct push *push, const struct push_options *options,
+			     const struct descriptor *manifest, bool by_name,
 			     struct descriptor *out, struct err *err);
 
 /**

@@ -123,9 +123,15 @@ int push_plan_make(const struct push_options *options, const struct manifest *ma
 	bool was_docker = media_is_docker(manifest->media_type), zstd = false;
 	size_t at;
 
-	int r = image_config_check(config, manifest, err);
+	int r = config ? image_config_check(config, manifest, err) : 0;
 	if (r < 0)
 		return r;
+	if (!config) {
+		for (size_t i = 0; i < manifest->layers.count; i++)
+			add_kept(out, &manifest->layers.items[i], NULL, &at);
+		add_kept(out, &manifest->config, NULL, &at);
+		return 0;
+	}
 	out->layer_count = manifest->layers.count;
 	out->layers = mem_alloc(out->layer_count, sizeof *out->layers);
 	r = add_layers(options, manifest, config, sent, out, &zstd, err);

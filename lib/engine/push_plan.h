@@ -30,7 +30,7 @@ struct push_plan {
  * push_plan_make() - decide
  * @options:	what was asked for
  * @manifest:	of the image; its texts live in the plan
- * @config:	likewise
+ * @config:	likewise; NULL for what is no image, of which nothing is changed
  * @sent:	what layers became before
  * @out:	zeroed; to be released with push_plan_clear
  * @err:	what cannot be had together

@@ -390,7 +390,7 @@ static int start_absent(struct item *item, struct err *err)
 {
 	struct push_blob *b = item->blob;
 
-	if (b->mount && !item->tried)
+	if (b->mount && !item->tried && !b->pack)
 		return send_item(item, -1, b->size, err);
 	if (b->source)
 		return fetch(item, err);
@@ -408,12 +408,12 @@ static int start(struct item *item, struct packer *packer, struct err *err)
 {
 	const struct store *store = item->sending->engine->store;
 
+	if (item->blob->absent)
+		return start_absent(item, err);
 	if (packer) {
 		int r = pack(item, packer, err);
 		return r < 0 ? r : send_item(item, item->tmp->fd, -1, err);
 	}
-	if (item->blob->absent)
-		return start_absent(item, err);
 	AUTO(fd) int file = blob_open(store, item->blob->from, err);
 	if (file < 0)
 		return file;

@@ -28,3 +28,13 @@ void image_deleted_print(struct app *app, const struct image_deleted *deleted, b
 		fprintf(app->out, "Deleted: %s%s\n", app_docker(app) ? "sha256:" : "",
 			ids->items[i]);
 }
+
+int image_deleted_one(struct app *app, const char *name, struct err *err)
+{
+	const struct image_delete_options options = { 0 };
+	AUTO(image_deleted) struct image_deleted deleted = { 0 };
+	int r = image_delete(app->engine, name, &options, &deleted, err);
+
+	image_deleted_print(app, &deleted, true);
+	return r;
+}

@@ -12,7 +12,7 @@ static int exists_run(struct app *app, unused_arg void *data, const struct strv 
 		      struct err *err)
 {
 	AUTO(image) struct image *image = NULL;
-	int r = image_find(app->engine->store, words->items[0], &image, err);
+	int r = image_find_any(app->engine->store, words->items[0], &image, err);
 
 	if (r != -ENOENT)
 		return r;

@@ -176,9 +176,10 @@ bool image_filter_met(void *data, const struct image *image)
 		return false;
 	if (filter->readonly_given && filter->readonly != (image->store != NULL))
 		return false;
-	/* Every image is an image itself, and was made to be kept. */
-	if ((filter->manifest_given && filter->manifest) ||
-	    (filter->between_given && filter->between))
+	if (filter->manifest_given && filter->manifest != image->list)
+		return false;
+	/* Every image was made to be kept. */
+	if (filter->between_given && filter->between)
 		return false;
 	if (filter->used_given && filter->used != is_used(filter, image))
 		return false;

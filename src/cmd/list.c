@@ -100,6 +100,15 @@
 	COMMAND("login", login) \
 	COMMAND("logout", logout) \
 	COMMAND("logs", logs) \
+	COMMAND("manifest", manifest) \
+	COMMAND("manifest add", manifest_add) \
+	COMMAND("manifest annotate", manifest_annotate) \
+	COMMAND("manifest create", manifest_create) \
+	COMMAND("manifest exists", manifest_exists) \
+	COMMAND("manifest inspect", manifest_inspect) \
+	COMMAND("manifest push", manifest_push) \
+	COMMAND("manifest remove", manifest_remove) \
+	COMMAND("manifest rm", manifest_rm) \
 	COMMAND("mount", mount) \
 	COMMAND("network", network) \
 	COMMAND("network exists", network_exists) \

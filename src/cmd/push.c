@@ -16,6 +16,7 @@
 #include "cli/command.h"
 #include "cmd/progress.h"
 #include "engine/blobless.h"
+#include "engine/list.h"
 #include "oci/reference.h"
 
 enum { STATUS_INTERRUPTED = 130 };
@@ -47,7 +48,7 @@ static const struct opt push_opts[] = {
 	OPT_FLAG('a', "all-tags", A, all_tags, "push every tag of the repository that is here"),
 	OPT_FLAG('q', "quiet", A, quiet, "show no progress"),
 	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", A, platform, COMPLETE_NONE,
-		 "push only if the image is for this platform"),
+		 "push only if the image is for this platform; of a list the image for it"),
 	OPT_ENUM('f', "format", "FORMAT", A, format, format_names,
 		 "form of the manifest: oci, v2s2 (docker's); else the one that it has"),
 	OPT_WORDS(0, "compression-format", "FORMAT", A, packing, "gzip zstd",
@@ -108,8 +109,11 @@ static int push_one(struct app *app, const struct push_args *args,
 		    struct err *err)
 {
 	AUTO(pushed) struct pushed pushed = { 0 };
+	AUTO(image) struct image *found = NULL;
 
-	int r = push_image(app->engine, image, to, options, &pushed, err);
+	bool list = !args->platform && list_find(app->engine, image, &found, NULL) == 0;
+	int r = list ? list_push(app->engine, image, to, options, true, NULL, &pushed, err)
+		     : push_image(app->engine, image, to, options, &pushed, err);
 	blobless_settle(app->engine);
 	if (r == 0 && args->digestfile)
 		r = write_digest(args->digestfile, &pushed, err);

@@ -20,7 +20,7 @@ static int tag_run(struct app *app, unused_arg void *data, const struct strv *wo
 {
 	AUTO(image) struct image *image = NULL;
 	const struct strv names = { .items = words->items + 1, .count = words->count - 1 };
-	int r = image_find(app->engine->store, words->items[0], &image, err);
+	int r = image_find_any(app->engine->store, words->items[0], &image, err);
 
 	return r < 0 ? r : each_word(app, NULL, &names, tag_one, image);
 }

@@ -30,7 +30,7 @@ static int untag_one(struct app *app, const char *text, const void *data, struct
 {
 	const struct image *image = data;
 	AUTO(image) struct image *named = NULL;
-	int r = image_find(app->engine->store, text, &named, err);
+	int r = image_find_any(app->engine->store, text, &named, err);
 
 	if (r == 0)
 		r = image_check_own(named, err);
@@ -46,7 +46,7 @@ static int untag_run(struct app *app, unused_arg void *data, const struct strv *
 		     struct err *err)
 {
 	AUTO(image) struct image *image = NULL;
-	int r = image_find(app->engine->store, words->items[0], &image, err);
+	int r = image_find_any(app->engine->store, words->items[0], &image, err);
 
 	if (r == 0)
 		r = image_check_own(image, err);

@@ -24,6 +24,7 @@ END
 
 teardown() {
     [ -z "${UNKIND_PID-}" ] || unkind_stop
+    [ -z "${OTHER-}" ] || CUBBY_REGISTRY_STATE=$OTHER "$CUBBY_SRC/tests/images/registry" stop
     test_teardown
 }
 
@@ -311,15 +312,15 @@ local_digest() { cubby inspect --type image --format '{{.Digest}}' "$1"; }
 }
 
 @test 'a registry that lets nobody push says so' {
-    local OTHER_STATE=$BATS_TEST_TMPDIR/o other
-    CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/registry" start --writable \
+    local other
+    OTHER=$BATS_TEST_TMPDIR/o
+    CUBBY_REGISTRY_STATE=$OTHER "$CUBBY_SRC/tests/images/registry" start --writable \
         --from $((31000 + RANDOM % 1000)) --token --auth me:secret > /dev/null 2>&1 3>&-
-    other=$(CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/registry" name)
+    other=$(CUBBY_REGISTRY_STATE=$OTHER "$CUBBY_SRC/tests/images/registry" name)
     fails 125 push bb:1 "$other/mine/bb:1"
     err_has "$other"
     ok push --creds me:secret bb:1 "$other/mine/bb:1"
     ok pull --creds me:secret "$other/mine/bb:1"
-    CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/registry" stop
 }
 
 @test 'a push that is killed leaves nothing, and the next one goes through' {

@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# manifest create, exists, remove: lists of images for several machines
+
+load ../lib/common
+load ../lib/lists
+
+setup_file() { lists_setup; }
+teardown() { lists_teardown; }
+
+@test 'a list is made, seen and removed' {
+    ok cubby manifest create made:1
+    out_matches '^[0-9a-f]{64}$'
+    ok cubby images --format '{{.Repository}}:{{.Tag}}' --filter manifest=true
+    out_has 'localhost/made:1'
+    ok cubby manifest exists made:1
+    ok cubby manifest inspect made:1
+    out_has '"manifests": []'
+    ok cubby manifest rm made:1
+    out_has 'Untagged: localhost/made:1'
+    fails 1 cubby manifest exists made:1
+    fails 1 cubby manifest rm made:1
+    ok cubby manifest rm --ignore made:1
+}
+
+@test 'a name that is in use is not taken' {
+    ok cubby manifest create taken:1
+    fails 125 cubby manifest create taken:1
+    err_has '--amend'
+    ok cubby manifest create --amend taken:1 bb:1
+    fails 125 cubby manifest create bb:1
+    err_has 'is in use'
+    fails 1 cubby manifest exists bb:1
+    fails 125 cubby manifest add bb:1 bb:2
+    err_has "is no list but an image"
+}
+
+@test 'an entry is taken out' {
+    ok cubby manifest create out:1 bb:1 bb:2
+    ok cubby manifest remove out:1 "$(local_digest bb:1)"
+    fails 125 cubby manifest remove out:1 "$(local_digest alpine 2> /dev/null || printf 'sha256:%064d' 0)"
+    err_has 'has no entry'
+}
+
+@test 'a list runs, and shows, the image for this machine' {
+    ok cubby manifest create runs:1
+    ok add --arch s390x runs:1 bb:2
+    ok add runs:1 bb:1
+    if [ "$(local_digest bb:1)" = "$(local_digest bb:2)" ]; then
+        ok add runs:1 bb:1
+    fi
+    ok cubby manifest create own:1 bb:1
+    ok cubby run --rm --network none own:1 echo there
+    out_is there
+    [ "$(cubby inspect --type image --format '{{.Id}}' own:1)" = \
+        "$(cubby inspect --type image --format '{{.Id}}' bb:1)" ]
+    ok cubby manifest create empty:1
+    fails 125 cubby run --rm --network none empty:1 true
+    err_has 'there is no image for linux/'
+}
+
+@test 'two lists of one content are changed apart' {
+    ok cubby manifest create apart:1
+    ok cubby manifest create apart:2
+    ok cubby manifest add apart:1 bb:1
+    [ "$(cubby manifest inspect apart:1 | entries)" = linux/amd64 ]
+    [ "$(cubby manifest inspect apart:2 | entries)" = '' ]
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# manifest push: lists and their images into registries
+
+load ../lib/common
+load ../lib/lists
+
+setup_file() { lists_setup; }
+teardown() { lists_teardown; }
+
+@test 'a push of a list brings its images along' {
+    ok cubby manifest create whole:1 bb:1
+    ok add --all whole:1 "docker://$REGISTRY/test/multiarch:1"
+    ok push whole:1 "$REGISTRY/lists/whole:1"
+    [ "$(index_at lists/whole:1 | entries)" = \
+        'linux/amd64 linux/amd64 linux/arm64 unknown/unknown' ]
+    local digest
+    for digest in $(index_at lists/whole:1 | grep -oE 'sha256:[0-9a-f]{64}' | sort -u); do
+        curl -sfI -H 'Accept: application/vnd.oci.image.manifest.v1+json' \
+            "http://$REGISTRY/v2/lists/whole/manifests/$digest" > /dev/null ||
+            grep -q "$digest" <(index_at lists/whole:1 | grep 'reference.digest')
+    done
+}
+
+@test 'a list of what a registry has keeps its digests, and comes back as it went' {
+    ok cubby manifest create same:1
+    ok add --all same:1 "docker://$REGISTRY/test/multiarch:1"
+    ok push --digestfile "$BATS_TEST_TMPDIR/d" same:1 "docker://$REGISTRY/lists/same:1"
+    [ "sha256:$(index_at lists/same:1 | sha256sum | cut -d' ' -f1)" = "$(cat "$BATS_TEST_TMPDIR/d")" ]
+    ok pull "$REGISTRY/lists/same:1"
+    ok pull "$REGISTRY/test/multiarch:1"
+    [ "$(local_digest "$REGISTRY/lists/same:1")" = "$(local_digest "$REGISTRY/test/multiarch:1")" ]
+    # push of a list's name is the same
+    ok cubby push --tls-verify=false same:1 "$REGISTRY/lists/same:2"
+    [ "$(index_at lists/same:1)" = "$(index_at lists/same:2)" ]
+}
+
+@test 'an image of a list reaches another registry, layers and all' {
+    local OTHER_STATE=$BATS_TEST_TMPDIR/o other
+    CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/registry" start --writable \
+        --from $((31000 + RANDOM % 1000)) > /dev/null 2>&1 3>&-
+    OTHER=$OTHER_STATE
+    other=$(CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/registry" name)
+    ok cubby manifest create far:1
+    ok add far:1 "docker://$REGISTRY/library/alpine-like:1"
+    ok push far:1 "$other/moved/far:1"
+    ok pull "$other/moved/far:1"
+    ok cubby run --rm --network none "$other/moved/far:1" true
+}
+
+@test 'a list takes the form and the compression that are asked for' {
+    ok cubby manifest create form:1 bb:1
+    ok push --format v2s2 form:1 "$REGISTRY/lists/form:d"
+    index_at lists/form:d | grep -q manifest.list.v2
+    index_at lists/form:d | grep -q distribution.manifest.v2
+    ok push --add-compression zstd form:1 "$REGISTRY/lists/form:z"
+    index_at lists/form:z | grep -q '"io.github.containers.compression.zstd":"true"'
+    [ "$(index_at lists/form:z | entries)" = 'linux/amd64 linux/amd64' ]
+    ok push --all=false form:1 "$REGISTRY/lists/form:n" ||
+        err_has 'cannot push'           # the images must be there
+}
+
+@test 'a list that was pushed is removed when that is asked for' {
+    ok cubby manifest create gone:1 bb:1
+    ok push --rm gone:1 "$REGISTRY/lists/gone:1"
+    fails 1 cubby manifest exists gone:1
+    ok cubby image exists bb:1
+}
+
+@test 'what a list names stays when its image is removed' {
+    ok cubby import -c 'CMD ["true"]' "$(busybox_tar)" kept:1
+    ok cubby manifest create keeps:1 kept:1
+    ok cubby rmi kept:1
+    ok cubby image prune -f
+    ok push keeps:1 "$REGISTRY/lists/keeps:1"
+    ok cubby system check
+}
