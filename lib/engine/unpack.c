@@ -122,6 +122,17 @@ int unpacker_helper(const struct unpacker *unpacker, struct layer_helper **out, 
 	return layer_helper_open(&unpacker->host, out, err);
 }
 
+int unpacker_single(const struct unpacker *unpacker, struct layer_helper **out, struct err *err)
+{
+	AUTO(mem) char *program = host_helper(unpacker->engine->host, "cubby-single");
+	const struct layer_host host = { .program = program, .userns = unpacker->userns };
+
+	if (access(program, X_OK) == 0)
+		return layer_helper_open(&host, out, err);
+	err_set(err, -ENOTSUP, "this cubby makes no single files: it has no helper 'cubby-single'");
+	return err_hint(err, "it is built where libsquashfs is installed (libsquashfs-dev)");
+}
+
 struct discard {
 	const struct store *store;
 	struct temp *temp;

@@ -51,6 +51,17 @@ void unpacker_free(struct unpacker *unpacker);
 DEFINE_AUTO_PTR(unpacker, struct unpacker, unpacker_free)
 
 /**
+ * unpacker_single() - start a helper that makes single files (layer/client.h, layer_single)
+ * @unpacker:	how
+ * @out:	to be released with layer_helper_close; set on success only
+ * @err:	says what is missing
+ *
+ * Return: 0; -ENOTSUP when cubby was built without it; otherwise as layer_helper_open().
+ */
+must_check int unpacker_single(const struct unpacker *unpacker, struct layer_helper **out,
+			       struct err *err);
+
+/**
  * unpacker_helper() - start a helper
  * @unpacker:	how
  * @out:	to be released with layer_helper_close; set on success only

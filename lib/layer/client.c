@@ -26,8 +26,9 @@ static const struct layer_request no_request = { .fds = { [0 ... LAYER_SLOTS - 1
 int layer_helper_open(const struct layer_host *host, struct layer_helper **out, struct err *err)
 {
 	AUTO(layer_helper) struct layer_helper *helper = mem_new(struct layer_helper);
-	char *argv[] = { (char *)"cubby-layer", host->userns < 0 ? NULL : (char *)"--userns",
-			 NULL };
+	const char *slash = strrchr(host->program, '/');
+	const char *name = slash ? slash + 1 : host->program;
+	char *argv[] = { (char *)name, host->userns < 0 ? NULL : (char *)"--userns", NULL };
 	int ends[2];
 
 	helper->sock = -1;
@@ -83,7 +84,7 @@ static int request(struct layer_helper *helper, const struct layer_request *req,
 	bug_unless(!helper->busy);
 	int r = layer_request_send(helper->sock, req);
 	if (r < 0)
-		return err_sys(err, r, "cannot ask cubby-layer");
+		return err_sys(err, r, "cannot ask the helper program of layers");
 	helper->busy = true;
 	return 0;
 }
@@ -284,6 +285,42 @@ int layer_archive(struct layer_helper *helper, const struct layer_archive *req, 
 	r.fds[LAYER_SLOT_DIR] = req->dir;
 	put_folders(&r, &req->more);
 	return ask(helper, &r, &reply, err);
+}
+
+int layer_single(struct layer_helper *helper, int out, int flags, struct err *err)
+{
+	AUTO(layer_reply) struct layer_reply reply = { 0 };
+	struct layer_request r = no_request;
+
+	r.op = LAYER_OP_SINGLE;
+	r.flags = flags;
+	r.fds[LAYER_SLOT_OUT] = out;
+	return ask(helper, &r, &reply, err);
+}
+
+int layer_single_start(struct layer_helper *helper, const struct layer_apply *req, struct err *err)
+{
+	struct layer_request r = no_request;
+
+	r.op = LAYER_OP_SINGLE_ADD;
+	r.max_bytes = req->max_bytes;
+	r.fds[LAYER_SLOT_IN] = req->blob;
+	r.fds[LAYER_SLOT_MORE] = req->more;
+	return request(helper, &r, err);
+}
+
+int layer_single_end(struct layer_helper *helper, const char *trailer, int64_t *out_size,
+		     struct err *err)
+{
+	AUTO(layer_reply) struct layer_reply reply = { 0 };
+	struct layer_request r = no_request;
+
+	r.op = LAYER_OP_SINGLE_END;
+	r.name = (char *)trailer;
+	int result = ask(helper, &r, &reply, err);
+	if (result == 0)
+		*out_size = reply.digest.size;
+	return result;
 }
 
 int layer_pack(struct layer_helper *helper, const struct layer_pack *req, struct layer_digest *out,

@@ -217,6 +217,44 @@ must_check int layer_archive(struct layer_helper *helper, const struct layer_arc
 			     struct err *err);
 
 /**
+ * layer_single() - begin to make one file of an image's layers (layer/single.h)
+ * @helper:	of the program cubby-single, without a request under way
+ * @out:	empty regular file, open for reading and writing
+ * @flags:	LAYER_SINGLE_ALL
+ * @err:	what failed
+ *
+ * What the helper had begun before is given up.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int layer_single(struct layer_helper *helper, int out, int flags, struct err *err);
+
+/**
+ * layer_single_start() - begin to read the next layer, from the uppermost down
+ * @helper:	without a request under way
+ * @req:	.blob, .more and .max_bytes count; the descriptors may be closed when this returns
+ * @err:	says why the helper does not listen
+ *
+ * The answer is taken by layer_apply_finish().
+ *
+ * Return: 0; -EPIPE when the helper is dead.
+ */
+must_check int layer_single_start(struct layer_helper *helper, const struct layer_apply *req,
+				  struct err *err);
+
+/**
+ * layer_single_end() - join the layers and write the rest of the file
+ * @helper:	without a request under way
+ * @trailer:	text that is put behind the file system
+ * @out_size:	bytes of the file; set on success only
+ * @err:	what failed
+ *
+ * Return: 0; -EAGAIN when it must be made with LAYER_SINGLE_ALL; otherwise a negative errno.
+ */
+must_check int layer_single_end(struct layer_helper *helper, const char *trailer, int64_t *out_size,
+				struct err *err);
+
+/**
  * layer_pack() - pack a directory into a tar
  * @helper:	without a request under way
  * @req:	which directory, and where to

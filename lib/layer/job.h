@@ -23,7 +23,9 @@ enum layer_flags {
 	LAYER_PLAIN = 1 << 6,	  /* no layer but files: names that mark deletions mean nothing */
 	LAYER_REPLACE = 1 << 7,	  /* with LAYER_PLAIN: folders and other files replace each other */
 	LAYER_OWNER = 1 << 8,	  /* with LAYER_PLAIN: all belong to .owners->uid and ->gid */
-	LAYER_FORGIVE = 1 << 9,	  /* an owner who is not mapped becomes root */
+	LAYER_SINGLE_ALL =
+		1 << 10, /* a single file: contents that upper layers override are written too */
+	LAYER_FORGIVE = 1 << 9, /* an owner who is not mapped becomes root */
 };
 
 /* Whose files are, where it is not what the tar or the disk says. */

@@ -43,6 +43,9 @@ enum layer_op {
 	LAYER_OP_RECIPE,
 	LAYER_OP_FOLLOW,
 	LAYER_OP_COMPRESS,
+	LAYER_OP_SINGLE, /* these three are cubby-single's */
+	LAYER_OP_SINGLE_ADD,
+	LAYER_OP_SINGLE_END,
 	LAYER_OPS
 };
 
@@ -68,7 +71,7 @@ struct layer_request {
 	struct strv lower;
 	struct strv mounted;
 	struct layer_parts parts;
-	char *name; /* .below of an apply, .name of a pack; borrowed by who sends */
+	char *name; /* .below of an apply, .name of a pack, trailer of a single file; borrowed by who sends */
 	char *as;
 	struct layer_owners owners;
 	int fds[LAYER_SLOTS]; /* not in the JSON; negative where there is none */

@@ -14,6 +14,7 @@
 #include "layer/pack.h"
 #include "layer/protocol.h"
 #include "layer/recipe.h"
+#include "layer/serving.h"
 #include "layer/unarchive.h"
 
 #define NEEDS(slot) (1 << LAYER_SLOT_##slot)
@@ -150,9 +151,11 @@ static const struct op ops[LAYER_OPS] = {
 	[LAYER_OP_COMPRESS] = { NEEDS(IN) | NEEDS(OUT), serve_compress },
 };
 
-static int dispatch(const struct layer_request *req, struct layer_reply *reply, struct err *err)
+static int dispatch(void *data, struct layer_request *req, struct layer_reply *reply,
+		    struct err *err)
 {
-	if (req->op < 0 || req->op >= LAYER_OPS)
+	(void)data;
+	if (req->op < 0 || req->op >= LAYER_OPS || !ops[req->op].serve)
 		return err_set(err, -ENOSYS, "an unknown request");
 	const struct op *op = &ops[req->op];
 	if ((req->slots & op->needs) != op->needs)
@@ -160,31 +163,7 @@ static int dispatch(const struct layer_request *req, struct layer_reply *reply, 
 	return op->serve(req, reply, err);
 }
 
-static int serve_one(int sock, const struct layer_request *req)
-{
-	AUTO(layer_reply) struct layer_reply reply = { 0 };
-	AUTO(err) struct err err = { 0 };
-
-	if (dispatch(req, &reply, &err) < 0) {
-		layer_reply_clear(&reply);
-		reply.code = err.code;
-		reply.text = take_ptr(err.text);
-		reply.hint = take_ptr(err.hint);
-	}
-	return layer_reply_send(sock, &reply);
-}
-
 int serve_client(int sock)
 {
-	while (true) {
-		AUTO(layer_request)
-		struct layer_request req = { .fds = { [0 ... LAYER_SLOTS - 1] = -1 } };
-		int r = layer_request_recv(sock, &req);
-		if (r > 0)
-			r = serve_one(sock, &req);
-		else
-			return r;
-		if (r < 0)
-			return r;
-	}
+	return serving_loop(sock, dispatch, NULL);
 }
