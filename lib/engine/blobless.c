@@ -119,7 +119,7 @@ static int settle_layer(struct dropping *d, const char *key, const char *blob, s
 	AUTO(fd) int lock = -1;
 
 	if (lock_take(store, LOCK_LAYER, key, LOCK_TRY, &lock, NULL) < 0 ||
-	    layer_find(store, key, NULL, &layer) < 0 || layer_store(store, layer))
+	    layer_find(store, key, NULL, &layer) < 0 || layer_store(store, layer) || layer->file)
 		return 0;
 	AUTO(mem) char *rel = layer_recipe_rel(store, layer);
 	int r = make_durable(d, layer, err);

@@ -17,6 +17,7 @@
 #include "engine/rootplan.h"
 #include "engine/roots.h"
 #include "rootfs/rootfs.h"
+#include "rootfs/single.h"
 #include "store/images.h"
 #include "store/temp.h"
 
@@ -54,9 +55,33 @@ static int tell(void *data, const struct change *change, struct err *err)
 	return 0;
 }
 
+/* The mount is this process' own, and hides nothing that it needs. */
+static int open_single(const struct compare *c, const char *file, struct err *err)
+{
+	AUTO(mem) char *point = store_path(c->engine->store, "tmp");
+	AUTO(fd) int helper = -1;
+
+	return single_mount(file, point, c->engine->host, &helper, err);
+}
+
+static bool has_single(const struct strv *folders)
+{
+	for (size_t i = 0; i < folders->count; i++)
+		if (single_is(folders->items[i]))
+			return true;
+	return false;
+}
+
 static int open_lower(const struct compare *c, struct stack *out, struct err *err)
 {
 	for (size_t i = 0; i < c->lower.count; i++) {
+		if (single_is(c->lower.items[i])) {
+			int root = open_single(c, c->lower.items[i], err);
+			if (root < 0)
+				return root;
+			*vec_push(out) = root;
+			continue;
+		}
 		int fd = open(c->lower.items[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			return err_sys(err, -errno, "cannot open '%s'", c->lower.items[i]);
@@ -132,7 +157,8 @@ int container_diff(struct engine *engine, const char *id, diff_fn fn, void *data
 	c.upper = !str_eq(config->driver, "copy");
 	c.dir = store_container_path(engine->store, id, "upper");
 	r = rootplan_image(engine, config, &c.lower, err);
-	return r < 0 ? r : outer_run(engine, 0, compare_child, &c, err);
+	int own = has_single(&c.lower) ? CLONE_NEWNS | CLONE_NEWPID : 0;
+	return r < 0 ? r : outer_run(engine, own, compare_child, &c, err);
 }
 
 /* ---- images -------------------------------------------------------------------------------- */
@@ -144,7 +170,14 @@ static int layers_of(struct engine *engine, const char *text, struct strv *out, 
 
 	if (r == 0)
 		r = image_complete(engine->store, image, err);
-	return r < 0 ? r : rootplan_layers(engine, &image->layers, image->name, out, err);
+	if (r == 0)
+		r = rootplan_layers(engine, &image->layers, image->name, out, err);
+	if (r < 0 || !has_single(out))
+		return r;
+	(void)err_set(err, -ENOTSUP, "the image '%s' is one file, and has no layers to be compared",
+		      text);
+	return err_hint(err,
+			"make a container of it: 'cubby diff CONTAINER' tells what that changed");
 }
 
 static int compare_images(struct compare *c, const char *other, struct err *err)

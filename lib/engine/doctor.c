@@ -16,6 +16,7 @@
 #include "kern/machine.h"
 #include "kern/refusal.h"
 #include "kern/session.h"
+#include "rootfs/single.h"
 #include "store/record.h"
 
 enum { KERNEL_LEAST = 5, MINOR_LEAST = 6, MINOR_OVERLAY = 11, ENOUGH_IDS = 65536 };
@@ -198,6 +199,30 @@ static void look_at_driver(struct examination *x)
 					       : "put the store on a local disk with --root");
 }
 
+/* Nobody needs them who has the layers unpacked. */
+static void look_at_singles(struct examination *x)
+{
+	AUTO(mem) char *server = single_program(x->host);
+	AUTO(mem) char *maker = host_helper(x->host, "cubby-single");
+
+	if (server && x->machine.fuse && access(maker, X_OK) == 0) {
+		add(x, "single files", FINDING_OK, "made by cubby-single, shown by %s", server);
+		return;
+	}
+	if (server && x->machine.fuse) {
+		struct finding *f = add(x, "single files", FINDING_LESS,
+					"this cubby was built without libsquashfs");
+		f->meanwhile = str_dup("files made elsewhere run; --single-file makes none");
+		f->repair = str_dup("build it where libsquashfs-dev is installed");
+		return;
+	}
+	struct finding *f = add(x, "single files", FINDING_LESS, "%s",
+				server ? "/dev/fuse cannot be opened" : "there is no squashfuse");
+	f->meanwhile = str_dup("images that are unpacked");
+	f->repair =
+		str_dup(server ? "sudo chmod 0666 /dev/fuse" : "sudo apt-get install squashfuse");
+}
+
 static void look_at_network(struct examination *x)
 {
 	if (!x->machine.tun) {
@@ -270,9 +295,9 @@ void doctor_examine(const struct host *host, struct engine *engine, const struct
 		    struct findings *out)
 {
 	static void (*const looks[])(struct examination * x) = {
-		look_at_kernel,	 look_at_namespaces, look_at_ids,     look_at_store,
-		look_at_driver,	 look_at_records,    look_at_network, look_at_ports,
-		look_at_helpers, look_at_cgroups,    look_at_logout,
+		look_at_kernel, look_at_namespaces, look_at_ids,     look_at_store,
+		look_at_driver, look_at_singles,    look_at_records, look_at_network,
+		look_at_ports,	look_at_helpers,    look_at_cgroups, look_at_logout,
 	};
 	struct examination x = { .host = host, .engine = engine, .why = why, .out = out };
 

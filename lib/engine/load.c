@@ -15,14 +15,17 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "engine/fetch.h"
 #include "engine/load_archive.h"
 #include "engine/newimage.h"
+#include "engine/single.h"
 #include "engine/trust.h"
 #include "oci/digest.h"
 #include "oci/media.h"
 #include "store/blob.h"
 #include "store/event.h"
 #include "store/images.h"
+#include "store/layers.h"
 #include "store/lock.h"
 
 static void auto_load_archive(struct load_archive *a)
@@ -43,7 +46,8 @@ struct taking {
 	struct load_archive *archive;
 	const struct load_image *image;
 	struct unpack *unpack;
-	int *locks; /* LOCK_BLOB, one for each layer, or -1 */
+	struct fetched single; /* instead of .unpack */
+	int *locks;	       /* LOCK_BLOB, one for each layer, or -1 */
 };
 
 static void auto_taking(struct taking *t)
@@ -52,6 +56,12 @@ static void auto_taking(struct taking *t)
 		fd_close(t->locks[i]);
 	free(t->locks);
 	unpack_free(t->unpack);
+	fetched_clear(&t->single);
+}
+
+static const struct strv *keys_of(const struct taking *t)
+{
+	return t->unpack ? unpack_keys(t->unpack) : &t->single.keys;
 }
 
 /* An image before this one may have made the file a blob already. */
@@ -153,7 +163,7 @@ static int enter(const struct taking *t, struct err *err)
 		.digest = manifest.digest,
 		.media_type = (char *)type,
 		.manifest_size = manifest.size,
-		.layers = *unpack_keys(t->unpack),
+		.layers = *keys_of(t),
 	};
 	if (image->repo_digests)
 		entry.repo_digests = *image->repo_digests;
@@ -185,6 +195,40 @@ static int check_platform(const struct load_archive *archive, const struct image
 	return err_set(err, -ENOENT, "the image is for %s, not for %s", have, want);
 }
 
+static int take_layers(struct taking *t, const struct image_config *config, struct err *err)
+{
+	int r = unpack_begin(t->archive->unpacker, t->image->manifest, config, &t->unpack, err);
+
+	if (r == 0)
+		r = unpack_missing_layers(t->unpack, open_layer, t, err);
+	if (r == 0)
+		r = unpack_commit(t->unpack, true, err);
+	return r < 0 ? r : keep_blobs(t, err);
+}
+
+/* Made of the blobs, which are kept first; what says that it is on disk comes last. */
+static int take_single(struct taking *t, const struct image_config *config, struct err *err)
+{
+	struct engine *engine = t->archive->engine;
+	const struct load_image *image = t->image;
+	const struct fetch_request request = { .manifest = image->manifest, .config = config };
+	const struct single_source source = {
+		.config = image->config->digest,
+		.name = image->names->count ? image->names->items[0] : NULL,
+		.digest = image->manifest_text ? image->manifest_digest : NULL,
+	};
+
+	int r = keep_blobs(t, err);
+	if (r == 0)
+		r = blob_put(engine->store, image->config->digest, image->config_text,
+			     image->config_size, true, err);
+	if (r == 0)
+		r = single_fetch(engine, &request, &source, &t->single, err);
+	if (r == 0 && syncfs(engine->store->dir) < 0)
+		r = err_sys(err, -errno, "cannot write the image to disk");
+	return r < 0 ? r : layer_mark_durable(engine->store, t->single.keys.items[0], err);
+}
+
 int load_take(struct load_archive *archive, const struct load_image *image, struct err *err)
 {
 	AUTO(taking) struct taking t = { .archive = archive, .image = image };
@@ -196,13 +240,8 @@ int load_take(struct load_archive *archive, const struct load_image *image, stru
 	if (r == 0)
 		r = check_platform(archive, config, err);
 	if (r == 0)
-		r = unpack_begin(archive->unpacker, image->manifest, config, &t.unpack, err);
-	if (r == 0)
-		r = unpack_missing_layers(t.unpack, open_layer, &t, err);
-	if (r == 0)
-		r = unpack_commit(t.unpack, true, err);
-	if (r == 0)
-		r = keep_blobs(&t, err);
+		r = archive->request->single_file ? take_single(&t, config, err)
+						  : take_layers(&t, config, err);
 	return r < 0 ? r : enter(&t, err);
 }
 

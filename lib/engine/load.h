@@ -18,6 +18,7 @@ struct load_request {
 	const char *platform; /* as typed, or NULL: this machine's of an image for several */
 	bool one;	      /* more than one image is an error */
 	const char *policy;   /* --signature-policy, or NULL */
+	bool single_file;     /* joined to one file instead of unpacked (engine/single.h) */
 };
 
 struct loaded {

@@ -27,6 +27,7 @@
 #include "engine/needs.h"
 #include "engine/rootplan.h"
 #include "engine/secretuse.h"
+#include "engine/single.h"
 #include "store/event.h"
 #include "store/images.h"
 #include "store/lock.h"
@@ -51,9 +52,35 @@ static void auto_found_image(struct found_image *f)
 	image_config_free(f->config);
 }
 
+/* The image is a file of the user's: nothing of it is in the store but its path. */
+static int find_single(struct engine *engine, const char *path, struct found_image *out,
+		       int *out_lock, struct err *err)
+{
+	AUTO(single_image) struct single_image single = { 0 };
+	int r = single_open(path, &single, err);
+
+	if (r == 0)
+		r = lock_take(engine->store, LOCK_IMAGES, "", LOCK_SHARED, out_lock, err);
+	if (r < 0)
+		return r;
+	out->image = mem_new(struct image);
+	out->image->id = str_dup(single.id);
+	out->image->digest = str_dup(single.digest);
+	out->image->name = str_dup(single.path);
+	strv_add(&out->image->layers, single.path);
+	out->config = take_ptr(single.config);
+	/* One that says nothing is taken for this machine's. */
+	if (!out->config->platform.architecture)
+		platform_host(engine->host->machine, &out->config->platform);
+	return 0;
+}
+
 static int find_image(struct engine *engine, const struct create_args *args,
 		      struct found_image *out, int *out_lock, struct err *err)
 {
+	const char *single = single_named(args->image);
+	if (single)
+		return find_single(engine, single, out, out_lock, err);
 	int r = have_image(engine, args, &out->image, out_lock, err);
 
 	if (r == 0)

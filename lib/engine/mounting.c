@@ -20,6 +20,7 @@
 #include "engine/roots.h"
 #include "kern/mount.h"
 #include "rootfs/rootfs.h"
+#include "rootfs/single.h"
 #include "store/event.h"
 #include "store/layers.h"
 
@@ -173,7 +174,7 @@ static char *image_point(struct engine *engine, const struct image *image)
 	    layer_find(engine->store, image->layers.items[image->layers.count - 1], map, &layer) <
 		    0)
 		return NULL;
-	if (layer_store(engine->store, layer))
+	if (layer->file || layer_store(engine->store, layer))
 		return str_fmt("%s/layers/%s.merged", engine->store->path, layer->key);
 	return str_fmt("%s/../merged", layer->path);
 }
@@ -184,6 +185,18 @@ char *mounting_image_path(struct engine *engine, const struct image *image)
 	char path[PATH_MAX];
 
 	return point && is_mounted(point) && realpath(point, path) ? str_dup(path) : NULL;
+}
+
+static int check_single(const struct strv *layers, struct err *err)
+{
+	if (!layers->count || !single_is(layers->items[0]))
+		return 0;
+	(void)err_set(
+		err, -ENOTSUP,
+		"a single-file image is shown by a process, which would end with this command");
+	return err_hint(err,
+			"mount its file in 'cubby unshare' with squashfuse, or make a container "
+			"of it, and copy files with: cubby cp");
 }
 
 static int mount_layers(struct engine *engine, const char *point, const struct strv *layers,
@@ -223,6 +236,9 @@ int mounting_image_add(struct engine *engine, const struct image *image, char **
 	if (!point)
 		return err_set(err, -EINVAL, "the image has no layers");
 	if (!is_mounted(point)) {
+		r = check_single(&layers, err);
+		if (r < 0)
+			return r;
 		if (mkdir(point, POINT_MODE) < 0 && errno != EEXIST)
 			return err_sys(err, -errno, "cannot make '%s'", point);
 		r = mount_layers(engine, point, &layers, err);

@@ -12,6 +12,7 @@
 #include "engine/fetch.h"
 #include "engine/pull_from.h"
 #include "engine/registry.h"
+#include "engine/single.h"
 #include "engine/tidy.h"
 #include "engine/trust.h"
 #include "oci/digest.h"
@@ -440,7 +441,12 @@ static int bring(struct pull *p, struct document *doc, struct image **out, struc
 					       .manifest = manifest,
 					       .config = config,
 					       .watch = p->options->watch };
-	r = fetch_layers(p->engine, &request, &fetched, err);
+	AUTO(mem) char *full = reference_print(&p->ref);
+	const struct single_source source = { .config = manifest->config.digest,
+					      .name = full,
+					      .digest = doc->digest };
+	r = p->options->single_file ? single_fetch(p->engine, &request, &source, &fetched, err)
+				    : fetch_layers(p->engine, &request, &fetched, err);
 	if (r == 0)
 		r = enter_image(p, manifest, doc, &fetched, err);
 	if (r < 0) {
@@ -466,6 +472,18 @@ static bool layers_there(struct pull *p, const struct image *image)
 	return true;
 }
 
+/* One that is there as single file will do where none is asked for, not the other way round. */
+static bool fits_form(struct pull *p, const struct image *image)
+{
+	AUTO(layer) struct layer *layer = NULL;
+
+	if (!p->options->single_file)
+		return true;
+	return image->layers.count == 1 &&
+	       layer_find(p->engine->store, image->layers.items[0], NULL, &layer) == 0 &&
+	       layer->file;
+}
+
 static bool fits_platform(struct pull *p, const struct image *image)
 {
 	AUTO(platform) struct platform have = { 0 };
@@ -482,7 +500,7 @@ static char *known_digest(struct pull *p, const struct image *image)
 	AUTO(mem) char *name = reference_name(&p->ref);
 	AUTO(mem) char *start = str_fmt("%s@", name);
 
-	if (!layers_there(p, image) || !fits_platform(p, image))
+	if (!layers_there(p, image) || !fits_platform(p, image) || !fits_form(p, image))
 		return NULL;
 	for (size_t i = 0; i < image->repo_digests.count; i++) {
 		const char *digest = str_starts(image->repo_digests.items[i], start);
@@ -590,7 +608,8 @@ static int settle_locally(struct pull *p, struct image **out, struct err *err)
 	if (policy == CREATE_PULL_ALWAYS || policy == CREATE_PULL_NEWER)
 		return 0;
 	int r = image_find(p->engine->store, p->options->name, &have, err);
-	if (r == 0 && (policy == CREATE_PULL_NEVER || fits_platform(p, have))) {
+	if (r == 0 &&
+	    (policy == CREATE_PULL_NEVER || (fits_platform(p, have) && fits_form(p, have)))) {
 		*out = take_ptr(have);
 		return 1;
 	}

@@ -26,6 +26,7 @@ struct pull_options {
 	struct registry_access access;
 	const char *signature_policy; /* a file instead of the usual policy.json, or NULL */
 	const struct watch *watch;    /* or NULL */
+	bool single_file;	      /* joined to one file instead of unpacked (engine/single.h) */
 };
 
 /**

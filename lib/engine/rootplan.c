@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "rootfs/single.h"
 #include "spec/spec.h"
 #include "store/layers.h"
 #include "store/skeleton.h"
@@ -28,6 +29,13 @@ int rootplan_layers(struct engine *engine, const struct strv *keys, const char *
 	for (size_t i = keys->count; i-- > 0;) {
 		AUTO(layer) struct layer *layer = NULL;
 		const char *id = keys->items[i];
+		/* A file of the user's, not of the store. */
+		if (id[0] == '/') {
+			if (!single_is(id))
+				return err_set(err, -ENOENT, "the image '%s' is not there", id);
+			strv_add(out, id);
+			continue;
+		}
 		int r = layer_find(engine->store, id, map, &layer);
 		if (r < 0) {
 			(void)err_sys(err, r, "layer %.12s of the image cannot be used", id);
@@ -96,21 +104,25 @@ static int copy_attributes(int dir, const char *from, const char *to)
 	return 0;
 }
 
-static int make_upper(int dir, const char *lowest_seen)
+static int make_upper(int dir, struct rootfs_plan *plan)
 {
+	const char *lowest_seen = plan->lower.count ? plan->lower.items[0] : NULL;
+
 	if (mkdirat(dir, "upper", FOLDER_MODE) < 0)
 		return errno == EEXIST ? 0 : -errno;
-	return lowest_seen ? copy_attributes(dir, lowest_seen, "upper") : 0;
+	/* The root of a single file is seen when it is mounted. */
+	plan->copy_root = lowest_seen && single_is(lowest_seen);
+	return lowest_seen && !plan->copy_root ? copy_attributes(dir, lowest_seen, "upper") : 0;
 }
 
-static int make_folders(int dir, const struct rootfs_plan *plan, struct err *err)
+static int make_folders(int dir, struct rootfs_plan *plan, struct err *err)
 {
 	int r = make_folder(dir, "merged");
 
 	if (r == 0 && plan->upper)
 		r = make_folder(dir, "work");
 	if (r == 0 && plan->upper)
-		r = make_upper(dir, plan->lower.count ? plan->lower.items[0] : NULL);
+		r = make_upper(dir, plan);
 	return r < 0 ? err_sys(err, r, "cannot make the container's folders") : 0;
 }
 

@@ -17,8 +17,8 @@
 
 enum { FILE_MODE = 0644 };
 
-const char *const save_format_names[] = { "docker-archive", "oci-archive", "oci-dir", "docker-dir",
-					  NULL };
+const char *const save_format_names[] = { "docker-archive", "oci-archive", "oci-dir",
+					  "docker-dir",	    "squashfs",	   NULL };
 
 static int make_plan(struct engine *engine, const struct save_request *request,
 		     struct save_plan *plan, struct err *err)

@@ -17,6 +17,7 @@ enum save_format {
 	SAVE_OCI_ARCHIVE,    /* tar of an OCI layout: everything as it was pulled */
 	SAVE_OCI_DIR,	     /* an OCI layout */
 	SAVE_DOCKER_DIR,     /* skopeo's "dir:" with docker's manifest */
+	SAVE_SQUASHFS,	     /* one file to run from: single_save() */
 };
 
 /* Names of enum save_format, both ways; NULL at the end. */

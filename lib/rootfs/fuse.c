@@ -7,13 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/proc.h"
 
-enum { DEVICE_NUMBER = 3, ROOT_MODE = 040000 };
+enum { FDS_MAX = 8, DEVICE_NUMBER = 3, ROOT_MODE = 040000 };
 
 /* Its option parser splits at commas, unless they are escaped. */
 static void put_escaped(FILE *out, const char *path)
@@ -93,6 +94,19 @@ static int mount_device(const struct rootfs_plan *plan, struct err *err)
 	return take_fd(device);
 }
 
+/* Those lower layers that are named by descriptor keep their numbers. */
+static size_t add_lower(const struct rootfs_plan *plan, struct spawn_fd *fds, size_t count)
+{
+	for (size_t i = 0; i < plan->lower.count && count < FDS_MAX; i++) {
+		const char *number = str_starts(plan->lower.items[i], "/proc/self/fd/");
+		if (!number)
+			continue;
+		int fd = (int)strtol(number, NULL, 10);
+		fds[count++] = (struct spawn_fd){ .from = fd, .to = fd };
+	}
+	return count;
+}
+
 int fuse_mount(const struct rootfs_plan *plan, const struct host *host, int *out_helper,
 	       struct err *err)
 {
@@ -114,11 +128,11 @@ int fuse_mount(const struct rootfs_plan *plan, const struct host *host, int *out
 	AUTO(mem) char *point = str_fmt("/dev/fd/%d", DEVICE_NUMBER);
 	char foreground[] = "-f", with[] = "-o";
 	char *argv[] = { program, foreground, with, options, point, NULL };
-	const struct spawn_fd fds[] = { { .from = device, .to = DEVICE_NUMBER } };
+	struct spawn_fd fds[FDS_MAX] = { { .from = device, .to = DEVICE_NUMBER } };
 	const struct spawn spawn = { .path = program,
 				     .argv = argv,
 				     .fds = fds,
-				     .fd_count = array_len(fds),
+				     .fd_count = add_lower(plan, fds, 1),
 				     .die_with_parent = true };
 	pid_t pid = spawn_start(&spawn, out_helper, err);
 	if (pid < 0) {

@@ -9,9 +9,10 @@
 #include "base/str.h"
 
 struct rootfs_plan {
-	char *driver;	   /* "overlay", "fuse-overlayfs", "copy", "bind" (--rootfs without :O) */
-	struct strv lower; /* absolute folders, topmost first */
-	char *upper;	   /* absolute; NULL mounts read-only */
+	char *driver; /* "overlay", "fuse-overlayfs", "copy", "bind" (--rootfs without :O) */
+	struct strv
+		lower; /* absolute folders, topmost first; a file is a squashfs with a whole image */
+	char *upper;   /* absolute; NULL mounts read-only */
 	char *work;
 	char *target;	   /* absolute folder to mount on */
 	char *uid_mapping; /* fuse-overlayfs: "inside:outside:count,...", or NULL */
@@ -19,6 +20,7 @@ struct rootfs_plan {
 	bool volatile_mode;  /* no sync at all: for --rm containers */
 	char *program;	     /* fuse-overlayfs: absolute; NULL: the one in PATH */
 	struct strv options; /* further ones of the mount: "nodev", "index=off" */
+	bool copy_root;	     /* upper/ is new: it gets owner and mode of the uppermost lower one */
 };
 
 /**

@@ -25,7 +25,9 @@
  * @out_helper:	pidfd of the FUSE process, or -1; set on success only
  * @err:	names the folder and what to do
  *
- * The caller is root in the outer user namespace and in a mount namespace of its own.
+ * The caller is root in the outer user namespace and in a mount namespace of its own. Lower layers that are
+ * single files (rootfs/single.h) are mounted first, on the same folder, below what becomes the root. Where the
+ * kernel's overlay does not take them, fuse-overlayfs does it.
  *
  * Return: an O_PATH descriptor of the mounted root, owned by the caller, or a negative errno.
  */

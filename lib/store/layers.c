@@ -21,9 +21,19 @@ enum { GENERATIONS_MAX = 1000 };
 
 #define L(kind, f) J_##kind(#f, struct layer, f)
 static const struct jfield layer_fields[] = {
-	L(TEXT, key),	  L(TEXT, diff_id), L(TEXT, blob),   L(I64, blob_size),
-	L(I64, size),	  L(I64, tar_size), L(TEXT, map),    L(TEXT, host_id),
-	L(TEXT, boot_id), L(BOOL, durable), L(STRV, copies), J_END,
+	L(TEXT, key),
+	L(TEXT, diff_id),
+	L(TEXT, blob),
+	L(I64, blob_size),
+	L(I64, size),
+	L(I64, tar_size),
+	L(TEXT, map),
+	L(TEXT, host_id),
+	L(TEXT, boot_id),
+	L(BOOL, durable),
+	L(STRV, copies),
+	L(TEXT, file),
+	J_END,
 };
 #undef L
 
@@ -62,14 +72,16 @@ static int meta_load(const struct store *store, const char *rel, struct layer **
 		r = jfield_load(layer_fields, json, layer, NULL);
 	if (r < 0)
 		return r;
-	layer->path = str_fmt("%s/%s/diff", store->path, rel);
+	if (layer->file && strchr(layer->file, '/'))
+		return -EBADMSG;
+	layer->path = str_fmt("%s/%s/%s", store->path, rel, str_or(layer->file, "diff"));
 	*out = take_ptr(layer);
 	return 0;
 }
 
 static bool usable(const struct store *store, const struct layer *layer, const char *map)
 {
-	if (map && !str_eq(layer->map, map))
+	if (map && !layer->file && !str_eq(layer->map, map))
 		return false;
 	return layer->durable ||
 	       (str_eq(layer->host_id, store->host_id) && str_eq(layer->boot_id, store->boot_id));

@@ -12,6 +12,9 @@
  *       again beside it, as HEX.1, HEX.2, … without a gap;
  *   (5) where there is a recipe, the tar can be made again of it and diff/: the blob need not be here.
  *
+ * A layer may also be one file (.file) that holds a whole image, layers joined: layers/HEX/{image.sqfs,meta.json}. Its
+ * owners are inside of it, so it is usable whatever the map; its key is engine/single_text.h's.
+ *
  * Keys are given as 64 hexadecimal digits without prefix. container_config.layers and image.layers are
  * lists of keys.
  */
@@ -27,7 +30,7 @@
 #include "store/temp.h"
 
 struct layer {
-	char *path;	   /* of its diff/, absolute; filled in on loading */
+	char *path;	   /* of its diff/ or its file, absolute; filled in on loading */
 	char *key;	   /* names it: diff id or chain id, hex */
 	char *diff_id;	   /* hex */
 	char *blob;	   /* digest of the packed form; NULL when there was none */
@@ -38,6 +41,7 @@ struct layer {
 	char *host_id;	   /* who committed it, in which boot */
 	char *boot_id;
 	bool durable;
+	char *file; /* name of the one file that holds it, a squashfs; NULL: a folder diff/ */
 	struct strv copies; /* names of copies for other maps, each in copy-NAME/ */
 };
 

@@ -17,6 +17,7 @@ struct load_args {
 	const char *platform;
 	const char *signature_policy;
 	bool quiet;
+	bool single_file;
 };
 
 static const struct opt load_opts[] = {
@@ -24,6 +25,8 @@ static const struct opt load_opts[] = {
 		'i', "input", "FILE", struct load_args, input, COMPLETE_FILE,
 		"read the archive, or the folder of a layout, from FILE (default: the standard input)"),
 	OPT_FLAG('q', "quiet", struct load_args, quiet, "say nothing but the names"),
+	OPT_FLAG(0, "single-file", struct load_args, single_file,
+		 "keep each image as one squashfs file instead of unpacked layers"),
 	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", struct load_args, platform, COMPLETE_NONE,
 		 "take the image for this platform instead of this machine's"),
 	OPT_TEXT(0, "signature-policy", "FILE", struct load_args, signature_policy, COMPLETE_FILE,
@@ -56,7 +59,8 @@ static int load_run(struct app *app, void *data, const struct strv *words, struc
 		return from;
 	const struct load_request request = { .from = from,
 					      .platform = args->platform,
-					      .policy = args->signature_policy };
+					      .policy = args->signature_policy,
+					      .single_file = args->single_file };
 	int r = images_load_from(app->engine, &request, &loaded, err);
 	blobless_settle(app->engine);
 	for (size_t i = 0; i < loaded.names.count; i++)

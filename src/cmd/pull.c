@@ -34,6 +34,7 @@ struct pull_args {
 	int64_t retry_delay;
 	bool quiet;
 	bool all_tags;
+	bool single_file;
 };
 
 #define A struct pull_args
@@ -50,6 +51,8 @@ static const struct opt pull_opts[] = {
 		 "when to ask the registry: always, missing, never, newer"),
 	OPT_TRI(0, "tls-verify", A, tls_verify,
 		"check certificates; with =false plain HTTP is tried too"),
+	OPT_FLAG(0, "single-file", A, single_file,
+		 "keep the image as one squashfs file, made on the way, instead of unpacked layers"),
 	OPT_TEXT(0, "authfile", "FILE", A, authfile, COMPLETE_FILE,
 		 "names and passwords for registries"),
 	OPT_TEXT(0, "creds", "USER:PASSWORD", A, creds, COMPLETE_NONE,
@@ -155,6 +158,7 @@ static int pull_run(struct app *app, void *data, const struct strv *words, struc
 					.platform = platform,
 					.access = access,
 					.signature_policy = args->signature_policy,
+					.single_file = args->single_file,
 					.watch = &progress.watch };
 	AUTO(strv) struct strv names = { 0 };
 	int r = collect(app, args, &options, words, &names, err);

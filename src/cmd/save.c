@@ -8,6 +8,8 @@
 #include "cmd/tar_out.h"
 #include "engine/blobless.h"
 #include "engine/save.h"
+#include "engine/single.h"
+#include "store/images.h"
 
 struct save_args {
 	const char *output;
@@ -19,8 +21,9 @@ static const struct opt save_opts[] = {
 	OPT_TEXT('o', "output", "FILE", struct save_args, output, COMPLETE_FILE,
 		 "write to FILE, or to a folder with --format oci-dir and docker-dir (default: the "
 		 "standard output)"),
-	OPT_ENUM(0, "format", "FORMAT", struct save_args, format, save_format_names,
-		 "docker-archive, oci-archive, oci-dir or docker-dir"),
+	OPT_ENUM(
+		0, "format", "FORMAT", struct save_args, format, save_format_names,
+		"docker-archive, oci-archive, oci-dir, docker-dir, or squashfs: a file to run from"),
 	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", struct save_args, platform, COMPLETE_NONE,
 		 "fail when an image is for another platform"),
 	OPT_HARMLESS('m', "multi-image-archive", "several images always go into one archive"),
@@ -29,6 +32,22 @@ static const struct opt save_opts[] = {
 	OPT_REFUSED(0, "compress", "layers are written as they were pulled"),
 	OPT_END,
 };
+
+static int save_single(struct app *app, const struct save_args *args, const struct strv *words,
+		       struct err *err)
+{
+	AUTO(image) struct image *image = NULL;
+
+	if (!args->output)
+		return err_set(err, -EINVAL, "--format squashfs needs a file: --output FILE");
+	if (words->count != 1)
+		return err_set(err, -EINVAL, "--format squashfs holds one image");
+	int r = image_find(app->engine->store, words->items[0], &image, err);
+	if (r == 0 && args->platform && !str_eq(args->platform, image->platform))
+		r = err_set(err, -ENOENT, "the image is for %s, not for %s",
+			    str_or(image->platform, "no platform"), args->platform);
+	return r < 0 ? r : single_save(app->engine, image, args->output, err);
+}
 
 static int save_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
@@ -39,6 +58,8 @@ static int save_run(struct app *app, void *data, const struct strv *words, struc
 		.format = (enum save_format)args->format,
 		.platform = args->platform,
 	};
+	if (args->format == SAVE_SQUASHFS)
+		return save_single(app, args, words, err);
 	bool folder = args->format == SAVE_OCI_DIR || args->format == SAVE_DOCKER_DIR;
 
 	if (folder && !args->output)
@@ -73,6 +94,7 @@ const struct command cmd_save = {
 	.args_size = sizeof(struct save_args),
 	.exits = save_exits,
 	.examples = "cubby save -o web.tar web:1\n"
-		    "cubby save web:1 | ssh host cubby load\n",
+		    "cubby save web:1 | ssh host cubby load\n"
+		    "cubby save --format squashfs -o /scratch/web.sqfs web:1\n",
 	.run = save_run,
 };

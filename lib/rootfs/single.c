@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * single - a squashfs with a whole image, served by squashfuse
+ */
+#include "rootfs/single.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "kern/idmap.h"
+
+enum { DEVICE_NUMBER = 3, FILE_NUMBER = 4, ROOT_MODE = 040000, MAP_MAX = 64 << 10 };
+
+bool single_is(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* squashfuse_ll keeps inodes between requests, squashfuse looks each path up again. */
+char *single_program(const struct host *host)
+{
+	char *program = host_tool(host, "squashfuse_ll");
+
+	return program ? program : host_tool(host, "squashfuse");
+}
+
+static bool has_one_id(void)
+{
+	AUTO(mem) char *text = NULL;
+	AUTO(idmap) struct idmap map = { 0 };
+
+	return file_read(AT_FDCWD, "/proc/self/uid_map", MAP_MAX, &text, NULL) == 0 &&
+	       idmap_parse(text, &map) == 0 && map.count == 1 && map.items[0].count == 1;
+}
+
+static int mount_device(const char *target, struct err *err)
+{
+	AUTO(fd) int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+	if (device < 0) {
+		int r = err_sys(err, -errno, "cannot open '/dev/fuse'");
+		(void)err_hint(err, "single-file images need it: 'modprobe fuse' and mode 0666, "
+				    "as root");
+		return r;
+	}
+	AUTO(mem)
+	char *options = str_fmt("fd=%d,rootmode=%o,user_id=0,group_id=0,default_permissions,"
+				"allow_other",
+				device, ROOT_MODE);
+	if (mount("squashfuse", target, "fuse.squashfuse", MS_NODEV | MS_RDONLY, options) < 0)
+		return err_sys(err, -errno, "cannot mount on '%s'", target);
+	return take_fd(device);
+}
+
+static int start(char *program, int device, int file, int *out_helper, struct err *err)
+{
+	AUTO(mem) char *point = str_fmt("/dev/fd/%d", DEVICE_NUMBER);
+	AUTO(mem) char *image = str_fmt("/dev/fd/%d", FILE_NUMBER);
+	char foreground[] = "-f", with[] = "-o", owners[] = "uid=0,gid=0";
+	char *argv[] = { program, foreground, image, point, NULL, NULL, NULL };
+	const struct spawn_fd fds[] = { { .from = device, .to = DEVICE_NUMBER },
+					{ .from = file, .to = FILE_NUMBER } };
+	const struct spawn spawn = { .path = program,
+				     .argv = argv,
+				     .fds = fds,
+				     .fd_count = array_len(fds),
+				     .die_with_parent = true };
+
+	if (has_one_id()) {
+		argv[4] = with;
+		argv[5] = owners;
+	}
+	pid_t pid = spawn_start(&spawn, out_helper, err);
+	return pid < 0 ? (int)pid : 0;
+}
+
+int single_mount(const char *file, const char *target, const struct host *host, int *out_helper,
+		 struct err *err)
+{
+	AUTO(mem) char *program = single_program(host);
+
+	if (!program) {
+		(void)err_set(err, -ENOENT, "there is no program 'squashfuse'");
+		return err_hint(err, "install the package 'squashfuse': it shows the files of "
+				     "single-file images");
+	}
+	AUTO(fd) int image = open(file, O_RDONLY | O_CLOEXEC);
+	if (image < 0)
+		return err_sys(err, -errno, "cannot open '%s'", file);
+	AUTO(fd) int device = mount_device(target, err);
+	if (device < 0)
+		return device;
+	int r = start(program, device, image, out_helper, err);
+	int root = r < 0 ? r : open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (r == 0 && root < 0)
+		r = err_sys(err, -errno, "cannot open '%s'", target);
+	if (r < 0)
+		(void)!umount2(target, MNT_DETACH);
+	return r < 0 ? r : root;
+}
