@@ -54,7 +54,7 @@ must_check int login_find(const struct login *login, const char *key, struct cre
  *
  * A registry that asks for nothing lets everybody in.
  *
- * Return: 0; -EACCES when they do not; otherwise a negative errno.
+ * Return: 0; -ENOKEY when they do not; otherwise a negative errno.
  */
 must_check int login_try(const struct login *login, const char *key,
 			 const struct credentials *credentials, struct err *err);

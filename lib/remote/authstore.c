@@ -311,8 +311,14 @@ int authstore_find(const struct strv *files, const struct host *host, const char
 	const char *path = str_cut(domain, '/');
 	int r = -ENOENT;
 
-	for (size_t i = 0; r == -ENOENT && i < files->count; i++)
+	for (size_t i = 0; r == -ENOENT && i < files->count; i++) {
 		r = find_in(files->items[i], host, domain, str_or(path, ""), out, err);
+		/* Of several places one may be another user's; one that was named may not. */
+		if (r == -EACCES && files->count > 1) {
+			err_clear(err);
+			r = -ENOENT;
+		}
+	}
 	return r == -ENOENT ? err_set(err, r, "nothing is kept for '%s'", key) : r;
 }
 

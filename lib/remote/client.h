@@ -156,7 +156,7 @@ must_check int remote_tags_parse(const char *text, size_t size, struct strv *out
  * @out:	the job, for remote_cancel; may be NULL
  * @err:	says that the helper is gone
  *
- * The end is -EACCES when it does not.
+ * The end is -ENOKEY when it does not let these in.
  *
  * Return: 0 or a negative errno; then no callback comes.
  */

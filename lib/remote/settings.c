@@ -82,7 +82,11 @@ static void find_registries_conf(struct strv *out, const struct host *host, cons
 		strv_add(out, own);
 	add_folder(out, "/etc/containers/registries.conf.d");
 	add_folder(out, own_dir);
-	strv_addf(out, "%s/.cache/containers/short-name-aliases.conf", host->home);
+	const char *cache = host_env(host, "XDG_CACHE_HOME");
+	if (!str_empty(cache) && *cache == '/')
+		strv_addf(out, "%s/containers/short-name-aliases.conf", cache);
+	else
+		strv_addf(out, "%s/.cache/containers/short-name-aliases.conf", host->home);
 }
 
 static void find_auth_files(struct strv *out, const struct host *host, const char *config,

@@ -160,7 +160,7 @@ static int collect(struct app *app, const struct login_args *args, const char *k
 
 static int tell_refusal(const char *key, int code, struct err *err)
 {
-	if (code != -EACCES)
+	if (code != -ENOKEY)
 		return err_wrap(err, "cannot log in to '%s'", key);
 	/* The words by which scripts know it. */
 	err_clear(err);

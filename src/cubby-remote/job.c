@@ -57,8 +57,7 @@ static char *what(const struct job *job)
 	const char *name = job->digest ? job->digest : job->tag;
 
 	if (job->check || job->search)
-		return str_fmt("%s of '%s'", job->check ? "leave" : "repositories",
-			       e ? e->host : "?");
+		return str_fmt("repositories of '%s'", e ? e->host : "?");
 	if (job->tags)
 		return str_fmt("the tags of '%s/%s'", e ? e->host : "?", e ? e->path : "?");
 	if (!name)
@@ -73,8 +72,11 @@ static void fail(struct job *job, int code, const char *why)
 	AUTO(mem) char *thing = what(job);
 	AUTO(mem) char *hint = take_ptr(job->err.hint);
 
-	(void)err_set(&job->err, code, "cannot %s %s: %s", job->upload || job->put ? "push" : "get",
-		      thing, why);
+	if (job->check)
+		(void)err_set(&job->err, code, "%s", why);
+	else
+		(void)err_set(&job->err, code, "cannot %s %s: %s",
+			      job->upload || job->put ? "push" : "get", thing, why);
 	if (hint)
 		(void)err_hint(&job->err, "%s", hint);
 	over(job);
@@ -88,6 +90,9 @@ static void fail_err(struct job *job, struct err *err)
 
 	job->err.hint = take_ptr(err->hint);
 	err_clear(err);
+	/* Told apart from what bars the way to the registry. */
+	if (job->check && code == -EACCES)
+		code = -ENOKEY;
 	fail(job, code < 0 ? code : -EIO, why);
 }
 

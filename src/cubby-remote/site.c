@@ -346,7 +346,7 @@ static void request_token(struct token *token)
 
 	if ((!plain && strncasecmp(realm, "https://", 8) != 0) ||
 	    (plain && site->has_credentials && !site->insecure)) {
-		token_fail(token, -EACCES, "cannot be reached by TLS");
+		token_fail(token, -EPROTO, "cannot be reached by TLS");
 		return;
 	}
 	const struct http_request request = { .url = url,

@@ -273,6 +273,48 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
     [ "$(cat "$AUTH")" = '{"auths": 7' ]
 }
 
+@test 'TLS: a CA of certs.d or --cert-dir, and a certificate of one'\''s own' {
+    local tls=$BATS_TEST_TMPDIR/tls certs=$BATS_TEST_TMPDIR/certs name
+    mkdir "$tls" "$certs"
+    (
+        cd "$tls"
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
+            -subj "/CN=cubby test CA" -keyout ca.key -out ca.crt
+        for name in server client; do
+            openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$name" \
+                -keyout "$name.key" -out "$name.csr"
+            openssl x509 -req -in "$name.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 \
+                -out "$name.crt" -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1")
+        done
+    ) 2> "$BATS_TEST_TMPDIR/openssl.err"
+    asking --user me:secret --tls "$tls"
+    fails 125 cubby login -u me --password-stdin "$ASKING" <<< secret
+    err_has certificate
+    cp "$tls/ca.crt" "$certs/"
+    fails 125 cubby login --cert-dir "$certs" -u me --password-stdin "$ASKING" <<< secret
+    cp "$tls/client.crt" "$certs/client.cert"
+    cp "$tls/client.key" "$certs/"
+    ok cubby login --cert-dir "$certs" -u me --password-stdin "$ASKING" <<< secret
+    out_is 'Login Succeeded!'
+    mkdir -p "$HOME/.config/containers/certs.d/$ASKING"
+    cp "$certs"/* "$HOME/.config/containers/certs.d/$ASKING/"
+    ok cubby login "$ASKING" < /dev/null
+    out_has 'credentials are valid'
+    ok cubby pull -q "$ASKING/library/busybox:1.35"
+}
+
+@test 'a registry that registries.conf makes insecure, or blocks' {
+    asking --user me:secret
+    printf '[[registry]]\nlocation = "%s"\ninsecure = true\n[[registry]]\nlocation = "blocked.invalid"\nblocked = true\n' \
+        "$ASKING" > "$BATS_TEST_TMPDIR/conf"
+    CUBBY_ENV+=(CONTAINERS_REGISTRIES_CONF="$BATS_TEST_TMPDIR/conf")
+    ok cubby login -u me --password-stdin "$ASKING" <<< secret
+    fails 125 cubby login --tls-verify=true -u me --password-stdin "$ASKING" <<< secret
+    err_has 'no TLS is spoken there'
+    fails 125 cubby login -u me --password-stdin blocked.invalid <<< secret
+    err_has "blocks 'blocked.invalid'"
+}
+
 # ---- credential helpers -----------------------------------------------------------------------
 
 @test 'credHelpers: login stores with the helper, pull gets from it, logout erases' {

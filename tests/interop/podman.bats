@@ -45,3 +45,18 @@ END
     ok cubby load -i "$BATS_TEST_TMPDIR/p.oci"
     out_is 'Loaded image: localhost/bb:1'
 }
+
+@test 'skopeo and we read each other'\''s names and passwords' {
+    command -v skopeo > /dev/null || skip "no skopeo here"
+    registry_start --auth me:secret
+    local auth=$BATS_TEST_TMPDIR/auth.json
+    ok cubby login --tls-verify=false --authfile "$auth" -u me --password-stdin "$REGISTRY" <<< secret
+    [ "$(skopeo login --authfile "$auth" --get-login "$REGISTRY")" = me ]
+    skopeo logout --authfile "$auth" "$REGISTRY"
+    fails 125 cubby login --authfile "$auth" --get-login "$REGISTRY"
+    skopeo login --tls-verify=false --authfile "$auth" -u me -p secret "$REGISTRY"
+    ok cubby login --authfile "$auth" --get-login "$REGISTRY"
+    out_is me
+    ok cubby login --tls-verify=false --authfile "$auth" "$REGISTRY" < /dev/null
+    out_has 'credentials are valid'
+}
