@@ -304,6 +304,25 @@ END
     grep -q 'bytes=[0-9]\{7,\}-' "$UNKIND_LOG"
 }
 
+@test 'who waits takes over when the pull that it waits for is killed' {
+    unkind --cut 2000000 --times 1000
+    pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    local first=$! second third
+    wait_for 10 grep -q 'bytes=2000000-' "$UNKIND_LOG"
+    pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/second" 2>&1 3>&- &
+    second=$!
+    pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/third" 2>&1 3>&- &
+    third=$!
+    wait_for 10 grep -qi 'another process' "$BATS_TEST_TMPDIR/second"
+    wait_for 10 grep -qi 'another process' "$BATS_TEST_TMPDIR/third"
+    kill -KILL "$(pgrep -P "$(pgrep -P "$first")")"
+    wait "$first" || true
+    wait "$second"
+    wait "$third"
+    # 33694172 bytes of blobs; what the first had came once, but for what was on its way
+    [ "$(blob_bytes)" -le $((33695054 + 4 * 2000000)) ]
+}
+
 @test 'a partial file with wrong bytes is thrown away, and the layer fetched again' {
     ok pull "$REGISTRY/library/busybox:1.35"
     local blob
@@ -520,6 +539,12 @@ END
 @test 'on a terminal each layer has a line' {
     ok on_tty -- pull --tls-verify=false "$REGISTRY/library/alpine-like:1"
     out_matches '[0-9a-f]{12}: done'
+}
+
+@test 'on a terminal a layer that takes its time shows how fast it comes and how long it will take' {
+    unkind --cut 2000000 --times 1000
+    ok on_tty -- pull --tls-verify=false "$UNKIND/library/nginx:1.22"
+    out_matches '\[=*>? *\] [0-9.]+.?B / [0-9.]+.?B  [0-9.]+.?B/s  [0-9]+:[0-9]{2}'
 }
 
 @test 'nothing is drawn over on a terminal that cannot, and -q is quiet' {

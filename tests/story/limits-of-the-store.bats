@@ -12,7 +12,7 @@ setup_file() {
 on_small_disk() {
     mkdir -p "$BATS_TEST_TMPDIR/disk"
     # shellcheck disable=SC2016  # for the shell inside
-    cubby unshare env CUBBY="$CUBBY" DISK="$BATS_TEST_TMPDIR/disk" TAR="$(busybox_tar)" \
+    cubby unshare env CUBBY="$CUBBY" DISK="$BATS_TEST_TMPDIR/disk" TAR="$(busybox_tar)" REGISTRY="${REGISTRY-}" \
         bash -euc 'mount -t tmpfs -o size=12m small "$DISK"
             cubby() { "$CUBBY" --root "$DISK/s" "$@"; }
             fill() { dd if=/dev/zero of="$DISK/fill.$((n++))" bs=4k status=none 2> /dev/null || true; }
@@ -75,6 +75,33 @@ on_small_disk() {
         cubby system check'
     out_is 'the store is in order'
     grep -q 'no space left' "$BATS_TEST_TMPDIR/said"
+}
+
+@test 'a pull that finds the disk full is over, what is there can be removed, and with space it goes on' {
+    registry_start
+    export REGISTRY
+    # shellcheck disable=SC2016
+    ok on_small_disk '
+        mount -o remount,size=30m "$DISK"
+        cubby import -q "$TAR" bb:1 > /dev/null
+        ! cubby pull -q --tls-verify=false "$REGISTRY/library/nginx:1.22" 2> "$DISK/../said"
+        cubby images -q | wc -l
+        fill
+        cubby rmi bb:1 > /dev/null
+        cubby image prune -a -f > /dev/null
+        cubby images -q | wc -l
+        rm "$DISK"/fill.*
+        cubby system check
+        # again, and this time space is made: what had come is not asked for again
+        ! cubby pull -q --tls-verify=false "$REGISTRY/library/nginx:1.22" 2> /dev/null
+        mount -o remount,size=300m "$DISK"
+        cubby pull -q --tls-verify=false "$REGISTRY/library/nginx:1.22" > /dev/null
+        cubby system check
+        cubby run --rm --network none "$REGISTRY/library/nginx:1.22" echo it runs'
+    out_is $'1\n0\nthe store is in order\nthe store is in order\nit runs'
+    grep -q 'no space left' "$BATS_TEST_TMPDIR/said"
+    registry_log | grep -q 'GET /v2/library/nginx/blobs/.* 206 '
+    registry_stop
 }
 
 @test 'a store that can only be read is read, and says so when it is to be changed' {
