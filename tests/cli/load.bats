@@ -123,6 +123,18 @@ END
     err_has three/layer.tar
 }
 
+@test 'an archive of more than 10,000 files is refused' {
+    python3 - "$BATS_TEST_TMPDIR/a.tar" << 'END'
+import sys, tarfile
+with tarfile.open(sys.argv[1], "w") as tar:
+    for n in range(10001):
+        tar.addfile(tarfile.TarInfo("f%d" % n))
+END
+    fails 125 cubby load -i "$BATS_TEST_TMPDIR/a.tar"
+    err_has 'more than 10000 files'
+    [ -z "$(find "$STORE/tmp" -mindepth 2)" ]
+}
+
 @test 'an archive without images says so' {
     fails 125 cubby load -i "$(busybox_tar)"
     err_has manifest.json

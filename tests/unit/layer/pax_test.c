@@ -9,8 +9,11 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+#include "layer/limits.h"
 #include "layer/pax.h"
 #include "layer/tarhead.h"
 
@@ -89,6 +92,35 @@ static void damaged_records_are_refused(void **state)
 	}
 }
 
+/* One attribute as a record; its length counts itself. */
+static char *attribute(int number, size_t size)
+{
+	AUTO(mem) char *value = mem_alloc(size + 1, 1);
+	memset(value, 'v', size);
+	size_t rest = strlen(" SCHILY.xattr.user.000=\n") + size;
+	size_t digits = 1;
+	while (snprintf(NULL, 0, "%zu", rest + digits) > (int)digits)
+		digits++;
+	return str_fmt("%zu SCHILY.xattr.user.%03d=%s\n", rest + digits, number, value);
+}
+
+static void attributes_have_an_end_each_and_together(void **state)
+{
+	AUTO(pax) struct pax pax = { 0 };
+	AUTO(mem) char *most = attribute(0, LAYER_XATTR_MAX);
+	AUTO(mem) char *more = attribute(1, LAYER_XATTR_MAX + 1);
+
+	(void)state;
+	assert_int_equal(pax_parse(most, strlen(most), &pax), 0);
+	assert_int_equal(pax_parse(more, strlen(more), &pax), -EFBIG);
+	int r = 0;
+	for (int i = 2; i <= LAYER_XATTRS_MAX / LAYER_XATTR_MAX + 2 && r == 0; i++) {
+		AUTO(mem) char *next = attribute(i, LAYER_XATTR_MAX);
+		r = pax_parse(next, strlen(next), &pax);
+	}
+	assert_int_equal(r, -EFBIG);
+}
+
 static void a_name_with_a_nul_byte_is_refused(void **state)
 {
 	static const char text[] = "12 path=a\0b\n";
@@ -131,6 +163,7 @@ int main(void)
 		cmocka_unit_test(an_empty_value_takes_the_earlier_one_back),
 		cmocka_unit_test(attributes_are_bytes),
 		cmocka_unit_test(damaged_records_are_refused),
+		cmocka_unit_test(attributes_have_an_end_each_and_together),
 		cmocka_unit_test(a_name_with_a_nul_byte_is_refused),
 		cmocka_unit_test(numbers_are_octal_or_base_256),
 	};

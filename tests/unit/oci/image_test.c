@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
+#include "base/json.h"
 #include "base/str.h"
 #include "oci/image.h"
 #include "oci/media.h"
@@ -125,6 +126,70 @@ static void invariant_4_there_is_an_end_to_layers(void **state)
 	char *bad = str_fmt("{\"schemaVersion\":2," CONFIG ",\"layers\":[%s,%s]}", most, LAYER);
 	assert_int_equal(parse(good, NULL), 0);
 	assert_int_equal(parse(bad, NULL), -EBADMSG);
+}
+
+/* "[ITEM,ITEM,...]" */
+static char *list_of(const char *item, int count)
+{
+	AUTO(strv) struct strv list = { 0 };
+
+	for (int i = 0; i < count; i++)
+		strv_add(&list, item);
+	AUTO(mem) char *text = str_join(&list, ",");
+	return str_fmt("[%s]", text);
+}
+
+static int parse_index(int count)
+{
+	AUTO(image_index) struct image_index *index = NULL;
+	AUTO(mem) char *list = list_of("{\"mediaType\":\"a/b\"," D ",\"size\":7}", count);
+	AUTO(mem) char *text = str_fmt("{\"schemaVersion\":2,\"manifests\":%s}", list);
+
+	return image_index_parse(text, strlen(text), NULL, &index, NULL);
+}
+
+static int parse_history(int count)
+{
+	AUTO(image_config) struct image_config *c = NULL;
+	AUTO(mem) char *list = list_of("{\"empty_layer\":true}", count);
+	AUTO(mem)
+	char *text = str_fmt("{\"architecture\":\"amd64\",\"os\":\"linux\",\"history\":%s,"
+			     "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}",
+			     list);
+
+	return image_config_parse(text, strlen(text), &c, NULL);
+}
+
+static void there_is_an_end_to_manifests_and_to_history(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_index(IMAGE_MAX_MANIFESTS), 0);
+	assert_int_equal(parse_index(IMAGE_MAX_MANIFESTS + 1), -EBADMSG);
+	assert_int_equal(parse_history(IMAGE_MAX_HISTORY), 0);
+	assert_int_equal(parse_history(IMAGE_MAX_HISTORY + 1), -EBADMSG);
+}
+
+static void a_document_has_an_end_in_bytes_depth_and_values(void **state)
+{
+	AUTO(mem) char *wide = list_of("0", JSON_MAX_VALUES - 1);
+	AUTO(mem) char *wider = list_of("0", JSON_MAX_VALUES + 1);
+	AUTO(mem) char *large = mem_alloc(JSON_MAX_BYTES + 2, 1);
+	AUTO(json) cJSON *doc = NULL;
+	char deep[2 * JSON_MAX_DEPTH + 3] = { 0 };
+
+	(void)state;
+	memset(deep, '[', JSON_MAX_DEPTH);
+	memset(deep + JSON_MAX_DEPTH, ']', JSON_MAX_DEPTH);
+	assert_int_equal(json_parse(deep, strlen(deep), &doc, NULL), 0);
+	memset(deep, '[', JSON_MAX_DEPTH + 1);
+	memset(deep + JSON_MAX_DEPTH + 1, ']', JSON_MAX_DEPTH + 1);
+	cJSON_Delete(take_ptr(doc));
+	assert_int_equal(json_parse(deep, strlen(deep), &doc, NULL), -EBADMSG);
+	assert_int_equal(json_parse(wider, strlen(wider), &doc, NULL), -EFBIG);
+	assert_int_equal(json_parse(wide, strlen(wide), &doc, NULL), 0);
+	cJSON_Delete(take_ptr(doc));
+	memset(large, ' ', JSON_MAX_BYTES + 1);
+	assert_int_equal(json_parse(large, JSON_MAX_BYTES + 1, &doc, NULL), -EFBIG);
 }
 
 static void an_artifact_is_no_image(void **state)
@@ -273,6 +338,8 @@ int main(void)
 		cmocka_unit_test(invariant_2_digests_and_sizes_are_checked),
 		cmocka_unit_test(invariant_3_type_and_shape_agree),
 		cmocka_unit_test(invariant_4_there_is_an_end_to_layers),
+		cmocka_unit_test(there_is_an_end_to_manifests_and_to_history),
+		cmocka_unit_test(a_document_has_an_end_in_bytes_depth_and_values),
 		cmocka_unit_test(an_artifact_is_no_image),
 		cmocka_unit_test(a_config_is_read_and_printed_whole),
 		cmocka_unit_test(a_stop_timeout_not_said_is_told_from_zero),
