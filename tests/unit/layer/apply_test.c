@@ -20,6 +20,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "asroot.h"
 #include "base/fd.h"
 #include "base/file.h"
 #include "layer/apply.h"
@@ -543,22 +544,6 @@ static void a_deleted_link_below_is_not_followed(void **state)
 	assert_int_equal(fix(p), 0);
 	expect_text(p, "alias/b", "b");
 	assert_int_equal(look(p, "real").st_mode, 0);
-}
-
-/* Return: 0 as root of a user namespace, else why not. */
-static int become_root(void)
-{
-	AUTO(mem) char *uids = str_fmt("0 %u 1\n", getuid());
-	AUTO(mem) char *gids = str_fmt("0 %u 1\n", getgid());
-
-	if (unshare(CLONE_NEWUSER) < 0)
-		return -errno;
-	int r = file_write(AT_FDCWD, "/proc/self/setgroups", 0, "deny", 4);
-	if (r == 0)
-		r = file_write(AT_FDCWD, "/proc/self/uid_map", 0, uids, strlen(uids));
-	if (r == 0)
-		r = file_write(AT_FDCWD, "/proc/self/gid_map", 0, gids, strlen(gids));
-	return r;
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, make_place, drop_place)
