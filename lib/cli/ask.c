@@ -5,10 +5,14 @@
 #include "cli/ask.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/str.h"
 
 enum key { KEY_INTERRUPT = 3, KEY_END = 4, KEY_BACKSPACE = 8, KEY_KILL = 21, KEY_DELETE = 127 };
@@ -62,7 +66,7 @@ static int take_key(char key, bool hidden, char *line, size_t *n)
 	return 1;
 }
 
-static int read_line(int in, bool hidden, char *line)
+static int read_shown(int in, char *line)
 {
 	size_t n = 0;
 	char key;
@@ -73,14 +77,43 @@ static int read_line(int in, bool hidden, char *line)
 		if (got <= 0)
 			r = got < 0 ? -errno : n ? 0 : -ENODATA;
 		else
-			r = take_key(key, hidden, line, &n);
+			r = take_key(key, false, line, &n);
+	}
+	line[n] = 0;
+	return r;
+}
+
+/* Waits for a key. Return: 0, or -EINTR when a signal waits that would end the program. */
+static int wait_key(int in, int signals)
+{
+	struct pollfd fds[] = { { .fd = in, .events = POLLIN },
+				{ .fd = signals, .events = POLLIN } };
+
+	while (poll(fds, array_len(fds), -1) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return fds[1].revents ? -EINTR : 0;
+}
+
+static int read_hidden(int in, int signals, char *line)
+{
+	size_t n = 0;
+	char key;
+	int r = 1;
+
+	while (r > 0) {
+		r = wait_key(in, signals);
+		if (r < 0)
+			break;
+		ssize_t got = read(in, &key, 1);
+		r = got == 1 ? take_key(key, true, line, &n) : got < 0 ? -errno : -ENODATA;
 	}
 	line[n] = 0;
 	return r;
 }
 
 /* What is typed as soon as the question stands there must not be shown. */
-static int ask_hidden(const char *question, int in, FILE *to, char *line)
+static int ask_quietly(const char *question, int in, int signals, FILE *to, char *line)
 {
 	struct termios before, quiet;
 
@@ -94,10 +127,27 @@ static int ask_hidden(const char *question, int in, FILE *to, char *line)
 		return -errno;
 	fputs(question, to);
 	fflush(to);
-	int r = read_line(in, true, line);
+	int r = read_hidden(in, signals, line);
 	fputc('\n', to);
 	if (tcsetattr(in, TCSADRAIN, &before) < 0 && r == 0)
 		r = -errno;
+	return r;
+}
+
+/* Signals that would end the program wait until the terminal is as it was. */
+static int ask_hidden(const char *question, int in, FILE *to, char *line)
+{
+	sigset_t ending, before;
+
+	(void)sigemptyset(&ending);
+	(void)sigaddset(&ending, SIGINT);
+	(void)sigaddset(&ending, SIGTERM);
+	(void)sigaddset(&ending, SIGHUP);
+	AUTO(fd) int signals = signalfd(-1, &ending, SFD_CLOEXEC);
+	if (signals < 0 || sigprocmask(SIG_BLOCK, &ending, &before) < 0)
+		return -errno;
+	int r = ask_quietly(question, in, signals, to, line);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL); /* it was the mask a moment ago */
 	return r;
 }
 
@@ -105,7 +155,7 @@ static int ask_shown(const char *question, int in, FILE *to, char *line)
 {
 	fputs(question, to);
 	fflush(to);
-	int r = read_line(in, false, line);
+	int r = read_shown(in, line);
 	if (r < 0)
 		fputc('\n', to);
 	return r;

@@ -29,8 +29,8 @@ bool ask_yes(const char *question, int in, FILE *to);
  * @hidden:	whether what is typed is not shown
  * @out:	the line without its end, to be freed; set on success only
  *
- * A hidden line is read key by key, so the terminal shows again what is typed on every way out: Ctrl-C
- * ends the question, not the program.
+ * A hidden line is read key by key, and signals that would end the program wait until the terminal shows
+ * again what is typed. Ctrl-C ends the question.
  *
  * Return: 0; -ENOTTY when there is no terminal; -EINTR after Ctrl-C; -ENODATA at the end of the input;
  * -E2BIG for a line that is too long.

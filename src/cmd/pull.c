@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "cli/command.h"
+#include "cmd/creds.h"
 #include "cmd/parallel.h"
 #include "cmd/platform_text.h"
 #include "cmd/progress.h"
@@ -55,8 +56,8 @@ static const struct opt pull_opts[] = {
 		 "keep the image as one squashfs file, made on the way, instead of unpacked layers"),
 	OPT_TEXT(0, "authfile", "FILE", A, authfile, COMPLETE_FILE,
 		 "names and passwords for registries"),
-	OPT_TEXT(0, "creds", "USER:PASSWORD", A, creds, COMPLETE_NONE,
-		 "name and password for the registry"),
+	OPT_TEXT(0, "creds", "USER[:PASSWORD]", A, creds, COMPLETE_NONE,
+		 "name and password for the registry; one left out is asked for"),
 	OPT_TEXT(0, "cert-dir", "DIR", A, cert_dir, COMPLETE_DIR,
 		 "folder with the registry's CA (*.crt) and your certificate (*.cert, *.key)"),
 	OPT_REFUSED(0, "disable-content-trust", "there are no signatures to check"),
@@ -140,10 +141,13 @@ static int pull_which(void *data, size_t which, struct err *err)
 
 static int pull_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
-	const struct pull_args *args = data;
+	struct pull_args *args = data;
+	AUTO(creds) char *creds = NULL;
 	AUTO(progress) struct progress progress = { 0 };
 	const struct platform_words given = { args->platform, args->os, args->arch, args->variant };
 	AUTO(mem) char *platform = NULL;
+	if (creds_complete(app, &args->creds, &creds, err) < 0)
+		return err->code;
 	const struct registry_access access = { .tls_verify = (int)args->tls_verify - (int)TRI_NO,
 						.authfile = args->authfile,
 						.creds = args->creds,

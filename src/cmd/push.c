@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "cli/command.h"
+#include "cmd/creds.h"
 #include "cmd/progress.h"
 #include "engine/blobless.h"
 #include "engine/list.h"
@@ -64,8 +65,8 @@ static const struct opt push_opts[] = {
 		"check certificates; with =false plain HTTP is tried too"),
 	OPT_TEXT(0, "authfile", "FILE", A, authfile, COMPLETE_FILE,
 		 "names and passwords for registries"),
-	OPT_TEXT(0, "creds", "USER:PASSWORD", A, creds, COMPLETE_NONE,
-		 "name and password for the registry"),
+	OPT_TEXT(0, "creds", "USER[:PASSWORD]", A, creds, COMPLETE_NONE,
+		 "name and password for the registry; one left out is asked for"),
 	OPT_TEXT(0, "cert-dir", "DIR", A, cert_dir, COMPLETE_DIR,
 		 "folder with the registry's CA (*.crt) and your certificate (*.cert, *.key)"),
 	OPT_INT(0, "retry", "N", A, retries,
@@ -135,9 +136,12 @@ static int push_all(struct app *app, const struct push_args *args,
 
 static int push_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
-	const struct push_args *args = data;
+	struct push_args *args = data;
+	AUTO(creds) char *creds = NULL;
 	AUTO(progress) struct progress progress = { 0 };
 
+	if (creds_complete(app, &args->creds, &creds, err) < 0)
+		return err->code;
 	progress_init_push(&progress, app, args->quiet);
 	const struct push_options options = {
 		.registry = { .tls_verify = (int)args->tls_verify - (int)TRI_NO,

@@ -14,6 +14,7 @@
 #include "cli/filter.h"
 #include "cli/json_text.h"
 #include "cli/table.h"
+#include "cmd/creds.h"
 
 enum {
 	LIMIT = 25,
@@ -44,8 +45,8 @@ static const struct opt search_opts[] = {
 	OPT_TEXT(0, "cert-dir", "DIR", A, cert_dir, COMPLETE_DIR,
 		 "folder with the registry's CA (*.crt) and your certificate (*.cert, *.key)"),
 	OPT_FLAG(0, "compatible", A, compatible, "show stars and what is official too, as docker"),
-	OPT_TEXT(0, "creds", "USER:PASSWORD", A, creds, COMPLETE_NONE,
-		 "name and password for the registry"),
+	OPT_TEXT(0, "creds", "USER[:PASSWORD]", A, creds, COMPLETE_NONE,
+		 "name and password for the registry; one left out is asked for"),
 	OPT_LIST('f', "filter", "KEY=VALUE", A, filters, COMPLETE_NONE,
 		 "show only some: stars=N or more, is-official, is-automated"),
 	OPT_TEXT(0, "format", "FORMAT", A, format, COMPLETE_NONE,
@@ -309,6 +310,9 @@ static void warn(void *data, const char *sentence)
 static int search_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	struct search_args *args = data;
+	AUTO(creds) char *creds = NULL;
+	if (creds_complete(app, &args->creds, &creds, err) < 0)
+		return err->code;
 	int most = app_docker(app) ? LIMIT_MAX : LIMIT_PODMAN;
 	const struct search_request request = {
 		.host = app->host,

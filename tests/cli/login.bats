@@ -143,6 +143,43 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
     [ ! -e "$AUTH" ]
 }
 
+@test 'a signal ends the question with the terminal as it was' {
+    local before after
+    CUBBY_ENV+=(REGISTRY="$REGISTRY" CUBBY="$CUBBY" STORE="$STORE")
+    # shellcheck disable=SC2016  # the shell on the terminal expands them
+    ok tty expect Password: send 'x' expect ended stopped -- env -i PATH="$PATH" HOME="$HOME" \
+        CUBBY="$CUBBY" REGISTRY="$REGISTRY" AUTH="$AUTH" bash -c '
+        before=$(stty -g)
+        "$CUBBY" login --authfile "$AUTH" --tls-verify=false -u me "$REGISTRY" < /dev/tty &
+        pid=$!
+        until [ "$(stty -g)" != "$before" ]; do read -r -t 0.05 -N 0 < /dev/null || true; done
+        kill -TERM $pid
+        wait $pid
+        [ "$(stty -g)" = "$before" ] && echo "ended as it was"'
+    out_has 'ended as it was'
+    [ ! -e "$AUTH" ]
+}
+
+@test 'where the file cannot be written the old one stays, and is named' {
+    mkdir "$BATS_TEST_TMPDIR/closed"
+    echo '{"auths":{}}' > "$BATS_TEST_TMPDIR/closed/auth.json"
+    chmod 500 "$BATS_TEST_TMPDIR/closed"
+    CUBBY_ENV=(REGISTRY_AUTH_FILE="$BATS_TEST_TMPDIR/closed/auth.json")
+    fails 125 login -u me --password-stdin "$REGISTRY" <<< secret
+    err_has "cannot write '$BATS_TEST_TMPDIR/closed/auth.json'"
+    [ "$(cat "$BATS_TEST_TMPDIR/closed/auth.json")" = '{"auths":{}}' ]
+    chmod 700 "$BATS_TEST_TMPDIR/closed"
+}
+
+@test 'the password that --creds leaves out is asked for' {
+    asking --user me:secret
+    ok on_tty expect Password: send 'secret\n' stopped -- pull -q --tls-verify=false --creds me \
+        "$ASKING/library/busybox:1.35"
+    out_lacks secret
+    fails 125 cubby pull -q --tls-verify=false --creds me "$ASKING/library/alpine-like:1" < /dev/null
+    err_has 'no terminal'
+}
+
 @test 'without a terminal and a password it is an error that names the flags' {
     fails 125 login "$REGISTRY" < /dev/null
     err_has 'no terminal'
