@@ -9,14 +9,12 @@
 #include "base/fd.h"
 #include "oci/media.h"
 #include "oci/reference.h"
+#include "oci/transport.h"
 #include "remote/client.h"
 #include "store/blob.h"
 #include "store/image_list.h"
 #include "store/images.h"
 #include "store/sent.h"
-
-#define REMOTE "docker://"
-#define LOCAL "containers-storage:"
 
 /* A manifest or an index. */
 struct document {
@@ -315,17 +313,23 @@ int list_source_find(struct engine *engine, const char *text, const struct list_
 {
 	AUTO(finder)
 	struct finder f = { .engine = engine, .source = source, .want = want, .out = out };
-	const char *remote = str_starts(text, REMOTE), *local = str_starts(text, LOCAL);
+	AUTO(transport) struct transport t = { 0 };
 
-	if (remote)
-		return find_remote(&f, remote, err);
-	if (local)
-		return find_local(&f, local, err);
-	int r = engine->docker ? -ENOENT : find_local(&f, text, err);
+	int r = transport_parse(text, &t, err);
+	if (r < 0)
+		return r;
+	if (transport_is_file(t.kind)) {
+		(void)err_set(err, -EINVAL,
+			      "images of files do not come into a list by themselves");
+		return err_hint(err, "take it first, with: cubby pull %s", text);
+	}
+	if (t.kind == TRANSPORT_STORAGE)
+		return find_local(&f, t.names.count ? t.names.items[0] : "", err);
+	r = engine->docker || t.kind == TRANSPORT_REGISTRY ? -ENOENT : find_local(&f, text, err);
 	if (r != -ENOENT)
 		return r;
 	err_clear(err);
-	return find_remote(&f, text, err);
+	return find_remote(&f, transport_registry(text), err);
 }
 
 int list_source_fetch(struct engine *engine, const char *name,
@@ -335,9 +339,8 @@ int list_source_fetch(struct engine *engine, const char *name,
 	const struct list_source source = { .registry = *registry };
 	AUTO(finder) struct finder f = { .engine = engine, .source = &source };
 	AUTO(document) struct document doc = { 0 };
-	const char *remote = str_starts(name, REMOTE);
 
-	int r = open_registry(&f, remote ? remote : name, err);
+	int r = open_registry(&f, transport_registry(name), err);
 	if (r == 0)
 		r = fetch(&f, f.ref.digest, &doc, err);
 	if (r < 0)

@@ -16,6 +16,7 @@
 #include "oci/digest.h"
 #include "oci/media.h"
 #include "oci/reference.h"
+#include "oci/transport.h"
 #include "remote/client.h"
 #include "remote/protocol.h"
 #include "store/blob.h"
@@ -24,8 +25,6 @@
 #include "store/images.h"
 #include "store/layers.h"
 #include "store/sent.h"
-
-#define TRANSPORT "docker://"
 
 struct push {
 	struct engine *engine;
@@ -347,11 +346,12 @@ int push_open(struct engine *engine, const char *destination, const struct push_
 {
 	AUTO(push) struct push *p = mem_new(struct push);
 	AUTO(remote_settings) struct remote_settings settings = { 0 };
-	const char *name = str_starts(destination, TRANSPORT);
 
 	p->engine = engine;
 	p->options = options;
-	int r = reference_parse(name ? name : destination, &p->to, err);
+	if (transport_given(destination))
+		return err_set(err, -EINVAL, "'%s' is no name in a registry", destination);
+	int r = reference_parse(transport_registry(destination), &p->to, err);
 	if (r < 0)
 		return r;
 	p->repository = reference_name(&p->to);

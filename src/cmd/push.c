@@ -18,7 +18,9 @@
 #include "cmd/progress.h"
 #include "engine/blobless.h"
 #include "engine/list.h"
+#include "engine/save.h"
 #include "oci/reference.h"
+#include "oci/transport.h"
 
 enum { STATUS_INTERRUPTED = 130 };
 
@@ -123,6 +125,37 @@ static int push_one(struct app *app, const struct push_args *args,
 	return r;
 }
 
+/* A file or a folder gets the bytes of the store. */
+static int deliver(struct app *app, const struct push_args *args, const char *image, const char *to,
+		   struct err *err)
+{
+	AUTO(transport) struct transport transport = { 0 };
+	AUTO(pushed) struct pushed pushed = { 0 };
+
+	if (args->packing || args->format || args->force == TRI_YES ||
+	    args->level != PUSH_LEVEL_DEFAULT)
+		return err_set(
+			err, -EINVAL,
+			"'%s' gets layers and manifests as they are: formats and compressions "
+			"are for registries",
+			to);
+	int r = transport_parse(to, &transport, err);
+	if (r < 0)
+		return r;
+	if (!transport_is_file(transport.kind)) {
+		(void)err_set(err, -EINVAL, "the image '%s' is in the store already", image);
+		return err_hint(err, "give it one more name with: cubby tag");
+	}
+	r = image_deliver(app->engine, image, &transport, &pushed.digest, err);
+	if (r < 0)
+		return err_wrap(err, "cannot push '%s' to '%s'", image, to);
+	if (args->digestfile && !pushed.digest)
+		return err_set(err, -EINVAL,
+			       "docker's archives have no manifests: there is no digest "
+			       "to write");
+	return args->digestfile ? write_digest(args->digestfile, &pushed, err) : 0;
+}
+
 static int push_all(struct app *app, const struct push_args *args,
 		    const struct push_options *options, const char *repository, struct err *err)
 {
@@ -161,8 +194,10 @@ static int push_run(struct app *app, void *data, const struct strv *words, struc
 		return err_set(err, -EINVAL, "--all-tags takes a repository and no destination");
 	if (args->all_tags)
 		return push_all(app, args, &options, words->items[0], err);
-	return push_one(app, args, &options, words->items[0],
-			words->count > 1 ? words->items[1] : NULL, err);
+	const char *to = words->count > 1 ? words->items[1] : NULL;
+	if (to && transport_given(to))
+		return deliver(app, args, words->items[0], to, err);
+	return push_one(app, args, &options, words->items[0], to, err);
 }
 
 static const struct exit_rule push_exits[] = {
@@ -176,7 +211,9 @@ const struct command cmd_push = {
 	.about = "bring an image to a registry",
 	.text = "Blobs that the registry has are not sent, and those that another of its repositories "
 		"has are taken from there. What was pulled is pushed as it is, so its digest stays; "
-		"layers that are not compressed here are compressed on the way.",
+		"layers that are not compressed here are compressed on the way. Where a layout, an "
+		"archive or a folder is named (oci:DIR, oci-archive:FILE, docker-archive:FILE, "
+		"dir:DIR), the image is written there.",
 	.args = "IMAGE [DESTINATION]",
 	.complete = COMPLETE_IMAGES,
 	.needs = NEED_STORE,

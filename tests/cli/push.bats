@@ -376,3 +376,18 @@ local_digest() { cubby inspect --type image --format '{{.Digest}}' "$1"; }
     ok push -q --compress --remove-signatures bb:1 "$REGISTRY/same/bb:2"
     [ "$(digest_at same/bb:1)" = "$(digest_at same/bb:2)" ]
 }
+
+@test 'an image is pushed into layouts, archives and folders' {
+    local to
+    for to in "oci:$BATS_TEST_TMPDIR/l:bb:1" "oci-archive:$BATS_TEST_TMPDIR/a.tar" \
+        "docker-archive:$BATS_TEST_TMPDIR/d.tar" "dir:$BATS_TEST_TMPDIR/dir"; do
+        ok cubby push bb:1 "$to"
+        STORE=$BATS_TEST_TMPDIR/s-${to%%:*} ok cubby pull -q "$to"
+    done
+    ok cubby push --digestfile "$BATS_TEST_TMPDIR/digest" bb:1 "oci:$BATS_TEST_TMPDIR/l2:bb:1"
+    [ "$(cat "$BATS_TEST_TMPDIR/digest")" = "$(local_digest bb:1)" ]
+    fails 125 cubby push --compression-format zstd bb:1 "oci:$BATS_TEST_TMPDIR/l3:bb:1"
+    err_has 'are for registries'
+    fails 125 cubby push bb:1 containers-storage:other:1
+    err_has 'is in the store already'
+}
