@@ -12,6 +12,7 @@
 #include "base/newfile.h"
 #include "engine/lowers.h"
 #include "engine/save_folder.h"
+#include "engine/save_pack.h"
 #include "engine/save_plan.h"
 #include "layer/client.h"
 
@@ -28,6 +29,8 @@ static int make_plan(struct engine *engine, const struct save_request *request,
 	for (size_t i = 0; r == 0 && i < request->names->count; i++)
 		r = save_plan_add(engine, request->names->items[i], request->platform, NULL, plan,
 				  err);
+	if (r == 0 && request->compress)
+		r = save_plan_pack(engine, plan, err);
 	if (r < 0)
 		return r;
 	switch (request->format) {

@@ -27,6 +27,7 @@ struct save_request {
 	const struct strv *names; /* as typed: names or ids, each image once or under several names */
 	enum save_format format;
 	const char *platform; /* that they must be for, or NULL */
+	bool compress;	      /* SAVE_DOCKER_DIR: plain layers are compressed */
 };
 
 /**

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "engine/image_platform.h"
 #include "engine/restore.h"
 #include "oci/digest.h"
 #include "oci/media.h"
@@ -44,22 +45,6 @@ static int load_item(struct engine *engine, struct save_item *item, struct err *
 	return r < 0 ? r : image_config_check(item->config, item->manifest, err);
 }
 
-static int check_platform(const struct engine *engine, const struct save_item *item,
-			  const char *platform, struct err *err)
-{
-	AUTO(platform) struct platform host = { 0 }, wanted = { 0 };
-
-	if (!platform)
-		return 0;
-	platform_host(engine->host->machine, &host);
-	int r = platform_parse(platform, &host, &wanted, err);
-	if (r < 0 || platform_rank(&item->config->platform, &wanted))
-		return r;
-	AUTO(mem) char *have = platform_print(&item->config->platform);
-	AUTO(mem) char *want = platform_print(&wanted);
-	return err_set(err, -ENOENT, "the image is for %s, not for %s", have, want);
-}
-
 static void add_name(struct save_item *item, const char *name)
 {
 	if (strv_find(&item->names, name) < 0)
@@ -88,7 +73,7 @@ static int add_image(struct engine *engine, const char *text, const char *platfo
 		r = load_item(engine, item, err);
 	}
 	if (r == 0)
-		r = check_platform(engine, item, platform, err);
+		r = image_for_platform(engine, item->image, platform, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; names && i < names->count; i++)
@@ -151,6 +136,14 @@ static char *blob_place(const struct store *store, const char *digest)
 	return take_ptr(rel);
 }
 
+static const char *packed_path(const struct save_plan *plan, const char *digest)
+{
+	for (size_t i = 0; i < plan->packed.count; i++)
+		if (str_eq(plan->packed.items[i].digest, digest))
+			return plan->packed.items[i].path;
+	return NULL;
+}
+
 /* The folders of the names, as parts of their own, so that every reader finds them. */
 static void add_folders(struct save_plan *plan)
 {
@@ -163,13 +156,14 @@ static int add_blob(struct engine *engine, struct save_plan *plan, const struct 
 {
 	AUTO(mem) char *owned = str_dup(name);
 
+	const char *packed = packed_path(plan, d->digest);
 	if (has_part(plan, name))
 		return 0;
-	if (blob_state(engine->store, d->digest, NULL) == BLOB_NONE)
+	if (!packed && blob_state(engine->store, d->digest, NULL) == BLOB_NONE)
 		return err_set(err, -ENOENT, "the blob '%s' is not in the store any more",
 			       d->digest);
 	struct layer_part *part = add_part(plan, take_ptr(owned));
-	part->path = blob_place(engine->store, d->digest);
+	part->path = packed ? str_dup(packed) : blob_place(engine->store, d->digest);
 	part->inflate = diff_id != NULL;
 	part->digest = str_dup(diff_id ? diff_id : d->digest);
 	return 0;
@@ -348,7 +342,7 @@ int save_plan_dir(struct engine *engine, struct save_plan *plan, bool docker, st
 	if (r < 0)
 		return r;
 	part = add_part(plan, str_dup("manifest.json"));
-	if (docker && !media_equal(m->media_type, MEDIA_DOCKER_MANIFEST))
+	if (plan->packed.count || (docker && !media_equal(m->media_type, MEDIA_DOCKER_MANIFEST)))
 		part->text = docker_manifest(m);
 	else
 		r = blob_read(engine->store, item->image->digest, &part->text, &size, err);
@@ -366,6 +360,18 @@ void save_plan_done(struct engine *engine, const struct save_plan *plan)
 	}
 }
 
+static void parts_clear(struct layer_parts *parts)
+{
+	for (size_t i = 0; i < parts->count; i++) {
+		struct layer_part *p = &parts->items[i];
+		free(p->name);
+		free(p->path);
+		free(p->text);
+		free(p->digest);
+	}
+	free(parts->items);
+}
+
 void save_plan_clear(struct save_plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++) {
@@ -375,13 +381,10 @@ void save_plan_clear(struct save_plan *plan)
 		strv_clear(&plan->items[i].names);
 	}
 	free(plan->items);
-	for (size_t i = 0; i < plan->parts.count; i++) {
-		struct layer_part *p = &plan->parts.items[i];
-		free(p->name);
-		free(p->path);
-		free(p->text);
-		free(p->digest);
-	}
-	free(plan->parts.items);
+	parts_clear(&plan->parts);
+	parts_clear(&plan->packed);
+	if (plan->temp)
+		(void)!temp_remove(plan->store, plan->temp); /* the next sweep tries again */
+	temp_free(plan->temp);
 	*plan = (struct save_plan){ 0 };
 }

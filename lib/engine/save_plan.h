@@ -15,6 +15,7 @@
 #include "layer/job.h"
 #include "oci/image.h"
 #include "store/image.h"
+#include "store/temp.h"
 
 /* One image with all names that it shall have. */
 struct save_item {
@@ -27,7 +28,10 @@ struct save_item {
 struct save_plan {
 	struct save_item *items;
 	size_t count;
-	struct layer_parts parts; /* .path is as lowers_folders() has it */
+	struct layer_parts parts;  /* .path is as lowers_folders() has it */
+	struct layer_parts packed; /* layers compressed for this plan: .digest and .path */
+	struct temp *temp;	   /* where those are, or NULL */
+	const struct store *store; /* of .temp */
 };
 
 /**

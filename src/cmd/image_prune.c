@@ -20,7 +20,7 @@ static const struct opt prune_opts[] = {
 		 "only those: label, until and those of images"),
 	OPT_FLAG('f', "force", struct prune_args, force, "do not ask"),
 	OPT_REFUSED(0, "build-cache", "there is no build cache apart from images"),
-	OPT_REFUSED(0, "external", "containers of other tools are not in this store"),
+	OPT_HARMLESS(0, "external", "there are no containers of other tools in the store"),
 	OPT_END,
 };
 

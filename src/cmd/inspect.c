@@ -10,6 +10,7 @@
 #include "cli/template.h"
 #include "cmd/pick.h"
 #include "engine/container.h"
+#include "engine/image_platform.h"
 #include "engine/images.h"
 #include "store/images.h"
 
@@ -217,12 +218,20 @@ const struct command cmd_container_inspect = {
 
 static const struct opt image_opts[] = {
 	FORMAT_OPTION,
-	OPT_REFUSED(0, "platform", "an image here has one platform"),
+	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", struct inspect_args, platform, COMPLETE_NONE,
+		 "fail for an image that is for another platform"),
 	OPT_END,
 };
 
 static int image_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
+	const struct inspect_args *args = data;
+
+	for (size_t i = 0; i < words->count; i++) {
+		int r = image_name_for_platform(app->engine, words->items[i], args->platform, err);
+		if (r < 0)
+			return r;
+	}
 	return inspect_print(app, data, "image", words, err);
 }
 

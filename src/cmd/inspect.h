@@ -12,6 +12,7 @@
 struct inspect_args {
 	const char *format;
 	const char *type;
+	const char *platform; /* image inspect --platform */
 	bool size;
 	bool all;	  /* volume inspect --all */
 	bool show_secret; /* secret inspect --showsecret */

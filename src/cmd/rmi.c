@@ -8,10 +8,12 @@
 
 #include "cli/command.h"
 #include "cmd/image_deleted.h"
+#include "engine/image_platform.h"
 #include "engine/images.h"
 #include "store/images.h"
 
 struct rmi_args {
+	const char *platform;
 	bool all;
 	bool force;
 	bool ignore;
@@ -24,7 +26,8 @@ static const struct opt rmi_opts[] = {
 		 "containers use it)"),
 	OPT_FLAG('i', "ignore", struct rmi_args, ignore, "an unknown image is no error"),
 	OPT_HARMLESS(0, "no-prune", "images have no parents that could go along"),
-	OPT_REFUSED(0, "platform", "an image here has one platform"),
+	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", struct rmi_args, platform, COMPLETE_NONE,
+		 "fail for an image that is for another platform"),
 	OPT_END,
 };
 
@@ -71,8 +74,10 @@ static int rmi_run(struct app *app, void *data, const struct strv *words, struct
 	int status = 0;
 
 	int r = collect(app, args, words, &names, err);
-	for (size_t i = 0; i < names.count && r == 0; i++)
+	for (size_t i = 0; i < names.count && r == 0; i++) {
+		r = image_name_for_platform(app->engine, names.items[i], args->platform, err);
 		vec_push(&deletions)->text = names.items[i];
+	}
 	if (r == 0)
 		r = images_delete(app->engine, &deletions, &options, err);
 	for (size_t i = 0; i < deletions.count; i++)

@@ -15,6 +15,7 @@ struct save_args {
 	const char *output;
 	const char *platform;
 	int format; /* enum save_format */
+	bool compress;
 };
 
 static const struct opt save_opts[] = {
@@ -29,7 +30,8 @@ static const struct opt save_opts[] = {
 	OPT_HARMLESS('m', "multi-image-archive", "several images always go into one archive"),
 	OPT_HARMLESS('q', "quiet", "nothing is said anyway"),
 	OPT_HARMLESS(0, "uncompressed", "oci-archive and oci-dir hold what was pulled"),
-	OPT_REFUSED(0, "compress", "layers are written as they were pulled"),
+	OPT_FLAG(0, "compress", struct save_args, compress,
+		 "with docker-dir: compress layers that are not, with gzip"),
 	OPT_END,
 };
 
@@ -57,7 +59,11 @@ static int save_run(struct app *app, void *data, const struct strv *words, struc
 		.names = words,
 		.format = (enum save_format)args->format,
 		.platform = args->platform,
+		.compress = args->compress,
 	};
+
+	if (args->compress && args->format != SAVE_DOCKER_DIR)
+		return err_set(err, -EINVAL, "--compress is for --format docker-dir");
 	if (args->format == SAVE_SQUASHFS)
 		return save_single(app, args, words, err);
 	bool folder = args->format == SAVE_OCI_DIR || args->format == SAVE_DOCKER_DIR;

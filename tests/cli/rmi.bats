@@ -140,3 +140,13 @@ Deleted: [0-9a-f]{64}$'
     out_has 'Deleted: '
     [ "$(layers)" -eq 0 ]
 }
+
+@test 'an image for another platform than asked for stays' {
+    import_busybox there:1
+    fails 1 cubby rmi --platform linux/s390x there:1
+    err_has 'not for linux/s390x'
+    fails 125 cubby image inspect --platform linux/s390x there:1
+    err_has 'not for linux/s390x'
+    ok cubby image inspect --platform "$(cubby image inspect --format '{{.Os}}/{{.Architecture}}' there:1)" there:1
+    ok cubby rmi --platform "$(cubby image inspect --format '{{.Os}}/{{.Architecture}}' there:1)" there:1
+}

@@ -132,6 +132,20 @@ for m in json.load(open(sys.argv[1]))["manifests"]: print(m["annotations"]["org.
     fails 125 cubby save --format docker-dir -o "$BATS_TEST_TMPDIR/two" bb:1 other:2
 }
 
+@test '--compress packs plain layers of a folder of dir:, and the image stays the same' {
+    local id
+    id=$(cubby image inspect --format '{{.Id}}' bb:1)
+    ok cubby save --format docker-dir --compress -o "$BATS_TEST_TMPDIR/d" bb:1
+    grep -q 'rootfs.diff.tar.gzip' "$BATS_TEST_TMPDIR/d/manifest.json"
+    (cd "$BATS_TEST_TMPDIR/d" && for f in [0-9a-f]*; do echo "$f  $f"; done | sha256sum -c --quiet)
+    [ -z "$(find "$STORE/tmp" -type f)" ]
+    fails 125 cubby save --compress -o "$BATS_TEST_TMPDIR/a.tar" bb:1
+    err_has docker-dir
+    STORE=$BATS_TEST_TMPDIR/s
+    ok cubby load -i "$BATS_TEST_TMPDIR/d"
+    out_is "Loaded image: sha256:$id"
+}
+
 @test 'an archive appears when it is whole, and what was there before stays until then' {
     local dir=$BATS_TEST_TMPDIR/out
     mkdir "$dir"
