@@ -23,6 +23,7 @@
 #include "kern/sys.h"
 #include "run/exchange.h"
 #include "run/filter.h"
+#include "run/guise.h"
 #include "run/process.h"
 #include "run/run.h"
 
@@ -68,14 +69,15 @@ static int enter_root(int root, struct err *err)
 static int make_terminal(const struct exec_args *args, struct pty *pty, struct err *err)
 {
 	AUTO(fd) int pts = at_open_in_root(args->target.root, "/dev/pts", O_PATH | O_DIRECTORY, 0);
-	int r = pts < 0 ? pts
-			: pty_open(pts, args->size.rows, args->size.columns, args->spec->uid, pty);
+	/* With one id it is everybody's. */
+	const uid_t owner = args->spec->emulate_root ? geteuid() : args->spec->uid;
+	int r = pts < 0 ? pts : pty_open(pts, args->size.rows, args->size.columns, owner, pty);
 
 	return r < 0 ? err_sys(err, r, "cannot make a terminal in the container") : 0;
 }
 
 /* In the container's pid namespace. */
-static int live(const struct exec_args *args, const struct filter *filter, int sock,
+static int live(const struct exec_args *args, const struct filter *filter, int guise, int sock,
 		struct err *err)
 {
 	struct pty pty = { .master = -1, .slave = -1 };
@@ -103,6 +105,8 @@ static int live(const struct exec_args *args, const struct filter *filter, int s
 	r = exchange_send(sock, EXCHANGE_READY, 0, &pty.master, pty.master < 0 ? 0 : 1);
 	if (r < 0)
 		return err_sys(err, r, "cannot tell that the process is ready");
+	if (guise >= 0 && setns(guise, CLONE_NEWUSER) < 0)
+		return err_sys(err, -errno, "cannot become user %u", args->spec->uid);
 	/* A refused keyring (quota, no keyrings in the kernel) is no reason not to start. */
 	(void)!sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	return process_become(&p, err);
@@ -114,7 +118,8 @@ no_return static void die(int sock, const struct err *err)
 	_exit(STATUS_DIED);
 }
 
-no_return static void door(const struct exec_args *args, const struct filter *filter, int sock)
+no_return static void door(const struct exec_args *args, const struct filter *filter, int guise,
+			   int sock)
 {
 	struct err err = { 0 };
 	int pidfd = -1;
@@ -128,7 +133,7 @@ no_return static void door(const struct exec_args *args, const struct filter *fi
 		die(sock, &err);
 	pid_t pid = sys_fork_flags(CLONE_PARENT, &pidfd);
 	if (pid == 0) {
-		(void)live(&own, filter, sock, &err);
+		(void)live(&own, filter, guise, sock, &err);
 		die(sock, &err);
 	}
 	int r = pid < 0 ? (int)pid : exchange_send(sock, EXCHANGE_FORKED, pid, &pidfd, 1);
@@ -177,8 +182,12 @@ static int start(const struct exec_args *args, struct result *out, struct err *e
 {
 	AUTO(filter) struct filter filter = { 0 };
 	int pair[2], helper = -1;
-	int r = filter_find(args->host, args->spec, &filter, err);
+	const struct runtime_spec *spec = args->spec;
+	AUTO(fd) int guise = -1;
+	int r = filter_find(args->host, spec, &filter, err);
 
+	if (r == 0 && spec->emulate_root)
+		r = guise_open(args->target.user, spec->uid, spec->gid, &guise, err);
 	if (r < 0)
 		return r;
 	r = fd_pair(SOCK_SEQPACKET, pair);
@@ -188,7 +197,7 @@ static int start(const struct exec_args *args, struct result *out, struct err *e
 	AUTO(fd) int theirs = pair[1];
 	pid_t pid = sys_fork_flags(0, &helper);
 	if (pid == 0)
-		door(args, &filter, theirs);
+		door(args, &filter, guise, theirs);
 	if (pid < 0)
 		return err_sys(err, (int)pid, "cannot fork");
 	fd_close(take_fd(theirs));

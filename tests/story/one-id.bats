@@ -50,10 +50,28 @@ END
     out_is 'as another'
 }
 
-@test 'one id: exec as another user is answered like a program that becomes one' {
+@test 'one id: exec as another user is that user, with files of its own and no rights of root' {
     ok cubby run -d --name c --network none bb:1 sleep 1000
-    ok cubby exec -u 1000:33 c sh -c 'echo inside; echo $HOME'
-    out_has inside
+    ok cubby exec -u 1000:33 c sh -c 'id -u; id -g; touch /tmp/f; stat -c %u:%g /tmp/f; grep CapEff /proc/self/status'
+    out_is $'1000\n33\n1000:33\nCapEff:\t0000000000000000'
+    ok cubby exec c stat -c %u:%g /tmp/f
+    out_is 0:0
+    ok cubby exec -u nobody c id -un
+    out_is nobody
+    ok cubby exec c id -u
+    out_is 0
+    # and the other way round
+    ok cubby run -d --name u -u 1000 --network none bb:1 sleep 1000
+    ok cubby exec u id -u
+    out_is 1000
+    ok cubby exec -u 0 u sh -c 'id -u; touch /root-was-here'
+    out_is 0
+    ok cubby exec -u 33 -d u sh -c 'id -u > /tmp/who; sleep 1000'
+    wait_for 10 cubby exec u test -s /tmp/who
+    ok cubby exec u cat /tmp/who
+    out_is 33
+    run on_tty expect '1000 620' stopped -- exec -it -u 1000 c sh -c 'stat -c "%u %a" "$(tty)"'
+    [ "$status" -eq 0 ]
 }
 
 @test 'one id: who is root by it runs containers too' {
