@@ -74,16 +74,23 @@ with() { cubby --store "$SITE" "$@"; }
     ok with run --rm --network none "$digest" true
 }
 
+# own_config: a folder of settings that other tests do not see
+own_config() {
+    CONFIG=$BATS_TEST_TMPDIR/config
+    mkdir -p "$CONFIG/cubby"
+    CUBBY_ENV+=(XDG_CONFIG_HOME="$CONFIG")
+}
+
 @test 'the stores of cubby.conf are read' {
-    mkdir -p "$HOME/.config/cubby"
-    echo "stores = [\"$SITE\"]" > "$HOME/.config/cubby/cubby.conf"
+    own_config
+    echo "stores = [\"$SITE\"]" > "$CONFIG/cubby/cubby.conf"
     ok cubby run --rm --network none bb:1 echo configured
     out_is configured
 }
 
 @test 'a store of cubby.conf that is away is a warning, one of the command line an error' {
-    mkdir -p "$HOME/.config/cubby"
-    echo 'stores = ["/nonexistent/store"]' > "$HOME/.config/cubby/cubby.conf"
+    own_config
+    echo 'stores = ["/nonexistent/store"]' > "$CONFIG/cubby/cubby.conf"
     ok cubby images
     err_has "there is no store '/nonexistent/store'"
     fails 125 cubby --store /nonexistent/store images
@@ -93,14 +100,14 @@ with() { cubby --store "$SITE" "$@"; }
 }
 
 @test 'a wrong or unknown setting is told' {
-    mkdir -p "$HOME/.config/cubby"
-    echo 'stores = 7' > "$HOME/.config/cubby/cubby.conf"
+    own_config
+    echo 'stores = 7' > "$CONFIG/cubby/cubby.conf"
     fails 125 cubby images
     err_has cubby.conf
-    echo 'stores = ["here"]' > "$HOME/.config/cubby/cubby.conf"
+    echo 'stores = ["here"]' > "$CONFIG/cubby/cubby.conf"
     fails 125 cubby images
     err_has 'no absolute path'
-    echo 'colour = "red"' > "$HOME/.config/cubby/cubby.conf"
+    echo 'colour = "red"' > "$CONFIG/cubby/cubby.conf"
     ok cubby images
     err_has "'colour'"
 }
