@@ -22,6 +22,8 @@ patient() {
         --health-retries 2 "$@" bb:1 sleep 1000
 }
 
+# was_checked NAME: once at least
+was_checked() { [ "$(cubby inspect -f '{{len .State.Health.Log}}' "$1")" -ge 1 ]; }
 health_of() { cubby inspect -f '{{.State.Health.Status}}' "$1"; }
 count_of() { cubby inspect -f '{{.RestartCount}}' "$1"; }
 is_status() { [ "$(cubby ps -a --filter "name=^$1\$" --format '{{.State}}')" = "$2" ]; }
@@ -89,7 +91,7 @@ is_status() { [ "$(cubby ps -a --filter "name=^$1\$" --format '{{.State}}')" = "
 
 @test 'failures in the start period do not count' {
     patient p --health-start-period 300s --health-start-interval 50ms
-    wait_for 10 test "$(cubby inspect -f '{{len .State.Health.Log}}' p)" -ge 1
+    wait_for 10 was_checked p
     ok cubby healthcheck run --ignore-result p
     out_is starting
     ok cubby healthcheck run --ignore-result p
@@ -100,7 +102,7 @@ is_status() { [ "$(cubby ps -a --filter "name=^$1\$" --format '{{.State}}')" = "
 @test 'a startup check comes first, and starts the container again when it fails too often' {
     ok cubby run -d --network none --name s --health-cmd 'touch /asked' --health-interval 100ms \
         --health-startup-cmd 'test -e /up' --health-startup-interval 50ms --health-startup-success 2 bb:1 sleep 1000
-    wait_for 10 test "$(cubby inspect -f '{{len .State.Health.Log}}' s)" -ge 1
+    wait_for 10 was_checked s
     fails 1 cubby exec s test -e /asked
     ok cubby exec s touch /up
     ok cubby wait --condition healthy s
@@ -129,7 +131,7 @@ is_status() { [ "$(cubby ps -a --filter "name=^$1\$" --format '{{.State}}')" = "
     patient r --rm --health-on-failure restart --stop-timeout 0
     again() { [ "$(count_of r)" -ge 1 ]; }
     wait_for 10 again
-    ok cubby exec r touch /ok
+    wait_for 10 cubby exec r touch /ok # it may be on its way again
     ok cubby wait --condition healthy r
     ok cubby stop r
     ok cubby ps -aq

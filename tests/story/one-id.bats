@@ -138,3 +138,26 @@ END
     ok cubby exec u stat -c %u:%g /tmp/file
     out_is 7:8
 }
+
+@test 'a described device and its hooks work with one id' {
+    mkdir "$BATS_TEST_TMPDIR/cdi"
+    cat > "$BATS_TEST_TMPDIR/cdi/acme.yaml" << 'END'
+cdiVersion: "0.6.0"
+kind: acme.test/gpu
+devices:
+- name: x
+  containerEdits:
+    deviceNodes: [{path: /dev/acme0, hostPath: /dev/zero}]
+    additionalGids: [44]
+    hooks:
+    - hookName: createContainer
+      path: /bin/sh
+      args: [sh, -c, 'root=$(sed "s/.*\"root\":{\"path\":\"\([^\"]*\)\".*/\1/" config.json); echo hooked > $root/seen']
+      env: ["PATH=/usr/bin:/bin"]
+END
+    ok cubby --cdi-spec-dir "$BATS_TEST_TMPDIR/cdi" run --rm --network none --device acme.test/gpu=x bb:1 \
+        sh -c 'cat /seen; head -c 2 /dev/acme0 | od -An -tx1'
+    out_is $'hooked\n 00 00'
+    ok cubby --cdi-spec-dir "$BATS_TEST_TMPDIR/cdi" run --rm --network none -u 1000 --gpus all bb:1 cat /seen
+    out_is hooked
+}
