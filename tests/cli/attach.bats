@@ -105,3 +105,23 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
     out_is $'new\nold'
     fails 125 cubby attach --detach-keys ctrl-1 new
 }
+
+@test '--sig-proxy=false keeps signals from the container' {
+    ok cubby run -d --name web --network none bb:1 sh -c 'trap "exit 5" TERM; while :; do echo tick; sleep 0.1; done'
+    "$CUBBY" --root "$STORE" attach --no-stdin --sig-proxy=false web > "$BATS_TEST_TMPDIR/out" 3>&- &
+    local p=$!
+    wait_for 5 grep -q tick "$BATS_TEST_TMPDIR/out"
+    kill -TERM $p
+    status=0
+    wait $p || status=$?
+    [ "$status" = 143 ]
+    ok cubby inspect web --format '{{.State.Running}}'
+    out_is true
+    "$CUBBY" --root "$STORE" attach --no-stdin web > "$BATS_TEST_TMPDIR/more" 3>&- &
+    p=$!
+    wait_for 5 grep -q tick "$BATS_TEST_TMPDIR/more"
+    kill -TERM $p
+    wait $p || true
+    ok cubby wait web
+    out_is 5
+}

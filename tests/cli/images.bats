@@ -161,3 +161,10 @@ setup_file() {
     ok cubby rm user
     ok cubby rmi alpha:1 beta:2 gamma:3
 }
+
+@test '--all lists what is listed without it' {
+    ok cubby images --format '{{.ID}} {{.Repository}}'
+    local plain=$output
+    ok cubby images --all --format '{{.ID}} {{.Repository}}'
+    out_is "$plain"
+}

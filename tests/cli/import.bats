@@ -127,5 +127,8 @@ END
     ok cubby import --os linux --arch arm --variant v7 "$(busybox_tar)" parts:2
     ok cubby image inspect -f '{{.Os}}/{{.Architecture}}' parts:2
     out_is linux/arm
-    fails 125 cubby import --platform linux/arm64 --arch arm "$(busybox_tar)" parts:3
+    ok cubby import --platform linux/arm64/v8 "$(busybox_tar)" parts:3
+    ok cubby image inspect -f '{{.Os}}/{{.Architecture}}' parts:3
+    out_is linux/arm64
+    fails 125 cubby import --platform linux/arm64 --arch arm "$(busybox_tar)" parts:4
 }

@@ -63,3 +63,20 @@ web() { cubby run -d --name web --network none bb:1 sh -c "$1"; }
     ok cubby port web 80
     out_is "127.0.0.1:$port"
 }
+
+@test '--all is of every container that runs, --latest of the one made last' {
+    [ -w /dev/net/tun ] || skip '/dev/net/tun cannot be opened'
+    local one two
+    one=$(free_port)
+    ok cubby run -d --name one -p "127.0.0.1:$one:81" bb:1 sleep 1000
+    two=$(free_port)
+    ok cubby run -d --name two -p "127.0.0.1:$two:82/udp" bb:1 sleep 1000
+    ok cubby port --all
+    out_has "81/tcp -> 127.0.0.1:$one"
+    out_has "82/udp -> 127.0.0.1:$two"
+    ok cubby port --latest
+    out_is "82/udp -> 127.0.0.1:$two"
+    ok cubby port -l 82/udp
+    out_is "127.0.0.1:$two"
+    fails 125 cubby port --all one
+}
