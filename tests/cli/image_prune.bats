@@ -61,3 +61,10 @@ teardown() {
     [ ! -e "$STORE/blobs/sha256/$hex" ]
     ok cubby run --rm --network none bb:1 true
 }
+
+@test '--external removes what is removed without it' {
+    cubby untag other:1
+    ok cubby image prune -f --external
+    ok cubby images --format '{{.Repository}}'
+    out_is localhost/bb
+}
