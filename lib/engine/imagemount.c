@@ -15,6 +15,7 @@
 #include "engine/mountspec.h"
 #include "engine/rootplan.h"
 #include "rootfs/rootfs.h"
+#include "rootfs/single.h"
 #include "spec/spec.h"
 
 enum { FOLDER_MODE = 0755 };
@@ -140,8 +141,11 @@ static int mount_one(struct engine *engine, const struct container_config *confi
 	AUTO(fd) int helper = -1; /* it ends with the monitor's pid namespace */
 	int r = plan_one(engine, config, at, &plan, err);
 
+	bool single = r == 0 && single_is(plan.lower.items[0]);
+	/* The root of a single file is seen when it is mounted. */
+	plan.copy_root = single && plan.upper && access(plan.upper, F_OK) < 0;
 	if (r == 0 && plan.upper)
-		r = make_folder(plan.upper, plan.lower.items[0], err);
+		r = make_folder(plan.upper, single ? NULL : plan.lower.items[0], err);
 	if (r == 0 && plan.work)
 		r = make_folder(plan.work, NULL, err);
 	if (r < 0)
@@ -169,6 +173,7 @@ void imagemount_release(struct engine *engine, const struct container_config *co
 		if (!is_image(&config->mounts.items[i]))
 			continue;
 		AUTO(mem) char *path = folder(engine, config, i, "");
-		(void)umount2(path, MNT_DETACH); /* it may not be mounted */
+		while (umount2(path, MNT_DETACH) == 0)
+			; /* a single file lies below; or nothing is mounted */
 	}
 }

@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "base/proc.h"
+#include "rootfs/single.h"
 
 enum { FDS_MAX = 8, DEVICE_NUMBER = 3, ROOT_MODE = 040000 };
 
@@ -24,6 +25,17 @@ static void put_escaped(FILE *out, const char *path)
 			fputc('\\', out);
 		fputc(*path, out);
 	}
+}
+
+#define BY_DESCRIPTOR "/proc/self/fd/"
+
+/* Single files are named by the descriptors of their mounts (rootfs.c). */
+static bool has_single(const struct rootfs_plan *plan)
+{
+	for (size_t i = 0; i < plan->lower.count; i++)
+		if (str_starts(plan->lower.items[i], BY_DESCRIPTOR))
+			return true;
+	return false;
 }
 
 static char *print_options(const struct rootfs_plan *plan)
@@ -50,6 +62,9 @@ static char *print_options(const struct rootfs_plan *plan)
 		fprintf(out, ",gidmapping=%s", plan->gid_mapping);
 	if (plan->volatile_mode)
 		fputs(",volatile", out);
+	/* It hands on that squashfuse knows no ACLs, as the failure of whatever was asked. */
+	if (has_single(plan))
+		fputs(single_one_id() ? ",noacl,squash_to_root" : ",noacl", out);
 	for (size_t i = 0; i < plan->options.count; i++)
 		if (!rootfs_attribute(plan->options.items[i]))
 			fprintf(out, ",%s", plan->options.items[i]);
@@ -98,7 +113,7 @@ static int mount_device(const struct rootfs_plan *plan, struct err *err)
 static size_t add_lower(const struct rootfs_plan *plan, struct spawn_fd *fds, size_t count)
 {
 	for (size_t i = 0; i < plan->lower.count && count < FDS_MAX; i++) {
-		const char *number = str_starts(plan->lower.items[i], "/proc/self/fd/");
+		const char *number = str_starts(plan->lower.items[i], BY_DESCRIPTOR);
 		if (!number)
 			continue;
 		int fd = (int)strtol(number, NULL, 10);

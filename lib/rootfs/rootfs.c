@@ -114,10 +114,12 @@ static int mount_plan(const struct driver *driver, const struct rootfs_plan *pla
 {
 	AUTO(err) struct err why = { 0 };
 	AUTO(fd) int helper = -1;
-	int r = driver->mount(plan, host, &helper, &why);
+	bool squashed = single && driver->mount == overlay_mount && single_one_id();
+	int r = squashed ? fuse_mount(plan, host, &helper, &why)
+			 : driver->mount(plan, host, &helper, &why);
 
 	/* Some kernels take no file system of FUSE as a lower layer. */
-	if (r < 0 && single && driver->mount == overlay_mount) {
+	if (r < 0 && single && !squashed && driver->mount == overlay_mount) {
 		log_debug("%s: fuse-overlayfs is tried", why.text);
 		err_clear(&why);
 		r = fuse_mount(plan, host, &helper, &why);

@@ -33,7 +33,7 @@ char *single_program(const struct host *host)
 	return program ? program : host_tool(host, "squashfuse");
 }
 
-static bool has_one_id(void)
+bool single_one_id(void)
 {
 	AUTO(mem) char *text = NULL;
 	AUTO(idmap) struct idmap map = { 0 };
@@ -53,9 +53,8 @@ static int mount_device(const char *target, struct err *err)
 		return r;
 	}
 	AUTO(mem)
-	char *options = str_fmt("fd=%d,rootmode=%o,user_id=0,group_id=0,default_permissions,"
-				"allow_other",
-				device, ROOT_MODE);
+	char *options = str_fmt("fd=%d,rootmode=%o,user_id=0,group_id=0,allow_other%s", device,
+				ROOT_MODE, single_one_id() ? "" : ",default_permissions");
 	if (mount("squashfuse", target, "fuse.squashfuse", MS_NODEV | MS_RDONLY, options) < 0)
 		return err_sys(err, -errno, "cannot mount on '%s'", target);
 	return take_fd(device);
@@ -65,8 +64,8 @@ static int start(char *program, int device, int file, int *out_helper, struct er
 {
 	AUTO(mem) char *point = str_fmt("/dev/fd/%d", DEVICE_NUMBER);
 	AUTO(mem) char *image = str_fmt("/dev/fd/%d", FILE_NUMBER);
-	char foreground[] = "-f", with[] = "-o", owners[] = "uid=0,gid=0";
-	char *argv[] = { program, foreground, image, point, NULL, NULL, NULL };
+	char foreground[] = "-f";
+	char *argv[] = { program, foreground, image, point, NULL };
 	const struct spawn_fd fds[] = { { .from = device, .to = DEVICE_NUMBER },
 					{ .from = file, .to = FILE_NUMBER } };
 	const struct spawn spawn = { .path = program,
@@ -74,11 +73,6 @@ static int start(char *program, int device, int file, int *out_helper, struct er
 				     .fds = fds,
 				     .fd_count = array_len(fds),
 				     .die_with_parent = true };
-
-	if (has_one_id()) {
-		argv[4] = with;
-		argv[5] = owners;
-	}
 	pid_t pid = spawn_start(&spawn, out_helper, err);
 	return pid < 0 ? (int)pid : 0;
 }

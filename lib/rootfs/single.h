@@ -4,8 +4,9 @@
  *
  * A user cannot mount a file by the kernel's own squashfs; the program squashfuse_ll (or squashfuse) serves it
  * through FUSE. The mount is made here and its device is handed over, as for fuse-overlayfs (rootfs/fuse.h).
- * Owners are those in the file, as ids of the user namespace; where it has one id only, all files are shown as
- * root's, as they would be when they were unpacked there.
+ * Owners are those in the file, as ids of the user namespace. Where that has one id only, most owners would be
+ * nobody's, to whose files not even root has rights: then the mount is open to whoever sees it, and it is
+ * fuse-overlayfs that lies above it and shows all files as root's, as they would be when they were unpacked there.
  */
 #pragma once
 
@@ -21,6 +22,13 @@
  * Return: true when it is a regular file.
  */
 bool single_is(const char *path);
+
+/**
+ * single_one_id() - whether all files are to be shown as root's
+ *
+ * Return: true when the user namespace that we are in has one id.
+ */
+bool single_one_id(void);
 
 /**
  * single_mount() - mount a single file

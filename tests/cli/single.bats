@@ -120,6 +120,31 @@ file_is_gone() {
     wait_for 5 no_holders
 }
 
+@test 'ids can be mapped, and other drivers chosen' {
+    pull --single-file "$REGISTRY/library/alpine-like:1"
+    ok cubby run --rm --network none --userns keep-id alpine-like:1 sh -c 'id -u; cat /etc/passwd'
+    out_has "$(id -u)"
+    ok cubby run --rm --network none --userns auto alpine-like:1 cat /etc/passwd
+    out_has root
+    ok cubby --storage-driver fuse-overlayfs run --rm --network none alpine-like:1 sh -c 'echo x > /x; cat /x'
+    out_is x
+    ok cubby --storage-driver copy run --rm --network none alpine-like:1 sh -c 'echo x > /x; cat /x'
+    out_is x
+    ok cubby run --rm --network none -u app alpine-like:1 id -un
+    out_is app
+}
+
+@test 'an image that is mounted may be a single file' {
+    pull --single-file "$REGISTRY/library/alpine-like:1"
+    pull --single-file "$REGISTRY/library/busybox:1.35"
+    ok cubby run --rm --network none --mount type=image,source=busybox:1.35,target=/bb alpine-like:1 \
+        /bb/bin/echo hello
+    out_is hello
+    ok cubby run --rm --network none --mount type=image,source=busybox:1.35,target=/bb,rw=true \
+        alpine-like:1 sh -c 'echo x > /bb/x; stat -c %a /bb'
+    out_is 755
+}
+
 @test 'a second pull has nothing to do, with and without --single-file' {
     pull --single-file "$REGISTRY/library/busybox:1.35"
     local before
