@@ -367,3 +367,45 @@ with_mirrors() {
     err_has 'another digest'
     nothing_left
 }
+
+# --- pushes -------------------------------------------------------------------------------------
+
+# push_refused NAME WORDS: a push to odd/NAME ends by itself and says so
+push_refused() {
+    CUBBY_SECONDS=100 fails 125 cubby push -q --retry 1 --retry-delay 1s --tls-verify=false bb:1 "$ODD/odd/$1:1"
+    err_has "$2"
+    no_command_in "$stderr"
+}
+
+@test 'a push to a registry that leads nowhere, in circles or to files ends' {
+    import_busybox
+    push_refused push-nowhere 'cannot'
+    push_refused push-file 'cannot'
+    [ ! -e /tmp/cubby-evil-upload ]
+    push_refused push-circle 'cannot'
+    push_refused push-long 'cannot'
+}
+
+@test 'a push to a registry that loses what it gets, or says so, ends' {
+    import_busybox
+    push_refused push-lost 'cannot'
+    push_refused push-liar 'got something else'
+    push_refused push-noise '400'
+}
+
+@test 'a push to a registry whose words about what it has make no sense ends' {
+    import_busybox
+    local name
+    for name in stuck junk-range beyond endless; do
+        CUBBY_SECONDS=100 try cubby push -q --retry 1 --retry-delay 1s --tls-verify=false bb:1 "$ODD/odd/push-$name:1"
+        [ "$status" -eq 0 ] || [ "$status" -eq 125 ] || say_run "push-$name does not end"
+    done
+}
+
+@test 'credentials do not go to the place on another port that an upload is sent to' {
+    import_busybox
+    CUBBY_SECONDS=100 try cubby push -q --creds user:secret --retry 1 --tls-verify=false bb:1 "$ODD/odd/push-away:1"
+    [ "$(asked 'POST .* auth')" -ge 1 ]
+    [ "$(asked 'uploads/1.* auth')" = 0 ]
+    [ "$(asked 'uploads/1.* -')" -ge 1 ]
+}
