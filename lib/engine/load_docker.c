@@ -12,36 +12,11 @@
 #include "base/json.h"
 #include "engine/load.h"
 #include "engine/load_archive.h"
+#include "oci/docker_archive.h"
 #include "oci/media.h"
 #include "oci/reference.h"
 
 enum { MAGIC = 4 };
-
-struct docker_image {
-	char *config;
-	struct strv tags;
-	struct strv layers;
-};
-
-static const struct jfield docker_image_fields[] = {
-	J_TEXT("Config", struct docker_image, config),
-	J_STRV("RepoTags", struct docker_image, tags),
-	J_STRV("Layers", struct docker_image, layers),
-	J_END,
-};
-
-static void auto_docker_image(struct docker_image *image)
-{
-	jfield_clear(docker_image_fields, image);
-}
-
-/* Names in manifest.json are paths of the archive, as docker and podman write them. */
-static const char *clean(const char *name)
-{
-	const char *rest = str_starts(name, "./");
-
-	return rest ? rest : name;
-}
 
 /* Old archives hold plain tars, new ones what was pulled. */
 static const char *layer_type(const struct load_archive *archive, const struct layer_member *member)
@@ -96,17 +71,16 @@ static int take_image(struct load_archive *archive, const struct docker_image *f
 	};
 	struct load_image image = { .manifest = &manifest, .layers = members, .names = &names };
 
-	if (!found->config || count > IMAGE_MAX_LAYERS)
-		return err_set(err, -EBADMSG, "manifest.json of the archive is damaged");
-	int r = load_read(archive, clean(found->config), &image.config, &config, &image.config_size,
-			  err);
+	int r = load_read(archive, docker_archive_file(found->config), &image.config, &config,
+			  &image.config_size, err);
 	if (r == 0)
 		r = read_names(archive, found, &names, err);
 	if (r < 0)
 		return r;
 	image.config_text = config;
 	for (size_t i = 0; i < count; i++) {
-		r = load_find(archive, clean(found->layers.items[i]), &members[i], err);
+		r = load_find(archive, docker_archive_file(found->layers.items[i]), &members[i],
+			      err);
 		if (r < 0)
 			return r == -ENOENT ? -EBADMSG : r;
 		layers[i] = (struct descriptor){
@@ -138,39 +112,15 @@ static bool is_wanted(const struct load_archive *archive, const struct docker_im
 	return false;
 }
 
-struct docker_images {
-	struct docker_image *items;
-	size_t count;
-};
-
-static void auto_docker_images(struct docker_images *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		auto_docker_image(&list->items[i]);
-	free(list->items);
-}
-
 static int read_list(struct load_archive *archive, struct docker_images *out, struct err *err)
 {
-	AUTO(json) cJSON *list = NULL;
 	AUTO(mem) char *text = NULL;
-	const cJSON *item;
 	size_t size;
 
 	int r = load_read(archive, "manifest.json", NULL, &text, &size, err);
-	if (r == 0)
-		r = json_parse(text, size, &list, err);
 	if (r < 0)
 		return err_wrap(err, "the archive is damaged");
-	if (!cJSON_IsArray(list) || !cJSON_GetArraySize(list))
-		return err_set(err, -EBADMSG, "manifest.json of the archive names no image");
-	cJSON_ArrayForEach(item, list)
-	{
-		r = jfield_load(docker_image_fields, item, vec_push(out), err);
-		if (r < 0)
-			return err_wrap(err, "manifest.json of the archive is damaged");
-	}
-	return 0;
+	return docker_images_parse(text, size, out, err);
 }
 
 static int choose(const struct load_archive *archive, const struct docker_images *list,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * image_fuzz - index, manifest and config of a stranger; what is taken prints and reads back
+ * image_fuzz - index, manifest, config and docker's manifest.json of a stranger; what is taken prints and
+ * reads back
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "oci/docker_archive.h"
 #include "oci/image.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,6 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(manifest) struct manifest *manifest = NULL, *manifest2 = NULL;
 	AUTO(image_index) struct image_index *index = NULL;
 	AUTO(image_config) struct image_config *config = NULL, *config2 = NULL;
+	AUTO(docker_images) struct docker_images images = { 0 };
 	const struct platform want = { 0 };
 
 	if (manifest_parse(text, size, NULL, &manifest, NULL) == 0) {
@@ -31,5 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		AUTO(mem) char *printed = image_config_print(config);
 		bug_unless(image_config_parse(printed, strlen(printed), &config2, NULL) == 0);
 	}
+	if (docker_images_parse(text, size, &images, NULL) == 0)
+		for (size_t i = 0; i < images.count; i++)
+			bug_unless(docker_archive_file(images.items[i].config));
 	return 0;
 }
