@@ -391,7 +391,7 @@ def main():
     parser.add_argument("--registry", required=True)
     parser.add_argument("--layout", required=True, help="OCI layout with the images of the registry")
     parser.add_argument("only", nargs="*", help="run_none run_live run_network exec_true ps_many scale images_many running "
-                        "parallel idle pull pull_small pull_layer pull_ten pull_memory load")
+                        "parallel idle pull pull_small pull_layer pull_ten pull_memory load push")
     args = parser.parse_args()
     Bench(args.work, args.registry, args.layout, args.only).all()
 
