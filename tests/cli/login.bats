@@ -352,6 +352,13 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
     err_has "blocks 'blocked.invalid'"
 }
 
+@test 'a file without end holds no names' {
+    head -c 1100000 /dev/zero | tr '\0' ' ' > "$AUTH"
+    fails 125 login -u a --password-stdin "$REGISTRY" <<< b
+    err_has "$AUTH"
+    [ "$(stat -c %s "$AUTH")" -eq 1100000 ]
+}
+
 # ---- credential helpers -----------------------------------------------------------------------
 
 @test 'credHelpers: login stores with the helper, pull gets from it, logout erases' {

@@ -219,3 +219,21 @@ nothing_came() {
     err_has 'files have none'
     ok cubby pull -q --signature-policy <(echo '{"default":[{"type":"insecureAcceptAnything"}]}') "oci:$o"
 }
+
+@test 'there is an end to signatures, and to what they sign' {
+    local keys=() i
+    for i in {1..50}; do keys+=("$KEYS/other.key"); done
+    policy "$(signed "\"keyPath\":\"$KEYS/ec.pub\"")"
+    sign test/tar:1 "$REGISTRY/test/tar:1" "${keys[@]}" "$KEYS/ec.key"
+    fails 125 pull "$REGISTRY/test/tar:1"
+    err_has 'of none of the keys'
+    sign test/tar:1 "$REGISTRY/test/tar:1" "${keys[@]:1}" "$KEYS/ec.key"
+    ok pull "$REGISTRY/test/tar:1"
+    PAD=1048576 sign test/zstd:1 "$REGISTRY/test/zstd:1" "$KEYS/ec.key"
+    fails 125 pull "$REGISTRY/test/zstd:1"
+    err_has 'a signature is for 10488'
+    head -c 40000 /dev/zero | tr '\0' x > "$BATS_TEST_TMPDIR/large.pub"
+    policy "$(signed "\"keyPath\":\"$BATS_TEST_TMPDIR/large.pub\"")"
+    fails 125 pull "$REGISTRY/test/zstd:1"
+    err_has 'large.pub'
+}

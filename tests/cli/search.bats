@@ -80,6 +80,13 @@ search() { cubby search --tls-verify=false "$@"; }
     out_lacks '\u001b'
 }
 
+@test 'a description without end is cut' {
+    python3 -c 'print("[{\"name\": \"long\", \"description\": \"" + "x" * 100000 + "\"}]")' > "$BATS_TEST_TMPDIR/long.json"
+    asking --index "$BATS_TEST_TMPDIR/long.json"
+    ok search --format '{{.Description}}' --no-trunc "$ASKING/long"
+    [ "${#output}" -eq 4096 ]
+}
+
 @test '--compatible shows stars, --format and json all fields' {
     hub
     ok cubby search --compatible nginx
@@ -173,6 +180,7 @@ search() { cubby search --tls-verify=false "$@"; }
     fails 125 search "$ASKING/x"
     err_has 404
     fails 125 search ''
+    fails 125 search --limit 1001 "$ASKING/x"
     fails 125 search --limit -1 "$ASKING/x"
     err_has 'outside the range'
     printf '[[registry]]\nlocation = "blocked.invalid"\nblocked = true\n' > "$CONF"
