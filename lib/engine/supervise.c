@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/keyctl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -40,8 +39,8 @@
 #include "engine/rootplan.h"
 #include "engine/secretmount.h"
 #include "engine/secretuse.h"
+#include "kern/keyring.h"
 #include "kern/refusal.h"
-#include "kern/sys.h"
 #include "monitor/exit.h"
 #include "monitor/monitor.h"
 #include "monitor/notify.h"
@@ -432,11 +431,20 @@ static int start_container(struct supervised *s, int sock, struct err *err)
 	return r == 0 ? bring_up(s, err) : r;
 }
 
+/* An id that owns the container's keyring when the user's own keys have run out. */
+static uint32_t key_lender(const char *id)
+{
+	enum { DIGITS = 4, HEX = 16 };
+	AUTO(mem) char *digits = str_ndup(id, DIGITS);
+
+	return (uint32_t)strtoul(digits, NULL, HEX);
+}
+
 static int bring_up(struct supervised *s, struct err *err)
 {
-	/* Not the caller's, and a fresh one for each run: the container is born with it. One for both,
-	 * because a user may have 200 keys. Where it is refused it is no reason not to start. */
-	(void)!sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	/* Not the caller's, and a fresh one for each run: the container is born with it. Where it is
+	 * refused it is no reason not to start. */
+	(void)keyring_fresh(key_lender(s->config->id));
 	begin_network(s);
 	int r = plug_start(s->args->engine->host, s->config, &s->ports, &s->plug, err);
 	if (r == 0)

@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/pidfd.h>
@@ -19,6 +18,7 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "kern/at.h"
+#include "kern/keyring.h"
 #include "kern/pty.h"
 #include "kern/sys.h"
 #include "run/exchange.h"
@@ -108,7 +108,7 @@ static int live(const struct exec_args *args, const struct filter *filter, int g
 	if (guise >= 0 && setns(guise, CLONE_NEWUSER) < 0)
 		return err_sys(err, -errno, "cannot become user %u", args->spec->uid);
 	/* A refused keyring (quota, no keyrings in the kernel) is no reason not to start. */
-	(void)!sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	(void)keyring_fresh((uint32_t)getpid());
 	return process_become(&p, err);
 }
 

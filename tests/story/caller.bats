@@ -92,6 +92,38 @@ END
     [[ ${lines[0]} =~ ^[0-9]+$ ]]
 }
 
+@test 'a user whose keys have run out gives none of the own to containers' {
+    needs ranges
+    cat > "$BATS_TEST_TMPDIR/full.py" <<'END'
+import ctypes, os, subprocess, sys
+add, ctl = {"x86_64": (248, 250)}.get(os.uname().machine, (217, 219))
+call = ctypes.CDLL(None).syscall
+own = n = -1
+while own < 0:      # those of the last time go away a little later
+    own = call(ctl, 1, b"caller-of-cubby")
+while call(add, b"user", b"key%d" % n, b"x", 1, -3) >= 0:   # into the session's keyring, up to the quota
+    n += 1
+print(own)
+sys.stdout.flush()
+sys.exit(subprocess.call(sys.argv[1:]))
+END
+    cat > "$BATS_TEST_TMPDIR/ask.py" <<'END'
+import ctypes, os
+print(ctypes.CDLL(None).syscall({"x86_64": 250}.get(os.uname().machine, 219), 0, -3, 0))
+END
+    local inside=(--network none --security-opt seccomp=unconfined -v /usr:/usr:ro -v /usr/lib:/lib:ro
+        -v "$(readlink -f /lib64 || echo /usr/lib)":/lib64:ro -v "$BATS_TEST_TMPDIR/ask.py":/ask.py)
+    ok cubby run -d --name c "${inside[@]}" bb:1 sleep 1000
+    ok env -i HOME="$HOME" PATH="$PATH" USER="$USER" python3 "$BATS_TEST_TMPDIR/full.py" "$CUBBY" --root "$STORE" run --rm \
+        "${inside[@]}" bb:1 python3 /ask.py
+    [[ ${lines[1]} =~ ^[0-9]+$ ]]
+    [ "${lines[0]}" != "${lines[1]}" ]
+    ok env -i HOME="$HOME" PATH="$PATH" USER="$USER" python3 "$BATS_TEST_TMPDIR/full.py" "$CUBBY" --root "$STORE" exec c \
+        python3 /ask.py
+    [[ ${lines[1]} =~ ^[0-9]+$ ]]
+    [ "${lines[0]}" != "${lines[1]}" ]
+}
+
 @test 'records are private, whatever the umask' {
     (umask 000 && cubby create --name c --network none bb:1 true > /dev/null)
     [ -z "$(find "$STORE/containers" -maxdepth 2 -name '*.json' -perm /077)" ]
