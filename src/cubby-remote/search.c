@@ -13,7 +13,7 @@
 #include "base/str.h"
 #include "oci/reference.h"
 
-enum { MAX_SCANNED = 200000, DESCRIPTION_MAX = 4096, MAX_FOUND = 1000 };
+enum { MAX_SCANNED = 200000, MAX_CATALOG_PAGES = 1000, DESCRIPTION_MAX = 4096, MAX_FOUND = 1000 };
 
 struct search *search_new(const char *term, int limit, bool only_index)
 {
@@ -112,6 +112,19 @@ static void take_name(struct search *search, const char *name)
 	items[0] = exact;
 }
 
+/* Whether a page of the catalog is another one than the first. */
+static bool goes_on(struct search *search, const cJSON *list)
+{
+	const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(list, 0));
+
+	if (!name || ++search->pages >= MAX_CATALOG_PAGES ||
+	    (search->first && str_eq(search->first, name)))
+		return false;
+	if (!search->first)
+		search->first = str_dup(name);
+	return true;
+}
+
 int search_take(struct search *search, const struct http_answer *answer)
 {
 	AUTO(json) cJSON *doc = NULL;
@@ -122,7 +135,9 @@ int search_take(struct search *search, const struct http_answer *answer)
 	list = json_get(doc, search->catalog ? "repositories" : "results");
 	if (list && !cJSON_IsNull(list) && !cJSON_IsArray(list))
 		return -EBADMSG;
-	size_t before = search->scanned;
+	bool more = search->catalog && goes_on(search, list);
+	if (search->pages > 1 && !more)
+		return 0;
 	cJSON_ArrayForEach(item, list)
 	{
 		search->scanned++;
@@ -131,9 +146,7 @@ int search_take(struct search *search, const struct http_answer *answer)
 		else if (cJSON_IsString(item))
 			take_name(search, item->valuestring);
 	}
-	/* A part that brings nothing is the last one. */
-	return search->catalog && !full(search) && search->scanned > before &&
-	       search->scanned < MAX_SCANNED;
+	return more && !full(search) && search->scanned < MAX_SCANNED;
 }
 
 void search_free(struct search *search)
@@ -142,5 +155,6 @@ void search_free(struct search *search)
 		return;
 	found_clear(&search->found);
 	free(search->term);
+	free(search->first);
 	free(search);
 }

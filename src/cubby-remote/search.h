@@ -22,6 +22,8 @@ struct search {
 	bool only_index;
 	size_t scanned; /* names read of the list */
 	struct found found;
+	size_t pages; /* of the catalog that came */
+	char *first;  /* name of the catalog: a page that begins with it leads in a circle */
 };
 
 /**

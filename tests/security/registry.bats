@@ -328,6 +328,12 @@ asked() { grep -c "$1" "$ODD_LOG" || true; }
     [ "$(asked tags-file/tags/list)" = 1 ]
 }
 
+@test 'a catalog that leads in a circle is searched once' {
+    ok cubby search --tls-verify=false --format '{{.Name}}' "$ODD/good"
+    [ "${#lines[@]}" -eq 2 ]
+    [ "$(asked _catalog)" -le 4 ]
+}
+
 # --- mirrors that lie -----------------------------------------------------------------------
 
 # with_mirrors HOW...: good.invalid is odd/good, behind mirrors that lie so
