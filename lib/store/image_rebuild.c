@@ -14,6 +14,7 @@
 #include "oci/media.h"
 #include "store/blob.h"
 #include "store/image_index.h"
+#include "store/image_list.h"
 #include "store/images.h"
 #include "store/lock.h"
 
@@ -70,6 +71,19 @@ static bool is_image(const struct store *store, const char *digest, struct image
 	return image_complete(store, out, NULL) == 0;
 }
 
+/* An index is one that was made here: pulls keep none. */
+static bool is_list(const struct store *store, const char *digest, struct image *out)
+{
+	AUTO(image_index) struct image_index *index = NULL;
+
+	out->digest = str_dup(digest);
+	out->list = true;
+	if (image_list_index(store, out, &index, NULL) < 0)
+		return false;
+	out->media_type = str_dup(index->media_type);
+	return image_complete(store, out, NULL) == 0;
+}
+
 static size_t add_entries(cJSON *entries, struct image *image, const struct remains *remains)
 {
 	size_t count = 0;
@@ -109,9 +123,13 @@ static cJSON *read_blobs(const struct store *store, DIR *dir, size_t *out_count)
 	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
 		AUTO(mem) char *digest = str_fmt(DIGEST_PREFIX "%s", e->d_name);
 		struct image image = { 0 };
+		struct image list = { 0 };
 		if (digest_valid(digest) && is_image(store, digest, &image))
 			*out_count += add_entries(entries, &image, &remains);
+		else if (digest_valid(digest) && is_list(store, digest, &list))
+			*out_count += add_entries(entries, &list, &remains);
 		image_clear(&image);
+		image_clear(&list);
 	}
 	return index;
 }

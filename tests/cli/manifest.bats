@@ -66,3 +66,14 @@ teardown() { lists_teardown; }
     [ "$(cubby manifest inspect apart:1 | entries)" = linux/amd64 ]
     [ "$(cubby manifest inspect apart:2 | entries)" = '' ]
 }
+
+@test 'a list comes back when the list of images is made again' {
+    STORE=$BATS_TEST_TMPDIR/s
+    import_busybox
+    ok cubby manifest create back:1 bb:1
+    truncate -s -20 "$STORE/index.json"
+    ok cubby system check --repair
+    ok cubby manifest inspect back:1
+    [ "$(entries <<< "$output")" = linux/amd64 ]
+    ok cubby run --rm --network none back:1 true
+}
