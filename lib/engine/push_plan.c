@@ -97,6 +97,11 @@ static int add_layers(const struct push_options *options, const struct manifest 
 {
 	const struct packing *want = find_packing(str_or(options->packing, "gzip"));
 
+	if (!want && str_eq(options->packing, "zstd:chunked")) {
+		err_set(err, -EINVAL, "layers are not written as zstd:chunked");
+		return err_hint(err,
+				"zstd makes them as small; every reader of zstd:chunked takes it");
+	}
 	if (!want)
 		return err_set(err, -EINVAL, "there is no compression '%s'", options->packing);
 	plan->packing = want->name;

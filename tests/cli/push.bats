@@ -156,6 +156,8 @@ local_digest() { cubby inspect --type image --format '{{.Digest}}' "$1"; }
     err_has 'there is no compression level 77'
     fails 125 push --compression-format lzma bb:1 "$REGISTRY/level/bb:x"
     err_has "there is no compression 'lzma'"
+    fails 125 push --compression-format zstd:chunked bb:1 "$REGISTRY/level/bb:x"
+    err_has 'not written as zstd:chunked'
 }
 
 @test 'what is compressed stays so unless it is forced' {
