@@ -144,7 +144,6 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
 }
 
 @test 'a signal ends the question with the terminal as it was' {
-    local before after
     CUBBY_ENV+=(REGISTRY="$REGISTRY" CUBBY="$CUBBY" STORE="$STORE")
     # shellcheck disable=SC2016  # the shell on the terminal expands them
     ok tty expect Password: send 'x' expect ended stopped -- env -i PATH="$PATH" HOME="$HOME" \
@@ -367,8 +366,8 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
     printf '{"credHelpers":{"%s":"test"}}' "$ASKING" > "$AUTH"
     ok login -v -u me --password-stdin "$ASKING" <<< secret
     out_has 'docker-credential-test'
-    ! grep -q secret "$AUTH"
-    ! grep -q "$(printf me:secret | base64)" "$AUTH"
+    run ! grep -q secret "$AUTH"
+    run ! grep -q "$(printf me:secret | base64)" "$AUTH"
     ok cubby login --get-login "$ASKING"
     out_is me
     ok cubby pull -q --tls-verify=false "$ASKING/library/busybox:1.35"
@@ -457,7 +456,7 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
     asking --bearer --user me:secret --registry-token direct
     printf '{"auths":{"%s":{"registrytoken":"direct"}}}' "$ASKING" > "$AUTH"
     ok cubby pull -q --tls-verify=false "$ASKING/library/busybox:1.35"
-    ! grep -q /token "$ASKING_LOG"
+    run ! grep -q /token "$ASKING_LOG"
     printf '{"auths":{"%s":{"registrytoken":"stale"}}}' "$ASKING" > "$AUTH"
     fails 125 cubby pull -q --tls-verify=false "$ASKING/library/busybox:1.35"
     err_has 401

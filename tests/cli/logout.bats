@@ -20,12 +20,12 @@ teardown() { CUBBY_ENV=(); }
 @test 'logout forgets one registry, in any spelling, and nothing else' {
     ok cubby logout quay.io
     out_is 'Removed login credentials for quay.io'
-    ! grep -q '"quay.io":' "$AUTH"
+    run ! grep -q '"quay.io":' "$AUTH"
     grep -q '"quay.io/group":' "$AUTH"
     grep -q proxies "$AUTH"
     ok cubby logout docker.io
     out_is 'Removed login credentials for docker.io'
-    ! grep -q index.docker.io "$AUTH"
+    run ! grep -q index.docker.io "$AUTH"
     [ "$(stat -c %a "$AUTH")" = 600 ]
 }
 
@@ -41,7 +41,7 @@ teardown() { CUBBY_ENV=(); }
     fails 125 cubby logout --all quay.io
     ok cubby logout --all
     out_is 'Removed login credentials for all registries'
-    ! grep -q '"auth"' "$AUTH"
+    run ! grep -q '"auth"' "$AUTH"
     grep -q proxies "$AUTH"
     ok cubby logout -a
 }
@@ -59,10 +59,10 @@ teardown() { CUBBY_ENV=(); }
     cp "$AUTH" "$BATS_TEST_TMPDIR/config.json"
     CUBBY_ENV=()
     ok cubby logout --compat-auth-file "$BATS_TEST_TMPDIR/config.json" docker.io
-    ! grep -q index.docker.io "$BATS_TEST_TMPDIR/config.json"
+    run ! grep -q index.docker.io "$BATS_TEST_TMPDIR/config.json"
     ok cubby logout --authfile "$AUTH" quay.io/group
     out_is 'Removed login credentials for quay.io/group'
-    ! grep -q group "$AUTH"
+    run ! grep -q group "$AUTH"
     fails 125 cubby logout --authfile a --compat-auth-file b quay.io
 }
 

@@ -57,7 +57,7 @@ policy() {
 signed() { printf '{"type":"sigstoreSigned",%s%s}' "$1" "${2:+,\"signedIdentity\":$2}"; }
 
 nothing_came() {
-    ! grep -q '"digest"' "$STORE/index.json" 2> /dev/null
+    run ! grep -q '"digest"' "$STORE/index.json" 2> /dev/null
 }
 
 @test 'without a policy everything comes in, with a damaged one nothing' {

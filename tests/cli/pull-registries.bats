@@ -117,17 +117,17 @@ pull-from-mirror = "tag-only"
 END
     ok cubby pull -q r.invalid/library/busybox:1.35
     asked TWO manifests/1.35
-    ! asked ONE manifests/1.35
+    run ! asked ONE manifests/1.35
     cubby rmi -f r.invalid/library/busybox:1.35 > /dev/null
     ok cubby pull -q "r.invalid/library/busybox@$digest"
     asked ONE "manifests/$digest"
-    ! asked TWO "manifests/$digest"
+    run ! asked TWO "manifests/$digest"
     # the older way to say so
     : > "$BATS_TEST_TMPDIR/ONE.log"
     printf '[[registry]]\nprefix = "s.invalid"\nlocation = "%s"\ninsecure = true\nmirror-by-digest-only = true\n[[registry.mirror]]\nlocation = "%s"\ninsecure = true\n' \
         "$REGISTRY" "$ONE" > "$CONF"
     ok cubby pull -q s.invalid/library/alpine-like:1
-    ! asked ONE manifests/1
+    run ! asked ONE manifests/1
     sed -i '$a pull-from-mirror = "all"' "$CONF"
     fails 125 cubby pull -q s.invalid/library/alpine-like:1
     err_has 'both mirror-by-digest-only and pull-from-mirror'
