@@ -11,7 +11,9 @@
 
 #include "base/fd.h"
 #include "engine/durable.h"
+#include "engine/fetch.h"
 #include "engine/pull.h"
+#include "engine/single.h"
 #include "engine/unpack.h"
 #include "oci/transport.h"
 #include "store/layers.h"
@@ -51,13 +53,42 @@ static bool layers_usable(struct engine *engine, const struct image *image)
 	return true;
 }
 
+static int unpack_layers(struct engine *engine, const struct manifest *manifest,
+			 const struct image_config *config, struct err *err)
+{
+	AUTO(unpacker) struct unpacker *unpacker = NULL;
+	AUTO(unpack) struct unpack *unpack = NULL;
+	const struct strv none = { 0 };
+	int r = unpacker_new(engine, &unpacker, err);
+
+	if (r == 0)
+		r = unpack_image(unpacker, manifest, config, false, &unpack, err);
+	if (r == 0)
+		durable_later(engine, &none, unpack_keys(unpack));
+	return r;
+}
+
+static int make_single(struct engine *engine, const struct image *image,
+		       const struct manifest *manifest, const struct image_config *config,
+		       struct err *err)
+{
+	AUTO(fetched) struct fetched fetched = { 0 };
+	const struct fetch_request request = { .manifest = manifest, .config = config };
+	const struct single_source source = { .config = manifest->config.digest,
+					      .name = image->name,
+					      .digest = image->digest };
+	int r = single_fetch(engine, &request, &source, &fetched, err);
+
+	if (r == 0)
+		durable_later(engine, &fetched.blobs, &fetched.fresh);
+	return r;
+}
+
+/* What is kept as one file is made so again. */
 static int unpack_again(struct engine *engine, const struct image *image, struct err *err)
 {
 	AUTO(manifest) struct manifest *manifest = NULL;
 	AUTO(image_config) struct image_config *config = NULL;
-	AUTO(unpacker) struct unpacker *unpacker = NULL;
-	AUTO(unpack) struct unpack *unpack = NULL;
-	const struct strv none = { 0 };
 
 	int r = image_manifest(engine->store, image, &manifest, err);
 	if (r == 0)
@@ -65,13 +96,12 @@ static int unpack_again(struct engine *engine, const struct image *image, struct
 	if (r == 0)
 		r = image_config_check(config, manifest, err);
 	if (r == 0)
-		r = unpacker_new(engine, &unpacker, err);
-	if (r == 0)
-		r = unpack_image(unpacker, manifest, config, false, &unpack, err);
-	if (r < 0)
-		return err_wrap(err, "cannot unpack '%s' again", str_or(image->name, image->id));
-	durable_later(engine, &none, unpack_keys(unpack));
-	return 0;
+		r = single_of(engine, image, config, err);
+	if (r >= 0)
+		r = r ? make_single(engine, image, manifest, config, err)
+		      : unpack_layers(engine, manifest, config, err);
+	return r < 0 ? err_wrap(err, "cannot unpack '%s' again", str_or(image->name, image->id))
+		     : 0;
 }
 
 /* Return: 0 with the lock held, or a negative errno without it. */

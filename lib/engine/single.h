@@ -45,6 +45,18 @@ must_check int single_fetch(struct engine *engine, const struct fetch_request *r
 			    struct err *err);
 
 /**
+ * single_of() - whether an image is kept as one file, wherever that is
+ * @engine:	the engine
+ * @image:	as found
+ * @config:	of it
+ * @err:	what failed
+ *
+ * Return: 1, 0, or a negative errno.
+ */
+must_check int single_of(struct engine *engine, const struct image *image,
+			 const struct image_config *config, struct err *err);
+
+/**
  * single_write() - make a single file of an image's blobs
  * @engine:	the engine
  * @request:	as single_fetch(); .loop may be NULL when .remote is

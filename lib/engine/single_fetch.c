@@ -552,6 +552,17 @@ static int find_key(struct engine *engine, const struct strv *diff_ids, char **o
 	return r < 0 ? r : single_text_key(helper, diff_ids, out, err);
 }
 
+int single_of(struct engine *engine, const struct image *image, const struct image_config *config,
+	      struct err *err)
+{
+	AUTO(mem) char *key = NULL;
+
+	if (image->layers.count != 1)
+		return 0;
+	int r = find_key(engine, &config->diff_ids, &key, err);
+	return r < 0 ? r : str_eq(image->layers.items[0], key);
+}
+
 int single_fetch(struct engine *engine, const struct fetch_request *request,
 		 const struct single_source *source, struct fetched *out, struct err *err)
 {

@@ -210,6 +210,54 @@ file_is_gone() {
     ok cubby run --rm --network none alpine-like:1 true
 }
 
+@test 'a file that may be torn by a power cut is made again beside the old one' {
+    pull --single-file "$REGISTRY/library/busybox:1.35"
+    local file meta
+    file=$(file_of "$REGISTRY/library/busybox:1.35")
+    meta=${file%/*}/meta.json
+    wait_for 20 grep -q '"durable": *true' "$meta"
+    python3 - "$meta" << 'END'
+import json, sys
+meta = json.load(open(sys.argv[1]))
+meta.update(durable=False, boot_id="another")
+json.dump(meta, open(sys.argv[1], "w"))
+END
+    local asked
+    asked=$(registry_log | wc -l)
+    ok cubby run --rm --network none --pull never busybox:1.35 echo again
+    out_is again
+    [ -s "${file%/*}.1/image.sqfs" ]
+    [ "$(registry_log | wc -l)" = "$asked" ]
+}
+
+@test 'two pulls of one image make one file' {
+    pull --single-file "$REGISTRY/library/nginx:1.22" > "$BATS_TEST_TMPDIR/one" 2>&1 3>&- &
+    local pid=$!
+    pull --single-file "$REGISTRY/library/nginx:1.22"
+    wait "$pid"
+    [ "$(find "$STORE/layers" -name image.sqfs | wc -l)" = 1 ]
+    nothing_left
+}
+
+@test 'a single-file image is described, saved and copied from as others' {
+    pull --single-file "$REGISTRY/library/nginx:1.22"
+    ok cubby history nginx:1.22
+    out_has 'nginx'
+    ok cubby image tree nginx:1.22
+    ok cubby image inspect nginx:1.22 --format '{{len .RootFS.Layers}}'
+    out_is 2
+    ok cubby save -o "$BATS_TEST_TMPDIR/a.tar" nginx:1.22
+    tar tf "$BATS_TEST_TMPDIR/a.tar" | grep -q manifest.json
+    ok cubby create --name w --network none nginx:1.22
+    ok cubby cp w:/etc/nginx/nginx.conf "$BATS_TEST_TMPDIR/conf"
+    grep -q http "$BATS_TEST_TMPDIR/conf"
+    try cubby unshare "$CUBBY" --root "$STORE" image mount nginx:1.22
+    [ "$status" -ne 0 ]
+    err_has 'squashfuse'
+    ok cubby system df
+    ok cubby system check
+}
+
 @test 'removing the image removes its file' {
     pull --single-file "$REGISTRY/library/busybox:1.35"
     ok cubby rmi -f busybox:1.35
