@@ -10,6 +10,7 @@
 #include "cli/json_text.h"
 #include "cmd/image_filter.h"
 #include "cmd/image_row.h"
+#include "cmd/images_tree.h"
 #include "engine/engine.h"
 #include "store/images.h"
 
@@ -23,6 +24,7 @@ struct images_args {
 	bool no_trunc;
 	bool no_heading;
 	bool quiet;
+	bool tree;
 	const char *format;
 	int sort;
 	struct strv filters;
@@ -43,7 +45,8 @@ static const struct opt images_opts[] = {
 	OPT_FLAG('q', "quiet", struct images_args, quiet, "ids alone"),
 	OPT_ENUM(0, "sort", "KEY", struct images_args, sort, sort_names, "order of the list"),
 	OPT_REFUSED(0, "history", "names that an image once had are not kept"),
-	OPT_REFUSED(0, "tree", "the list has no tree"),
+	OPT_FLAG(0, "tree", struct images_args, tree,
+		 "each image once, and below it the machine it is for"),
 	OPT_END,
 };
 
@@ -148,6 +151,12 @@ static int images_run(struct app *app, void *data, const struct strv *words, str
 	int r = load(app, args, words, &images, err);
 	if (r < 0)
 		return r;
+	if (args->tree && (args->quiet || args->format || args->digests))
+		return err_set(err, -EINVAL,
+			       "--tree goes with neither --quiet, --format nor "
+			       "--digests");
+	if (args->tree)
+		return images_tree_print(app, &images, &style, err);
 	if (args->quiet && !args->format) {
 		print_ids(app, &images, args->no_trunc);
 		return 0;

@@ -168,3 +168,17 @@ setup_file() {
     ok cubby images --all --format '{{.ID}} {{.Repository}}'
     out_is "$plain"
 }
+
+@test 'as a tree each image is there once, with the machine that it is for' {
+    import_busybox tree:1
+    cubby tag tree:1 tree:2
+    ok cubby images --tree --filter reference='*tree*'
+    [[ ${lines[0]} =~ ^'IMAGE '\ +'ID '\ +'DISK USAGE '\ +'CONTENT SIZE'$ ]]
+    [[ ${lines[1]} =~ ^localhost/tree:1\ +[0-9a-f]{12}\ +[0-9.]+' MB '\ +[0-9.]+' MB'$ ]]
+    [[ ${lines[2]} =~ ^localhost/tree:2\ *$ ]]
+    [[ ${lines[3]} =~ ^'└─ linux/'[a-z0-9]+\ +[0-9a-f]{12} ]]
+    [ "${#lines[@]}" = 4 ]
+    fails 125 cubby images --tree -q
+    err_has quiet
+    cubby rmi -f tree:1 tree:2
+}

@@ -21,7 +21,6 @@ teardown_file() {
 
 teardown() {
     CUBBY_ENV=()
-    rm -rf "$HOME/.config/cubby"
     test_teardown
     cubby rmi -a -f > /dev/null 2>&1 || true
 }
