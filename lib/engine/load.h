@@ -36,7 +36,8 @@ struct loaded {
  * Each image is on disk before the next is looked at. A name moves from the image that had it.
  *
  * Return: 0; -EBADMSG when it holds no images or is damaged; -ENOENT when it has not those that are
- * asked for; -ENOTUNIQ when it has several and one is wanted; -EACCES when the policy refuses; otherwise a negative errno.
+ * asked for; -ENOTUNIQ when it has several and one is wanted; -EPERM when the policy refuses; otherwise
+ * a negative errno.
  */
 must_check int images_load_from(struct engine *engine, const struct load_request *request,
 				struct loaded *out, struct err *err);

@@ -650,8 +650,8 @@ int pull_image(struct engine *engine, const struct pull_options *options, struct
 		return r;
 	take_options(&p);
 	r = pull_any(&p, out, err);
-	/* "newer" is content with what is there. */
-	if (r < 0 && r != -EINTR && options->policy == CREATE_PULL_NEWER &&
+	/* "newer" is content with what is there, but not with what may not come in. */
+	if (r < 0 && r != -EINTR && r != -EPERM && options->policy == CREATE_PULL_NEWER &&
 	    image_find(engine->store, named.name, out, NULL) == 0) {
 		err_clear(err);
 		r = 0;

@@ -37,7 +37,8 @@ struct pull_options {
  * @err:	what failed: which registry, which repository, why
  *
  * Return: 0; -EINVAL for a wrong name or platform; -ENOENT when no registry has it, or none is here and
- * the policy is never; -EBADMSG when what came is not what it says; -EINTR; otherwise a negative errno.
+ * the policy is never; -EPERM when policy.json refuses it; -EBADMSG when what came is not what it
+ * says; -EINTR; otherwise a negative errno.
  */
 must_check int pull_image(struct engine *engine, const struct pull_options *options,
 			  struct image **out, struct err *err);

@@ -71,12 +71,12 @@ int trust_load(const struct host *host, const char *named, struct trust *out, st
 
 static int refuse(const struct trust *trust, const char *name, const char *why, struct err *err)
 {
-	(void)err_set(err, -EACCES, "the policy '%s' does not let '%s' in: %s", trust->file, name,
+	(void)err_set(err, -EPERM, "the policy '%s' does not let '%s' in: %s", trust->file, name,
 		      why);
 	return err_hint(err, "see: cubby image trust show");
 }
 
-/* Return: 0 met, 1 to be looked at, -EACCES. */
+/* Return: 0 met, 1 to be looked at, -EPERM. */
 static int ask_one(const struct trust *trust, const struct policy_requirement *r, const char *name,
 		   struct err *err)
 {

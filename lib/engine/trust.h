@@ -44,7 +44,7 @@ must_check int trust_load(const struct host *host, const char *named, struct tru
  * @ref:	whole name
  * @err:	why the image is refused
  *
- * Return: 0 when it is accepted as it is; 1 when trust_verify() has to look at it; -EACCES.
+ * Return: 0 when it is accepted as it is; 1 when trust_verify() has to look at it; -EPERM.
  */
 must_check int trust_asks(const struct trust *trust, const struct reference *ref, struct err *err);
 
@@ -62,7 +62,7 @@ struct trust_image {
  * @image:	the image
  * @err:	why it is refused
  *
- * Return: 0; -EACCES when the policy is not met; otherwise what the registry or a key's file failed with.
+ * Return: 0; -EPERM when the policy is not met; otherwise what the registry or a key's file failed with.
  */
 must_check int trust_verify(const struct trust *trust, const struct trust_image *image,
 			    struct err *err);
@@ -76,7 +76,7 @@ must_check int trust_verify(const struct trust *trust, const struct trust_image 
  *
  * Signatures of files are not looked for: what asks for one is not met.
  *
- * Return: 0; -EACCES; as trust_load().
+ * Return: 0; -EPERM; as trust_load().
  */
 must_check int trust_file(const struct host *host, const char *named, const struct transport *from,
 			  struct err *err);

@@ -174,6 +174,7 @@ nothing_came() {
     policy "$(signed "\"keyPath\":\"$KEYS/ec.pub\"")"
     fails 125 pull "$REGISTRY/test/implicit:1"
     err_has 'there is no signature'
+    fails 125 pull --policy newer "$REGISTRY/test/implicit:1"
     # but it is here, and nobody has to be asked
     ok pull --policy missing "$REGISTRY/test/implicit:1"
 }
