@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "engine/driver.h"
+#include "engine/keeper.h"
 #include "engine/rootplan.h"
 #include "engine/roots.h"
 #include "kern/mount.h"
@@ -95,13 +96,9 @@ static int mount_stopped(struct engine *engine, struct root_hold *hold, struct e
 	int r = rootplan_make(engine, config, dir, &plan, err);
 	if (r < 0)
 		return r;
-	if (str_eq(plan.driver, "fuse-overlayfs")) {
-		(void)err_set(err, -ENOTSUP,
-			      "container '%s' needs fuse-overlayfs, which runs with it alone",
-			      config->name);
-		return err_hint(err, "start it, or copy files with: cubby cp");
-	}
 	plan.volatile_mode = false;
+	if (str_eq(plan.driver, "fuse-overlayfs"))
+		return keeper_mount(&plan, engine->host, err);
 	AUTO(fd) int root = rootfs_apply(&plan, engine->host, &helper, err);
 	return min_of(root, 0);
 }
@@ -208,6 +205,8 @@ static int mount_layers(struct engine *engine, const char *point, const struct s
 	plan.driver = layers->count == 1 ? (char *)"bind" : (char *)driver_choose(engine, err);
 	if (!plan.driver)
 		return err ? err->code : -EIO;
+	if (str_eq(plan.driver, "fuse-overlayfs"))
+		return keeper_mount(&plan, engine->host, err);
 	if (!str_eq(plan.driver, "overlay") && layers->count > 1) {
 		(void)err_set(err, -ENOTSUP,
 			      "an image of several layers needs the kernel's overlay");

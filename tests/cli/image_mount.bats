@@ -59,3 +59,16 @@ inside() {
     ok cubby rmi unique:1
     ok cubby system check
 }
+
+@test 'an image of several layers is mounted by fuse-overlayfs as well, and goes with unshare' {
+    [ -c /dev/fuse ] || skip 'there is no /dev/fuse'
+    # shellcheck disable=SC2016
+    ok inside 'm=$(c --storage-driver fuse-overlayfs image mount two:1); grep -c fuse-overlayfs /proc/self/mountinfo
+        cat $m/one; ls -d $m/home; touch $m/new; ls $m'
+    [ "${lines[0]}" = 1 ]
+    out_has one
+    out_lacks new
+    err_has home
+    err_has 'Read-only'
+    wait_for 10 no_holders
+}
