@@ -373,6 +373,30 @@ class Bench(images.ImageFigures):
                   "<= 0.25 x podman, <= 1.3 x igzip | tar, two at a time", "s", 1)
         self.line("all processes of pull, resident", memory, "<= 64 MiB", "MiB", 1 / 1024)
 
+    def single(self):
+        """Images that are one file: making one of blobs that are here, and running it."""
+        cubby = self.cubby()
+        big, small = f"{self.registry}/test/big:1", f"{self.registry}/library/nginx:1.22"
+        out = f"{self.home}/out.sqfs"
+        cubby.run("pull", "-q", "--tls-verify=false", big)
+        cubby.run("pull", "-q", "--tls-verify=false", small)
+        cubby.run("save", "--format", "squashfs", "-o", out, small)
+        peers = {"cubby": lambda n: cubby.times(n, "run", "--rm", "--network", "none", out, "true"),
+                 "unpacked": lambda n: cubby.times(n, "run", "--rm", "--network", "none", small, "true")}
+        self.line("run --rm --network none of a single file", self.medians(self.alternate(4, 5, peers)), "<= 60 ms")
+        plain = 'for b; do "$0" -dc < "$b" > /dev/null; done'
+        makers = {"cubby": lambda n: cubby.times(n, "save", "--format", "squashfs", "-o", out, big)}
+        for program in ("gzip", "igzip"):
+            if shutil.which(program):
+                makers[f"{program} -dc"] = lambda n, p=program: self.repeat(
+                    n, "sh", "-c", plain, p, *self.layers("test/big:1"))
+        rows = self.alternate(3, 1, makers)
+        self.line("one file of the layers of test/big:1 (8 layers, 840 MB unpacked)", self.medians(rows),
+                  "<= 1.3 x gzip -dc", "s", 1)
+        command = [*cubby.command, "save", "--format", "squashfs", "-o", out, big]
+        self.line("all processes of that, resident", {"cubby": self.memory(command)}, "<= 64 MiB", "MiB", 1 / 1024)
+        os.unlink(out)
+
     def all(self):
         self.make_images()
         for text in self.absent:
@@ -380,7 +404,7 @@ class Bench(images.ImageFigures):
         if not self.peers:
             sys.exit("nobody to measure")
         for work in (self.run_none, self.run_live, self.run_network, self.exec_true, self.ps_many,
-                     self.scale, self.images_many, self.running, self.parallel, self.idle, self.pull,
+                     self.scale, self.images_many, self.running, self.parallel, self.idle, self.pull, self.single,
                      *(getattr(self, work.__name__) for work in self.sections)):
             self.section(work)
 
@@ -391,7 +415,7 @@ def main():
     parser.add_argument("--registry", required=True)
     parser.add_argument("--layout", required=True, help="OCI layout with the images of the registry")
     parser.add_argument("only", nargs="*", help="run_none run_live run_network exec_true ps_many scale images_many running "
-                        "parallel idle pull pull_small pull_layer pull_ten pull_memory load push")
+                        "parallel idle pull single pull_small pull_layer pull_ten pull_memory load push")
     args = parser.parse_args()
     Bench(args.work, args.registry, args.layout, args.only).all()
 
