@@ -116,6 +116,6 @@ const struct command cmd_manifest_remove = {
 	.args = "LIST DIGEST",
 	.complete = COMPLETE_IMAGES,
 	.needs = NEED_STORE,
-	.examples = "cubby manifest remove web:1 sha256:…\n",
+	.examples = "cubby manifest remove web:1 sha256:HEX\n",
 	.run = remove_run,
 };

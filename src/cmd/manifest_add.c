@@ -140,7 +140,7 @@ const struct command cmd_manifest_annotate = {
 	.needs = NEED_STORE,
 	.opts = annotate_opts,
 	.args_size = sizeof(struct add_args),
-	.examples = "cubby manifest annotate --arch arm --variant v7 web:1 sha256:…\n"
+	.examples = "cubby manifest annotate --arch arm --variant v7 web:1 sha256:HEX\n"
 		    "cubby manifest annotate --index --annotation org.example.team=web web:1\n",
 	.run = annotate_run,
 };
