@@ -46,9 +46,10 @@ static no_return void sync_and_mark(struct engine *engine, const struct strv *bl
 
 void durable_later(struct engine *engine, const struct strv *blobs, const struct strv *layers)
 {
-	int status;
+	int status, ends[2];
+	char byte;
 
-	if (!blobs->count && !layers->count)
+	if ((!blobs->count && !layers->count) || pipe2(ends, O_CLOEXEC) < 0)
 		return;
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -59,4 +60,9 @@ void durable_later(struct engine *engine, const struct strv *blobs, const struct
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	fd_close(ends[1]);
+	/* Until it has closed what it inherited, it holds our locks too, and who comes next finds them. */
+	while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+		;
+	fd_close(ends[0]);
 }

@@ -29,10 +29,10 @@ id_of() { cubby image inspect --format '{{.Id}}' "$1"; }
     [ "$(large_blobs)" = 0 ]
     [ "$(find "$STORE/layers" -name recipe | wc -l)" = 1 ]
     [ "$(stat -c %s "$STORE"/layers/*/recipe)" -lt 20000 ]
-    ok cubby run --rm --network none packed:3 echo runs
-    out_is runs
     ok cubby system check
     out_is 'the store is in order'
+    ok cubby run --rm --network none packed:3 echo runs
+    out_is runs
 }
 
 @test 'what is saved of it is the same archive, and the image keeps its id' {
