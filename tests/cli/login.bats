@@ -436,6 +436,24 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
     err_has 'no name of a credential helper'
 }
 
+@test 'a helper does not outlive a login that is killed, and nothing is left of it' {
+    helpers
+    printf '{"credHelpers":{"%s":"slow"}}' "$REGISTRY" > "$AUTH"
+    printf '#!/bin/sh\necho $$ > "$CREDENTIALS_DIR/pid"\nexec sleep 1000\n' > "$BATS_TEST_TMPDIR/bin/docker-credential-slow"
+    chmod +x "$BATS_TEST_TMPDIR/bin/docker-credential-slow"
+    login -u me --password-stdin "$REGISTRY" <<< secret > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    local pid=$! helper
+    wait_for 10 test -s "$CREDENTIALS/pid"
+    helper=$(cat "$CREDENTIALS/pid")
+    # below it are timeout, then cubby
+    kill -KILL "$(pgrep -P "$(pgrep -P "$pid")")"
+    wait "$pid" || true
+    wait_for 10 test ! -e "/proc/$helper"
+    [ "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name '*auth*' | wc -l)" -eq 1 ]
+    ok cat "$AUTH"
+    out_lacks auths
+}
+
 @test 'an identity token, of a file or a helper, is exchanged by the refresh flow' {
     helpers
     asking --bearer --user me:secret --refresh long-lived
