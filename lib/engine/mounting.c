@@ -184,18 +184,6 @@ char *mounting_image_path(struct engine *engine, const struct image *image)
 	return point && is_mounted(point) && realpath(point, path) ? str_dup(path) : NULL;
 }
 
-static int check_single(const struct strv *layers, struct err *err)
-{
-	if (!layers->count || !single_is(layers->items[0]))
-		return 0;
-	(void)err_set(
-		err, -ENOTSUP,
-		"a single-file image is shown by a process, which would end with this command");
-	return err_hint(err,
-			"mount its file in 'cubby unshare' with squashfuse, or make a container "
-			"of it, and copy files with: cubby cp");
-}
-
 static int mount_layers(struct engine *engine, const char *point, const struct strv *layers,
 			struct err *err)
 {
@@ -235,12 +223,11 @@ int mounting_image_add(struct engine *engine, const struct image *image, char **
 	if (!point)
 		return err_set(err, -EINVAL, "the image has no layers");
 	if (!is_mounted(point)) {
-		r = check_single(&layers, err);
-		if (r < 0)
-			return r;
 		if (mkdir(point, POINT_MODE) < 0 && errno != EEXIST)
 			return err_sys(err, -errno, "cannot make '%s'", point);
-		r = mount_layers(engine, point, &layers, err);
+		r = single_is(layers.items[0])
+			    ? single_mount_staying(layers.items[0], point, engine->host, err)
+			    : mount_layers(engine, point, &layers, err);
 	}
 	if (r < 0)
 		return r;

@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -77,16 +79,25 @@ static int start(char *program, int device, int file, int *out_helper, struct er
 	return pid < 0 ? (int)pid : 0;
 }
 
+static char *find_program(const struct host *host, struct err *err)
+{
+	char *program = single_program(host);
+
+	if (program)
+		return program;
+	(void)err_set(err, -ENOENT, "there is no program 'squashfuse'");
+	(void)err_hint(err, "install the package 'squashfuse': it shows the files of single-file "
+			    "images");
+	return NULL;
+}
+
 int single_mount(const char *file, const char *target, const struct host *host, int *out_helper,
 		 struct err *err)
 {
-	AUTO(mem) char *program = single_program(host);
+	AUTO(mem) char *program = find_program(host, err);
 
-	if (!program) {
-		(void)err_set(err, -ENOENT, "there is no program 'squashfuse'");
-		return err_hint(err, "install the package 'squashfuse': it shows the files of "
-				     "single-file images");
-	}
+	if (!program)
+		return -ENOENT;
 	AUTO(fd) int image = open(file, O_RDONLY | O_CLOEXEC);
 	if (image < 0)
 		return err_sys(err, -errno, "cannot open '%s'", file);
@@ -100,4 +111,67 @@ int single_mount(const char *file, const char *target, const struct host *host, 
 	if (r < 0)
 		(void)!umount2(target, MNT_DETACH);
 	return r < 0 ? r : root;
+}
+
+/* Without our mount in sight, which it would keep alive. */
+static no_return void serve_staying(const char *target, char *const *argv, int device, int image)
+{
+	int kept[] = { DEVICE_NUMBER, FILE_NUMBER };
+
+	(void)setsid();
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    umount2(target, MNT_DETACH) < 0 || fd_stdio(-1, -1, -1) < 0)
+		_exit(1);
+	/* Both are above the numbers that they get. */
+	if (dup2(device, DEVICE_NUMBER) < 0 || dup2(image, FILE_NUMBER) < 0 ||
+	    fd_close_but(kept, array_len(kept)) < 0)
+		_exit(1);
+	execv(argv[0], argv);
+	_exit(1);
+}
+
+static int start_staying(char *program, const char *target, int device, int image)
+{
+	AUTO(mem) char *point = str_fmt("/dev/fd/%d", DEVICE_NUMBER);
+	AUTO(mem) char *archive = str_fmt("/dev/fd/%d", FILE_NUMBER);
+	char foreground[] = "-f";
+	char *argv[] = { program, foreground, archive, point, NULL };
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pid = fork();
+		if (pid == 0)
+			serve_staying(target, argv, device, image);
+		_exit(pid < 0);
+	}
+	if (pid < 0)
+		return -errno;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EAGAIN;
+}
+
+int single_mount_staying(const char *file, const char *target, const struct host *host,
+			 struct err *err)
+{
+	AUTO(mem) char *program = find_program(host, err);
+
+	if (!program)
+		return -ENOENT;
+	AUTO(fd) int first = open(file, O_RDONLY | O_CLOEXEC);
+	AUTO(fd) int image = first < 0 ? -1 : fcntl(first, F_DUPFD_CLOEXEC, FILE_NUMBER + 1);
+	if (image < 0)
+		return err_sys(err, -errno, "cannot open '%s'", file);
+	AUTO(fd) int low = mount_device(target, err);
+	if (low < 0)
+		return low;
+	AUTO(fd) int device = fcntl(low, F_DUPFD_CLOEXEC, FILE_NUMBER + 1);
+	int r = device < 0 ? -errno : start_staying(program, target, device, image);
+	if (r < 0) {
+		(void)!umount2(target, MNT_DETACH);
+		return err_sys(err, r, "cannot start '%s'", program);
+	}
+	return 0;
 }

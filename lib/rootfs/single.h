@@ -45,6 +45,21 @@ must_check int single_mount(const char *file, const char *target, const struct h
 			    int *out_helper, struct err *err);
 
 /**
+ * single_mount_staying() - mount a single file until it is unmounted
+ * @file:	absolute path
+ * @target:	folder to mount on
+ * @host:	for the program's path
+ * @err:	what is missing
+ *
+ * The process is nobody's child and does not see the mount itself, in a mount namespace of its own: it ends when
+ * the mount is gone, be it unmounted or with the mount namespace of the caller.
+ *
+ * Return: 0; otherwise as single_mount().
+ */
+must_check int single_mount_staying(const char *file, const char *target, const struct host *host,
+				    struct err *err);
+
+/**
  * single_program() - the program that serves single files
  * @host:	facts
  *

@@ -303,8 +303,11 @@ int layer_copy_add(const struct store *store, struct layer *layer, const char *n
 
 int layer_remove(const struct store *store, const char *key, struct temps *out, struct err *err)
 {
+	AUTO(mem) char *mounted = str_fmt("layers/%s.merged", key);
 	int count = 0;
 
+	/* Where an image was mounted (engine/mounting.h); empty, if it is there. */
+	(void)unlinkat(store->dir, mounted, AT_REMOVEDIR);
 	for (; count < GENERATIONS_MAX; count++) {
 		AUTO(mem) char *rel = generation(key, count);
 		if (!generation_there(store, rel))
