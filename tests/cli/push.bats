@@ -395,3 +395,19 @@ local_digest() { cubby inspect --type image --format '{{.Digest}}' "$1"; }
     fails 125 cubby push bb:1 containers-storage:other:1
     err_has 'is in the store already'
 }
+
+@test 'over TLS it is the same, in one connection of HTTP/2' {
+    local other
+    OTHER=$BATS_TEST_TMPDIR/o
+    CUBBY_REGISTRY_STATE=$OTHER "$CUBBY_SRC/tests/images/registry" start --writable --tls \
+        --from $((31000 + RANDOM % 1000)) > /dev/null 2>&1 3>&-
+    other=$(CUBBY_REGISTRY_STATE=$OTHER "$CUBBY_SRC/tests/images/registry" name)
+    mkdir "$BATS_TEST_TMPDIR/ca"
+    cp "$(CUBBY_REGISTRY_STATE=$OTHER "$CUBBY_SRC/tests/images/registry" ca)" "$BATS_TEST_TMPDIR/ca"
+    fails 125 cubby push bb:1 "$other/mine/bb:1"
+    err_has 'certs.d'
+    ok cubby push --cert-dir "$BATS_TEST_TMPDIR/ca" "$REGISTRY/seed/large:1" "$other/mine/large:1"
+    ok cubby push --cert-dir "$BATS_TEST_TMPDIR/ca" --compression-format zstd large:1 "$other/mine/large:2"
+    ok cubby pull -q --cert-dir "$BATS_TEST_TMPDIR/ca" "$other/mine/large:2"
+    CUBBY_REGISTRY_STATE=$OTHER "$CUBBY_SRC/tests/images/registry" log | grep -q '"PATCH .*HTTP/2'
+}
