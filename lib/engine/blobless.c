@@ -13,6 +13,7 @@
 #include "engine/unpack.h"
 #include "oci/digest.h"
 #include "store/blob.h"
+#include "store/image_list.h"
 #include "store/images.h"
 #include "store/layers.h"
 #include "store/lock.h"
@@ -142,6 +143,11 @@ static int settle_image(struct dropping *d, const struct image *image, struct er
 	AUTO(manifest) struct manifest *manifest = NULL;
 	int r = 0;
 
+	/* What a list names is pushed with it, unpacked or not. */
+	if (image->list) {
+		(void)!image_list_blobs(store, image, &d->keep); /* as a damaged image's */
+		return 0;
+	}
 	if (image_manifest(store, image, &manifest, NULL) < 0)
 		return 0; /* a damaged one is system check's business */
 	note(&d->keep, manifest->config.digest);

@@ -153,3 +153,16 @@ id_of() { cubby image inspect --format '{{.Id}}' "$1"; }
     ok cubby run --rm --network none "$REGISTRY/packed:3" echo pushed
     out_is pushed
 }
+
+@test 'what a list names keeps its blobs' {
+    STORE=$BATS_TEST_TMPDIR/s
+    CUBBY_ENV=()
+    import_busybox
+    ok cubby manifest create list:1 bb:1
+    CUBBY_ENV=(XDG_CONFIG_HOME="$D/config")
+    cubby load -i "$D/packed.oci"
+    [ "$(large_blobs)" = 1 ]
+    ok cubby manifest rm list:1
+    cubby load -i "$D/packed.tar"
+    [ "$(large_blobs)" = 0 ]
+}
