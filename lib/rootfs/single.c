@@ -113,21 +113,16 @@ int single_mount(const char *file, const char *target, const struct host *host, 
 	return r < 0 ? r : root;
 }
 
-/* Without our mount in sight, which it would keep alive. */
-static no_return void serve_staying(const char *target, char *const *argv, int device, int image)
+/* Starts it without our mount in sight, which it would keep alive. Return: a status to exit with. */
+static int start_apart(const char *target, const struct spawn *spawn)
 {
-	int kept[] = { DEVICE_NUMBER, FILE_NUMBER };
+	AUTO(fd) int helper = -1;
 
 	(void)setsid();
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    umount2(target, MNT_DETACH) < 0 || fd_stdio(-1, -1, -1) < 0)
-		_exit(1);
-	/* Both are above the numbers that they get. */
-	if (dup2(device, DEVICE_NUMBER) < 0 || dup2(image, FILE_NUMBER) < 0 ||
-	    fd_close_but(kept, array_len(kept)) < 0)
-		_exit(1);
-	execv(argv[0], argv);
-	_exit(1);
+		return 1;
+	return spawn_start(spawn, &helper, NULL) < 0;
 }
 
 static int start_staying(char *program, const char *target, int device, int image)
@@ -136,15 +131,16 @@ static int start_staying(char *program, const char *target, int device, int imag
 	AUTO(mem) char *archive = str_fmt("/dev/fd/%d", FILE_NUMBER);
 	char foreground[] = "-f";
 	char *argv[] = { program, foreground, archive, point, NULL };
+	const struct spawn_fd fds[] = { { .from = device, .to = DEVICE_NUMBER },
+					{ .from = image, .to = FILE_NUMBER } };
+	const struct spawn spawn = {
+		.path = program, .argv = argv, .fds = fds, .fd_count = array_len(fds)
+	};
 	int status;
 	pid_t pid = fork();
 
-	if (pid == 0) {
-		pid = fork();
-		if (pid == 0)
-			serve_staying(target, argv, device, image);
-		_exit(pid < 0);
-	}
+	if (pid == 0)
+		_exit(start_apart(target, &spawn));
 	if (pid < 0)
 		return -errno;
 	while (waitpid(pid, &status, 0) < 0)
@@ -160,15 +156,13 @@ int single_mount_staying(const char *file, const char *target, const struct host
 
 	if (!program)
 		return -ENOENT;
-	AUTO(fd) int first = open(file, O_RDONLY | O_CLOEXEC);
-	AUTO(fd) int image = first < 0 ? -1 : fcntl(first, F_DUPFD_CLOEXEC, FILE_NUMBER + 1);
+	AUTO(fd) int image = open(file, O_RDONLY | O_CLOEXEC);
 	if (image < 0)
 		return err_sys(err, -errno, "cannot open '%s'", file);
-	AUTO(fd) int low = mount_device(target, err);
-	if (low < 0)
-		return low;
-	AUTO(fd) int device = fcntl(low, F_DUPFD_CLOEXEC, FILE_NUMBER + 1);
-	int r = device < 0 ? -errno : start_staying(program, target, device, image);
+	AUTO(fd) int device = mount_device(target, err);
+	if (device < 0)
+		return device;
+	int r = start_staying(program, target, device, image);
 	if (r < 0) {
 		(void)!umount2(target, MNT_DETACH);
 		return err_sys(err, r, "cannot start '%s'", program);
