@@ -225,7 +225,8 @@ int recipe_make(int blob, int diff, int to, struct layer_digest *out, struct err
 		r = put_end(&m, sums.plain_size, err);
 	if (r < 0)
 		return r;
-	*out = (struct layer_digest){ .digest = take_ptr(sums.plain), .size = sums.plain_size };
+	out->digest = take_ptr(sums.plain);
+	out->size = sums.plain_size;
 	return 0;
 }
 
@@ -348,7 +349,7 @@ static int follow_file(struct follower *f, struct err *err)
 
 static int follow_copy(struct follower *f, struct err *err)
 {
-	uint64_t offset, left;
+	uint64_t offset = 0, left = 0;
 
 	int r = get_u64(f, &offset, err);
 	if (r == 0)
