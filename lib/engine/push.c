@@ -498,6 +498,9 @@ int push_image(struct engine *engine, const char *image, const char *destination
 		r = push_open(engine, str_or(destination, found->name), options, &push, err);
 	if (r == 0)
 		r = push_found(push, whole ? whole : found, out, err);
+	/* Names made here are in no registry. */
+	if (r < 0 && !destination && str_starts(found->name, "localhost/"))
+		(void)err_hint(err, "name the destination: cubby push %s REGISTRY/NAME:TAG", image);
 	return r < 0 ? err_wrap(err, "cannot push '%s'", image) : 0;
 }
 

@@ -207,6 +207,8 @@ local_digest() { cubby inspect --type image --format '{{.Digest}}' "$1"; }
 @test 'an id alone names no destination' {
     fails 125 push "$(cubby images -q bb:1)"
     err_has 'name the destination'
+    fails 125 push bb:1
+    err_has 'cubby push bb:1 REGISTRY/NAME:TAG'
     ok push "$(cubby images -q bb:1)" "$REGISTRY/byid/bb:1"
 }
 
