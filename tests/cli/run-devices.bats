@@ -76,6 +76,7 @@ with() { cubby --cdi-spec-dir "$CDI" run --rm --network none "$@"; }
 }
 
 @test 'a described device brings nodes, libraries, variables and groups' {
+    needs ranges
     acme
     ok with --device acme.test/gpu=0 bb:1 sh -c '
         head -c 2 /dev/acme0 | od -An -tx1; cat /usr/lib/libacme.so

@@ -99,12 +99,12 @@ free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# has ranges: whether the user who runs the tests has sub-ids, or one id
-has() { [ "$1" = ranges ] && [ "$(cubby unshare cat /proc/self/uid_map | awk '{ n += $3 } END { print n }')" -gt 1 ]; }
+# has_ranges: whether the user who runs the tests has sub-ids, or one id
+has_ranges() { [ "$(cubby unshare cat /proc/self/uid_map | awk '{ n += $3 } END { print n }')" -gt 1 ]; }
 
 # needs WHAT: skip the test, and say why, where the user who runs it does not have that:
 #   ranges	sub-ids: what depends on files and processes having different owners
-needs() { has "$1" || skip "needs $1 of sub-ids, and $USER has one id"; }
+needs() { "has_$1" || skip "needs $1 of sub-ids, and $USER has one id"; }
 
 # --- images ----------------------------------------------------------------------------
 

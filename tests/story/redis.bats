@@ -13,7 +13,7 @@ setup_file() {
     export IMAGE
     ok cubby pull --tls-verify=false -q "$IMAGE"
     # with one id nothing can become another user: it is started as the one that it would become
-    has ranges || AS='-u redis'
+    has_ranges || AS='-u redis'
     export AS=${AS:-}
 }
 
