@@ -28,8 +28,8 @@ const struct opt globals_opts[] = {
 		  "overlay fuse-overlayfs copy",
 		  "how layers are joined: overlay, fuse-overlayfs or copy"),
 	OPT_LIST(0, "storage-opt", "NAME=VALUE", struct globals, storage_opts, COMPLETE_NONE,
-		 "overlay.mount_program=FILE, overlay.mountopt=OPTION,..., "
-		 "overlay.ignore_chown_errors=true: for containers made and images pulled with it"),
+		 "for roots: overlay.mount_program=FILE, overlay.mountopt=OPTION,..., "
+		 "overlay.ignore_chown_errors=true; holds for what is made and pulled with it"),
 	OPT_TEXT(0, "runtime", "NAME", struct globals, runtime, COMPLETE_NONE,
 		 "only cubby's own: cubby, or crun and runc, which mean it"),
 	OPT_LIST(0, "cdi-spec-dir", "DIR", struct globals, cdi_folders, COMPLETE_DIR,
