@@ -8,7 +8,6 @@
 #include "engine/save_plan.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/json.h"
 #include "engine/image_platform.h"
@@ -91,84 +90,6 @@ int save_plan_add(struct engine *engine, const char *text, const char *platform,
 	return r < 0 ? err_wrap(err, "cannot save '%s'", text) : 0;
 }
 
-/* --- parts ------------------------------------------------------------------------------ */
-
-static struct layer_part *add_part(struct save_plan *plan, char *name)
-{
-	struct layer_part *part = vec_push(&plan->parts);
-
-	part->name = name;
-	return part;
-}
-
-static bool has_part(const struct save_plan *plan, const char *name)
-{
-	for (size_t i = 0; i < plan->parts.count; i++)
-		if (str_eq(plan->parts.items[i].name, name))
-			return true;
-	return false;
-}
-
-static int compare_parts(const void *a, const void *b)
-{
-	return strcmp(((const struct layer_part *)a)->name, ((const struct layer_part *)b)->name);
-}
-
-static void sort_parts(struct save_plan *plan)
-{
-	qsort(plan->parts.items, plan->parts.count, sizeof *plan->parts.items, compare_parts);
-}
-
-static char *blob_path(const char *digest)
-{
-	return str_fmt("blobs/sha256/%s", digest_hex(digest));
-}
-
-/* Where the helper finds it: in the store, or in one that is read too. */
-static char *blob_place(const struct store *store, const char *digest)
-{
-	AUTO(mem) char *rel = blob_path(digest);
-
-	for (size_t i = 0;
-	     blob_state_own(store, digest, NULL) == BLOB_NONE && i < store->more.count; i++)
-		if (blob_state_own(store->more.items[i], digest, NULL) != BLOB_NONE)
-			return str_fmt("@%zu/%s", i + 1, rel);
-	return take_ptr(rel);
-}
-
-static const char *packed_path(const struct save_plan *plan, const char *digest)
-{
-	for (size_t i = 0; i < plan->packed.count; i++)
-		if (str_eq(plan->packed.items[i].digest, digest))
-			return plan->packed.items[i].path;
-	return NULL;
-}
-
-/* The folders of the names, as parts of their own, so that every reader finds them. */
-static void add_folders(struct save_plan *plan)
-{
-	add_part(plan, str_dup("blobs/"));
-	add_part(plan, str_dup("blobs/sha256/"));
-}
-
-static int add_blob(struct engine *engine, struct save_plan *plan, const struct descriptor *d,
-		    const char *name, const char *diff_id, struct err *err)
-{
-	AUTO(mem) char *owned = str_dup(name);
-
-	const char *packed = packed_path(plan, d->digest);
-	if (has_part(plan, name))
-		return 0;
-	if (!packed && blob_state(engine->store, d->digest, NULL) == BLOB_NONE)
-		return err_set(err, -ENOENT, "the blob '%s' is not in the store any more",
-			       d->digest);
-	struct layer_part *part = add_part(plan, take_ptr(owned));
-	part->path = packed ? str_dup(packed) : blob_place(engine->store, d->digest);
-	part->inflate = diff_id != NULL;
-	part->digest = str_dup(diff_id ? diff_id : d->digest);
-	return 0;
-}
-
 /* --- docker's archive ---------------------------------------------------------------------- */
 
 /* How long a layer of an image is when it is plain; 0 when only inflating it would tell. */
@@ -192,8 +113,8 @@ static int add_docker_layer(struct engine *engine, struct save_plan *plan,
 {
 	size_t before = plan->parts.count;
 
-	int r = add_blob(engine, plan, &saved->manifest->layers.items[at], name,
-			 saved->config->diff_ids.items[at], err);
+	int r = save_parts_blob(engine, plan, &saved->manifest->layers.items[at], name,
+				saved->config->diff_ids.items[at], err);
 	if (r == 0 && plan->parts.count > before)
 		plan->parts.items[before].size = plain_size(engine, saved, at);
 	return r;
@@ -212,7 +133,7 @@ static int add_docker_image(struct engine *engine, struct save_plan *plan,
 	for (size_t i = 0; i < saved->names.count; i++)
 		cJSON_AddItemToArray(tags, cJSON_CreateString(saved->names.items[i]));
 	cJSON *layers = cJSON_AddArrayToObject(entry, "Layers");
-	int r = add_blob(engine, plan, &m->config, config, NULL, err);
+	int r = save_parts_blob(engine, plan, &m->config, config, NULL, err);
 	for (size_t i = 0; r == 0 && i < m->layers.count; i++) {
 		const char *diff_id = saved->config->diff_ids.items[i];
 		AUTO(mem) char *name = str_fmt("%s.tar", digest_hex(diff_id));
@@ -231,29 +152,16 @@ int save_plan_docker(struct engine *engine, struct save_plan *plan, struct err *
 		r = add_docker_image(engine, plan, &plan->items[i], list, err);
 	if (r < 0)
 		return r;
-	struct layer_part *part = add_part(plan, str_dup("manifest.json"));
+	struct layer_part *part = save_parts_add(plan, str_dup("manifest.json"));
 	part->text = json_print(list, 0);
-	sort_parts(plan);
+	save_parts_sort(plan);
 	return 0;
 }
 
 /* --- OCI layout ------------------------------------------------------------------------------- */
 
-static void add_entry(struct image_index *index, const struct save_item *saved, const char *name)
-{
-	struct descriptor *d = vec_push(&index->manifests);
-
-	*d = (struct descriptor){
-		.media_type = str_dup(saved->image->media_type),
-		.digest = str_dup(saved->image->digest),
-		.size = saved->image->manifest_size,
-	};
-	if (name)
-		strv_addf(&d->annotations, "org.opencontainers.image.ref.name=%s", name);
-}
-
 static int add_oci_image(struct engine *engine, struct save_plan *plan,
-			 const struct save_item *saved, struct image_index *index, struct err *err)
+			 const struct save_item *saved, struct err *err)
 {
 	const struct manifest *m = saved->manifest;
 	const struct descriptor manifest = { .digest = saved->image->digest,
@@ -264,34 +172,21 @@ static int add_oci_image(struct engine *engine, struct save_plan *plan,
 	for (size_t i = 0; r == 0 && i < array_len(blobs) + m->layers.count; i++) {
 		const struct descriptor *d =
 			i < array_len(blobs) ? blobs[i] : &m->layers.items[i - array_len(blobs)];
-		AUTO(mem) char *name = blob_path(d->digest);
-		r = add_blob(engine, plan, d, name, NULL, err);
+		AUTO(mem) char *name = save_parts_layout_name(d->digest);
+		r = save_parts_blob(engine, plan, d, name, NULL, err);
 	}
-	for (size_t i = 0; i < saved->names.count; i++)
-		add_entry(index, saved, saved->names.items[i]);
-	if (!saved->names.count)
-		add_entry(index, saved, NULL);
 	return r;
 }
 
 int save_plan_layout(struct engine *engine, struct save_plan *plan, struct err *err)
 {
-	AUTO(image_index) struct image_index *index = mem_new(struct image_index);
 	int r = 0;
 
-	index->schema_version = 2;
-	index->media_type = str_dup(MEDIA_OCI_INDEX);
-	add_folders(plan);
 	for (size_t i = 0; r == 0 && i < plan->count; i++)
-		r = add_oci_image(engine, plan, &plan->items[i], index, err);
-	if (r < 0)
-		return r;
-	struct layer_part *part = add_part(plan, str_dup("index.json"));
-	part->text = image_index_print(index);
-	part = add_part(plan, str_dup("oci-layout"));
-	part->text = str_dup("{\"imageLayoutVersion\":\"1.0.0\"}");
-	sort_parts(plan);
-	return 0;
+		r = add_oci_image(engine, plan, &plan->items[i], err);
+	if (r == 0)
+		save_parts_layout(plan);
+	return r;
 }
 
 /* --- one image's folder ------------------------------------------------------------------------ */
@@ -333,15 +228,14 @@ int save_plan_dir(struct engine *engine, struct save_plan *plan, bool docker, st
 
 	if (plan->count != 1)
 		return err_set(err, -EINVAL, "a folder of this kind holds one image");
-	struct layer_part *part = add_part(plan, str_dup("version"));
-	part->text = str_dup("Directory Transport Version: 1.1\n");
-	int r = add_blob(engine, plan, &m->config, digest_hex(m->config.digest), NULL, err);
+	save_parts_dir(plan);
+	int r = save_parts_blob(engine, plan, &m->config, digest_hex(m->config.digest), NULL, err);
 	for (size_t i = 0; r == 0 && i < m->layers.count; i++)
-		r = add_blob(engine, plan, &m->layers.items[i],
-			     digest_hex(m->layers.items[i].digest), NULL, err);
+		r = save_parts_blob(engine, plan, &m->layers.items[i],
+				    digest_hex(m->layers.items[i].digest), NULL, err);
 	if (r < 0)
 		return r;
-	part = add_part(plan, str_dup("manifest.json"));
+	struct layer_part *part = save_parts_add(plan, str_dup("manifest.json"));
 	if (plan->packed.count || (docker && !media_equal(m->media_type, MEDIA_DOCKER_MANIFEST)))
 		part->text = docker_manifest(m);
 	else
@@ -358,33 +252,4 @@ void save_plan_done(struct engine *engine, const struct save_plan *plan)
 		event_named(engine->store, EVENT_IMAGE, EVENT_SAVE, item->image->id,
 			    item->names.count ? item->names.items[0] : item->image->name);
 	}
-}
-
-static void parts_clear(struct layer_parts *parts)
-{
-	for (size_t i = 0; i < parts->count; i++) {
-		struct layer_part *p = &parts->items[i];
-		free(p->name);
-		free(p->path);
-		free(p->text);
-		free(p->digest);
-	}
-	free(parts->items);
-}
-
-void save_plan_clear(struct save_plan *plan)
-{
-	for (size_t i = 0; i < plan->count; i++) {
-		image_free(plan->items[i].image);
-		manifest_free(plan->items[i].manifest);
-		image_config_free(plan->items[i].config);
-		strv_clear(&plan->items[i].names);
-	}
-	free(plan->items);
-	parts_clear(&plan->parts);
-	parts_clear(&plan->packed);
-	if (plan->temp)
-		(void)!temp_remove(plan->store, plan->temp); /* the next sweep tries again */
-	temp_free(plan->temp);
-	*plan = (struct save_plan){ 0 };
 }

@@ -12,27 +12,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "engine/engine.h"
-#include "layer/job.h"
-#include "oci/image.h"
-#include "store/image.h"
-#include "store/temp.h"
-
-/* One image with all names that it shall have. */
-struct save_item {
-	struct image *image;
-	struct manifest *manifest;
-	struct image_config *config;
-	struct strv names;
-};
-
-struct save_plan {
-	struct save_item *items;
-	size_t count;
-	struct layer_parts parts;  /* .path is as lowers_folders() has it */
-	struct layer_parts packed; /* layers compressed for this plan: .digest and .path */
-	struct temp *temp;	   /* where those are, or NULL */
-	const struct store *store; /* of .temp */
-};
+#include "engine/save_parts.h"
 
 /**
  * save_plan_add() - add an image
@@ -86,14 +66,3 @@ must_check int save_plan_dir(struct engine *engine, struct save_plan *plan, bool
  * @plan:	as written
  */
 void save_plan_done(struct engine *engine, const struct save_plan *plan);
-
-/**
- * save_plan_clear() - release everything
- * @plan:	empty afterwards
- */
-void save_plan_clear(struct save_plan *plan);
-
-static inline void auto_save_plan(struct save_plan *plan)
-{
-	save_plan_clear(plan);
-}
