@@ -14,6 +14,7 @@
 #include "engine/load_archive.h"
 #include "kern/at.h"
 #include "oci/digest.h"
+#include "oci/media.h"
 #include "store/blob.h"
 
 static int compare_name(const void *key, const void *item)
@@ -113,10 +114,20 @@ bool load_has(const struct load_archive *archive, const char *name)
 	return fstatat(archive->folder, name, &st, 0) == 0 && S_ISREG(st.st_mode);
 }
 
+/* "dir:" tells the manifests of a list from blobs by their names. */
+static char *blob_name(const struct load_archive *archive, const struct descriptor *d)
+{
+	enum media_kind kind = media_kind(d->media_type);
+	bool document = kind == MEDIA_KIND_MANIFEST || kind == MEDIA_KIND_INDEX;
+
+	return str_fmt("%s%s%s", archive->blobs, digest_hex(d->digest),
+		       document && !*archive->blobs ? ".manifest.json" : "");
+}
+
 int load_find_blob(struct load_archive *archive, const struct descriptor *d, bool content,
 		   const struct layer_member **out, struct err *err)
 {
-	AUTO(mem) char *name = str_fmt("%s%s", archive->blobs, digest_hex(d->digest));
+	AUTO(mem) char *name = blob_name(archive, d);
 	const struct layer_member *found = NULL;
 	int64_t size;
 

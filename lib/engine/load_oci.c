@@ -4,7 +4,7 @@
  *
  * An entry may be an index again (an image for several machines); of that, the wanted machine's manifest
  * is taken. Every document and layer must be what the descriptor that leads to it says. A folder of
- * "dir:" is a layout of one image, whose manifest has a fixed name.
+ * "dir:" is a layout of one image, or of one index, whose document has a fixed name.
  */
 #include <errno.h>
 
@@ -146,6 +146,19 @@ static int take_manifest(struct load_archive *archive, const struct descriptor *
 }
 
 static int take_entry(struct load_archive *archive, const struct descriptor *d,
+		      const struct strv *names, int depth, struct err *err);
+
+/* The image of an index that suits. */
+static int take_chosen(struct load_archive *archive, const struct image_index *index,
+		       const struct strv *names, int depth, struct err *err)
+{
+	int at = image_index_choose(index, &archive->platform, err);
+
+	return at < 0 ? at
+		      : take_entry(archive, &index->manifests.items[at], names, depth + 1, err);
+}
+
+static int take_entry(struct load_archive *archive, const struct descriptor *d,
 		      const struct strv *names, int depth, struct err *err)
 {
 	AUTO(image_index) struct image_index *index = NULL;
@@ -159,11 +172,7 @@ static int take_entry(struct load_archive *archive, const struct descriptor *d,
 	int r = read_blob(archive, d, NULL, &text, &size, err);
 	if (r == 0)
 		r = image_index_parse(text, size, d->media_type, &index, err);
-	if (r < 0)
-		return r;
-	int at = image_index_choose(index, &archive->platform, err);
-	return at < 0 ? at
-		      : take_entry(archive, &index->manifests.items[at], names, depth + 1, err);
+	return r < 0 ? r : take_chosen(archive, index, names, depth, err);
 }
 
 static bool is_attestation(const struct descriptor *d)
@@ -256,9 +265,7 @@ int load_dir(struct load_archive *archive, struct err *err)
 	if (r < 0)
 		return r;
 	if (image_index_parse(text, size, NULL, &index, NULL) == 0)
-		return err_set(err, -EBADMSG,
-			       "the folder holds images for several machines, of which none is "
-			       "told apart");
+		return take_chosen(archive, index, &none, 0, err);
 	const struct descriptor d = { .digest = member->digest, .size = member->size };
 	return take_document(archive, &d, text, size, &none, err);
 }
