@@ -12,6 +12,7 @@
 #include "base/newfile.h"
 #include "engine/lowers.h"
 #include "engine/save_folder.h"
+#include "engine/save_list.h"
 #include "engine/save_pack.h"
 #include "engine/save_plan.h"
 #include "layer/client.h"
@@ -123,26 +124,35 @@ static int deliver_folder(struct engine *engine, const struct save_plan *plan, c
 	return r;
 }
 
-static int plan_and_write(struct engine *engine, struct save_plan *plan, const struct transport *to,
-			  struct err *err)
+static int plan_image(struct engine *engine, struct save_plan *plan, const struct transport *to,
+		      struct err *err)
 {
-	int r;
-
 	switch (to->kind) {
-	case TRANSPORT_OCI:
-		r = save_plan_layout(engine, plan, err);
-		return r < 0 ? r : deliver_folder(engine, plan, to->path, err);
 	case TRANSPORT_DIR:
-		r = save_plan_dir(engine, plan, false, err);
-		return r < 0 ? r : deliver_folder(engine, plan, to->path, err);
-	case TRANSPORT_OCI_ARCHIVE:
-		r = save_plan_layout(engine, plan, err);
-		break;
+		return save_plan_dir(engine, plan, false, err);
+	case TRANSPORT_DOCKER_ARCHIVE:
+		return save_plan_docker(engine, plan, err);
 	default:
-		r = save_plan_docker(engine, plan, err);
-		break;
+		return save_plan_layout(engine, plan, err);
 	}
-	return r < 0 ? r : deliver_file(engine, plan, to->path, err);
+}
+
+static int deliver(struct engine *engine, const struct save_plan *plan, const struct transport *to,
+		   struct err *err)
+{
+	return to->kind == TRANSPORT_OCI || to->kind == TRANSPORT_DIR
+		       ? deliver_folder(engine, plan, to->path, err)
+		       : deliver_file(engine, plan, to->path, err);
+}
+
+static int check_place(const struct transport *to, struct err *err)
+{
+	bug_unless(transport_is_file(to->kind));
+	if (to->digest || to->index >= 0)
+		return err_set(err, -EINVAL,
+			       "an image is written under a name, not under a digest "
+			       "or a number");
+	return 0;
 }
 
 int image_deliver(struct engine *engine, const char *text, const struct transport *to,
@@ -150,14 +160,14 @@ int image_deliver(struct engine *engine, const char *text, const struct transpor
 {
 	AUTO(save_plan) struct save_plan plan = { 0 };
 
-	bug_unless(transport_is_file(to->kind));
-	if (to->digest || to->index >= 0)
-		return err_set(err, -EINVAL,
-			       "an image is written under a name, not under a digest "
-			       "or a number");
-	int r = save_plan_add(engine, text, NULL, to->names.count ? &to->names : NULL, &plan, err);
+	int r = check_place(to, err);
 	if (r == 0)
-		r = plan_and_write(engine, &plan, to, err);
+		r = save_plan_add(engine, text, NULL, to->names.count ? &to->names : NULL, &plan,
+				  err);
+	if (r == 0)
+		r = plan_image(engine, &plan, to, err);
+	if (r == 0)
+		r = deliver(engine, &plan, to, err);
 	if (r < 0)
 		return r;
 	if (out_digest)
@@ -165,4 +175,23 @@ int image_deliver(struct engine *engine, const char *text, const struct transpor
 				      ? NULL
 				      : str_dup(plan.items[0].image->digest);
 	return 0;
+}
+
+int list_deliver(struct engine *engine, const char *text, const struct transport *to, bool all,
+		 char **out_digest, struct err *err)
+{
+	AUTO(save_plan) struct save_plan plan = { 0 };
+
+	if (to->kind == TRANSPORT_DOCKER_ARCHIVE) {
+		(void)err_set(err, -EINVAL, "docker's archives hold no lists of images");
+		return err_hint(err, "oci-archive:FILE does");
+	}
+	int r = check_place(to, err);
+	if (r == 0)
+		r = save_list_plan(engine, text, to, all, &plan, err);
+	if (r == 0)
+		r = deliver(engine, &plan, to, err);
+	if (r == 0)
+		*out_digest = str_dup(plan.items[0].image->digest);
+	return r;
 }

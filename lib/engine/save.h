@@ -83,3 +83,21 @@ must_check int images_save_dir(struct engine *engine, const struct save_request 
  */
 must_check int image_deliver(struct engine *engine, const char *text, const struct transport *to,
 			     char **out_digest, struct err *err);
+
+/**
+ * list_deliver() - write a list of images to where a transport says
+ * @engine:	the engine
+ * @text:	name or id of the list, as typed
+ * @to:		as image_deliver()
+ * @all:	with all its images, else the index alone
+ * @out_digest:	of the index, to be freed; set on success only
+ * @err:	which image is not here, or which file failed
+ *
+ * As image_deliver(): the index and the manifests keep their bytes. All images must be here with their layers,
+ * which those that were added from a registry are not.
+ *
+ * Return: as image_deliver(); -ENOENT also when an image is not here; -EINVAL also for docker's archives,
+ * and when @text is an image.
+ */
+must_check int list_deliver(struct engine *engine, const char *text, const struct transport *to,
+			    bool all, char **out_digest, struct err *err);

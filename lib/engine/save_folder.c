@@ -218,6 +218,16 @@ static int write_index(const struct folder *f, struct err *err)
 
 /* --- what "dir:" does not need any more ------------------------------------------------------ */
 
+/* A blob, or the manifest of an image in a list. */
+static bool is_by_digest(const char *name)
+{
+	AUTO(mem) char *hex = str_dup(name);
+
+	(void)str_cut(hex, '.');
+	return str_hex(hex, DIGEST_HEX) &&
+	       (str_eq(name, hex) || str_eq(name + DIGEST_HEX, ".manifest.json"));
+}
+
 static void remove_unneeded(const struct folder *f)
 {
 	int copy = openat(f->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -228,7 +238,7 @@ static void remove_unneeded(const struct folder *f)
 		return;
 	}
 	for (struct dirent *e = readdir(list); e; e = readdir(list))
-		if ((str_hex(e->d_name, DIGEST_HEX) || str_starts(e->d_name, "signature-")) &&
+		if ((is_by_digest(e->d_name) || str_starts(e->d_name, "signature-")) &&
 		    !find_part(f->plan, e->d_name))
 			(void)unlinkat(f->dir, e->d_name, 0); /* takes space and does no harm */
 	closedir(list);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * manifest_push - bring a list with its images to a registry
+ * manifest_push - bring a list with its images to a registry, or into a file
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,8 @@
 #include "cmd/progress.h"
 #include "cmd/registry_opts.h"
 #include "engine/list.h"
+#include "engine/save.h"
+#include "oci/transport.h"
 
 struct push_args {
 	enum tri all;
@@ -74,12 +76,41 @@ static int finish(struct app *app, const struct push_args *args, const char *lis
 	return args->remove ? image_deleted_one(app, list, err) : 0;
 }
 
+/* A file or a folder gets the bytes of the store. */
+static int deliver(struct app *app, const struct push_args *args, const char *list, const char *to,
+		   struct err *err)
+{
+	AUTO(transport) struct transport transport = { 0 };
+	AUTO(pushed) struct pushed pushed = { 0 };
+
+	if (args->packing || args->format || args->also.count || args->force == TRI_YES ||
+	    args->level != PUSH_LEVEL_DEFAULT)
+		return err_set(err, -EINVAL,
+			       "'%s' gets layers and manifests as they are: formats and "
+			       "compressions are for registries",
+			       to);
+	int r = transport_parse(to, &transport, err);
+	if (r < 0)
+		return r;
+	if (!transport_is_file(transport.kind)) {
+		(void)err_set(err, -EINVAL, "the list '%s' is in the store already", list);
+		return err_hint(err, "give it one more name with: cubby tag");
+	}
+	r = list_deliver(app->engine, list, &transport, args->all != TRI_NO, &pushed.digest, err);
+	return r < 0 ? err_wrap(err, "cannot push '%s' to '%s'", list, to)
+		     : finish(app, args, list, &pushed, err);
+}
+
 static int push_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct push_args *args = data;
 	AUTO(progress) struct progress progress = { 0 };
 	AUTO(pushed) struct pushed pushed = { 0 };
+	const char *list = words->items[0];
+	const char *to = words->count > 1 ? words->items[1] : NULL;
 
+	if (to && transport_given(to))
+		return deliver(app, args, list, to, err);
 	progress_init_push(&progress, app, args->quiet);
 	const struct push_options options = {
 		.registry = registry_access(&args->registry),
@@ -89,15 +120,18 @@ static int push_run(struct app *app, void *data, const struct strv *words, struc
 		.force = args->force == TRI_YES || (args->packing && args->force != TRI_NO),
 		.watch = &progress.watch,
 	};
-	int r = list_push(app->engine, words->items[0], words->count > 1 ? words->items[1] : NULL,
-			  &options, args->all != TRI_NO, &args->also, &pushed, err);
-	return r < 0 ? r : finish(app, args, words->items[0], &pushed, err);
+	int r = list_push(app->engine, list, to, &options, args->all != TRI_NO, &args->also,
+			  &pushed, err);
+	return r < 0 ? r : finish(app, args, list, &pushed, err);
 }
 
 const struct command cmd_manifest_push = {
 	.name = "manifest push",
 	.group = GROUP_IMAGE,
 	.about = "bring a list with its images to a registry",
+	.text = "Where a layout, an archive or a folder is named (oci:DIR, oci-archive:FILE, dir:DIR), the "
+		"list is written there with all its images, which must be here with their layers; "
+		"with --all=false its index alone. docker-archive holds no lists.",
 	.args = "LIST [DESTINATION]",
 	.complete = COMPLETE_IMAGES,
 	.needs = NEED_STORE | NEED_USERNS,
@@ -105,6 +139,7 @@ const struct command cmd_manifest_push = {
 	.args_size = sizeof(struct push_args),
 	.defaults = &(const struct push_args){ .level = PUSH_LEVEL_DEFAULT },
 	.examples = "cubby manifest push web:1 registry.example.com/web:1\n"
-		    "cubby manifest push --purge web:1 docker://localhost:5000/web:1\n",
+		    "cubby manifest push --purge web:1 docker://localhost:5000/web:1\n"
+		    "cubby manifest push web:1 oci-archive:web.tar:1\n",
 	.run = push_run,
 };

@@ -166,3 +166,19 @@ id_of() { cubby image inspect --format '{{.Id}}' "$1"; }
     cubby load -i "$D/packed.tar"
     [ "$(large_blobs)" = 0 ]
 }
+
+@test 'a list is written with layers that are made again, unless they were compressed' {
+    STORE=$BATS_TEST_TMPDIR/s
+    cubby load -i "$D/bb.tar"
+    cubby load -i "$D/packed.oci"
+    cubby manifest create plain:1 bb:1
+    [ "$(large_blobs)" = 0 ]
+    ok cubby manifest push plain:1 "oci:$BATS_TEST_TMPDIR/plain"
+    [ "$(find "$BATS_TEST_TMPDIR/plain" -type f -size +100k | wc -l)" = 1 ]
+    [ "$(large_blobs)" = 1 ]            # what a list names stays
+    cubby manifest create zipped:1 packed:3
+    fails 125 cubby manifest push zipped:1 "oci:$BATS_TEST_TMPDIR/zipped"
+    err_has 'not with all its layers'
+    err_has 'with keep_blobs = true in cubby.conf: cubby rmi localhost/packed:3; cubby pull '
+    [ ! -e "$BATS_TEST_TMPDIR/zipped" ]
+}

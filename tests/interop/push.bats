@@ -78,3 +78,19 @@ id_of() { cubby inspect --type image --format '{{.Id}}' "$1"; }
     pod system migrate                  # ends the process that podman leaves behind
     rm -rf "$POD"
 }
+
+@test 'skopeo reads and copies a list that was written to a layout, an archive and a folder' {
+    peer skopeo
+    local from digest
+    ok cubby manifest create written:1 bb:1 bb:2
+    cd "$BATS_TEST_TMPDIR"
+    for from in oci:layout:web oci-archive:web.tar:web dir:folder; do
+        ok cubby manifest push --digestfile d written:1 "$from"
+        skopeo inspect --raw "$from" > raw
+        [ "sha256:$(sha256sum < raw | cut -d' ' -f1)" = "$(cat d)" ]
+        ok skopeo copy --all "$from" "dir:copy-${from%%:*}"
+        diff -r "copy-${from%%:*}" copy-oci
+        # and back: what skopeo wrote is read here
+        STORE=$BATS_TEST_TMPDIR/s cubby pull -q "dir:copy-${from%%:*}"
+    done
+}
