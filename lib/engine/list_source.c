@@ -124,12 +124,13 @@ static int fetch_blob(struct finder *f, const struct descriptor *d, struct err *
 	return r < 0 ? r : blob_tmp_commit(store, tmp, d->digest, true, err);
 }
 
-/* Where its blobs are: who pushes the list takes them from there. */
-static void note_places(struct finder *f, const struct manifest *m)
+/* Where it and its blobs are: who pushes the list takes these from there, or is told of it. */
+static void note_places(struct finder *f, const char *digest, const struct manifest *m)
 {
 	AUTO(sent) struct sent news = { 0 };
 	AUTO(mem) char *repository = reference_name(&f->ref);
 
+	sent_note_place(&news, digest, repository);
 	sent_note_place(&news, m->config.digest, repository);
 	for (size_t i = 0; i < m->layers.count; i++)
 		sent_note_place(&news, m->layers.items[i].digest, repository);
@@ -196,7 +197,7 @@ static int keep_manifest(struct finder *f, const struct document *doc, struct er
 		r = blob_put(f->engine->store, doc->digest, doc->text, doc->size, true, err);
 	if (r < 0)
 		return r;
-	note_places(f, m);
+	note_places(f, doc->digest, m);
 	const struct descriptor d = { .media_type = m->media_type,
 				      .digest = doc->digest,
 				      .size = (int64_t)doc->size };

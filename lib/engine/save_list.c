@@ -76,12 +76,12 @@ static void bring_back(const struct planning *p, const struct descriptor *d,
 		(void)!restore_image(p->engine, image, &whole, NULL); /* is_here() says it */
 }
 
-/* The name of where it is, as far as that is known. */
-static char *find_repository(const struct planning *p, const struct image *here,
-			     const struct manifest *m)
+/* The name of where a manifest is, as far as that is known. */
+static char *find_repository(const struct planning *p, const struct descriptor *d,
+			     const struct image *here)
 {
 	AUTO(reference) struct reference ref = { 0 };
-	const struct strv *places = m ? sent_repositories(&p->sent, m->config.digest) : NULL;
+	const struct strv *places = sent_repositories(&p->sent, d->digest);
 
 	if (places && places->count)
 		return str_dup(places->items[0]);
@@ -101,7 +101,7 @@ static void add_hint(struct planning *p, const struct descriptor *d, const struc
 		return;
 	}
 	(void)!image_find(p->engine->store, d->digest, &here, NULL); /* or it is not here at all */
-	AUTO(mem) char *repository = find_repository(p, here, m);
+	AUTO(mem) char *repository = find_repository(p, d, here);
 	if (here) /* without its blobs: a pull would find it complete */
 		strv_addf(&p->hints, "cubby rmi %s", str_or(here->name, here->id));
 	strv_addf(&p->hints, "cubby pull %s@%s", repository, d->digest);

@@ -5,7 +5,7 @@
  *   (1) .packed tells what a layer became when it was compressed for a registry, so that it need not be
  *       compressed again to learn that the registry has it;
  *   (2) .places tells in which repositories a blob was seen, so that another repository of the same
- *       registry can be asked to take it from there;
+ *       registry can be asked to take it from there; likewise a manifest that came into a list;
  *   (3) it is a memory, not a promise: whoever uses it asks the registry. A damaged file counts as an
  *       empty one; the oldest entries go when there are too many. It is replaced whole under LOCK_SENT.
  */
@@ -67,7 +67,7 @@ const struct sent_packed *sent_find_packed(const struct sent *sent, const char *
 /**
  * sent_repositories() - where a blob was seen
  * @sent:	loaded
- * @digest:	of the blob
+ * @digest:	of the blob or manifest
  *
  * Return: "registry/path" texts, which belong to @sent, or NULL.
  */
@@ -83,7 +83,7 @@ void sent_note_packed(struct sent *sent, const struct sent_packed *packed);
 /**
  * sent_note_place() - remember where a blob was seen
  * @sent:	changed
- * @digest:	of the blob
+ * @digest:	of the blob or manifest
  * @repository:	"registry/path"
  */
 void sent_note_place(struct sent *sent, const char *digest, const char *repository);

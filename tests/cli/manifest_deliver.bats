@@ -108,6 +108,17 @@ architecture() { cubby image inspect --format '{{.Architecture}}' "$1"; }
     blobs_are_right "$BATS_TEST_TMPDIR/far/blobs/sha256"
 }
 
+@test 'the way leads to the repository of the image, not to another that has its blobs' {
+    STORE=$BATS_TEST_TMPDIR/s
+    ok cubby manifest create blobs:1
+    ok add blobs:1 "docker://$REGISTRY/test/multiarch:1"
+    ok cubby manifest create docker:1
+    ok add --all docker:1 "docker://$REGISTRY/test/multiarch-docker:1"
+    fails 125 cubby manifest push docker:1 "oci:$BATS_TEST_TMPDIR/x"
+    err_has "cubby pull $REGISTRY/test/multiarch-docker@sha256:"
+    err_lacks "test/multiarch@"
+}
+
 @test 'what cannot hold a list, or change it, is refused' {
     fails 125 cubby manifest push two:1 "docker-archive:$BATS_TEST_TMPDIR/x.tar"
     err_has 'hold no lists'

@@ -129,12 +129,12 @@ static void all_that_is_not_here_is_told_at_once(void **state)
 {
 	struct place *p = *state;
 	AUTO(mem) char *names = NULL;
-	AUTO(mem) char *config = digest('a');
+	AUTO(mem) char *manifest = digest('1');
 	AUTO(sent) struct sent news = { 0 };
 
 	put_manifest(p, '1', 'a', 'c', MEDIA_OCI_LAYER);
 	put_list(p, true);
-	sent_note_place(&news, config, REPOSITORY);
+	sent_note_place(&news, manifest, REPOSITORY);
 	sent_add(p->store, &news);
 	assert_int_equal(plan_list(p, "oci:x", true, &names), -ENOENT);
 	assert_non_null(strstr(p->err.text, "1111' (linux/arm64), 'sha256:2222"));
