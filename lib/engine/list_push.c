@@ -56,7 +56,8 @@ static int push_also(struct list_pushing *p, const struct descriptor *d, const c
 	int r = push_manifest(p->push, &options, d, false, &there, err);
 	if (r < 0)
 		return r;
-	AUTO(mem) char *key = str_fmt(COMPRESSED "%s", packing);
+	/* What reads zstd reads zstd:chunked. */
+	AUTO(mem) char *key = str_fmt(COMPRESSED "%.*s", (int)strcspn(packing, ":"), packing);
 	cJSON *new = cJSON_Duplicate(entry, true);
 	set_descriptor(new, &there);
 	cJSON *notes = cJSON_GetObjectItemCaseSensitive(new, "annotations");

@@ -244,7 +244,8 @@ static void note_news(struct push *p, const struct push_plan *plan)
 						    .packing = (char *)plan->packing,
 						    .level = b->level,
 						    .digest = b->digest,
-						    .size = b->size };
+						    .size = b->size,
+						    .notes = b->notes };
 		if (b->pack)
 			sent_note_packed(&p->news, &packed);
 	}

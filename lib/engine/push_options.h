@@ -15,10 +15,11 @@ enum { PUSH_LEVEL_DEFAULT = -1 };
 
 struct push_options {
 	struct registry_access registry;
-	const char *platform;	   /* that the image must be for, or NULL */
-	int format;		   /* enum push_format */
-	const char *packing;	   /* "gzip", "zstd", or NULL: gzip for what is not compressed */
-	int level;		   /* of the compression, or PUSH_LEVEL_DEFAULT */
-	bool force;		   /* compress anew what is compressed in another way */
+	const char *platform; /* that the image must be for, or NULL */
+	int format;	      /* enum push_format */
+	const char *
+		packing; /* "gzip", "zstd", "zstd:chunked", or NULL: gzip for what is not compressed */
+	int level;	 /* of the compression, or PUSH_LEVEL_DEFAULT */
+	bool force;	 /* compress anew what is compressed in another way */
 	const struct watch *watch; /* or NULL */
 };

@@ -12,6 +12,8 @@
 #include "oci/media.h"
 #include "remote/protocol.h"
 
+#define CHUNKED_NOTE "io.github.containers.zstd-chunked.manifest-checksum"
+
 /* Names of what layers can be compressed by. */
 static const struct packing {
 	const char *name;
@@ -20,6 +22,7 @@ static const struct packing {
 } packings[] = {
 	{ "gzip", MEDIA_GZIP, LAYER_PACKED_GZIP },
 	{ "zstd", MEDIA_ZSTD, LAYER_PACKED_ZSTD },
+	{ "zstd:chunked", MEDIA_ZSTD, LAYER_PACKED_CHUNKED },
 };
 
 static const struct packing *find_packing(const char *name)
@@ -30,12 +33,23 @@ static const struct packing *find_packing(const char *name)
 	return NULL;
 }
 
+/* A table of contents is not seen in the type. */
+static bool is_packed_so(const struct descriptor *d, const struct packing *want)
+{
+	if (media_packing(d->media_type) != want->media)
+		return false;
+	for (size_t i = 0; i < d->annotations.count; i++)
+		if (str_starts(d->annotations.items[i], CHUNKED_NOTE "="))
+			return true;
+	return want->layer != LAYER_PACKED_CHUNKED;
+}
+
 static bool must_pack(const struct push_options *o, const struct packing *want,
-		      enum media_packing is)
+		      const struct descriptor *d)
 {
 	/* Who gives a level, too, wants it made anew. */
-	return is == MEDIA_PLAIN ||
-	       (o->force && (is != want->media || o->level != PUSH_LEVEL_DEFAULT));
+	return media_packing(d->media_type) == MEDIA_PLAIN ||
+	       (o->force && (!is_packed_so(d, want) || o->level != PUSH_LEVEL_DEFAULT));
 }
 
 /* The number of a blob, added when it is new. */
@@ -80,8 +94,10 @@ static void add_packed(struct push_plan *plan, const struct descriptor *d, const
 
 	plan->changed = true;
 	*out = add_blob(plan, &blob);
-	if (known && plan->blobs.count > before)
-		plan->blobs.items[before].digest = str_dup(known->digest);
+	if (!known || plan->blobs.count == before)
+		return;
+	plan->blobs.items[before].digest = str_dup(known->digest);
+	strv_extend(&plan->blobs.items[before].notes, &known->notes);
 }
 
 static int refuse_zstd(struct err *err)
@@ -97,11 +113,6 @@ static int add_layers(const struct push_options *options, const struct manifest 
 {
 	const struct packing *want = find_packing(str_or(options->packing, "gzip"));
 
-	if (!want && str_eq(options->packing, "zstd:chunked")) {
-		err_set(err, -EINVAL, "layers are not written as zstd:chunked");
-		return err_hint(err,
-				"zstd makes them as small; every reader of zstd:chunked takes it");
-	}
 	if (!want)
 		return err_set(err, -EINVAL, "there is no compression '%s'", options->packing);
 	plan->packing = want->name;
@@ -110,7 +121,7 @@ static int add_layers(const struct push_options *options, const struct manifest 
 	for (size_t i = 0; i < manifest->layers.count; i++) {
 		const struct descriptor *d = &manifest->layers.items[i];
 		enum media_packing is = media_packing(d->media_type);
-		bool pack = must_pack(options, want, is);
+		bool pack = must_pack(options, want, d);
 		if (pack)
 			add_packed(plan, d, config->diff_ids.items[i], want, sent,
 				   &plan->layers[i]);
@@ -173,6 +184,17 @@ static void set_number(cJSON *object, const char *key, int64_t number)
 		cJSON_AddItemToObject(object, key, new);
 }
 
+static void add_notes(cJSON *layer, const struct strv *notes)
+{
+	cJSON *object = notes->count ? cJSON_AddObjectToObject(layer, "annotations") : NULL;
+
+	for (size_t i = 0; i < notes->count; i++) {
+		AUTO(mem) char *key = str_dup(notes->items[i]);
+		const char *value = str_cut(key, '=');
+		cJSON_AddStringToObject(object, key, value);
+	}
+}
+
 static void rewrite_layer(const struct push_plan *plan, cJSON *layer, const struct push_blob *blob)
 {
 	enum media_packing packing = media_packing(json_text(layer, "mediaType"));
@@ -186,6 +208,8 @@ static void rewrite_layer(const struct push_plan *plan, cJSON *layer, const stru
 	/* What stood here was said of other bytes. */
 	if (blob->pack || plan->docker)
 		cJSON_DeleteItemFromObjectCaseSensitive(layer, "annotations");
+	if (blob->pack && !plan->docker)
+		add_notes(layer, &blob->notes);
 }
 
 static void rewrite_form(const struct push_plan *plan, cJSON *doc)
@@ -229,6 +253,7 @@ void push_plan_clear(struct push_plan *plan)
 		free(plan->blobs.items[i].mount);
 		free(plan->blobs.items[i].source);
 		free(plan->blobs.items[i].stand_in);
+		strv_clear(&plan->blobs.items[i].notes);
 	}
 	free(plan->blobs.items);
 	free(plan->layers);

@@ -198,6 +198,8 @@ static int take_packed(struct item *item, const struct layer_digest *digest, str
 			       b->from, digest->inside);
 	str_set(&b->digest, digest->digest);
 	b->size = digest->size;
+	strv_clear(&b->notes);
+	strv_extend(&b->notes, &digest->notes);
 	item->sending->seen[item - item->sending->items].size = b->size;
 	if (item->job)
 		remote_upload_more(item->job, b->size, b->digest);

@@ -32,6 +32,7 @@ struct push_blob {
 	bool pack;
 	int packing; /* enum layer_packing */
 	int level;
+	struct strv notes; /* "key=value": annotations of one that is packed */
 	const char *plain; /* diff id of one that is packed */
 	char *mount;	   /* repository of the registry that is likely to have it, or NULL */
 	bool absent;	   /* .from is not in the store: its layer had come in another form */

@@ -245,6 +245,7 @@ void layer_digest_clear(struct layer_digest *digest)
 	free(digest->digest);
 	free(digest->inside);
 	free(digest->compression);
+	strv_clear(&digest->notes);
 	*digest = (struct layer_digest){ 0 };
 }
 

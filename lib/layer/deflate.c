@@ -10,6 +10,7 @@
 #include "layer/deflate.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 #ifdef HAVE_ISAL
 #include <isa-l/igzip_lib.h>
@@ -49,6 +50,9 @@ struct deflate {
 	unsigned char *room;
 	struct digest *digest;
 	int64_t size;
+	size_t used; /* bytes of .room that wait to be written */
+	bool framed; /* frames are begun by the caller */
+	bool open;   /* one is */
 #ifdef HAVE_ISAL
 	struct isal_zstream *fast;
 	void *fast_buffer;
@@ -143,6 +147,13 @@ static void gzip_end(struct deflate *d)
 
 /* ---- zstd ------------------------------------------------------------------------------------- */
 
+/* Frames may be of some bytes only: they are written together. */
+static int made(struct deflate *d, size_t used, struct err *err)
+{
+	d->used = d->framed && used < ROOM ? used : 0;
+	return d->used ? 0 : flush(d, used, err);
+}
+
 static int zstd_begin(struct deflate *d, int level)
 {
 	d->zstd = ZSTD_createCCtx();
@@ -163,11 +174,11 @@ static int zstd_step(struct deflate *d, const void *data, size_t size, bool last
 	size_t left;
 
 	do {
-		ZSTD_outBuffer to = { d->room, ROOM, 0 };
+		ZSTD_outBuffer to = { d->room, ROOM, d->used };
 		left = ZSTD_compressStream2(d->zstd, &to, &in, last ? ZSTD_e_end : ZSTD_e_continue);
 		if (ZSTD_isError(left))
 			return err_set(err, -ENOMEM, "zstd: %s", ZSTD_getErrorName(left));
-		int r = flush(d, to.pos, err);
+		int r = made(d, to.pos, err);
 		if (r < 0)
 			return r;
 	} while (last ? left != 0 : in.pos < in.size);
@@ -186,6 +197,7 @@ static const struct way ways[] = {
 #endif
 	{ LAYER_PACKED_GZIP, 1, GZIP_LEVELS, GZIP_DEFAULT, gzip_begin, gzip_step, gzip_end },
 	{ LAYER_PACKED_ZSTD, 1, ZSTD_LEVELS, ZSTD_DEFAULT, zstd_begin, zstd_step, zstd_end },
+	{ LAYER_PACKED_CHUNKED, 1, ZSTD_LEVELS, ZSTD_DEFAULT, zstd_begin, zstd_step, zstd_end },
 };
 
 static const struct way *find_way(const struct layer_compress *req)
@@ -223,9 +235,69 @@ int deflate_add(struct deflate *deflate, const void *data, size_t size, struct e
 	return deflate->way->step(deflate, data, size, false, err);
 }
 
+int64_t deflate_at(const struct deflate *deflate)
+{
+	return deflate->size + (int64_t)deflate->used;
+}
+
+int deflate_frame_end(struct deflate *deflate, int64_t *out_at, struct err *err)
+{
+	int r = deflate->open ? deflate->way->step(deflate, "", 0, true, err) : 0;
+
+	if (r < 0)
+		return r;
+	deflate->open = false;
+	*out_at = deflate_at(deflate);
+	return 0;
+}
+
+int deflate_frame(struct deflate *deflate, int64_t size, int64_t *out_at, struct err *err)
+{
+	unsigned long long pledge = size < 0 ? ZSTD_CONTENTSIZE_UNKNOWN : (unsigned long long)size;
+	int r = deflate_frame_end(deflate, out_at, err);
+
+	if (r < 0)
+		return r;
+	bug_unless(!ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(deflate->zstd, pledge)));
+	deflate->framed = true;
+	deflate->open = true;
+	return 0;
+}
+
+int deflate_append(struct deflate *deflate, const void *data, size_t size, struct err *err)
+{
+	const unsigned char *at = data;
+
+	bug_unless(!deflate->open);
+	while (size) {
+		size_t n = min_of(size, (size_t)ROOM - deflate->used);
+		memcpy(deflate->room + deflate->used, at, n);
+		int r = made(deflate, deflate->used + n, err);
+		if (r < 0)
+			return r;
+		at += n;
+		size -= n;
+	}
+	return 0;
+}
+
+/* Ends what is open, and writes what waits. */
+static int finish(struct deflate *d, struct err *err)
+{
+	size_t used;
+	int r = d->open || !d->framed ? d->way->step(d, "", 0, true, err) : 0;
+
+	if (r < 0)
+		return r;
+	d->open = false;
+	used = d->used;
+	d->used = 0;
+	return flush(d, used, err);
+}
+
 int deflate_finish(struct deflate *deflate, char **out_digest, int64_t *out_size, struct err *err)
 {
-	int r = deflate->way->step(deflate, "", 0, true, err);
+	int r = finish(deflate, err);
 
 	if (r < 0)
 		return r;

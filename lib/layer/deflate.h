@@ -36,6 +36,48 @@ must_check int deflate_new(const struct layer_compress *req, struct deflate **ou
 must_check int deflate_add(struct deflate *deflate, const void *data, size_t size, struct err *err);
 
 /**
+ * deflate_frame() - begin a frame, with LAYER_PACKED_CHUNKED
+ * @deflate:	begun; a frame that is open is ended
+ * @size:	bytes that will be added before it ends, exactly; -1 when nobody knows
+ * @out_at:	where it begins in the file; set on success only
+ * @err:	what the kernel said
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int deflate_frame(struct deflate *deflate, int64_t size, int64_t *out_at,
+			     struct err *err);
+
+/**
+ * deflate_frame_end() - end a frame
+ * @deflate:	a frame may be open
+ * @out_at:	where the file ends now; set on success only
+ * @err:	what the kernel said
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int deflate_frame_end(struct deflate *deflate, int64_t *out_at, struct err *err);
+
+/**
+ * deflate_append() - write bytes as they are
+ * @deflate:	no frame is open
+ * @data:	the bytes
+ * @size:	how many
+ * @err:	what the kernel said
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int deflate_append(struct deflate *deflate, const void *data, size_t size,
+			      struct err *err);
+
+/**
+ * deflate_at() - where the next byte goes
+ * @deflate:	no frame is open
+ *
+ * Return: its offset in the file.
+ */
+int64_t deflate_at(const struct deflate *deflate);
+
+/**
  * deflate_finish() - write what is left
  * @deflate:	takes nothing in afterwards
  * @out_digest:	of the compressed bytes, to be freed; set on success only

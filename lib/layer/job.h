@@ -78,9 +78,10 @@ struct layer_digest {
 	char *inside;	     /* with LAYER_INSIDE: sha256:HEX of what the stream holds, else NULL */
 	int64_t inside_size; /* likewise */
 	char *compression;   /* with LAYER_INSIDE: as in struct layer_applied, else NULL */
+	struct strv notes;   /* "key=value": annotations that belong to what was compressed */
 };
 
-enum layer_packing { LAYER_PACKED_GZIP, LAYER_PACKED_ZSTD };
+enum layer_packing { LAYER_PACKED_GZIP, LAYER_PACKED_ZSTD, LAYER_PACKED_CHUNKED };
 enum { LAYER_LEVEL_DEFAULT = -1 };
 
 /* One blob to compress; what it is compressed by now goes. */

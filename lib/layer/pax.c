@@ -84,24 +84,42 @@ static int fraction(const char *digits, int64_t *out)
 }
 
 /* "-1.25" is three quarters of a second after second -2. */
-static int take_mtime(struct pax *pax, const struct record *r)
+static int take_time(struct pax *pax, const struct record *r, struct timespec *slot, int has)
 {
 	AUTO(mem) char *text = str_dup(r->value);
 	const char *digits = str_cut(text, '.');
-	int64_t ns = 0;
+	int64_t seconds, ns = 0;
 
-	pax->has &= ~PAX_MTIME;
+	pax->has &= ~has;
 	if (!r->size)
 		return 0;
-	if (str_i64(text, INT64_MIN + 1, INT64_MAX, &pax->mtime) < 0 ||
+	if (str_i64(text, INT64_MIN + 1, INT64_MAX, &seconds) < 0 ||
 	    (digits && fraction(digits, &ns) < 0))
 		return -EBADMSG;
 	if (text[0] == '-' && ns) {
-		pax->mtime--;
+		seconds--;
 		ns = 1000000000 - ns;
 	}
-	pax->mtime_ns = ns;
-	pax->has |= PAX_MTIME;
+	*slot = (struct timespec){ .tv_sec = seconds, .tv_nsec = ns };
+	pax->has |= has;
+	return 0;
+}
+
+static int take_mtime(struct pax *pax, const struct record *r)
+{
+	return take_time(pax, r, &pax->mtime, PAX_MTIME);
+}
+
+/* Nobody sets these two: a wrong one makes no layer unusable. */
+static int take_atime(struct pax *pax, const struct record *r)
+{
+	(void)!take_time(pax, r, &pax->atime, PAX_ATIME);
+	return 0;
+}
+
+static int take_ctime(struct pax *pax, const struct record *r)
+{
+	(void)!take_time(pax, r, &pax->ctime, PAX_CTIME);
 	return 0;
 }
 
@@ -196,6 +214,8 @@ static const struct key keys[] = {
 	{ "uid", take_uid },
 	{ "gid", take_gid },
 	{ "mtime", take_mtime },
+	{ "atime", take_atime },
+	{ "ctime", take_ctime },
 	{ "SCHILY.xattr.*", take_xattr },
 	{ "GNU.sparse.major", take_major },
 	{ "GNU.sparse.name", take_path },

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/macros.h"
 #include "layer/sparse.h"
@@ -23,6 +24,8 @@ enum pax_has {
 	PAX_REALSIZE = 1 << 4,	 /* a sparse file's length */
 	PAX_SPARSE_MAP = 1 << 5, /* .map holds its parts */
 	PAX_SPARSE_1_0 = 1 << 6, /* its parts stand before its data */
+	PAX_ATIME = 1 << 7,
+	PAX_CTIME = 1 << 8,
 };
 
 struct pax_xattr {
@@ -38,8 +41,9 @@ struct pax {
 	int64_t size;
 	int64_t uid;
 	int64_t gid;
-	int64_t mtime;
-	int64_t mtime_ns;
+	struct timespec mtime;
+	struct timespec atime;
+	struct timespec ctime;
 	int64_t realsize;
 	struct sparse map;
 	struct {

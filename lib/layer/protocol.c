@@ -67,6 +67,7 @@ const struct jfield layer_digest_fields[] = {
 	J_TEXT("Inside", struct layer_digest, inside),
 	J_I64("InsideSize", struct layer_digest, inside_size),
 	J_TEXT("Compression", struct layer_digest, compression),
+	J_STRV("Notes", struct layer_digest, notes),
 	J_END,
 };
 

@@ -351,8 +351,10 @@ static int take_entry(struct tar *t, const unsigned char *header, struct tar_ent
 		.mode = head->mode,
 		.uid = pax->has & PAX_UID ? pax->uid : head->uid,
 		.gid = pax->has & PAX_GID ? pax->gid : head->gid,
-		.mtime = { .tv_sec = pax->has & PAX_MTIME ? pax->mtime : head->mtime,
-			   .tv_nsec = pax->has & PAX_MTIME ? pax->mtime_ns : 0 },
+		.mtime = pax->has & PAX_MTIME ? pax->mtime
+					      : (struct timespec){ .tv_sec = head->mtime },
+		.atime = pax->has & PAX_ATIME ? &pax->atime : NULL,
+		.ctime = pax->has & PAX_CTIME ? &pax->ctime : NULL,
 	};
 	int r = 0;
 
@@ -369,6 +371,7 @@ static int take_entry(struct tar *t, const unsigned char *header, struct tar_ent
 	}
 	if (r < 0)
 		return r;
+	entry.sparse = t->sparse;
 	give_xattrs(t, &entry);
 	*out = entry;
 	return 1;

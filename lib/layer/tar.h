@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -43,7 +44,10 @@ struct tar_entry {
 	int64_t uid;	    /* not checked */
 	int64_t gid;
 	struct timespec mtime;
-	int64_t size; /* of a file, holes included */
+	const struct timespec *atime; /* of a pax header, or NULL; nobody sets them */
+	const struct timespec *ctime; /* likewise */
+	int64_t size;		      /* of a file, holes included */
+	bool sparse;		      /* its content in the tar is less */
 	const struct tar_xattr *xattrs;
 	size_t xattr_count;
 };

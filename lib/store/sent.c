@@ -15,9 +15,13 @@
 #define FILE_NAME "sent.json"
 
 static const struct jfield packed_fields[] = {
-	J_TEXT("plain", struct sent_packed, plain), J_TEXT("packing", struct sent_packed, packing),
-	J_INT("level", struct sent_packed, level),  J_TEXT("digest", struct sent_packed, digest),
-	J_I64("size", struct sent_packed, size),    J_END,
+	J_TEXT("plain", struct sent_packed, plain),
+	J_TEXT("packing", struct sent_packed, packing),
+	J_INT("level", struct sent_packed, level),
+	J_TEXT("digest", struct sent_packed, digest),
+	J_I64("size", struct sent_packed, size),
+	J_STRV("notes", struct sent_packed, notes),
+	J_END,
 };
 
 static const struct jfield places_fields[] = {
@@ -99,6 +103,8 @@ void sent_note_packed(struct sent *sent, const struct sent_packed *packed)
 	}
 	str_set(&p->digest, packed->digest);
 	p->size = packed->size;
+	strv_clear(&p->notes);
+	strv_extend(&p->notes, &packed->notes);
 }
 
 void sent_note_place(struct sent *sent, const char *digest, const char *repository)

@@ -23,8 +23,9 @@ struct sent_packed {
 	char *plain;   /* diff id */
 	char *packing; /* as `push --compression-format` names it */
 	int level;
-	char *digest; /* of what it became */
-	int64_t size; /* bytes */
+	char *digest;	   /* of what it became */
+	int64_t size;	   /* bytes */
+	struct strv notes; /* "key=value": annotations of it in a manifest */
 };
 
 struct sent_places {

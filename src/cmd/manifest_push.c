@@ -36,9 +36,10 @@ static const char *const format_names[] = { "", "oci", "v2s2", NULL };
 static const struct opt push_opts[] = {
 	OPT_TRI(0, "all", A, all, "with the images that it names (the default)"),
 	OPT_LIST(0, "add-compression", "FORMAT", A, also, COMPLETE_NONE,
-		 "each image in this form, too: gzip, zstd"),
-	OPT_WORDS(0, "compression-format", "FORMAT", A, packing, "gzip zstd",
-		  "how layers are compressed: gzip, zstd; else what was pulled stays as it is"),
+		 "each image in this form, too: gzip, zstd, zstd:chunked"),
+	OPT_WORDS(
+		0, "compression-format", "FORMAT", A, packing, "gzip zstd zstd:chunked",
+		"how layers are compressed: gzip, zstd, zstd:chunked; else what was pulled stays as it is"),
 	OPT_INT(0, "compression-level", "LEVEL", A, level,
 		"how hard: 1 to 9 for gzip, 1 to 22 for zstd"),
 	OPT_TRI(0, "force-compression", A, force,

@@ -54,8 +54,9 @@ static const struct opt push_opts[] = {
 		 "push only if the image is for this platform; of a list the image for it"),
 	OPT_ENUM('f', "format", "FORMAT", A, format, format_names,
 		 "form of the manifest: oci, v2s2 (docker's); else the one that it has"),
-	OPT_WORDS(0, "compression-format", "FORMAT", A, packing, "gzip zstd",
-		  "how layers are compressed: gzip, zstd; else what was pulled stays as it is"),
+	OPT_WORDS(
+		0, "compression-format", "FORMAT", A, packing, "gzip zstd zstd:chunked",
+		"how layers are compressed: gzip, zstd, zstd:chunked; else what was pulled stays as it is"),
 	OPT_INT(0, "compression-level", "LEVEL", A, level,
 		"how hard: 1 to 9 for gzip, 1 to 22 for zstd"),
 	OPT_TRI(0, "force-compression", A, force,

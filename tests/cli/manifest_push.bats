@@ -56,6 +56,13 @@ teardown() { lists_teardown; }
     ok push --add-compression zstd form:1 "$REGISTRY/lists/form:z"
     index_at lists/form:z | grep -q '"io.github.containers.compression.zstd":"true"'
     [ "$(index_at lists/form:z | entries)" = 'linux/amd64 linux/amd64' ]
+    local digest
+    ok push --add-compression zstd:chunked form:1 "$REGISTRY/lists/form:c"
+    index_at lists/form:c | grep -q '"io.github.containers.compression.zstd":"true"'
+    digest=$(index_at lists/form:c |
+        python3 -c 'import json, sys; print(json.load(sys.stdin)["manifests"][1]["digest"])')
+    curl -sf -H 'Accept: application/vnd.oci.image.manifest.v1+json' \
+        "http://$REGISTRY/v2/lists/form/manifests/$digest" | grep -q zstd-chunked.manifest-checksum
     ok push --all=false form:1 "$REGISTRY/lists/form:n" ||
         err_has 'cannot push'           # the images must be there
 }

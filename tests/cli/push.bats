@@ -156,8 +156,54 @@ local_digest() { cubby inspect --type image --format '{{.Digest}}' "$1"; }
     err_has 'there is no compression level 77'
     fails 125 push --compression-format lzma bb:1 "$REGISTRY/level/bb:x"
     err_has "there is no compression 'lzma'"
-    fails 125 push --compression-format zstd:chunked bb:1 "$REGISTRY/level/bb:x"
-    err_has 'not written as zstd:chunked'
+}
+
+# What the annotations of the first layer say, against its blob: offsets and digests lead to the files.
+chunked_check() {
+    manifest_at "$1:$2" > "$BATS_TEST_TMPDIR/m"
+    local blob
+    blob=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["layers"][0]["digest"])' \
+        "$BATS_TEST_TMPDIR/m")
+    curl -sf "http://$REGISTRY/v2/$1/blobs/$blob" > "$BATS_TEST_TMPDIR/blob"
+    python3 "$CUBBY_SRC/tests/lib/chunked-check" "$BATS_TEST_TMPDIR/m" "$BATS_TEST_TMPDIR/blob"
+}
+
+@test 'a layer of zstd:chunked says where each file is, and is the same layer' {
+    command -v zstd > /dev/null || skip 'zstd is not here'
+    ok push --compression-format zstd:chunked bb:1 "$REGISTRY/chunked/bb:1"
+    chunked_check chunked/bb 1
+    ok push --compression-format zstd:chunked --compression-level 9 large:1 "$REGISTRY/chunked/large:1"
+    chunked_check chunked/large 1
+    ok pull "$REGISTRY/chunked/bb:1"
+    [ "$(cubby inspect --type image --format '{{.Id}}' "$REGISTRY/chunked/bb:1")" = \
+        "$(cubby inspect --type image --format '{{.Id}}' bb:1)" ]
+    ok cubby run --rm --network none "$REGISTRY/chunked/bb:1" echo there
+    out_is there
+}
+
+@test 'a second push as zstd:chunked sends nothing, and the notes stay' {
+    ok push --compression-format zstd:chunked bb:1 "$REGISTRY/chunked2/bb:1"
+    local before after
+    before=$(requests '"(POST|PATCH) ')
+    ok push --compression-format zstd:chunked bb:1 "$REGISTRY/chunked2/bb:1"
+    ok push --compression-format zstd:chunked bb:1 "$REGISTRY/chunked2/bb:2"
+    after=$(requests '"(POST|PATCH) ')
+    [ "$before" = "$after" ]
+    [ "$(digest_at chunked2/bb:1)" = "$(digest_at chunked2/bb:2)" ]
+    manifest_at chunked2/bb:2 | grep -q zstd-chunked.manifest-checksum
+}
+
+@test 'a layer of plain zstd is made anew for zstd:chunked, not the other way round' {
+    ok push --compression-format zstd bb:1 "$REGISTRY/chunked3/bb:z"
+    run_fresh() { cubby --root "$BATS_TEST_TMPDIR/fresh" "$@"; }
+    run_fresh pull -q --tls-verify=false "$REGISTRY/chunked3/bb:z"
+    run_fresh push -q --tls-verify=false --compression-format zstd:chunked "$REGISTRY/chunked3/bb:z" \
+        "$REGISTRY/chunked3/bb:c"
+    manifest_at chunked3/bb:c | grep -q zstd-chunked.manifest-checksum
+    run_fresh pull -q --tls-verify=false "$REGISTRY/chunked3/bb:c"
+    run_fresh push -q --tls-verify=false --compression-format zstd "$REGISTRY/chunked3/bb:c" \
+        "$REGISTRY/chunked3/bb:d"
+    [ "$(digest_at chunked3/bb:c)" = "$(digest_at chunked3/bb:d)" ]
 }
 
 @test 'what is compressed stays so unless it is forced' {
@@ -177,6 +223,8 @@ local_digest() { cubby inspect --type image --format '{{.Digest}}' "$1"; }
     ok cubby run --rm --network none "$REGISTRY/form/s:o"
     out_is 'schema2 default'
     fails 125 push --format v2s2 --compression-format zstd bb:1 "$REGISTRY/form/bb:z"
+    err_has '--format oci'
+    fails 125 push --format v2s2 --compression-format zstd:chunked bb:1 "$REGISTRY/form/bb:z"
     err_has '--format oci'
 }
 

@@ -27,8 +27,9 @@ id_of() { cubby inspect --type image --format '{{.Id}}' "$1"; }
     local tag
     ok cubby push --tls-verify=false bb:1 "$REGISTRY/i/bb:gzip"
     ok cubby push --tls-verify=false --compression-format zstd bb:1 "$REGISTRY/i/bb:zstd"
+    ok cubby push --tls-verify=false --compression-format zstd:chunked bb:1 "$REGISTRY/i/bb:chunked"
     ok cubby push --tls-verify=false --format v2s2 bb:1 "$REGISTRY/i/bb:v2s2"
-    for tag in gzip zstd v2s2; do
+    for tag in gzip zstd chunked v2s2; do
         ok skopeo inspect --tls-verify=false "docker://$REGISTRY/i/bb:$tag"
         ok skopeo copy --src-tls-verify=false "docker://$REGISTRY/i/bb:$tag" \
             "oci:$BATS_TEST_TMPDIR/$tag:bb"
@@ -50,7 +51,8 @@ id_of() { cubby inspect --type image --format '{{.Id}}' "$1"; }
     local tag
     ok cubby push --tls-verify=false bb:1 "$REGISTRY/i/pod:gzip"
     ok cubby push --tls-verify=false --compression-format zstd bb:1 "$REGISTRY/i/pod:zstd"
-    for tag in gzip zstd; do
+    ok cubby push --tls-verify=false --compression-format zstd:chunked bb:1 "$REGISTRY/i/pod:chunked"
+    for tag in gzip zstd chunked; do
         ok pod pull -q --tls-verify=false "$REGISTRY/i/pod:$tag"
         out_is "$(id_of bb:1)"
     done

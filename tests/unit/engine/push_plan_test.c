@@ -140,6 +140,56 @@ static void only_force_compresses_what_is_compressed(void **state)
 	assert_false(same.plan.changed);
 }
 
+#define NOTES "io.github.containers.zstd-chunked.manifest-checksum"
+
+static void chunked_layers_get_their_notes_and_plain_zstd_is_made_anew(void **state)
+{
+	AUTO(image_text) struct image_text t = { 0 }, known = { 0 };
+	struct sent_packed packed = { .plain = (char *)PLAIN,
+				      .packing = (char *)"zstd:chunked",
+				      .level = PUSH_LEVEL_DEFAULT,
+				      .digest = (char *)PACKED,
+				      .size = 5 };
+	struct push_options options = usual;
+	(void)state;
+
+	options.packing = "zstd:chunked";
+	options.force = true;
+	make(&t, MEDIA_OCI_MANIFEST, MEDIA_OCI_LAYER_ZSTD);
+	assert_int_equal(plan(&t, options), 0);
+	assert_true(t.plan.blobs.items[0].pack);
+	t.plan.blobs.items[0].digest = str_dup(PACKED);
+	strv_add(&t.plan.blobs.items[0].notes, NOTES "=" PLAIN);
+	AUTO(mem) char *text = print(&t);
+	assert_non_null(strstr(text, MEDIA_OCI_LAYER_ZSTD));
+	assert_non_null(strstr(text, "\"annotations\":{\"" NOTES "\":\"" PLAIN "\"}"));
+	/* What is remembered of the layer has the notes, too. */
+	strv_add(&packed.notes, NOTES "=" PLAIN);
+	sent_note_packed(&known.sent, &packed);
+	strv_clear(&packed.notes);
+	make(&known, MEDIA_OCI_MANIFEST, MEDIA_OCI_LAYER);
+	assert_int_equal(plan(&known, options), 0);
+	AUTO(mem) char *again = print(&known);
+	assert_non_null(strstr(again, "{\"" NOTES "\":\"" PLAIN "\"}"));
+}
+
+static void chunked_layers_stay_for_zstd_and_for_zstd_chunked(void **state)
+{
+	static const char *const packings[] = { "zstd", "zstd:chunked" };
+	(void)state;
+
+	for (size_t i = 0; i < array_len(packings); i++) {
+		AUTO(image_text) struct image_text t = { 0 };
+		struct push_options options = usual;
+		options.packing = packings[i];
+		options.force = true;
+		make(&t, MEDIA_OCI_MANIFEST, MEDIA_OCI_LAYER_ZSTD);
+		strv_add(&t.manifest->layers.items[0].annotations, NOTES "=" PLAIN);
+		assert_int_equal(plan(&t, options), 0);
+		assert_false(t.plan.changed);
+	}
+}
+
 static void the_form_changes_every_type(void **state)
 {
 	AUTO(image_text) struct image_text t = { 0 };
@@ -180,6 +230,8 @@ int main(void)
 		cmocka_unit_test(a_plain_layer_is_compressed_and_the_rest_of_the_manifest_stays),
 		cmocka_unit_test(what_a_layer_became_is_known),
 		cmocka_unit_test(only_force_compresses_what_is_compressed),
+		cmocka_unit_test(chunked_layers_get_their_notes_and_plain_zstd_is_made_anew),
+		cmocka_unit_test(chunked_layers_stay_for_zstd_and_for_zstd_chunked),
 		cmocka_unit_test(the_form_changes_every_type),
 		cmocka_unit_test(zstd_makes_a_manifest_of_docker_one_of_oci_unless_told_otherwise),
 	};

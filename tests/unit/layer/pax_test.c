@@ -37,8 +37,8 @@ static void records_fill_what_they_name(void **state)
 	assert_string_equal(pax.path, "a");
 	assert_string_equal(pax.target, "b=");
 	assert_int_equal(pax.uid, 7777);
-	assert_int_equal(pax.mtime, -2);
-	assert_int_equal(pax.mtime_ns, 750000000);
+	assert_int_equal(pax.mtime.tv_sec, -2);
+	assert_int_equal(pax.mtime.tv_nsec, 750000000);
 	assert_int_equal(pax.has, PAX_UID | PAX_MTIME);
 }
 
