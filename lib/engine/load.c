@@ -15,6 +15,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "engine/durable.h"
 #include "engine/fetch.h"
 #include "engine/load_archive.h"
 #include "engine/newimage.h"
@@ -201,8 +202,9 @@ static int take_layers(struct taking *t, const struct image_config *config, stru
 
 	if (r == 0)
 		r = unpack_missing_layers(t->unpack, open_layer, t, err);
+	/* The blobs are what must not be lost: of them the layers can be unpacked again. */
 	if (r == 0)
-		r = unpack_commit(t->unpack, true, err);
+		r = unpack_commit(t->unpack, false, err);
 	return r < 0 ? r : keep_blobs(t, err);
 }
 
@@ -242,7 +244,11 @@ int load_take(struct load_archive *archive, const struct load_image *image, stru
 	if (r == 0)
 		r = archive->request->single_file ? take_single(&t, config, err)
 						  : take_layers(&t, config, err);
-	return r < 0 ? r : enter(&t, err);
+	if (r == 0)
+		r = enter(&t, err);
+	if (r == 0 && t.unpack)
+		durable_later(archive->engine, &(const struct strv){ 0 }, unpack_keys(t.unpack));
+	return r;
 }
 
 /* --- the archive ------------------------------------------------------------------------ */
