@@ -33,7 +33,8 @@ struct loaded {
  * @out:	added at the end, also on failure: what came in before
  * @err:	which image failed, and why
  *
- * The blobs of each image are on disk before the next is looked at; its layers follow (durable.h). A name moves from the image that had it.
+ * The blobs of each image are on disk before the next is looked at; its layers follow (durable.h).
+ * A name moves from the image that had it.
  *
  * Return: 0; -EBADMSG when it holds no images or is damaged; -ENOENT when it has not those that are
  * asked for; -ENOTUNIQ when it has several and one is wanted; -EPERM when the policy refuses; otherwise
