@@ -92,6 +92,14 @@ static bool generation_there(const struct store *store, const char *rel)
 	return faccessat(store->dir, rel, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* Who removes a store while its last pull is still being marked leaves a name without what it names. */
+static bool content_there(const struct store *store, const char *rel, const struct layer *layer)
+{
+	AUTO(mem) char *content = str_fmt("%s/%s", rel, str_or(layer->file, "diff"));
+
+	return faccessat(store->dir, content, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* In the store itself. Stops at the first name that is free; a damaged one is passed over. */
 static int find(const struct store *store, const char *key, const char *map, struct layer **out,
 		char **out_rel)
@@ -102,7 +110,7 @@ static int find(const struct store *store, const char *key, const char *map, str
 		int r = meta_load(store, rel, &layer);
 		if (r == -ENOENT && !generation_there(store, rel))
 			break;
-		if (r < 0 || !usable(store, layer, map))
+		if (r < 0 || !usable(store, layer, map) || !content_there(store, rel, layer))
 			continue;
 		*out = take_ptr(layer);
 		*out_rel = take_ptr(rel);

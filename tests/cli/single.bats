@@ -122,6 +122,14 @@ file_is_gone() {
     wait_for 5 no_holders
 }
 
+@test 'a single file that is gone is fetched again' {
+    pull --single-file "$REGISTRY/library/busybox:1.35"
+    rm -f "$(file_of "$REGISTRY/library/busybox:1.35")"
+    pull --single-file "$REGISTRY/library/busybox:1.35"
+    ok cubby run --rm --network none busybox:1.35 echo here
+    out_is here
+}
+
 @test 'ids can be mapped, and other drivers chosen' {
     needs ranges
     pull --single-file "$REGISTRY/library/alpine-like:1"
