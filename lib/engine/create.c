@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "engine/accounts.h"
 #include "engine/envfile.h"
+#include "engine/envmerge.h"
 #include "engine/initmode.h"
 #include "engine/mountplan.h"
 #include "engine/secretuse.h"
@@ -177,32 +178,6 @@ static void add_proxies(struct plan *p)
 	}
 }
 
-/* --env-merge NAME=text with $NAME or ${NAME} of the image in it. */
-static int merge_one(struct plan *p, const char *text, struct err *err)
-{
-	AUTO(mem) char *name = str_dup(text);
-	const char *value = str_cut(name, '=');
-
-	if (!value || !*name)
-		return err_set(err, -EINVAL, "--env-merge: '%s' is no NAME=VALUE", text);
-	const char *old = str_or(strv_env_get(&p->config->env, name), "");
-	AUTO(mem) char *braced = str_fmt("${%s}", name);
-	AUTO(mem) char *plain = str_fmt("$%s", name);
-	AUTO(mem) char *result = str_fmt("%s=", name);
-	while (*value) {
-		const char *rest = str_starts(value, braced);
-		if (!rest)
-			rest = str_starts(value, plain);
-		char *longer = rest ? str_fmt("%s%s", result, old)
-				    : str_fmt("%s%c", result, *value);
-		free(result);
-		result = longer;
-		value = rest ? rest : value + 1;
-	}
-	strv_env_set(&p->config->env, result);
-	return 0;
-}
-
 static void unset_one(struct strv *env, const char *name)
 {
 	size_t n = strlen(name);
@@ -224,8 +199,26 @@ static int plan_env_files(struct plan *p, struct err *err)
 		r = envfile_load(a->env_files.items[i], p->host, env, err);
 	for (size_t i = 0; i < a->env.count && r == 0; i++)
 		r = envfile_assign(a->env.items[i], p->host, env, err);
+	return r;
+}
+
+/* What a container has without being told; --env-merge changes this, -e and the like are upon it. */
+static int plan_env_default(struct plan *p, struct err *err)
+{
+	const struct create_args *a = p->args;
+	struct strv *env = &p->config->env;
+	int r = 0;
+
+	strv_add(env, default_path);
+	strv_add(env, "container=cubby");
+	if (a->tty)
+		strv_add(env, "TERM=xterm");
+	for (size_t i = 0; i < p->image->env.count; i++)
+		strv_env_set(env, p->image->env.items[i]);
 	for (size_t i = 0; i < a->env_merge.count && r == 0; i++)
-		r = merge_one(p, a->env_merge.items[i], err);
+		r = envmerge_set(env, a->env_merge.items[i], err);
+	if (a->unset_env_all)
+		strv_clear(env);
 	return r;
 }
 
@@ -234,20 +227,15 @@ static int plan_env(struct plan *p, struct err *err)
 	const struct create_args *a = p->args;
 	struct strv *env = &p->config->env;
 
-	if (!a->unset_env_all) {
-		strv_add(env, default_path);
-		strv_add(env, "container=cubby");
-		if (a->tty)
-			strv_add(env, "TERM=xterm");
-		for (size_t i = 0; i < p->image->env.count; i++)
-			strv_env_set(env, p->image->env.items[i]);
-	}
+	int r = plan_env_default(p, err);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < a->unset_env.count; i++)
 		unset_one(env, a->unset_env.items[i]);
 	for (size_t i = 0; a->env_host && i < p->host->env.count; i++)
 		if (strchr(p->host->env.items[i], '='))
 			strv_env_set(env, p->host->env.items[i]);
-	int r = plan_env_files(p, err);
+	r = plan_env_files(p, err);
 	if (r == 0 && a->http_proxy)
 		add_proxies(p);
 	return r;

@@ -24,8 +24,13 @@ run_bb() { cubby run --rm --network none "$@"; }
 @test '--env-merge builds on the image'\''s value' {
     ok run_bb --env-merge 'PATH=/opt:$PATH' --env-merge 'FROM_IMAGE=${FROM_IMAGE}-more' env:1 sh -c 'echo $PATH $FROM_IMAGE'
     out_is '/opt:/bin:/usr/bin img-more'
+    ok run_bb -e OWN=x -e LAST=mine --env-merge 'B=${FROM_IMAGE}+${OWN}+${NOT:-none}' --env-merge LAST=merged \
+        env:1 sh -c 'echo $B $LAST'
+    out_is 'img++none mine'
     fails 125 run_bb --env-merge PATH env:1 true
     err_has NAME=VALUE
+    fails 125 run_bb --env-merge 'A=${B' env:1 true
+    err_has '${NAME:-TEXT}'
 }
 
 @test '--unsetenv leaves a variable out, --unsetenv-all all of them' {
