@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "cli/command.h"
+#include "cmd/creds.h"
 #include "cmd/registry_opts.h"
 #include "engine/list.h"
 #include "store/images.h"
@@ -28,6 +29,7 @@ static const struct opt create_opts[] = {
 	OPT_FLAG('a', "amend", A, amend, "a list of that name may be there: add to it"),
 	OPT_MAP(0, "annotation", "KEY=VALUE", A, annotations, "say this of the list"),
 	OPT_INCLUDE(A, registry, registry_opts),
+	OPT_INCLUDE(A, registry, insecure_opts),
 	OPT_END,
 };
 #undef A
@@ -49,8 +51,11 @@ static int print_list(struct app *app, const char *name, bool created, struct er
 
 static int create_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
-	const struct create_args *args = data;
-	const struct list_source source = { .registry = registry_access(&args->registry),
+	struct create_args *args = data;
+	AUTO(creds) char *creds = NULL;
+	if (creds_complete(app, &args->registry.creds, &creds, err) < 0)
+		return err->code;
+	const struct list_source source = { .registry = registry_access(&args->registry, NULL),
 					    .all = args->all };
 	const struct list_fields none = { 0 };
 	AUTO(mem) char *name = NULL;

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "cli/command.h"
+#include "cmd/creds.h"
 #include "cmd/registry_opts.h"
 #include "engine/list.h"
 
@@ -39,7 +40,7 @@ struct add_args {
 		OPT_LIST(0, "os-features", "FEATURE", A, os_features, COMPLETE_NONE,               \
 			 "say which features of the operating system it needs"),                   \
 		OPT_MAP(0, "annotation", "KEY=VALUE", A, annotations, "say this of it"),           \
-		OPT_INCLUDE(A, registry, registry_opts)
+		OPT_INCLUDE(A, registry, registry_opts), OPT_INCLUDE(A, registry, insecure_opts)
 
 static const struct opt add_opts[] = {
 	OPT_FLAG(0, "all", A, all, "of a list all images, else the one for this machine"),
@@ -86,9 +87,12 @@ static int print_id(struct app *app, const char *name, struct err *err)
 
 static int add_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
-	const struct add_args *args = data;
+	struct add_args *args = data;
+	AUTO(creds) char *creds = NULL;
+	if (creds_complete(app, &args->registry.creds, &creds, err) < 0)
+		return err->code;
 	const struct list_fields fields = fields_of(args);
-	const struct list_source source = { .registry = registry_access(&args->registry),
+	const struct list_source source = { .registry = registry_access(&args->registry, NULL),
 					    .all = args->all };
 	int r = 0;
 
@@ -99,9 +103,12 @@ static int add_run(struct app *app, void *data, const struct strv *words, struct
 
 static int annotate_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
-	const struct add_args *args = data;
+	struct add_args *args = data;
+	AUTO(creds) char *creds = NULL;
+	if (creds_complete(app, &args->registry.creds, &creds, err) < 0)
+		return err->code;
 	const struct list_fields fields = fields_of(args);
-	const struct list_source source = { .registry = registry_access(&args->registry) };
+	const struct list_source source = { .registry = registry_access(&args->registry, NULL) };
 	const char *list = words->items[0];
 	int r = 0;
 

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/json_text.h"
+#include "cmd/creds.h"
 #include "cmd/registry_opts.h"
 #include "engine/list.h"
 #include "oci/media.h"
@@ -23,6 +24,7 @@ static const struct opt inspect_opts[] = {
 	OPT_FLAG('v', "verbose", A, verbose,
 		 "with the manifests that a list names, and what is known of each"),
 	OPT_INCLUDE(A, registry, registry_opts),
+	OPT_INCLUDE(A, registry, insecure_opts),
 	OPT_END,
 };
 #undef A
@@ -69,7 +71,7 @@ static int name_entry(const char *name, const char *digest, char **out, struct e
 static int add_entries(struct app *app, const struct inspect_args *args, const char *name,
 		       const cJSON *doc, cJSON *out, struct err *err)
 {
-	const struct registry_access access = registry_access(&args->registry);
+	const struct registry_access access = registry_access(&args->registry, NULL);
 	const cJSON *entry;
 
 	cJSON_ArrayForEach(entry, json_get(doc, "manifests"))
@@ -89,8 +91,11 @@ static int add_entries(struct app *app, const struct inspect_args *args, const c
 
 static int inspect_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
-	const struct inspect_args *args = data;
-	const struct registry_access access = registry_access(&args->registry);
+	struct inspect_args *args = data;
+	AUTO(creds) char *creds = NULL;
+	if (creds_complete(app, &args->registry.creds, &creds, err) < 0)
+		return err->code;
+	const struct registry_access access = registry_access(&args->registry, NULL);
 	const char *name = words->items[0];
 	int indent = app_docker(app) ? INDENT_DOCKER : INDENT;
 	AUTO(json) cJSON *doc = NULL;

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "cli/command.h"
+#include "cmd/creds.h"
 #include "cmd/image_deleted.h"
 #include "cmd/progress.h"
 #include "cmd/registry_opts.h"
@@ -52,6 +53,7 @@ static const struct opt push_opts[] = {
 	OPT_FLAG('p', "purge", A, remove, "remove the list here when it has been pushed"),
 	OPT_ALIAS(0, "rm", "purge"),
 	OPT_INCLUDE(A, registry, registry_opts),
+	OPT_INCLUDE(A, registry, insecure_opts),
 	OPT_HARMLESS(0, "remove-signatures", "signatures are not pushed anyway"),
 	OPT_REFUSED(0, "sign-by", NO_SIGNATURES),
 	OPT_REFUSED(0, "sign-by-sigstore", NO_SIGNATURES),
@@ -104,7 +106,8 @@ static int deliver(struct app *app, const struct push_args *args, const char *li
 
 static int push_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
-	const struct push_args *args = data;
+	struct push_args *args = data;
+	AUTO(creds) char *creds = NULL;
 	AUTO(progress) struct progress progress = { 0 };
 	AUTO(pushed) struct pushed pushed = { 0 };
 	const char *list = words->items[0];
@@ -112,9 +115,11 @@ static int push_run(struct app *app, void *data, const struct strv *words, struc
 
 	if (to && transport_given(to))
 		return deliver(app, args, list, to, err);
+	if (creds_complete(app, &args->registry.creds, &creds, err) < 0)
+		return err->code;
 	progress_init_push(&progress, app, args->quiet);
 	const struct push_options options = {
-		.registry = registry_access(&args->registry),
+		.registry = registry_access(&args->registry, NULL),
 		.format = args->format,
 		.packing = args->packing,
 		.level = args->level,

@@ -14,6 +14,7 @@
 #include "cmd/parallel.h"
 #include "cmd/platform_text.h"
 #include "cmd/progress.h"
+#include "cmd/registry_opts.h"
 #include "engine/blobless.h"
 #include "engine/pull_from.h"
 #include "oci/transport.h"
@@ -26,13 +27,9 @@ struct pull_args {
 	const char *arch;
 	const char *variant;
 	int policy;
-	enum tri tls_verify;
-	const char *authfile;
-	const char *creds;
-	const char *cert_dir;
+	struct registry_args registry;
 	const char *signature_policy;
-	int retries;
-	int64_t retry_delay;
+	struct retry_args retry;
 	bool quiet;
 	bool all_tags;
 	bool single_file;
@@ -50,24 +47,14 @@ static const struct opt pull_opts[] = {
 		 "the same, the variant of the architecture alone"),
 	OPT_ENUM(0, "policy", "POLICY", A, policy, create_pull_names,
 		 "when to ask the registry: always, missing, never, newer"),
-	OPT_TRI(0, "tls-verify", A, tls_verify,
-		"check certificates; with =false plain HTTP is tried too"),
 	OPT_FLAG(0, "single-file", A, single_file,
 		 "keep the image as one squashfs file, made on the way, instead of unpacked layers"),
-	OPT_TEXT(0, "authfile", "FILE", A, authfile, COMPLETE_FILE,
-		 "names and passwords for registries"),
-	OPT_TEXT(0, "creds", "USER[:PASSWORD]", A, creds, COMPLETE_NONE,
-		 "name and password for the registry; one left out is asked for"),
-	OPT_TEXT(0, "cert-dir", "DIR", A, cert_dir, COMPLETE_DIR,
-		 "folder with the registry's CA (*.crt) and your certificate (*.cert, *.key)"),
+	OPT_INCLUDE(A, registry, registry_opts),
 	OPT_REFUSED(0, "disable-content-trust", "there are no signatures to check"),
 	OPT_REFUSED(0, "decryption-key", "images are not encrypted"),
 	OPT_TEXT(0, "signature-policy", "FILE", A, signature_policy, COMPLETE_FILE,
 		 "whose images may come in, instead of the usual policy.json"),
-	OPT_INT(0, "retry", "N", A, retries,
-		"how often a failure that may pass is tried again, for each part of an image (5)"),
-	OPT_DURATION(0, "retry-delay", "TIME", A, retry_delay,
-		     "the wait before the first time, which doubles (0.5s)"),
+	OPT_INCLUDE(A, retry, retry_opts),
 	OPT_END,
 };
 #undef A
@@ -146,14 +133,9 @@ static int pull_run(struct app *app, void *data, const struct strv *words, struc
 	AUTO(progress) struct progress progress = { 0 };
 	const struct platform_words given = { args->platform, args->os, args->arch, args->variant };
 	AUTO(mem) char *platform = NULL;
-	if (creds_complete(app, &args->creds, &creds, err) < 0)
+	if (creds_complete(app, &args->registry.creds, &creds, err) < 0)
 		return err->code;
-	const struct registry_access access = { .tls_verify = (int)args->tls_verify - (int)TRI_NO,
-						.authfile = args->authfile,
-						.creds = args->creds,
-						.cert_dir = args->cert_dir,
-						.retries = args->retries,
-						.retry_delay = args->retry_delay };
+	const struct registry_access access = registry_access(&args->registry, &args->retry);
 
 	if (platform_text(app, &given, &platform, err) < 0)
 		return err->code;
@@ -199,7 +181,7 @@ const struct command cmd_pull = {
 	.needs = NEED_STORE | NEED_USERNS,
 	.opts = pull_opts,
 	.args_size = sizeof(struct pull_args),
-	.defaults = &(const struct pull_args){ .policy = CREATE_PULL_ALWAYS, .retries = -1 },
+	.defaults = &(const struct pull_args){ .policy = CREATE_PULL_ALWAYS, .retry.retries = -1 },
 	.examples = "cubby pull nginx\n"
 		    "cubby pull --tls-verify=false localhost:5000/library/nginx:1.22\n"
 		    "cubby pull oci-archive:web.tar\n",

@@ -16,6 +16,7 @@
 #include "cli/command.h"
 #include "cmd/creds.h"
 #include "cmd/progress.h"
+#include "cmd/registry_opts.h"
 #include "engine/blobless.h"
 #include "engine/list.h"
 #include "engine/save.h"
@@ -33,12 +34,8 @@ struct push_args {
 	enum tri force;
 	const char *digestfile;
 	bool quiet;
-	enum tri tls_verify;
-	const char *authfile;
-	const char *creds;
-	const char *cert_dir;
-	int retries;
-	int64_t retry_delay;
+	struct registry_args registry;
+	struct retry_args retry;
 };
 
 static const char *const format_names[] = { "", "oci", "v2s2", NULL };
@@ -64,18 +61,8 @@ static const struct opt push_opts[] = {
 	OPT_HARMLESS(0, "compress", "layers are always compressed for a registry"),
 	OPT_TEXT(0, "digestfile", "FILE", A, digestfile, COMPLETE_FILE,
 		 "write the manifest's digest to FILE"),
-	OPT_TRI(0, "tls-verify", A, tls_verify,
-		"check certificates; with =false plain HTTP is tried too"),
-	OPT_TEXT(0, "authfile", "FILE", A, authfile, COMPLETE_FILE,
-		 "names and passwords for registries"),
-	OPT_TEXT(0, "creds", "USER[:PASSWORD]", A, creds, COMPLETE_NONE,
-		 "name and password for the registry; one left out is asked for"),
-	OPT_TEXT(0, "cert-dir", "DIR", A, cert_dir, COMPLETE_DIR,
-		 "folder with the registry's CA (*.crt) and your certificate (*.cert, *.key)"),
-	OPT_INT(0, "retry", "N", A, retries,
-		"how often a failure that may pass is tried again, for each part of an image (5)"),
-	OPT_DURATION(0, "retry-delay", "TIME", A, retry_delay,
-		     "the wait before the first time, which doubles (0.5s)"),
+	OPT_INCLUDE(A, registry, registry_opts),
+	OPT_INCLUDE(A, retry, retry_opts),
 	OPT_HARMLESS(0, "remove-signatures", "signatures are not pushed anyway"),
 	OPT_REFUSED(0, "disable-content-trust", "there are no signatures to check"),
 	OPT_REFUSED(0, "sign-by", NO_SIGNATURES),
@@ -174,16 +161,11 @@ static int push_run(struct app *app, void *data, const struct strv *words, struc
 	AUTO(creds) char *creds = NULL;
 	AUTO(progress) struct progress progress = { 0 };
 
-	if (creds_complete(app, &args->creds, &creds, err) < 0)
+	if (creds_complete(app, &args->registry.creds, &creds, err) < 0)
 		return err->code;
 	progress_init_push(&progress, app, args->quiet);
 	const struct push_options options = {
-		.registry = { .tls_verify = (int)args->tls_verify - (int)TRI_NO,
-			      .authfile = args->authfile,
-			      .creds = args->creds,
-			      .cert_dir = args->cert_dir,
-			      .retries = args->retries,
-			      .retry_delay = args->retry_delay },
+		.registry = registry_access(&args->registry, &args->retry),
 		.platform = args->platform,
 		.format = args->format,
 		.packing = args->packing,
@@ -220,7 +202,7 @@ const struct command cmd_push = {
 	.needs = NEED_STORE,
 	.opts = push_opts,
 	.args_size = sizeof(struct push_args),
-	.defaults = &(const struct push_args){ .level = PUSH_LEVEL_DEFAULT, .retries = -1 },
+	.defaults = &(const struct push_args){ .level = PUSH_LEVEL_DEFAULT, .retry.retries = -1 },
 	.examples = "cubby push registry.example.com/web:1\n"
 		    "cubby push --tls-verify=false web:1 localhost:5000/web:1\n",
 	.exits = push_exits,

@@ -217,7 +217,7 @@ const struct opt create_opts[] = {
 	OPT_TRI(0, "tls-verify", A, tls_verify, "ask the registry for a good certificate"),
 	OPT_TEXT(0, "authfile", "FILE", A, create.authfile, COMPLETE_FILE,
 		 "file with the registries' passwords"),
-	OPT_TEXT(0, "creds", "USER[:PASSWORD]", A, create.creds, COMPLETE_NONE,
+	OPT_TEXT(0, "creds", "USER:PASSWORD", A, create.creds, COMPLETE_NONE,
 		 "name and password for the registry"),
 	OPT_TEXT(0, "cert-dir", "DIR", A, create.cert_dir, COMPLETE_DIR,
 		 "folder with the registry's certificates"),

@@ -15,6 +15,7 @@
 #include "cli/json_text.h"
 #include "cli/table.h"
 #include "cmd/creds.h"
+#include "cmd/registry_opts.h"
 
 enum {
 	LIMIT = 25,
@@ -26,27 +27,19 @@ enum {
 };
 
 struct search_args {
-	const char *authfile;
-	const char *cert_dir;
-	const char *creds;
+	struct registry_args registry;
 	const char *format;
 	struct strv filters;
 	int limit;
 	bool compatible;
 	bool list_tags;
 	bool no_trunc;
-	enum tri tls_verify;
 };
 
 #define A struct search_args
 static const struct opt search_opts[] = {
-	OPT_TEXT(0, "authfile", "FILE", A, authfile, COMPLETE_FILE,
-		 "names and passwords for registries"),
-	OPT_TEXT(0, "cert-dir", "DIR", A, cert_dir, COMPLETE_DIR,
-		 "folder with the registry's CA (*.crt) and your certificate (*.cert, *.key)"),
+	OPT_INCLUDE(A, registry, registry_opts),
 	OPT_FLAG(0, "compatible", A, compatible, "show stars and what is official too, as docker"),
-	OPT_TEXT(0, "creds", "USER[:PASSWORD]", A, creds, COMPLETE_NONE,
-		 "name and password for the registry; one left out is asked for"),
 	OPT_LIST('f', "filter", "KEY=VALUE", A, filters, COMPLETE_NONE,
 		 "show only some: stars=N or more, is-official, is-automated"),
 	OPT_TEXT(0, "format", "FORMAT", A, format, COMPLETE_NONE,
@@ -54,8 +47,6 @@ static const struct opt search_opts[] = {
 	OPT_INT(0, "limit", "N", A, limit, "at most so many of each registry (25)"),
 	OPT_FLAG(0, "list-tags", A, list_tags, "list the tags of a repository"),
 	OPT_FLAG(0, "no-trunc", A, no_trunc, "show whole descriptions"),
-	OPT_TRI(0, "tls-verify", A, tls_verify,
-		"check certificates; with =false plain HTTP is tried too"),
 	OPT_END,
 };
 #undef A
@@ -311,7 +302,7 @@ static int search_run(struct app *app, void *data, const struct strv *words, str
 {
 	struct search_args *args = data;
 	AUTO(creds) char *creds = NULL;
-	if (creds_complete(app, &args->creds, &creds, err) < 0)
+	if (creds_complete(app, &args->registry.creds, &creds, err) < 0)
 		return err->code;
 	int most = app_docker(app) ? LIMIT_MAX : LIMIT_PODMAN;
 	const struct search_request request = {
@@ -319,11 +310,7 @@ static int search_run(struct app *app, void *data, const struct strv *words, str
 		.docker = app_docker(app),
 		.term = words->items[0],
 		.limit = args->limit ? args->limit : LIMIT,
-		.access = { .tls_verify = (int)args->tls_verify - (int)TRI_NO,
-			    .authfile = args->authfile,
-			    .creds = args->creds,
-			    .cert_dir = args->cert_dir,
-			    .retries = -1 },
+		.access = registry_access(&args->registry, NULL),
 		.warn = warn,
 		.warn_data = app,
 	};

@@ -41,6 +41,12 @@ asking_registry() {
     out_has '"manifests"'
     # the name of an entry is looked up where it is
     ok cubby manifest annotate --cert-dir "$CERTS" --creds me:secret --arch arm l:1 "docker://$other/x/bb:1"
+    # a password that is left out is asked for, as push does
+    for verb in "create l:3" "add l:1" "push l:1" inspect; do
+        # shellcheck disable=SC2086  # words
+        fails 125 cubby manifest $verb --cert-dir "$CERTS" --creds me "docker://$other/x/bb:1"
+        err_has 'no terminal to ask at'
+    done
     ok cubby manifest annotate --cert-dir "$CERTS" --authfile "$AUTH" --os linux l:1 "docker://$other/x/bb:1"
     [ "$(cubby manifest inspect l:1 | entries)" = linux/arm ]
 }

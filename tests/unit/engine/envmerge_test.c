@@ -44,7 +44,8 @@ static void names_stand_for_what_the_image_has(void **state)
 
 static void what_cannot_be_read_changes_nothing(void **state)
 {
-	static const char *const bad[] = { "A", "=x", "A=${", "A=${A", "A=${}", "A=${A:?x}", "A=${1}" };
+	static const char *const bad[] = { "A",	    "=x",	 "A=${",  "A=${A",
+					   "A=${}", "A=${A:?x}", "A=${1}" };
 
 	(void)state;
 	for (size_t i = 0; i < array_len(bad); i++) {
