@@ -156,14 +156,17 @@ static int check_place(const struct transport *to, struct err *err)
 }
 
 int image_deliver(struct engine *engine, const char *text, const struct transport *to,
-		  char **out_digest, struct err *err)
+		  const struct deliver_options *options, char **out_digest, struct err *err)
 {
 	AUTO(save_plan) struct save_plan plan = { 0 };
 
+	bug_unless(!options->compress || to->kind == TRANSPORT_DIR);
 	int r = check_place(to, err);
 	if (r == 0)
-		r = save_plan_add(engine, text, NULL, to->names.count ? &to->names : NULL, &plan,
-				  err);
+		r = save_plan_add(engine, text, options->platform,
+				  to->names.count ? &to->names : NULL, &plan, err);
+	if (r == 0 && options->compress)
+		r = save_plan_pack(engine, &plan, err);
 	if (r == 0)
 		r = plan_image(engine, &plan, to, err);
 	if (r == 0)
@@ -171,7 +174,7 @@ int image_deliver(struct engine *engine, const char *text, const struct transpor
 	if (r < 0)
 		return r;
 	if (out_digest)
-		*out_digest = to->kind == TRANSPORT_DOCKER_ARCHIVE
+		*out_digest = to->kind == TRANSPORT_DOCKER_ARCHIVE || plan.packed.count
 				      ? NULL
 				      : str_dup(plan.items[0].image->digest);
 	return 0;

@@ -65,24 +65,33 @@ must_check int images_save_check(struct engine *engine, const struct save_reques
 must_check int images_save_dir(struct engine *engine, const struct save_request *request,
 			       const char *path, struct err *err);
 
+/* How an image is written to a transport; all zero: as it is. */
+struct deliver_options {
+	const char *platform; /* that it must be for, as typed, or NULL */
+	bool compress;	      /* TRANSPORT_DIR: plain layers are compressed */
+};
+
 /**
  * image_deliver() - write an image to where a transport says
  * @engine:	the engine
  * @text:	name or id of the image, as typed
  * @to:		a transport of files, as transport_is_file() says
- * @out_digest:	of the manifest that stands there, to be freed; NULL for docker's archives, which have none;
- *		set on success only; may be NULL
+ * @options:	how
+ * @out_digest:	of the manifest that stands there, to be freed; NULL for docker's archives, which have none,
+ *		and where layers were compressed; set on success only; may be NULL
  * @err:	which image or file, and why
  *
  * Files appear whole or not at all, and replace what was there. In a layout, an image of the same name is
  * replaced and all others stay; "dir:" replaces what such a folder held. The image gets the names that
- * the transport says, else the one that was typed. Bytes are those of the store, so digests stay.
+ * the transport says, else the one that was typed. Bytes are those of the store, so digests stay; only
+ * compressing layers changes them, and the manifest.
  *
- * Return: 0; -ENOENT when there is no such image; -EINVAL when @to names no place in a file (a digest
+ * Return: 0; -ENOENT when there is no such image, or it is for another platform; -EINVAL when @to names no place in a file (a digest
  * or a number); -ENOTEMPTY for a folder of another kind; otherwise a negative errno.
  */
 must_check int image_deliver(struct engine *engine, const char *text, const struct transport *to,
-			     char **out_digest, struct err *err);
+			     const struct deliver_options *options, char **out_digest,
+			     struct err *err);
 
 /**
  * list_deliver() - write a list of images to where a transport says

@@ -33,6 +33,7 @@ struct push_args {
 	int level;
 	enum tri force;
 	const char *digestfile;
+	bool compress;
 	bool quiet;
 	struct registry_args registry;
 	struct retry_args retry;
@@ -58,7 +59,9 @@ static const struct opt push_opts[] = {
 		"how hard: 1 to 9 for gzip, 1 to 22 for zstd"),
 	OPT_TRI(0, "force-compression", A, force,
 		"compress anew what is compressed in another way; implied by --compression-format"),
-	OPT_HARMLESS(0, "compress", "layers are always compressed for a registry"),
+	OPT_FLAG(
+		0, "compress", A, compress,
+		"with dir: compress layers that are not, with gzip; a registry always gets them so"),
 	OPT_TEXT(0, "digestfile", "FILE", A, digestfile, COMPLETE_FILE,
 		 "write the manifest's digest to FILE"),
 	OPT_INCLUDE(A, registry, registry_opts),
@@ -113,13 +116,8 @@ static int push_one(struct app *app, const struct push_args *args,
 	return r;
 }
 
-/* A file or a folder gets the bytes of the store. */
-static int deliver(struct app *app, const struct push_args *args, const char *image, const char *to,
-		   struct err *err)
+static int check_deliver(const struct push_args *args, const char *to, struct err *err)
 {
-	AUTO(transport) struct transport transport = { 0 };
-	AUTO(pushed) struct pushed pushed = { 0 };
-
 	if (args->packing || args->format || args->force == TRI_YES ||
 	    args->level != PUSH_LEVEL_DEFAULT)
 		return err_set(
@@ -127,14 +125,35 @@ static int deliver(struct app *app, const struct push_args *args, const char *im
 			"'%s' gets layers and manifests as they are: formats and compressions "
 			"are for registries",
 			to);
-	int r = transport_parse(to, &transport, err);
+	if (args->compress && !str_starts(to, "dir:"))
+		return err_set(err, -EINVAL, "--compress is for dir: and registries, not for '%s'",
+			       to);
+	if (args->compress && args->digestfile)
+		return err_set(err, -EINVAL,
+			       "--digestfile cannot be given with --compress: it makes another "
+			       "manifest");
+	return 0;
+}
+
+/* A file or a folder gets the bytes of the store. */
+static int deliver(struct app *app, const struct push_args *args, const char *image, const char *to,
+		   struct err *err)
+{
+	const struct deliver_options options = { .platform = args->platform,
+						 .compress = args->compress };
+	AUTO(transport) struct transport transport = { 0 };
+	AUTO(pushed) struct pushed pushed = { 0 };
+
+	int r = check_deliver(args, to, err);
+	if (r == 0)
+		r = transport_parse(to, &transport, err);
 	if (r < 0)
 		return r;
 	if (!transport_is_file(transport.kind)) {
 		(void)err_set(err, -EINVAL, "the image '%s' is in the store already", image);
 		return err_hint(err, "give it one more name with: cubby tag");
 	}
-	r = image_deliver(app->engine, image, &transport, &pushed.digest, err);
+	r = image_deliver(app->engine, image, &transport, &options, &pushed.digest, err);
 	if (r < 0)
 		return err_wrap(err, "cannot push '%s' to '%s'", image, to);
 	if (args->digestfile && !pushed.digest)

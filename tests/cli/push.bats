@@ -425,7 +425,24 @@ chunked_check() {
     [ "$without_cert $without_name $with" = '125 125 0' ]
 }
 
-@test 'push --compress and --remove-signatures ask for what is so anyway' {
+@test '--compress packs plain layers for dir:, and --platform holds for files as well' {
+    local dir=$BATS_TEST_TMPDIR/dir
+    ok cubby push bb:1 "dir:$dir"
+    run ! grep -q gzip "$dir/manifest.json"
+    ok cubby push --compress bb:1 "dir:$dir"
+    grep -q 'rootfs.diff.tar.gzip' "$dir/manifest.json"
+    STORE=$BATS_TEST_TMPDIR/s ok cubby pull -q "dir:$dir"
+    [ "$output" = "$(cubby inspect --type image --format '{{.Id}}' bb:1)" ]
+    fails 125 cubby push --compress bb:1 "oci:$BATS_TEST_TMPDIR/l"
+    err_has '--compress is for dir:'
+    fails 125 cubby push --compress --digestfile "$BATS_TEST_TMPDIR/digest" bb:1 "dir:$dir"
+    err_has '--digestfile'
+    fails 125 cubby push --platform linux/s390x bb:1 "oci:$BATS_TEST_TMPDIR/l"
+    err_has 'not for linux/s390x'
+    [ ! -e "$BATS_TEST_TMPDIR/l" ]
+}
+
+@test 'push --compress and --remove-signatures ask a registry for what is so anyway' {
     ok push -q bb:1 "$REGISTRY/same/bb:1"
     ok push -q --compress --remove-signatures bb:1 "$REGISTRY/same/bb:2"
     [ "$(digest_at same/bb:1)" = "$(digest_at same/bb:2)" ]
