@@ -16,6 +16,8 @@
 #include "base/fd.h"
 #include "base/str.h"
 
+enum { PERMISSIONS = 0777 };
+
 static char *temporary_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -60,14 +62,17 @@ int newfile_open(const char *path, mode_t mode, struct newfile *out)
 
 	/* A link that leads nowhere yet is written through. */
 	bool link = !real && lstat(path, &st) == 0;
+	bool old = real && stat(real, &st) == 0;
 	file.path = real ? real : str_dup(path);
-	if (real && stat(real, &st) == 0 && S_ISDIR(st.st_mode))
+	if (old && S_ISDIR(st.st_mode))
 		return -EISDIR;
-	if (link || (real && (!S_ISREG(st.st_mode) || access(real, W_OK) < 0))) {
+	if (link || (old && (!S_ISREG(st.st_mode) || access(real, W_OK) < 0))) {
 		free(take_ptr(file.path));
 		r = open_in_place(path, mode, &file);
 	} else {
 		r = open_unseen(file.path, mode, &file);
+		if (r == 0 && old && fchmod(file.fd, st.st_mode & PERMISSIONS) < 0)
+			r = -errno;
 	}
 	if ((r == -EACCES || r == -EPERM) && real) {
 		/* The folder is not ours, the file is. */

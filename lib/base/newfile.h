@@ -21,7 +21,7 @@ struct newfile {
 /**
  * newfile_open() - begin
  * @path:	links are followed
- * @mode:	changed by the umask
+ * @mode:	changed by the umask; a file that is there keeps the permissions that it has
  * @out:	to be closed with newfile_close; set on success only
  *
  * Return: 0; -EISDIR; otherwise what open(2) said.

@@ -72,6 +72,22 @@ static void has(const char *path, const char *text)
 	assert_string_equal(found, text);
 }
 
+static void what_was_there_keeps_its_permissions(void **state)
+{
+	const struct place *p = *state;
+	AUTO(newfile) struct newfile file = { .fd = -1 };
+	struct stat st;
+
+	write_old(p->file);
+	assert_int_equal(chmod(p->file, 0600), 0);
+	assert_int_equal(newfile_open(p->file, 0644, &file), 0);
+	assert_int_equal(fstat(file.fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(newfile_done(&file), 0);
+	assert_int_equal(stat(p->file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
 static void nothing_is_seen_until_it_is_done(void **state)
 {
 	const struct place *p = *state;
@@ -142,6 +158,8 @@ static void a_folder_is_refused(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_was_there_keeps_its_permissions, make_place,
+						drop_place),
 		cmocka_unit_test_setup_teardown(nothing_is_seen_until_it_is_done, make_place,
 						drop_place),
 		cmocka_unit_test_setup_teardown(what_is_not_done_leaves_nothing, make_place,
