@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "layer/limits.h"
 #include "layer/name.h"
 
 enum { IMPLICIT_MODE = 0755, LINKS_MAX = 40, FIRST_SLOTS = 1 << 12 };
@@ -23,6 +24,7 @@ struct plant {
 	struct plant_node **slots;
 	size_t slot_count; /* a power of two */
 	size_t node_count;
+	size_t implied; /* folders that were made without an entry */
 	uint32_t layer;
 };
 
@@ -31,6 +33,16 @@ static int refused(const char *path, const char *why, struct err *err)
 	AUTO(mem) char *shown = name_show(*path ? path : "/");
 
 	return err_set(err, -EBADMSG, "'%s' %s", shown, why);
+}
+
+/* A walk that did not end where it should. */
+static int no_way(const char *path, int code, struct err *err)
+{
+	AUTO(mem) char *shown = name_show(*path ? path : "/");
+
+	if (code != -EFBIG)
+		return refused(path, "lies below something that is no folder", err);
+	return err_set(err, code, "'%s' lies below too many folders", shown);
 }
 
 /* ---- names ------------------------------------------------------------------------------------ */
@@ -98,6 +110,7 @@ static struct plant_node *add(struct plant *p, struct plant_node *parent, const 
 	*slot = node;
 	node->file = file;
 	node->born = p->layer;
+	node->depth = (uint16_t)(parent->depth + 1);
 	file->links++;
 	return node;
 }
@@ -158,6 +171,7 @@ static struct plant_file *implicit(struct plant *p)
 	struct plant_file *file = plant_file(p, PLANT_DIR, NULL);
 
 	file->mode = IMPLICIT_MODE;
+	p->implied++;
 	return file;
 }
 
@@ -200,6 +214,14 @@ static int enter(struct walk *w, const char *name, size_t length)
 	return 0;
 }
 
+/* Links make ways longer than names may be, and a few entries many folders, again and again. */
+static int check_limits(const struct walk *w)
+{
+	bool fits = w->at->depth <= LAYER_DEPTH_MAX && w->plant->implied <= LAYER_IMPLIED_MAX;
+
+	return fits ? 0 : -EFBIG;
+}
+
 /* Follows a path, or a link's target, from where the walk is. */
 static int walk_path(struct walk *w, const char *path)
 {
@@ -211,12 +233,14 @@ static int walk_path(struct walk *w, const char *path)
 		size_t length = strcspn(path, "/");
 		if (length != 1 || *path != '.')
 			r = enter(w, path, length);
+		if (r == 0)
+			r = check_limits(w);
 		path += length;
 	}
 	return r;
 }
 
-/* Return: 0 with the folder of @path and its last name inside @path; -ENOENT; -EBADMSG. */
+/* Return: 0 with the folder of @path and its last name inside @path; -ENOENT; -EBADMSG; -EFBIG. */
 static int find_folder(struct plant *p, const char *path, bool make, struct plant_node **out,
 		       const char **out_name, struct err *err)
 {
@@ -225,8 +249,8 @@ static int find_folder(struct plant *p, const char *path, bool make, struct plan
 
 	*out_name = name_split(path, &parent);
 	int r = walk_path(&w, parent);
-	if (r == -ENOTDIR || r == -ELOOP)
-		return refused(path, "lies below something that is no folder", err);
+	if (r < 0 && r != -ENOENT)
+		return no_way(path, r, err);
 	*out = w.at;
 	return r;
 }
@@ -379,7 +403,7 @@ int plant_hide(struct plant *plant, const char *path, struct err *err)
 	int r = walk_path(&w, path);
 
 	if (r < 0)
-		return refused(path, "lies below something that is no folder", err);
+		return no_way(path, r, err);
 	(void)prune(plant, w.at); /* what is left is this layer's */
 	return 0;
 }

@@ -11,6 +11,8 @@
  *   (4) a folder without an entry is that of the layers below, or is made (root's, 0755); where a lower layer
  *       has a file under its name the folder takes its place;
  *   (5) a hard link is one more name of what its target is when the entry comes.
+ *   (6) no name lies below more than LAYER_DEPTH_MAX folders, also through links; no more than LAYER_IMPLIED_MAX
+ *       folders are made without an entry: else -EFBIG.
  * These are the rules of layer/tree.h and layer/fixup.h; the tests compare both.
  */
 #pragma once
@@ -46,7 +48,8 @@ struct plant_node {
 	struct plant_node *prev;   /* likewise, until plant_sort() */
 	struct plant_node *hash;
 	struct plant_file *file;
-	uint32_t born; /* number of the layer that it comes from */
+	uint32_t born;	/* number of the layer that it comes from */
+	uint16_t depth; /* the root's is 0 */
 	char name[];
 };
 
@@ -91,7 +94,7 @@ void plant_layer(struct plant *plant);
  * @file:	of plant_file()
  * @err:	names @path
  *
- * Return: 0; -EBADMSG when it lies below something that is no folder.
+ * Return: 0; -EBADMSG when it lies below something that is no folder; -EFBIG with (6).
  */
 must_check int plant_put(struct plant *plant, const char *path, struct plant_file *file,
 			 struct err *err);
@@ -103,7 +106,7 @@ must_check int plant_put(struct plant *plant, const char *path, struct plant_fil
  * @target:	clean: a name that it has
  * @err:	names @path
  *
- * Return: 0; -EBADMSG when the target is not there, is a folder or @path itself.
+ * Return: 0; -EBADMSG when the target is not there, is a folder or @path itself; -EFBIG with (6).
  */
 must_check int plant_link(struct plant *plant, const char *path, const char *target,
 			  struct err *err);
@@ -114,7 +117,7 @@ must_check int plant_link(struct plant *plant, const char *path, const char *tar
  * @path:	clean, not ""
  * @err:	names @path
  *
- * Return: 0, also when there is nothing; -EBADMSG when it lies below a file of the same layer.
+ * Return: 0, also when there is nothing; -EBADMSG when it lies below a file of the same layer; -EFBIG with (6).
  */
 must_check int plant_delete(struct plant *plant, const char *path, struct err *err);
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "layer/limits.h"
 #include "layer/plant.h"
 
 static int make_plant(void **state)
@@ -167,6 +168,53 @@ static void links_that_go_in_circles_are_refused(void **state)
 	assert_non_null(strstr(err.text, "a/x"));
 }
 
+/* "d/d/.../d" */
+static char *chain(size_t count)
+{
+	char *path = mem_alloc(2 * count, 1);
+
+	for (size_t i = 0; i < 2 * count; i++)
+		path[i] = i % 2 ? '/' : 'd';
+	path[2 * count - 1] = 0;
+	return path;
+}
+
+static int put_below(struct plant *p, const char *folder, const char *name)
+{
+	AUTO(mem) char *path = str_fmt("%s/%s", folder, name);
+
+	return plant_put(p, path, plant_file(p, PLANT_DIR, NULL), NULL);
+}
+
+static void links_lead_no_deeper_than_names_may(void **state)
+{
+	struct plant *p = *state;
+	AUTO(mem) char *deep = chain(LAYER_DEPTH_MAX);
+	AUTO(mem) char *deeper = chain(LAYER_DEPTH_MAX + 1);
+
+	put(p, PLANT_SYMLINK, "l", 1, deep);
+	assert_int_equal(put_below(p, "l", "x"), 0); /* 6 */
+	assert_int_equal(put_below(p, "l/x", "y"), -EFBIG);
+	put(p, PLANT_SYMLINK, "m", 1, deeper);
+	assert_int_equal(put_below(p, "m", "x"), -EFBIG);
+	assert_int_equal(plant_hide(p, "m", NULL), -EFBIG);
+}
+
+static void folders_without_an_entry_are_made_so_many_times_only(void **state)
+{
+	struct plant *p = *state;
+	AUTO(mem) char *deep = chain(LAYER_DEPTH_MAX);
+	int r = 0;
+
+	put(p, PLANT_SYMLINK, "l", 1, deep);
+	for (size_t i = 0; r == 0 && i < 2 * LAYER_IMPLIED_MAX / LAYER_DEPTH_MAX; i++) {
+		file(p, "d", 1);
+		dir(p, "d", 1);
+		r = put_below(p, "l", "x");
+	}
+	assert_int_equal(r, -EFBIG); /* 6 */
+}
+
 static void a_file_is_in_the_way_in_its_own_layer_only(void **state)
 {
 	struct plant *p = *state;
@@ -231,6 +279,8 @@ int main(void)
 		PLANT_TEST(links_on_the_way_are_followed_inside_the_root),
 		PLANT_TEST(a_link_as_the_last_name_is_replaced),
 		PLANT_TEST(links_that_go_in_circles_are_refused),
+		PLANT_TEST(links_lead_no_deeper_than_names_may),
+		PLANT_TEST(folders_without_an_entry_are_made_so_many_times_only),
 		PLANT_TEST(a_file_is_in_the_way_in_its_own_layer_only),
 		PLANT_TEST(a_hard_link_is_one_more_name_also_across_layers),
 		PLANT_TEST(a_hard_link_to_nothing_a_folder_or_itself_is_refused),
