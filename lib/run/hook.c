@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -76,8 +77,8 @@ static int await_end(int pidfd, int timeout)
 	int64_t end = clock_mono() + timeout * CLOCK_SECOND;
 
 	for (;;) {
-		int64_t left = (end - clock_mono()) / (CLOCK_SECOND / MS);
-		int n = poll(&p, 1, timeout ? (int)max_of(left, (int64_t)0) : -1);
+		int64_t left = max_of((end - clock_mono()) / (CLOCK_SECOND / MS), (int64_t)0);
+		int n = poll(&p, 1, timeout ? (int)min_of(left, (int64_t)INT_MAX) : -1);
 		if (n > 0)
 			return proc_wait(pidfd);
 		if (n == 0) {

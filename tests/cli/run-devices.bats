@@ -246,6 +246,12 @@ with() { cubby --cdi-spec-dir "$CDI" run --rm --network none "$@"; }
     err_has 'took longer than 1 seconds'
 }
 
+# 4294968 seconds are 704 ms more than an int of 32 bits counts.
+@test 'a hook may take very long' {
+    hooks createContainer 'sleep 1' '{"timeout": 4294968}'
+    ok with --device acme.test/hook=x bb:1 true
+}
+
 @test 'secrets are in no file that hooks read' {
     hooks createContainer 'grep -c "hidden-[t]ext" config.json > '"$BATS_TEST_TMPDIR"'/count; true'
     printf hidden-text | cubby secret create s -
