@@ -125,7 +125,7 @@ static void on_fetched(void *data, const struct remote_answer *answer, struct er
 		if (w->late.code)
 			fail(w->fetch, &w->late);
 		settle(w);
-	} else if (err->code == -ESTALE && w->again < WORK_MAX_AGAIN) {
+	} else if (err->code == -ESTALE && w->again < FETCH_MAX_AGAIN) {
 		start_again(w);
 	} else {
 		fail(w->fetch, err);

@@ -24,6 +24,9 @@
 #include "engine/engine.h"
 #include "engine/fetch_request.h"
 
+/* How often a blob is begun again when what was here, or came from a mirror, was wrong. */
+enum { FETCH_MAX_AGAIN = 4 };
+
 /**
  * fetch_layers() - bring all layers
  * @engine:	the engine

@@ -4,7 +4,7 @@
  *
  *	TODO ──▶ ACTIVE ──▶ FIXUP ──▶ DONE
  *	  ▲        │ (deferred entries wait for the lower layers)
- *	  │        └─▶ TODO: what was there of the blob, or came from a mirror, was wrong; WORK_MAX_AGAIN times
+ *	  │        └─▶ TODO: what was there of the blob, or came from a mirror, was wrong; FETCH_MAX_AGAIN times
  *	ELSEWHERE: another process holds the layer;  TWIN: the image has it twice
  */
 #pragma once
@@ -19,8 +19,6 @@
 #include "layer/client.h"
 #include "store/blob.h"
 #include "store/temp.h"
-
-enum { WORK_MAX_AGAIN = 4 };
 
 enum work_stage { WORK_TODO, WORK_ACTIVE, WORK_FIXUP, WORK_DONE, WORK_ELSEWHERE, WORK_TWIN };
 

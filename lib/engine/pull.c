@@ -24,7 +24,7 @@
 #include "store/layers.h"
 #include "store/lock.h"
 
-enum { MAX_INDEX_DEPTH = 3, MAX_AGAIN = 4 };
+enum { MAX_INDEX_DEPTH = 3 };
 
 /* A document that came, and what it is. */
 struct document {
@@ -313,7 +313,7 @@ static int fetch_blob(struct pull *p, const struct descriptor *d, struct err *er
 		return r;
 	r = ask_blob(p, d, tmp->fd, err);
 	/* What was there was wrong, or a mirror gave wrong bytes. */
-	for (int i = 0; r == -ESTALE && i < MAX_AGAIN; i++) {
+	for (int i = 0; r == -ESTALE && i < FETCH_MAX_AGAIN; i++) {
 		err_clear(err);
 		r = ask_blob(p, d, tmp->fd, err);
 	}

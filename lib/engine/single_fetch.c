@@ -30,7 +30,7 @@
 
 #define FILE_NAME "image.sqfs"
 
-enum { JOBS = 4, TRIES = 3, AGAIN = 1 };
+enum { JOBS = 4, AGAIN = 1 };
 
 /* One layer's blob. */
 struct part {
@@ -42,6 +42,8 @@ struct part {
 	struct remote_job *job;
 	int more; /* pipe of a growing blob */
 	bool here;
+	bool read;	   /* by the helper that runs */
+	int again;	   /* how often it was begun again */
 	struct part *twin; /* the same blob above it */
 };
 
@@ -174,9 +176,9 @@ static void on_fetched(void *data, const struct remote_answer *answer, struct er
 		if (keep_blob(p, &own) < 0)
 			fail(m, &own);
 		tell(p, WATCH_UNPACKING);
-	} else if (err->code == -ESTALE) {
+	} else if (err->code == -ESTALE && p->again++ < FETCH_MAX_AGAIN) {
 		/* It is empty now; whoever has read it must begin again. */
-		m->restart = true;
+		m->restart |= p->read;
 	} else {
 		fail(m, err);
 	}
@@ -271,12 +273,30 @@ static int open_blob(struct maker *m, struct part *p, int *out_more, struct err 
 	return fd < 0 ? err_sys(err, fd, "cannot read the blob '%.19s'", p->blob->digest) : fd;
 }
 
+static bool can_be_read(const struct part *p)
+{
+	if (p->twin)
+		return p->twin->here;
+	/* Who read it before has taken the pipe that says how it grows. */
+	return p->here || (p->job && p->more >= 0);
+}
+
 /* The one that comes second of two equal blobs, and one whose turn has not come, must wait. */
 static int await_blob(struct maker *m, struct part *p)
 {
 	int r = 0;
 
-	while (r == 0 && !m->restart && !(p->twin ? p->twin->here : p->here || p->job))
+	while (r == 0 && !m->restart && !can_be_read(p))
+		r = loop_run(m->request->loop);
+	return r;
+}
+
+/* Bytes that were here before, or come from a mirror, may be wrong, which is known when all have come. */
+static int await_rest(struct maker *m, struct part *p)
+{
+	int r = 0;
+
+	while (r == 0 && !m->restart && p->job)
 		r = loop_run(m->request->loop);
 	return r;
 }
@@ -297,32 +317,46 @@ static bool is_doubtful(struct part *p, int code)
 {
 	struct part *source = p->twin ? p->twin : p;
 
-	if (code != -EBADMSG || source->tmp || !p->maker->request->remote)
+	if (code != -EBADMSG || source->tmp || !p->maker->request->remote ||
+	    source->again++ >= FETCH_MAX_AGAIN)
 		return false;
 	source->here = false;
 	return true;
 }
 
-static int read_layer(struct maker *m, struct part *p, struct err *err)
+/* Return: 0, also when all must begin again; otherwise a negative errno, with @got what was read. */
+static int read_blob(struct maker *m, struct part *p, struct layer_applied *got, struct err *err)
 {
-	AUTO(layer_applied) struct layer_applied got = { 0 };
-	int more, r = await_blob(m, p);
+	int more, r;
 
-	if (r < 0 || m->restart)
-		return r;
 	AUTO(fd) int blob = open_blob(m, p, &more, err);
 	if (blob < 0)
 		return blob;
 	const struct layer_apply apply = { .blob = blob, .more = more };
+	(p->twin ? p->twin : p)->read = true;
 	r = layer_single_start(m->helper, &apply, err);
 	fd_close(take_fd(p->more));
 	if (r == 0)
 		r = await_answer(m, err);
 	if (r < 0 || m->restart)
 		return r;
-	r = layer_apply_finish(m->helper, &got, err);
-	if (r == 0)
-		r = check_part(p, &got, err);
+	r = layer_apply_finish(m->helper, got, err);
+	return r < 0 ? r : check_part(p, got, err);
+}
+
+static int read_layer(struct maker *m, struct part *p, struct err *err)
+{
+	AUTO(layer_applied) struct layer_applied got = { 0 };
+	int r = await_blob(m, p);
+
+	if (r < 0 || m->restart)
+		return r;
+	r = read_blob(m, p, &got, err);
+	int waited = fetch_hopeless(r) ? await_rest(m, p) : 0;
+	if (waited < 0 || m->restart) {
+		err_clear(err);
+		return waited;
+	}
 	if (r < 0 && is_doubtful(p, r)) {
 		err_clear(err);
 		(void)!blob_remove(m->engine->store, p->blob->digest);
@@ -351,6 +385,8 @@ static int make_once(struct maker *m, int file, const char *trailer, int64_t *ou
 		     struct err *err)
 {
 	m->restart = false;
+	for (size_t i = 0; i < m->count; i++)
+		m->parts[i].read = false;
 	layer_helper_close(take_ptr(m->helper));
 	int r = unpacker_single(m->unpacker, &m->helper, err);
 	if (r == 0 && ftruncate(file, 0) < 0)
@@ -376,15 +412,16 @@ static int make_once(struct maker *m, int file, const char *trailer, int64_t *ou
 static int make_file(struct maker *m, int file, const char *trailer, int64_t *out_size,
 		     struct err *err)
 {
-	int r = AGAIN;
+	int r;
 
-	for (int i = 0; r == AGAIN && i < TRIES; i++)
+	do
 		r = make_once(m, file, trailer, out_size, err);
+	while (r == AGAIN);
 	if (m->err.code) {
 		err_clear(err);
 		return err_move(err, &m->err);
 	}
-	return r == AGAIN ? err_set(err, -EBADMSG, "its blobs change while they are read") : r;
+	return r;
 }
 
 /* ---- signals ---------------------------------------------------------------------------------- */
@@ -459,6 +496,8 @@ static void tear_down(struct maker *m, int code)
 		fd_close(take_fd(p->more));
 		if (p->tmp && !p->here && fetch_hopeless(code))
 			blob_tmp_drop(m->engine->store, p->tmp);
+		else if (p->tmp && !p->here)
+			blob_tmp_leave(m->engine->store, p->tmp);
 		if (p->tmp && p->here)
 			keep_lock(m->out, take_fd(p->tmp->lock));
 		blob_tmp_free(p->tmp);

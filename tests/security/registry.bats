@@ -360,6 +360,19 @@ with_mirrors() {
     done
 }
 
+@test 'layers that a mirror gives wrong one after the other come from the registry, unpacked and joined' {
+    local how
+    for how in --single-file=false --single-file; do
+        with_mirrors HERE/lies/layers
+        [ -x "$CUBBY_BUILD/cubby-single" ] || [ "$how" != --single-file ] || continue
+        ok cubby pull -q "$how" good.invalid/many:1
+        [ "$(asked '/odd/many')" -ge 1 ] || say_run 'nobody else was asked'
+        ok cubby rmi -f good.invalid/many:1
+        nothing_left
+        : > "$ODD_LOG"
+    done
+}
+
 @test 'several mirrors that lie are left one after the other' {
     with_mirrors "localhost:${ODD#*:}/lies/bytes" "[::1]:1/x" "127.0.0.2:1/x" HERE/lies/early
     ok cubby pull -q good.invalid/good:1
