@@ -383,16 +383,16 @@ int images_load_from(struct engine *engine, const struct load_request *request, 
 	return r < 0 ? r : take_all(&a, err);
 }
 
-int images_load_file(struct engine *engine, const struct transport *from, const char *platform,
-		     bool one, const char *policy, struct loaded *out, struct err *err)
+int images_load_file(struct engine *engine, const struct transport *from,
+		     const struct load_request *how, struct loaded *out, struct err *err)
 {
+	struct load_request request = *how;
 	AUTO(fd) int fd = open(from->path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_sys(err, -errno, "cannot open '%s'", from->path);
-	const struct load_request request = {
-		.from = fd, .only = from, .platform = platform, .one = one, .policy = policy
-	};
+	request.from = fd;
+	request.only = from;
 	return images_load_from(engine, &request, out, err);
 }
 

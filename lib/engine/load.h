@@ -47,17 +47,15 @@ must_check int images_load_from(struct engine *engine, const struct load_request
  * images_load_file() - take images in from where a transport says
  * @engine:	the engine
  * @from:	a transport of files
- * @platform:	as in struct load_request
- * @one:	likewise
- * @policy:	likewise
+ * @how:	the rest of a request; where it is from and which images of it are set here
  * @out:	as images_load_from()
  * @err:	which image failed, and why
  *
  * Return: as images_load_from(); -ENOENT also when there is no such file.
  */
 must_check int images_load_file(struct engine *engine, const struct transport *from,
-				const char *platform, bool one, const char *policy,
-				struct loaded *out, struct err *err);
+				const struct load_request *how, struct loaded *out,
+				struct err *err);
 
 /**
  * loaded_clear() - release the lists

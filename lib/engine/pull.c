@@ -633,9 +633,12 @@ int pull_image(struct engine *engine, const struct pull_options *options, struct
 	struct pull_options named = *options;
 	AUTO(pull) struct pull p = { .engine = engine, .options = &named, .config_lock = -1 };
 
+	const struct load_request file = { .platform = options->platform,
+					   .policy = options->signature_policy,
+					   .single_file = options->single_file };
+
 	if (transport_given(options->name))
-		return pull_from_one(engine, options->name, options->platform,
-				     options->signature_policy, out, err);
+		return pull_from_one(engine, options->name, &file, out, err);
 	named.name = transport_registry(options->name);
 	int r = choose_platform(&p, err);
 	if (r == 0)

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "engine/load.h"
 #include "oci/transport.h"
 
 /* Only our own store is read; another of containers/storage has another form. */
@@ -30,9 +29,10 @@ static int find_stored(struct engine *engine, const struct transport *from, stru
 	return r;
 }
 
-int pull_from(struct engine *engine, const char *name, const char *platform, const char *policy,
-	      bool one, struct strv *out, struct err *err)
+int pull_from(struct engine *engine, const char *name, const struct load_request *how,
+	      struct strv *out, struct err *err)
 {
+	struct load_request request = *how;
 	AUTO(transport) struct transport from = { 0 };
 	AUTO(loaded) struct loaded loaded = { 0 };
 
@@ -42,8 +42,8 @@ int pull_from(struct engine *engine, const char *name, const char *platform, con
 	if (from.kind == TRANSPORT_STORAGE)
 		return find_stored(engine, &from, out, err);
 	/* A layout may be a whole collection, which nobody wants by accident. */
-	one = one || from.kind != TRANSPORT_DOCKER_ARCHIVE;
-	r = images_load_file(engine, &from, platform, one, policy, &loaded, err);
+	request.one = how->one || from.kind != TRANSPORT_DOCKER_ARCHIVE;
+	r = images_load_file(engine, &from, &request, &loaded, err);
 	if (r < 0)
 		return err_wrap(err, "cannot pull '%s'", name);
 	for (size_t i = 0; i < loaded.digests.count; i++)
@@ -52,11 +52,14 @@ int pull_from(struct engine *engine, const char *name, const char *platform, con
 	return 0;
 }
 
-int pull_from_one(struct engine *engine, const char *name, const char *platform, const char *policy,
+int pull_from_one(struct engine *engine, const char *name, const struct load_request *how,
 		  struct image **out, struct err *err)
 {
+	struct load_request request = *how;
 	AUTO(strv) struct strv digests = { 0 };
-	int r = pull_from(engine, name, platform, policy, true, &digests, err);
+
+	request.one = true;
+	int r = pull_from(engine, name, &request, &digests, err);
 
 	return r < 0 ? r : image_find(engine->store, digests.items[0], out, err);
 }

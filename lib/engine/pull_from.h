@@ -9,33 +9,31 @@
 
 #include "base/err.h"
 #include "engine/engine.h"
+#include "engine/load.h"
 #include "store/images.h"
 
 /**
  * pull_from() - have images in the store that a transport names
  * @engine:	the engine
  * @name:	as typed; transport_given() is true of it
- * @platform:	as typed, or NULL: this machine's of an image for several
- * @policy:	--signature-policy, or NULL
- * @one:	more than one image is an error; of a layout it is in any case
+ * @how:	as images_load_file(); several images in a layout are an error in any case
  * @out:	digests of the manifests are added
  * @err:	what failed
  *
  * Return: 0; -EINVAL for a wrong transport; -EOPNOTSUPP; otherwise as images_load_file().
  */
-must_check int pull_from(struct engine *engine, const char *name, const char *platform,
-			 const char *policy, bool one, struct strv *out, struct err *err);
+must_check int pull_from(struct engine *engine, const char *name, const struct load_request *how,
+			 struct strv *out, struct err *err);
 
 /**
  * pull_from_one() - the same for one image
  * @engine:	the engine
  * @name:	likewise
- * @platform:	likewise
- * @policy:	likewise
+ * @how:	likewise
  * @out:	to be released with image_free; set on success only
  * @err:	what failed
  *
  * Return: as pull_from().
  */
-must_check int pull_from_one(struct engine *engine, const char *name, const char *platform,
-			     const char *policy, struct image **out, struct err *err);
+must_check int pull_from_one(struct engine *engine, const char *name,
+			     const struct load_request *how, struct image **out, struct err *err);

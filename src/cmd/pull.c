@@ -63,8 +63,10 @@ static const struct opt pull_opts[] = {
 static int pull_file(struct app *app, const struct pull_options *options, struct err *err)
 {
 	AUTO(strv) struct strv digests = { 0 };
-	int r = pull_from(app->engine, options->name, options->platform, options->signature_policy,
-			  false, &digests, err);
+	const struct load_request file = { .platform = options->platform,
+					   .policy = options->signature_policy,
+					   .single_file = options->single_file };
+	int r = pull_from(app->engine, options->name, &file, &digests, err);
 	blobless_settle(app->engine);
 
 	for (size_t i = 0; r == 0 && i < digests.count; i++) {

@@ -221,6 +221,19 @@ file_is_gone() {
     ok cubby run --rm --network none alpine-like:1 true
 }
 
+@test 'pull makes single files of archives and layouts, too' {
+    unpacked pull -q --tls-verify=false "$REGISTRY/library/alpine-like:1"
+    unpacked save --format oci-dir -o "$BATS_TEST_TMPDIR/l" alpine-like:1
+    unpacked save -o "$BATS_TEST_TMPDIR/a.tar" alpine-like:1
+    local from
+    for from in "oci:$BATS_TEST_TMPDIR/l" "docker-archive:$BATS_TEST_TMPDIR/a.tar"; do
+        ok cubby pull -q --single-file "$from"
+        [ -z "$(find "$STORE/layers" -name diff)" ]
+        ok cubby run --rm --network none alpine-like:1 id -un
+        cubby rmi -a -f
+    done
+}
+
 @test 'a file that may be torn by a power cut is made again beside the old one' {
     pull --single-file "$REGISTRY/library/busybox:1.35"
     local file meta
