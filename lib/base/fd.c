@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -83,6 +84,18 @@ int fd_read_all(int fd, size_t max, char **out, size_t *out_size)
 		*out_size = size;
 	*out = take_ptr(data);
 	return 0;
+}
+
+int fd_memory(const char *name, const void *data, size_t size)
+{
+	AUTO(fd) int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	int r = fd_write_all(fd, data, size);
+	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		r = -errno;
+	return r < 0 ? r : take_fd(fd);
 }
 
 int fd_dup(int fd)

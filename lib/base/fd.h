@@ -46,6 +46,18 @@ must_check int fd_write_all(int fd, const void *data, size_t size);
 must_check int fd_read_all(int fd, size_t max, char **out, size_t *out_size);
 
 /**
+ * fd_memory() - a file that is nowhere but in memory, for who reads a descriptor
+ * @name:	shown in /proc
+ * @data:	what it holds
+ * @size:	bytes
+ *
+ * A pipe would hold up who writes into it until somebody reads.
+ *
+ * Return: a descriptor that stands at the beginning, owned by the caller, or a negative errno.
+ */
+must_check int fd_memory(const char *name, const void *data, size_t size);
+
+/**
  * fd_dup() - a close-on-exec duplicate at a number of 3 or more
  * @fd:	what to duplicate
  *

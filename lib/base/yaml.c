@@ -6,25 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/proc.h"
 
 enum { ANSWER_MAX = 5 << 20 };
-
-static int memory_of(const char *text, size_t size, struct err *err)
-{
-	AUTO(fd) int memory = memfd_create("yaml", MFD_CLOEXEC);
-
-	if (memory < 0)
-		return err_sys(err, -errno, "cannot make a memory file");
-	int r = fd_write_all(memory, text, size);
-	if (r == 0 && lseek(memory, 0, SEEK_SET) < 0)
-		r = -errno;
-	return r < 0 ? err_sys(err, r, "cannot fill a memory file") : take_fd(memory);
-}
 
 static int start(const char *program, int in, int out, bool tags, struct err *err)
 {
@@ -68,9 +55,9 @@ int yaml_parse(const char *program, const char *text, size_t size, bool tags, cJ
 	AUTO(mem) char *answer = NULL;
 	int ends[2];
 
-	AUTO(fd) int memory = memory_of(text, size, err);
+	AUTO(fd) int memory = fd_memory("yaml", text, size);
 	if (memory < 0)
-		return memory;
+		return err_sys(err, memory, "cannot make a memory file");
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(err, -errno, "cannot make a pipe");
 	AUTO(fd) int from = ends[0];

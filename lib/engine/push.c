@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -84,23 +83,11 @@ static int look(struct push *p, char **out, struct err *err)
 	return 0;
 }
 
-static int memory_file(const char *text, size_t size)
-{
-	AUTO(fd) int fd = memfd_create("manifest", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	int r = fd_write_all(fd, text, size);
-	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
-		r = -errno;
-	return r < 0 ? r : take_fd(fd);
-}
-
 static int put(struct push *p, const char *name, const char *text, size_t size,
 	       const char *media_type, char **out_digest, struct err *err)
 {
 	const struct remote_target to = target(p);
-	AUTO(fd) int file = memory_file(text, size);
+	AUTO(fd) int file = fd_memory("manifest", text, size);
 
 	if (file < 0)
 		return err_sys(err, file, "cannot fill a memory file");

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -137,23 +136,10 @@ static void auto_run(struct run *run)
 	free(run->out);
 }
 
-/* A file in memory, so that a command that does not read cannot hold us up. */
-static int file_of(const void *data, size_t size)
-{
-	AUTO(fd) int fd = memfd_create("secret", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	int r = fd_write_all(fd, data, size);
-	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
-		r = -errno;
-	return r < 0 ? r : take_fd(fd);
-}
-
 static int hand_over(struct engine *engine, const struct secret *secret, const void *data,
 		     size_t size, struct err *err)
 {
-	AUTO(run) struct run run = { .in = file_of(data, size) };
+	AUTO(run) struct run run = { .in = fd_memory("secret", data, size) };
 
 	if (run.in < 0)
 		return err_sys(err, run.in, "cannot hand the secret '%s' over", secret->name);

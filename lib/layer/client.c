@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -228,15 +227,10 @@ int layer_compress_finish(struct layer_helper *helper, struct layer_digest *out,
 int layer_digest_of(struct layer_helper *helper, const void *data, size_t size,
 		    struct layer_digest *out, struct err *err)
 {
-	AUTO(fd) int memory = memfd_create("document", MFD_CLOEXEC);
+	AUTO(fd) int memory = fd_memory("document", data, size);
 
 	if (memory < 0)
-		return err_sys(err, -errno, "cannot make a memory file");
-	int r = fd_write_all(memory, data, size);
-	if (r == 0 && lseek(memory, 0, SEEK_SET) < 0)
-		r = -errno;
-	if (r < 0)
-		return err_sys(err, r, "cannot fill a memory file");
+		return err_sys(err, memory, "cannot make a memory file");
 	return layer_ingest(helper, memory, -1, 0, out, err);
 }
 

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -201,13 +200,11 @@ int client_handles(struct monitor_client *client, int *out, struct err *err)
 int client_exec(struct monitor_client *client, const char *exec, int *out_pid, int *out_status,
 		struct err *err)
 {
-	AUTO(fd) int file = memfd_create("exec", MFD_CLOEXEC);
+	AUTO(fd) int file = fd_memory("exec", exec, strlen(exec));
 	int status = 125;
 
-	int r = file < 0 ? -errno : fd_write_all(file, exec, strlen(exec));
-	if (r == 0 && lseek(file, 0, SEEK_SET) < 0)
-		r = -errno;
-	if (r == 0)
+	int r = file;
+	if (r >= 0)
 		r = wire_send_fds(client->sock, MONITOR_EXEC, 0, &file, 1);
 	if (r < 0)
 		return err_sys(err, r, "cannot ask the container's monitor");

@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "base/clock.h"
@@ -37,19 +36,6 @@ static void auto_answer(struct answer *a)
 	if (a->text)
 		explicit_bzero(a->text, a->size);
 	free(a->text);
-}
-
-/* A file in memory, so that a program that does not read cannot hold us up. */
-static int file_of(const char *text)
-{
-	AUTO(fd) int fd = memfd_create("credentials", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	int r = fd_write_all(fd, text, strlen(text));
-	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
-		r = -errno;
-	return r < 0 ? r : take_fd(fd);
 }
 
 /* Takes what is in the pipe. Return: 1 when there may be more, 0 at the end, or a negative errno. */
@@ -140,7 +126,7 @@ static int ask(const struct host *host, const char *name, const char *verb, cons
 
 	if (str_empty(name) || name[strspn(name, NAME_LETTERS)])
 		return err_set(err, -EINVAL, "'%.100s' is no name of a credential helper", name);
-	in = file_of(input);
+	in = fd_memory("credentials", input, strlen(input));
 	if (in < 0 || pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(err, in < 0 ? in : -errno, "cannot talk to '%s'", program);
 	AUTO(fd) int from = ends[0];

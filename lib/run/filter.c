@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -112,14 +111,7 @@ static void write_cache(const char *path, const struct key *key, const struct fi
 
 static int memory_file(const char *text)
 {
-	AUTO(fd) int fd = memfd_create("cubby-seccomp", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	int r = text ? fd_write_all(fd, text, strlen(text)) : 0;
-	if (r < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return r < 0 ? r : -errno;
-	return take_fd(fd);
+	return fd_memory("cubby-seccomp", text, text ? strlen(text) : 0);
 }
 
 static int read_back(int fd, size_t max, char **out, size_t *out_size)

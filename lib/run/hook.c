@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
@@ -21,7 +20,6 @@ enum { SAID_MAX = 4096, MS = 1000 };
 
 static int state_file(const struct runtime_spec *spec, pid_t pid, struct err *err)
 {
-	AUTO(fd) int memory = memfd_create("state", MFD_CLOEXEC);
 	AUTO(json) cJSON *state = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(state, "ociVersion", RUNTIME_SPEC_VERSION);
@@ -31,12 +29,8 @@ static int state_file(const struct runtime_spec *spec, pid_t pid, struct err *er
 	cJSON_AddStringToObject(state, "bundle", spec->bundle);
 	cJSON_AddObjectToObject(state, "annotations");
 	AUTO(mem) char *text = json_print(state, 0);
-	if (memory < 0)
-		return err_sys(err, -errno, "cannot make a memory file");
-	int r = fd_write_all(memory, text, strlen(text));
-	if (r == 0 && lseek(memory, 0, SEEK_SET) < 0)
-		r = -errno;
-	return r < 0 ? err_sys(err, r, "cannot write the container's state") : take_fd(memory);
+	int memory = fd_memory("state", text, strlen(text));
+	return memory < 0 ? err_sys(err, memory, "cannot write the container's state") : memory;
 }
 
 static char **words_of(const struct strv *list, const char *first)

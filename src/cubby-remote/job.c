@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
@@ -390,16 +389,11 @@ static void on_other(struct job *job, const struct http_answer *answer)
 
 static int keep_bytes(struct job *job, const char *bytes, size_t size)
 {
-	AUTO(fd) int fd = memfd_create("manifest", MFD_CLOEXEC);
+	int fd = fd_memory("manifest", bytes, size);
 
 	if (fd < 0)
-		return -errno;
-	int r = fd_write_all(fd, bytes, size);
-	if (r < 0)
-		return r;
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return -errno;
-	job->memfd = take_fd(fd);
+		return fd;
+	job->memfd = fd;
 	return 0;
 }
 

@@ -48,11 +48,29 @@ static void descriptors_nobody_wants_are_closed(void **state)
 	assert_int_equal(read(reader, text, sizeof text), 0);
 }
 
+static void a_file_in_memory_is_read_from_its_beginning(void **state)
+{
+	AUTO(mem) char *text = NULL;
+	size_t size = 0;
+
+	(void)state;
+	AUTO(fd) int file = fd_memory("test", "a\0b", 3);
+	assert_true(file >= 0);
+	assert_int_equal(fcntl(file, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fd_read_all(file, 100, &text, &size), 0);
+	assert_int_equal(size, 3);
+	assert_memory_equal(text, "a\0b", 3);
+	AUTO(fd) int empty = fd_memory("test", NULL, 0);
+	assert_true(empty >= 0);
+	assert_int_equal(read(empty, text, 1), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(last_words_come_before_the_end),
 		cmocka_unit_test(descriptors_nobody_wants_are_closed),
+		cmocka_unit_test(a_file_in_memory_is_read_from_its_beginning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
