@@ -28,8 +28,8 @@
  *
  * Keys are texts; a word without quotes is what Go's YAML libraries take it for.
  *
- * Return: 0; -EBADMSG for what is no YAML, cannot be JSON, or is too long; otherwise a
- * negative errno.
+ * Return: 0; -EBADMSG for what is no YAML, cannot be JSON, or is too long; -EFBIG when what becomes of it is;
+ * otherwise a negative errno.
  */
 must_check int yaml_parse(const char *program, const char *text, size_t size, bool tags,
 			  cJSON **out, struct err *err);
