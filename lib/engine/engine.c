@@ -47,7 +47,7 @@ int engine_read_too(struct engine *engine, const struct strv *paths, struct err 
 /* The record keeps them, and is read from anywhere. */
 static void take_folders(struct engine *engine, const struct strv *typed)
 {
-	AUTO(mem) char *cwd = getcwd(NULL, 0);
+	AUTO(mem) char *cwd = typed && typed->count ? getcwd(NULL, 0) : NULL;
 
 	for (size_t i = 0; typed && i < typed->count; i++) {
 		const char *folder = typed->items[i];

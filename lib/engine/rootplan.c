@@ -51,8 +51,10 @@ int rootplan_layers(struct engine *engine, const struct strv *keys, const char *
 
 void rootplan_stores(struct engine *engine, const struct strv *keys, struct strv *out)
 {
+	/* What is not asked costs nothing: nearly all have one store. */
+	if (!engine->store->more.count)
+		return;
 	AUTO(mem) char *map = engine_layer_map(engine, NULL);
-
 	for (size_t i = 0; i < keys->count; i++) {
 		AUTO(layer) struct layer *layer = NULL;
 		if (layer_find(engine->store, keys->items[i], map, &layer) < 0)

@@ -69,6 +69,23 @@ volumes() { seq -f 'v%g' "$1" "$2"; }
     at_most 60
 }
 
+@test 'a container is made with one look at each layer' {
+    local i one image=bb:1
+    opens create --network none bb:1 true
+    one=$opens
+    ok cubby rm "$output"
+    for i in 1 2 3; do
+        ok cubby run --name "layer$i" --network none "$image" touch "/f$i"
+        ok cubby commit -q "layer$i" "layers:$i"
+        ok cubby rm "layer$i"
+        image=layers:$i
+    done
+    opens create --network none "$image" true
+    ok cubby rm "$output"
+    [ "$opens" = $((one + 3)) ] || say_run "three layers more are $((opens - one)) files more"
+    ok cubby rmi layers:1 layers:2 layers:3
+}
+
 # without_writing ARGS...: where nothing of the store can be written or locked
 without_writing() {
     chmod a-w "$STORE" "$STORE/lock"
