@@ -60,3 +60,16 @@
 		if (__builtin_expect(!(cond), 0))                                                  \
 			abort();                                                                   \
 	} while (0)
+
+/* Whether the sanitizers are compiled in: they need more memory, and look at their own process in the end. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif

@@ -11,13 +11,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/mount.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -25,30 +21,8 @@
 
 #include "base/fd.h"
 #include "base/macros.h"
+#include "kern/bpf.h"
 #include "kern/sys.h"
-
-#if defined(__x86_64__)
-#define MACHINE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define MACHINE AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define MACHINE AUDIT_ARCH_RISCV64
-#else
-#define MACHINE 0
-#endif
-
-/* The sanitizers look at their own process in the end, through /proc. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 #define NEW_NAMESPACES                                                                             \
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
@@ -197,35 +171,27 @@ static int set_filter(void)
 	struct sock_filter code[HEAD + LISTED + CLONE + TAIL];
 	size_t n = 0;
 
-	if (!MACHINE || SANITIZED)
+	if (!BPF_MACHINE || SANITIZED)
 		return 0;
 	const size_t allow = HEAD + LISTED + CLONE, refuse = allow + 1, missing = allow + 2,
 		     kill = allow + 3;
-#define LOAD(field)                                                                                \
-	(struct sock_filter)                                                                       \
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define JUMP(how, value, yes, no)                                                                  \
-	(struct sock_filter) BPF_JUMP(BPF_JMP | (how) | BPF_K, (uint32_t)(value), (uint8_t)(yes),  \
-				      (uint8_t)(no))
 #define TO(label) ((label)-n - 1)
 
-	code[n] = LOAD(arch), n++;
-	code[n] = JUMP(BPF_JEQ, MACHINE, 0, TO(kill)), n++;
-	code[n] = LOAD(nr), n++;
-	code[n] = JUMP(BPF_JGE, X32_BIT, TO(refuse), 0), n++;
+	code[n] = BPF_LOAD(arch), n++;
+	code[n] = BPF_IF(BPF_JEQ, BPF_MACHINE, 0, TO(kill)), n++;
+	code[n] = BPF_LOAD(nr), n++;
+	code[n] = BPF_IF(BPF_JGE, X32_BIT, TO(refuse), 0), n++;
 	for (size_t i = 0; i < LISTED; i++)
-		code[n] = JUMP(BPF_JEQ, forbidden[i], TO(refuse), 0), n++;
+		code[n] = BPF_IF(BPF_JEQ, forbidden[i], TO(refuse), 0), n++;
 	/* libc falls back to clone(), whose flags can be looked at. */
-	code[n] = JUMP(BPF_JEQ, SYS_clone3, TO(missing), 0), n++;
-	code[n] = JUMP(BPF_JEQ, SYS_clone, 0, TO(allow)), n++;
-	code[n] = LOAD(args[0]), n++;
-	code[n] = JUMP(BPF_JSET, NEW_NAMESPACES, TO(refuse), TO(allow)), n++;
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-#undef LOAD
-#undef JUMP
+	code[n] = BPF_IF(BPF_JEQ, SYS_clone3, TO(missing), 0), n++;
+	code[n] = BPF_IF(BPF_JEQ, SYS_clone, 0, TO(allow)), n++;
+	code[n] = BPF_LOAD(args[0]), n++;
+	code[n] = BPF_IF(BPF_JSET, NEW_NAMESPACES, TO(refuse), TO(allow)), n++;
+	code[n++] = BPF_ANSWER(SECCOMP_RET_ALLOW);
+	code[n++] = BPF_ANSWER(SECCOMP_RET_ERRNO | EPERM);
+	code[n++] = BPF_ANSWER(SECCOMP_RET_ERRNO | ENOSYS);
+	code[n++] = BPF_ANSWER(SECCOMP_RET_KILL_PROCESS);
 #undef TO
 	const struct sock_fprog program = { .len = (unsigned short)n, .filter = code };
 	bug_unless(n == array_len(code));

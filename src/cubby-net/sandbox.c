@@ -122,7 +122,7 @@ static const uint32_t always[] = {
 	SYS_restart_syscall,
 	SYS_exit,
 	SYS_exit_group,
-#ifdef __SANITIZE_ADDRESS__
+#if SANITIZED
 	/* In a build for tests: its memory lies where it wants, and it says what it found. */
 	SYS_mmap,
 	SYS_munmap,

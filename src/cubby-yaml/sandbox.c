@@ -8,39 +8,12 @@
 #include "sandbox.h"
 
 #include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "base/macros.h"
-
-#if defined(__x86_64__)
-#define MACHINE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define MACHINE AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define MACHINE AUDIT_ARCH_RISCV64
-#else
-#define MACHINE 0
-#endif
-
-/* The sanitizers need far more memory, and look at their own process in the end. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
+#include "kern/bpf.h"
 
 enum { MEMORY_MAX = 512 << 20, SECONDS_MAX = 20 };
 
@@ -69,27 +42,17 @@ static int set_filter(void)
 	size_t n = 0;
 	const size_t refuse = HEAD + LISTED, allow = refuse + 1, kill = refuse + 2;
 
-	if (!MACHINE || SANITIZED)
+	if (!BPF_MACHINE || SANITIZED)
 		return 0;
-#define LOAD(field)                                                                                \
-	(struct sock_filter)                                                                       \
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define JUMP(value, yes, no)                                                                       \
-	(struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value),                \
-				      (uint8_t)(yes), (uint8_t)(no))
-#define ANSWER(value) ((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, (value)))
 
-	code[n] = LOAD(arch), n++;
-	code[n] = JUMP(MACHINE, 0, kill - n - 1), n++;
-	code[n] = LOAD(nr), n++;
+	code[n] = BPF_LOAD(arch), n++;
+	code[n] = BPF_IF(BPF_JEQ, BPF_MACHINE, 0, kill - n - 1), n++;
+	code[n] = BPF_LOAD(nr), n++;
 	for (size_t i = 0; i < LISTED; i++)
-		code[n] = JUMP(allowed[i], allow - n - 1, 0), n++;
-	code[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
-	code[n++] = ANSWER(SECCOMP_RET_ALLOW);
-	code[n++] = ANSWER(SECCOMP_RET_KILL_PROCESS);
-#undef LOAD
-#undef JUMP
-#undef ANSWER
+		code[n] = BPF_IF(BPF_JEQ, allowed[i], allow - n - 1, 0), n++;
+	code[n++] = BPF_ANSWER(SECCOMP_RET_ERRNO | EPERM);
+	code[n++] = BPF_ANSWER(SECCOMP_RET_ALLOW);
+	code[n++] = BPF_ANSWER(SECCOMP_RET_KILL_PROCESS);
 	const struct sock_fprog program = { .len = (unsigned short)n, .filter = code };
 	bug_unless(n == array_len(code));
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0 ? -errno : 0;
