@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -62,23 +63,6 @@ static int mount_device(const char *target, struct err *err)
 	return take_fd(device);
 }
 
-static int start(char *program, int device, int file, int *out_helper, struct err *err)
-{
-	AUTO(mem) char *point = str_fmt("/dev/fd/%d", DEVICE_NUMBER);
-	AUTO(mem) char *image = str_fmt("/dev/fd/%d", FILE_NUMBER);
-	char foreground[] = "-f";
-	char *argv[] = { program, foreground, image, point, NULL };
-	const struct spawn_fd fds[] = { { .from = device, .to = DEVICE_NUMBER },
-					{ .from = file, .to = FILE_NUMBER } };
-	const struct spawn spawn = { .path = program,
-				     .argv = argv,
-				     .fds = fds,
-				     .fd_count = array_len(fds),
-				     .die_with_parent = true };
-	pid_t pid = spawn_start(&spawn, out_helper, err);
-	return pid < 0 ? (int)pid : 0;
-}
-
 static char *find_program(const struct host *host, struct err *err)
 {
 	char *program = single_program(host);
@@ -91,30 +75,73 @@ static char *find_program(const struct host *host, struct err *err)
 	return NULL;
 }
 
+/* What serves a file, and the two that it is given. */
+struct server {
+	char *program;
+	int image;
+	int device; /* mounted already: who asks waits until somebody serves */
+};
+
+static void auto_server(struct server *s)
+{
+	free(s->program);
+	fd_close(s->image);
+	fd_close(s->device);
+}
+
+static int mount_file(const char *file, const char *target, const struct host *host,
+		      struct server *out, struct err *err)
+{
+	out->program = find_program(host, err);
+	if (!out->program)
+		return -ENOENT;
+	out->image = open(file, O_RDONLY | O_CLOEXEC);
+	if (out->image < 0)
+		return err_sys(err, -errno, "cannot open '%s'", file);
+	out->device = mount_device(target, err);
+	return out->device < 0 ? out->device : 0;
+}
+
+static int start(const struct server *s, bool die_with_parent, int *out_helper, struct err *err)
+{
+	AUTO(mem) char *point = str_fmt("/dev/fd/%d", DEVICE_NUMBER);
+	AUTO(mem) char *image = str_fmt("/dev/fd/%d", FILE_NUMBER);
+	char foreground[] = "-f";
+	char *argv[] = { s->program, foreground, image, point, NULL };
+	const struct spawn_fd fds[] = { { .from = s->device, .to = DEVICE_NUMBER },
+					{ .from = s->image, .to = FILE_NUMBER } };
+	const struct spawn spawn = { .path = s->program,
+				     .argv = argv,
+				     .fds = fds,
+				     .fd_count = array_len(fds),
+				     .die_with_parent = die_with_parent };
+	pid_t pid = spawn_start(&spawn, out_helper, err);
+	return pid < 0 ? (int)pid : 0;
+}
+
 int single_mount(const char *file, const char *target, const struct host *host, int *out_helper,
 		 struct err *err)
 {
-	AUTO(mem) char *program = find_program(host, err);
+	AUTO(server) struct server server = { .image = -1, .device = -1 };
+	AUTO(fd) int helper = -1;
 
-	if (!program)
-		return -ENOENT;
-	AUTO(fd) int image = open(file, O_RDONLY | O_CLOEXEC);
-	if (image < 0)
-		return err_sys(err, -errno, "cannot open '%s'", file);
-	AUTO(fd) int device = mount_device(target, err);
-	if (device < 0)
-		return device;
-	int r = start(program, device, image, out_helper, err);
+	int r = mount_file(file, target, host, &server, err);
+	if (r < 0)
+		return r;
+	r = start(&server, true, &helper, err);
 	int root = r < 0 ? r : open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (r == 0 && root < 0)
 		r = err_sys(err, -errno, "cannot open '%s'", target);
-	if (r < 0)
+	if (r < 0) {
 		(void)!umount2(target, MNT_DETACH);
-	return r < 0 ? r : root;
+		return r;
+	}
+	*out_helper = take_fd(helper);
+	return root;
 }
 
 /* Starts it without our mount in sight, which it would keep alive. Return: a status to exit with. */
-static int start_apart(const char *target, const struct spawn *spawn)
+static int start_apart(const char *target, const struct server *server)
 {
 	AUTO(fd) int helper = -1;
 
@@ -122,25 +149,16 @@ static int start_apart(const char *target, const struct spawn *spawn)
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    umount2(target, MNT_DETACH) < 0 || fd_stdio(-1, -1, -1) < 0)
 		return 1;
-	return spawn_start(spawn, &helper, NULL) < 0;
+	return start(server, false, &helper, NULL) < 0;
 }
 
-static int start_staying(char *program, const char *target, int device, int image)
+static int start_staying(const struct server *server, const char *target)
 {
-	AUTO(mem) char *point = str_fmt("/dev/fd/%d", DEVICE_NUMBER);
-	AUTO(mem) char *archive = str_fmt("/dev/fd/%d", FILE_NUMBER);
-	char foreground[] = "-f";
-	char *argv[] = { program, foreground, archive, point, NULL };
-	const struct spawn_fd fds[] = { { .from = device, .to = DEVICE_NUMBER },
-					{ .from = image, .to = FILE_NUMBER } };
-	const struct spawn spawn = {
-		.path = program, .argv = argv, .fds = fds, .fd_count = array_len(fds)
-	};
 	int status;
 	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(start_apart(target, &spawn));
+		_exit(start_apart(target, server));
 	if (pid < 0)
 		return -errno;
 	while (waitpid(pid, &status, 0) < 0)
@@ -152,20 +170,15 @@ static int start_staying(char *program, const char *target, int device, int imag
 int single_mount_staying(const char *file, const char *target, const struct host *host,
 			 struct err *err)
 {
-	AUTO(mem) char *program = find_program(host, err);
+	AUTO(server) struct server server = { .image = -1, .device = -1 };
 
-	if (!program)
-		return -ENOENT;
-	AUTO(fd) int image = open(file, O_RDONLY | O_CLOEXEC);
-	if (image < 0)
-		return err_sys(err, -errno, "cannot open '%s'", file);
-	AUTO(fd) int device = mount_device(target, err);
-	if (device < 0)
-		return device;
-	int r = start_staying(program, target, device, image);
+	int r = mount_file(file, target, host, &server, err);
+	if (r < 0)
+		return r;
+	r = start_staying(&server, target);
 	if (r < 0) {
 		(void)!umount2(target, MNT_DETACH);
-		return err_sys(err, r, "cannot start '%s'", program);
+		return err_sys(err, r, "cannot start '%s'", server.program);
 	}
 	return 0;
 }
