@@ -7,7 +7,7 @@ lists_setup() {
     file_setup
     registry_start --writable
     import_busybox
-    import_busybox bb:2
+    cubby import -c 'CMD ["echo", "two"]' "$(busybox_tar)" bb:2 > /dev/null # another image
 }
 
 lists_teardown() {
