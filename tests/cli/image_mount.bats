@@ -41,9 +41,11 @@ inside() {
     # gives: image mount --all
     # gives: image unmount --all --force
     # shellcheck disable=SC2016
-    ok inside 'c image mount --all | wc -l; c image mount --format json; cd $(c image mount two:1); c image unmount two:1 && exit 9; c image unmount -f two:1 > /dev/null; cd /; c image unmount --all > /dev/null; c image mount'
+    ok inside 'c image mount --all | wc -l; c image mount --format json; cd $(c image mount two:1); c image unmount two:1 && exit 9
+        c image unmount -f two:1 > /dev/null || exit 8; cd /; echo; c image mount | wc -l; c image unmount --all > /dev/null; c image mount'
     [ "${lines[0]}" = 2 ]
     out_has '"mountpoint"'
+    out_matches $'\n1$'
     fails 125 cubby image unmount
     fails 125 cubby image mount nothing
     fails 125 cubby image mount --format table

@@ -295,7 +295,8 @@ waits_of() {
     [ "$line" = before ]
     # what was said is acknowledged: nothing is left to be sent again
     quiet() { waits_of "$1" "$2" | grep -q '^02' && ! waits_of "$1" "$2" | grep -q '^01'; }
-    cubby exec web cat /proc/net/tcp > "$BATS_TEST_TMPDIR/inside"
+    quiet_inside() { cubby exec web cat /proc/net/tcp > "$BATS_TEST_TMPDIR/inside" && quiet "$BATS_TEST_TMPDIR/inside" 80; }
+    wait_for 5 quiet_inside
     wait_for 5 quiet /proc/net/tcp "$port"
     for waits in "$(waits_of /proc/net/tcp "$port" | awk '$1 == "02"')" \
         "$(waits_of "$BATS_TEST_TMPDIR/inside" 80 | awk '$1 == "02"')"; do

@@ -329,7 +329,7 @@ END
     blob=$(cd "$STORE/blobs/sha256" && find . -size +900k -printf '%f\n')
     rm -rf "$STORE"
     mkdir -p "$STORE"
-    ok cubby pull --policy never nothing || true
+    fails 125 cubby pull --policy never nothing
     mkdir -p "$STORE/tmp/blobs"
     head -c 500000 /dev/zero > "$STORE/tmp/blobs/$blob"
     ok pull "$REGISTRY/library/busybox:1.35"

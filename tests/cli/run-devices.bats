@@ -210,8 +210,8 @@ with() { cubby --cdi-spec-dir "$CDI" run --rm --network none "$@"; }
     ok with --device acme.test/hook=x -v "$BATS_TEST_TMPDIR/lib.so:/usr/lib/lib.so" bb:1 \
         sh -c 'cat /seen /usr/lib/lib.so.1'
     out_is $'library\nlibrary'
-    ok with --read-only --device acme.test/hook=x -v "$BATS_TEST_TMPDIR/lib.so:/usr/lib/lib.so" bb:1 \
-        sh -c 'cat /seen; touch /x'  || true
+    fails 1 with --read-only --device acme.test/hook=x -v "$BATS_TEST_TMPDIR/lib.so:/usr/lib/lib.so" bb:1 \
+        sh -c 'cat /seen; touch /x'
     out_is library
     err_has 'Read-only file system'
     ok with --userns keep-id --device acme.test/hook=x -v "$BATS_TEST_TMPDIR/lib.so:/usr/lib/lib.so" bb:1 \
