@@ -187,9 +187,7 @@ asked() { grep -c "$1" "$ODD_LOG" || true; }
 }
 
 @test 'a media type of 30,000 bytes counts as none' {
-    try pull "$ODD/odd/long-type:1"
-    err_lacks 'helper'
-    [ "$status" -eq 0 ] || [ "$status" -eq 125 ]
+    taken long-type
 }
 
 @test 'a compressed manifest is not unpacked: it was not asked for' {
@@ -263,8 +261,12 @@ asked() { grep -c "$1" "$ODD_LOG" || true; }
     ok pull --creds user:secret "$ODD/odd/to-port:1"
     [ "$(asked 'odd/to-port.* auth')" -ge 3 ]
     [ "$(asked 'odd/good.* auth')" = 0 ]
+    # without what came just now; the address itself has a name for us
+    afresh
+    : > "$ODD_LOG"
     ok pull --creds user:secret "$ODD/odd/to-user:1"
-    [ "$(asked 'odd/good.* auth')" -le 3 ]
+    [ "$(asked 'odd/good/blobs')" -ge 3 ]
+    [ "$(asked 'odd/good.* auth user')" = 0 ]
 }
 
 @test 'who asks for a name behind a redirection is told none' {
@@ -415,10 +417,10 @@ push_refused() {
 @test 'a push to a registry whose words about what it has make no sense ends' {
     import_busybox
     local name
-    for name in stuck junk-range beyond endless; do
-        CUBBY_SECONDS=100 try cubby push -q --retry 1 --retry-delay 1s --tls-verify=false bb:1 "$ODD/odd/push-$name:1"
-        [ "$status" -eq 0 ] || [ "$status" -eq 125 ] || say_run "push-$name does not end"
+    for name in stuck junk-range beyond; do
+        push_refused "push-$name" 'the registry has lost what was sent'
     done
+    push_refused push-endless 'it is too large'
 }
 
 @test 'credentials do not go to the place on another port that an upload is sent to' {
