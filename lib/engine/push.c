@@ -345,6 +345,8 @@ int push_open(struct engine *engine, const char *destination, const struct push_
 	p->repository = reference_name(&p->to);
 	sent_load(engine->store, &p->known);
 	registry_settings(engine->host, engine->docker, &options->registry, &settings);
+	/* Layers that are not here may come from other registries. */
+	str_set(&settings.credentials_for, p->to.domain);
 	r = loop_new(&p->loop);
 	if (r < 0)
 		return err_sys(err, r, "cannot wait for the registry");

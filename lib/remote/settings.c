@@ -22,6 +22,7 @@ const struct jfield remote_settings_fields[] = {
 	J_TEXT("caDir", struct remote_settings, ca_dir),
 	J_TEXT("noProxy", struct remote_settings, no_proxy),
 	J_TEXT("credentials", struct remote_settings, credentials),
+	J_TEXT("credentialsFor", struct remote_settings, credentials_for),
 	J_BOOL("insecure", struct remote_settings, insecure),
 	J_BOOL("secure", struct remote_settings, secure),
 	J_BOOL("insecureLocal", struct remote_settings, insecure_local),

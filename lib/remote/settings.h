@@ -21,11 +21,12 @@ struct remote_settings {
 	char *cert_dir;		     /* --cert-dir: certificates for every host, or NULL */
 	char *ca_file;		     /* instead of the system's bundle, or NULL */
 	char *ca_dir;
-	char *no_proxy;	     /* as noproxy.h reads it, or NULL */
-	char *credentials;   /* --creds: "user:password", or NULL */
-	bool insecure;	     /* --tls-verify=false: certificates are not checked, HTTP is tried */
-	bool secure;	     /* --tls-verify=true: stands over files that say insecure */
-	bool insecure_local; /* plain HTTP is tried for registries on this machine's loopback */
+	char *no_proxy;	       /* as noproxy.h reads it, or NULL */
+	char *credentials;     /* --creds: "user:password", or NULL */
+	char *credentials_for; /* only registry that they are for, or NULL: each that is named */
+	bool insecure;	       /* --tls-verify=false: certificates are not checked, HTTP is tried */
+	bool secure;	       /* --tls-verify=true: stands over files that say insecure */
+	bool insecure_local;   /* plain HTTP is tried for registries on this machine's loopback */
 	char *user_agent;
 	int stall_seconds; /* a connection that brings nothing for so long is given up */
 	int retry_ms;	   /* wait after the first failure */

@@ -75,9 +75,13 @@ bool job_last_endpoint(const struct job *job)
 struct site *job_endpoint_site(const struct job *job, size_t at)
 {
 	const struct registry_endpoint *e = &job->endpoints.items[at];
+	const struct remote_settings *settings = &job->world->settings;
+	const char *only = settings->credentials_for;
+	const struct site model = { .host = e->host,
+				    .insecure = e->insecure,
+				    .named = !e->mirror && (!only || str_eq(only, job->domain)) };
 
-	return site_get(&job->world->sites, job->world->http, &job->world->settings, e->host,
-			e->insecure);
+	return site_get(&job->world->sites, job->world->http, settings, &model);
 }
 
 void job_ask_endpoint(struct job *job, size_t at)

@@ -185,6 +185,7 @@ struct job *job_new(struct job_world *world, const struct remote_message *messag
 		       message->kind == REMOTE_PUT;
 	strv_extend(&job->also, &message->also);
 	int r = job_check_request(message, &ref, &job->err);
+	job->domain = str_dup(ref.domain);
 	if (r == 0 && (message->kind == REMOTE_CHECK || message->kind == REMOTE_SEARCH)) {
 		r = job_find_whole(job, message, ref.domain, &job->err);
 	} else if (r == 0) {
@@ -227,6 +228,7 @@ void job_free(struct job *job)
 		explicit_bzero(job->sent, strlen(job->sent));
 	free(job->sent);
 	search_free(job->search);
+	free(job->domain);
 	free(job->tag);
 	free(job->scope);
 	strv_clear(&job->also);

@@ -41,7 +41,8 @@ struct job {
 	struct job_world *world;
 	int64_t number;
 	enum job_stage stage;
-	bool head; /* asks for the digest only */
+	bool head;    /* asks for the digest only */
+	char *domain; /* of the name, wherever it is asked for */
 	char *tag;
 	char *digest;
 	char *known;

@@ -74,21 +74,28 @@ static void find_certificates(struct site *site)
 	}
 }
 
-struct site *site_get(struct site **list, struct http *http, const struct remote_settings *settings,
-		      const char *host, bool insecure)
+static bool may_be_insecure(const struct remote_settings *settings, const struct site *model)
 {
+	return !settings->secure && (settings->insecure || model->insecure ||
+				     (settings->insecure_local && is_local(model->host)));
+}
+
+struct site *site_get(struct site **list, struct http *http, const struct remote_settings *settings,
+		      const struct site *model)
+{
+	bool insecure = may_be_insecure(settings, model);
+
 	for (struct site *s = *list; s; s = s->next)
-		if (str_eq(s->host, host))
+		if (str_eq(s->host, model->host) && s->insecure == insecure &&
+		    s->named == model->named)
 			return s;
 	struct site *site = mem_new(struct site);
 	site->settings = settings;
 	site->http = http;
-	site->host = str_dup(host);
-	site->real = str_dup(str_eq(host, DOCKER_HOST) ? DOCKER_REAL : host);
-	site->insecure = settings->insecure || insecure ||
-			 (settings->insecure_local && is_local(host));
-	if (settings->secure)
-		site->insecure = false;
+	site->host = str_dup(model->host);
+	site->real = str_dup(str_eq(model->host, DOCKER_HOST) ? DOCKER_REAL : model->host);
+	site->insecure = insecure;
+	site->named = model->named;
 	find_certificates(site);
 	site->next = *list;
 	*list = site;
@@ -178,7 +185,7 @@ static void find_credentials(struct site *site, const char *path)
 	if (site->looked)
 		return;
 	site->looked = true;
-	if (site->settings->credentials) {
+	if (site->settings->credentials && site->named) {
 		credentials_parse(site->settings->credentials, &site->credentials);
 		site->has_credentials = true;
 		return;

@@ -49,6 +49,7 @@ struct site {
 	char *host;		/* as in references: docker.io */
 	char *real;		/* where it is reached: registry-1.docker.io */
 	bool insecure;		/* may be reached without TLS or checks */
+	bool named;		/* --creds is for it */
 	bool plain;		/* the way in use is plain HTTP */
 	bool settled;		/* an answer has come */
 	bool avoid;		/* as a mirror: it cannot be reached, or its bytes were wrong */
@@ -72,13 +73,15 @@ struct site {
  * @list:	all sites
  * @http:	for its token requests
  * @settings:	borrowed for its life
- * @host:	host[:port]
- * @insecure:	whether files say so
+ * @model:	.host; .insecure: whether files say so; .named: whether the command line does, so that --creds is
+ *		for it
+ *
+ * The same host is another site for who reaches or names it otherwise: what one may do the other may not.
  *
  * Return: the site, which belongs to @list.
  */
 struct site *site_get(struct site **list, struct http *http, const struct remote_settings *settings,
-		      const char *host, bool insecure);
+		      const struct site *model);
 
 /**
  * site_url() - where a thing of a repository is

@@ -6,7 +6,10 @@ load ../lib/common
 load ../lib/lists
 
 setup_file() { lists_setup; }
-teardown() { lists_teardown; }
+teardown() {
+    [ -z "${FROM_PID-}" ] || kill -KILL "$FROM_PID"
+    lists_teardown
+}
 
 @test 'a push of a list brings its images along' {
     ok cubby manifest create whole:1 bb:1
@@ -94,4 +97,23 @@ teardown() { lists_teardown; }
     ok cubby image prune -f
     ok push keeps:1 "$REGISTRY/lists/keeps:1"
     ok cubby system check
+}
+
+@test 'the password of the destination is not told to where a layer comes from' {
+    local log=$BATS_TEST_TMPDIR/log from
+    : > "$log"
+    mkfifo "$BATS_TEST_TMPDIR/name"
+    "$CUBBY_SRC/tests/lib/asking-registry" "$log" --upstream "$REGISTRY" --user me:secret \
+        > "$BATS_TEST_TMPDIR/name" 2> "$BATS_TEST_TMPDIR/asking.err" 3>&- &
+    FROM_PID=$!
+    read -r from < "$BATS_TEST_TMPDIR/name"
+    ok cubby manifest create secretive:1
+    ok add --creds me:secret secretive:1 "docker://$from/library/nginx:1.22"
+    : > "$log"
+    fails 125 push --all --creds me:secret secretive:1 "docker://$REGISTRY/secretive/list:1"
+    grep -q "/blobs/.* - 401" "$log"
+    run ! grep -q basic "$log"
+    printf '{"auths":{"%s":{"auth":"%s"}}}' "$from" "$(printf me:secret | base64)" > "$BATS_TEST_TMPDIR/auth.json"
+    ok push --all --authfile "$BATS_TEST_TMPDIR/auth.json" secretive:1 "docker://$REGISTRY/secretive/list:1"
+    grep -q '/blobs/.* basic me 200' "$log"
 }

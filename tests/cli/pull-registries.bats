@@ -155,6 +155,47 @@ END
     [ -n "$output" ]
 }
 
+@test '--creds is for the registry that is named, not for its mirrors' {
+    mirror OWN --user me:secret
+    mirror LOCKED --user me:secret
+    cat > "$CONF" << END
+[[registry]]
+prefix = "r.invalid"
+location = "$OWN"
+insecure = true
+[[registry.mirror]]
+location = "$LOCKED"
+insecure = true
+END
+    ok cubby pull -q --creds me:secret r.invalid/library/busybox:1.35
+    asked LOCKED 'manifests/1.35 - 401'
+    run ! asked LOCKED basic
+    asked OWN 'manifests/1.35 basic me 200'
+    # what a file has for the mirror is for it
+    cubby rmi -f r.invalid/library/busybox:1.35 > /dev/null
+    printf '{"auths":{"%s":{"auth":"%s"}}}' "$LOCKED" "$(printf me:secret | base64)" > "$BATS_TEST_TMPDIR/auth.json"
+    ok cubby pull -q --authfile "$BATS_TEST_TMPDIR/auth.json" r.invalid/library/busybox:1.35
+    asked LOCKED 'manifests/1.35 basic me 200'
+}
+
+@test 'a host that is insecure as a mirror is not so when it is named itself' {
+    mirror ONE
+    cat > "$CONF" << END
+unqualified-search-registries = ["r.invalid/nothing", "$ONE/library"]
+[[registry]]
+prefix = "r.invalid"
+location = "127.0.0.1:$(free_port)"
+insecure = true
+[[registry.mirror]]
+location = "$ONE"
+insecure = true
+END
+    fails 125 cubby pull -q --retry 0 busybox:1.35
+    err_has 'no TLS is spoken there'
+    asked ONE 'nothing/busybox/manifests/1.35'
+    run ! asked ONE 'library/busybox'
+}
+
 @test 'a prefix may stand for all hosts of a domain' {
     printf '[[registry]]\nprefix = "*.example.invalid"\nlocation = "%s"\ninsecure = true\n[[registry]]\nlocation = "no.example.invalid"\nblocked = true\n' \
         "$REGISTRY" > "$CONF"
