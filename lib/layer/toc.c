@@ -10,6 +10,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "base/character.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -53,41 +54,15 @@ void toc_free(struct toc *toc)
 
 /* ---- what can be told ------------------------------------------------------------------------- */
 
-/* Return: the bytes of the character that @s begins with, 0 when it is none. */
-static size_t character(const unsigned char *s)
-{
-	static const struct {
-		unsigned char mask, mark;
-		uint32_t least;
-	} forms[] = { { 0x80, 0x00, 0 },
-		      { 0xe0, 0xc0, 0x80 },
-		      { 0xf0, 0xe0, 0x800 },
-		      { 0xf8, 0xf0, 0x10000 } };
-
-	for (size_t i = 0; i < array_len(forms); i++) {
-		if ((s[0] & forms[i].mask) != forms[i].mark)
-			continue;
-		uint32_t value = s[0] & (unsigned char)~forms[i].mask;
-		for (size_t k = 1; k <= i; k++) {
-			if ((s[k] & 0xc0) != 0x80)
-				return 0;
-			value = value << 6 | (s[k] & 0x3f);
-		}
-		bool surrogate = value >= 0xd800 && value < 0xe000;
-		return value < forms[i].least || value > 0x10ffff || surrogate ? 0 : i + 1;
-	}
-	return 0;
-}
-
 static bool is_utf8(const char *text)
 {
-	const unsigned char *at = (const unsigned char *)text;
+	uint32_t number;
 
-	while (*at) {
-		size_t n = character(at);
+	while (*text) {
+		size_t n = character_read(text, &number);
 		if (!n)
 			return false;
-		at += n;
+		text += n;
 	}
 	return true;
 }

@@ -45,6 +45,8 @@ static void bytes_that_are_no_characters_are_shown(void **state)
 	expect("\x9b\xff\xc3", "\\x9b\\xff\\xc3");
 	/* longer than needed, and cut short */
 	expect("\xc0\x9b\xe2\x80", "\\xc0\\x9b\\xe2\\x80");
+	/* half of a surrogate, and beyond the last */
+	expect("\xed\xa0\x80\xf4\x90\x80\x80", "\\xed\\xa0\\x80\\xf4\\x90\\x80\\x80");
 	expect("\xf0\x80\x80\x9b", "\\xf0\\x80\\x80\\x9b");
 }
 
