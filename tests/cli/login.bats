@@ -17,7 +17,6 @@ setup() {
 }
 
 teardown() {
-    [ -z "${ASKING_PID-}" ] || asking_stop
     CUBBY_ENV=()
     test_teardown
 }
@@ -26,17 +25,7 @@ teardown() {
 asking() {
     ASKING_LOG=$BATS_TEST_TMPDIR/asking.log
     : > "$ASKING_LOG"
-    [ -p "$BATS_TEST_TMPDIR/name" ] || mkfifo "$BATS_TEST_TMPDIR/name"
-    "$CUBBY_SRC/tests/lib/asking-registry" "$ASKING_LOG" --upstream "$REGISTRY" "$@" \
-        > "$BATS_TEST_TMPDIR/name" 2> "$BATS_TEST_TMPDIR/asking.err" 3>&- &
-    ASKING_PID=$!
-    read -r ASKING < "$BATS_TEST_TMPDIR/name"
-}
-
-asking_stop() {
-    kill -KILL "$ASKING_PID"
-    wait "$ASKING_PID" 2> /dev/null || true
-    unset ASKING_PID
+    serve ASKING "$CUBBY_SRC/tests/lib/asking-registry" "$ASKING_LOG" --upstream "$REGISTRY" "$@"
 }
 
 login() { cubby login --tls-verify=false "$@"; }
@@ -74,7 +63,6 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
     fails 125 login -u me --password-stdin "$ASKING" <<< wrong
     err_has 'invalid username/password'
     [ ! -e "$AUTH" ]
-    asking_stop
     asking --user me:secret --bearer
     fails 125 login -u me --password-stdin "$ASKING" <<< wrong
     err_has 'invalid username/password'
@@ -192,7 +180,6 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
     out_has "Authenticating with existing credentials for $ASKING"
     out_has "Existing credentials are valid. Already logged in to $ASKING"
     ok login --authfile "$AUTH" -u me --password-stdin "$REGISTRY" <<< x
-    asking_stop
     asking --user me:other
     printf '{"auths":{"%s":{"auth":"%s"}}}' "$ASKING" "$(printf me:secret | base64)" > "$AUTH"
     ok on_tty expect 'Username (me):' send '\n' expect Password: send 'other\n' stopped -- \

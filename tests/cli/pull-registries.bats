@@ -15,31 +15,15 @@ setup() {
     mkdir -p "$HOME"
     CUBBY_ENV=(CONTAINERS_REGISTRIES_CONF="$CONF")
     : > "$CONF"
-    SERVERS=()
 }
 
 teardown() {
-    local pid
-    for pid in "${SERVERS[@]}"; do
-        kill -KILL "$pid"
-        wait "$pid" 2> /dev/null || true
-    done
     [ ! -d "$BATS_TEST_TMPDIR/o" ] ||
         CUBBY_REGISTRY_STATE=$BATS_TEST_TMPDIR/o "$CUBBY_SRC/tests/images/registry" stop
     rm -rf "$STORE" 2> /dev/null || cubby unshare rm -rf "$STORE" 2> /dev/null || true
     mkdir -p "$STORE"
     CUBBY_ENV=()
-}
-
-# serve NAME PROGRAM ARGS...: start it; sets NAME to the HOST:PORT that it prints
-serve() {
-    local -n name=$1
-    shift
-    local pipe=$BATS_TEST_TMPDIR/pipe.${#SERVERS[@]}
-    mkfifo "$pipe"
-    "$@" > "$pipe" 2> "$pipe.err" 3>&- &
-    SERVERS+=($!)
-    read -r name < "$pipe"
+    test_teardown
 }
 
 # mirror NAME OPTIONS...: one more registry with the same images; its log is $NAME.log

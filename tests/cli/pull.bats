@@ -10,7 +10,6 @@ setup_file() {
 }
 
 teardown() {
-    [ -z "${UNKIND_PID-}" ] || unkind_stop
     # the next test begins with nothing
     rm -rf "$STORE" 2> /dev/null || cubby unshare rm -rf "$STORE" 2> /dev/null || true
     mkdir -p "$STORE"
@@ -24,17 +23,7 @@ pull() { cubby pull --tls-verify=false "$@"; }
 unkind() {
     UNKIND_LOG=$BATS_TEST_TMPDIR/unkind.log
     : > "$UNKIND_LOG"
-    [ -p "$BATS_TEST_TMPDIR/name" ] || mkfifo "$BATS_TEST_TMPDIR/name"
-    "$CUBBY_SRC/tests/lib/unkind-registry" "$REGISTRY" "$UNKIND_LOG" "$@" \
-        > "$BATS_TEST_TMPDIR/name" 2> "$BATS_TEST_TMPDIR/unkind.err" 3>&- &
-    UNKIND_PID=$!
-    read -r UNKIND < "$BATS_TEST_TMPDIR/name"
-}
-
-unkind_stop() {
-    kill -KILL "$UNKIND_PID"
-    wait "$UNKIND_PID" 2> /dev/null || true
-    unset UNKIND_PID
+    serve UNKIND "$CUBBY_SRC/tests/lib/unkind-registry" "$REGISTRY" "$UNKIND_LOG" "$@"
 }
 
 # blob_bytes: how many bytes of blobs the registry that misbehaves has sent
@@ -298,7 +287,7 @@ END
     kill -KILL "$(pgrep -P "$(pgrep -P "$pid")")"
     wait "$pid" || true
     wait_for 10 no_holders
-    unkind_stop
+    unserve UNKIND
     unkind
     ok pull "$UNKIND/library/nginx:1.22"
     grep -q 'bytes=[0-9]\{7,\}-' "$UNKIND_LOG"
@@ -341,16 +330,16 @@ END
     ok pull "$UNKIND/library/busybox:1.35"
     # a manifest, a config, a layer: one second each
     [ $((${EPOCHREALTIME/./} - ${start/./})) -gt 2500000 ]
-    unkind_stop
+    unserve UNKIND
     rm -rf "$STORE"
     unkind --status 503
     ok pull "$UNKIND/library/busybox:1.35"
-    unkind_stop
+    unserve UNKIND
     rm -rf "$STORE"
     unkind --status 429 --retry-after 9999
     fails 125 pull "$UNKIND/library/busybox:1.35"
     err_has 'come back in 9999 s'
-    unkind_stop
+    unserve UNKIND
     unkind --status 403 --times 99
     fails 125 pull "$UNKIND/library/busybox:1.35"
     err_has 'denies access (403)'
@@ -359,10 +348,7 @@ END
 @test 'a limit that is used up is told at once, with what is left and what helps' {
     local log=$BATS_TEST_TMPDIR/asking.log
     : > "$log"
-    mkfifo "$BATS_TEST_TMPDIR/name"
-    "$CUBBY_SRC/tests/lib/asking-registry" "$log" --limited > "$BATS_TEST_TMPDIR/name" 3>&- &
-    UNKIND_PID=$!
-    read -r UNKIND < "$BATS_TEST_TMPDIR/name"
+    serve UNKIND "$CUBBY_SRC/tests/lib/asking-registry" "$log" --limited
     fails 125 pull "$UNKIND/library/busybox:1.35"
     err_has 'You have reached your pull rate limit.'
     err_has '0 of 100 in 6 hours are left'
@@ -377,7 +363,7 @@ END
     : > "$UNKIND_LOG"
     fails 125 pull --retry 0 "$UNKIND/library/busybox:1.35"
     [ "$(grep -c manifests "$UNKIND_LOG")" -eq 1 ]
-    unkind_stop
+    unserve UNKIND
     unkind --status 503 --times 8
     ok pull --retry 9 --retry-delay 1ms "$UNKIND/library/busybox:1.35"
 }
@@ -413,7 +399,7 @@ END
     fails 125 pull "$UNKIND/library/busybox:1.35"
     err_has 'not the digest'
     nothing_left
-    unkind_stop
+    unserve UNKIND
     unkind --type application/vnd.oci.image.index.v1+json
     fails 125 pull "$UNKIND/library/busybox:1.35"
     nothing_left

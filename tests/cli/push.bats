@@ -23,7 +23,6 @@ END
 }
 
 teardown() {
-    [ -z "${UNKIND_PID-}" ] || unkind_stop
     [ -z "${OTHER-}" ] || CUBBY_REGISTRY_STATE=$OTHER "$CUBBY_SRC/tests/images/registry" stop
     test_teardown
 }
@@ -35,17 +34,7 @@ pull() { cubby pull -q --tls-verify=false "$@"; }
 unkind() {
     UNKIND_LOG=$BATS_TEST_TMPDIR/unkind.log
     : > "$UNKIND_LOG"
-    [ -p "$BATS_TEST_TMPDIR/name" ] || mkfifo "$BATS_TEST_TMPDIR/name"
-    "$CUBBY_SRC/tests/lib/unkind-uploads" "$REGISTRY" "$UNKIND_LOG" "$@" \
-        > "$BATS_TEST_TMPDIR/name" 2> "$BATS_TEST_TMPDIR/unkind.err" 3>&- &
-    UNKIND_PID=$!
-    read -r UNKIND < "$BATS_TEST_TMPDIR/name"
-}
-
-unkind_stop() {
-    kill -KILL "$UNKIND_PID"
-    wait "$UNKIND_PID" 2> /dev/null || true
-    unset UNKIND_PID
+    serve UNKIND "$CUBBY_SRC/tests/lib/unkind-uploads" "$REGISTRY" "$UNKIND_LOG" "$@"
 }
 
 # digest_at REPOSITORY:TAG: what the registry says
@@ -301,7 +290,7 @@ chunked_check() {
     for method in HEAD POST PATCH PUT; do
         unkind --status 503 --on "$method" --times 2
         ok push "$REGISTRY/seed/large:1" "$UNKIND/ill/$(tr '[:upper:]' '[:lower:]' <<< "$method"):1"
-        unkind_stop
+        unserve UNKIND
     done
     unkind --status 429 --on POST
     ok push "$REGISTRY/seed/large:1" "$UNKIND/ill/busy:1"
@@ -359,7 +348,7 @@ chunked_check() {
     unkind --wrong-digest --at /blobs/
     fails 125 push bb:1 "$UNKIND/wrong/bb:1"
     err_has 'it got something else'
-    unkind_stop
+    unserve UNKIND
     unkind --wrong-digest --at /manifests/
     fails 125 push bb:1 "$UNKIND/wrong/bb:2"
     err_has 'it got something else'
@@ -389,7 +378,7 @@ chunked_check() {
     wait "$pid" || true
     [ -z "$(find "$STORE/tmp" -mindepth 2 -type f)" ]
     ok cubby system check
-    unkind_stop
+    unserve UNKIND
     ok push --compression-format zstd --compression-level 1 large:1 "$REGISTRY/killed/large:1"
 }
 

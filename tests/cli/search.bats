@@ -23,25 +23,15 @@ setup() {
 }
 
 teardown() {
-    [ -z "${ASKING_PID-}" ] || asking_stop
     CUBBY_ENV=()
+    test_teardown
 }
 
 # asking OPTIONS...: start a registry that asks who is there; sets ASKING (HOST:PORT) and its log
 asking() {
     ASKING_LOG=$BATS_TEST_TMPDIR/asking.log
     : > "$ASKING_LOG"
-    [ -p "$BATS_TEST_TMPDIR/name" ] || mkfifo "$BATS_TEST_TMPDIR/name"
-    "$CUBBY_SRC/tests/lib/asking-registry" "$ASKING_LOG" "$@" \
-        > "$BATS_TEST_TMPDIR/name" 2> "$BATS_TEST_TMPDIR/asking.err" 3>&- &
-    ASKING_PID=$!
-    read -r ASKING < "$BATS_TEST_TMPDIR/name"
-}
-
-asking_stop() {
-    kill -KILL "$ASKING_PID"
-    wait "$ASKING_PID" 2> /dev/null || true
-    unset ASKING_PID
+    serve ASKING "$CUBBY_SRC/tests/lib/asking-registry" "$ASKING_LOG" "$@"
 }
 
 # hub: a registry with an index, in docker.io's place
@@ -137,7 +127,6 @@ search() { cubby search --tls-verify=false "$@"; }
     grep -q 'registry:catalog:\*$' "$ASKING_LOG"
     fails 125 search "$ASKING/a"
     err_has 'name and a password'
-    asking_stop
     asking --catalog a,b --user me:secret
     printf '{"auths":{"%s":{"auth":"%s"}}}' "$ASKING" "$(printf me:secret | base64)" > "$BATS_TEST_TMPDIR/a.json"
     ok search --authfile "$BATS_TEST_TMPDIR/a.json" --format '{{.Name}}' "$ASKING/b"

@@ -140,6 +140,33 @@ registry_stop() {
         CUBBY_REGISTRY_STATE=$BATS_FILE_TMPDIR/r "$CUBBY_SRC/tests/images/registry" stop
 }
 
+# --- servers of a test ------------------------------------------------------------------
+
+declare -gA SERVERS=()                 # their processes by name
+
+# serve NAME PROGRAM ARGS...: start a server that prints its HOST:PORT; sets NAME to that. It replaces the
+# one of that name, and ends with the test; what it says is in NAME.err.
+serve() {
+    local name=$1 pipe=$BATS_TEST_TMPDIR/pipe.$1
+    shift
+    unserve "$name"
+    [ -p "$pipe" ] || mkfifo "$pipe"
+    "$@" > "$pipe" 2> "$BATS_TEST_TMPDIR/$name.err" 3>&- &
+    SERVERS[$name]=$!
+    read -r "${name?}" < "$pipe"
+}
+
+# unserve NAME...: end them
+unserve() {
+    local name
+    for name in "$@"; do
+        [ -n "${SERVERS[$name]-}" ] || continue
+        kill -KILL "${SERVERS[$name]}"
+        wait "${SERVERS[$name]}" 2> /dev/null || true
+        unset "SERVERS[$name]"
+    done
+}
+
 # --- a terminal ------------------------------------------------------------------------
 
 # tty ARGS...: see tests/lib/tty: run a command on a terminal of its own, expect and send text
@@ -172,7 +199,10 @@ remove_containers() {
     [ -z "$ids" ] || cubby rm -f -v -t 0 $ids > /dev/null 2>&1 || cubby rm -f -v $ids > /dev/null
 }
 
-test_teardown() { remove_containers; }
+test_teardown() {
+    unserve "${!SERVERS[@]}"
+    remove_containers
+}
 
 # holders: processes that know this file's store, by their words or their mounts
 holders() {
