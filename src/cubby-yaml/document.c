@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 #include <yaml.h>
 
 #include "base/str.h"
@@ -40,8 +41,9 @@ struct node {
 };
 
 struct anchor {
-	char *name;
 	struct node *node;
+	UT_hash_handle hh;
+	char name[];
 };
 
 struct reader {
@@ -50,10 +52,7 @@ struct reader {
 	bool tags;
 	size_t values; /* made so far */
 	struct node *all;
-	struct {
-		struct anchor *items;
-		size_t count;
-	} anchors;
+	struct anchor *anchors;
 };
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -74,11 +73,17 @@ static int next(struct reader *r, struct err *err)
 		       str_or(r->parser.problem, "no YAML"));
 }
 
-static int count_value(struct reader *r, struct err *err)
+static int count_values(struct reader *r, size_t more, struct err *err)
 {
-	if (++r->values <= DOCUMENT_MAX_VALUES)
+	r->values += more;
+	if (r->values <= DOCUMENT_MAX_VALUES)
 		return 0;
 	return fail(r, -EFBIG, err, "there are too many values", NULL);
+}
+
+static int count_value(struct reader *r, struct err *err)
+{
+	return count_values(r, 1, err);
 }
 
 static int new_node(struct reader *r, enum node_kind kind, struct node **out, struct err *err)
@@ -95,16 +100,27 @@ static int new_node(struct reader *r, enum node_kind kind, struct node **out, st
 	return 0;
 }
 
-static void note_anchor(struct reader *r, const yaml_char_t *name, struct node *node)
+static struct anchor *find_anchor(const struct reader *r, const char *name)
 {
+	struct anchor *anchor;
+
+	HASH_FIND_STR(r->anchors, name, anchor);
+	return anchor;
+}
+
+static void note_anchor(struct reader *r, const yaml_char_t *word, struct node *node)
+{
+	const char *name = (const char *)word;
+	struct anchor *anchor = name ? find_anchor(r, name) : NULL;
+
 	if (!name)
 		return;
-	for (size_t i = 0; i < r->anchors.count; i++)
-		if (str_eq(r->anchors.items[i].name, (const char *)name)) {
-			r->anchors.items[i].node = node; /* a later one of the name counts */
-			return;
-		}
-	*vec_push(&r->anchors) = (struct anchor){ str_dup((const char *)name), node };
+	if (!anchor) {
+		anchor = mem_alloc(1, sizeof *anchor + strlen(name) + 1);
+		memcpy(anchor->name, name, strlen(name));
+		HASH_ADD_STR(r->anchors, name, anchor);
+	}
+	anchor->node = node; /* a later one of the name counts */
 }
 
 /* What YAML's own tags ask for is in the value already, or can be checked. */
@@ -180,15 +196,15 @@ static int read_alias(struct reader *r, struct node **out, struct err *err)
 	const char *name = (const char *)r->event.data.alias.anchor;
 
 	int result = count_value(r, err);
-	for (size_t i = 0; result == 0 && i < r->anchors.count; i++) {
-		if (!str_eq(r->anchors.items[i].name, name))
-			continue;
-		if (r->anchors.items[i].node->open)
-			return fail(r, -EBADMSG, err, "an alias inside of what it names:", name);
-		*out = r->anchors.items[i].node;
-		return 0;
-	}
-	return result < 0 ? result : fail(r, -EBADMSG, err, "there is no anchor", name);
+	if (result < 0)
+		return result;
+	const struct anchor *anchor = find_anchor(r, name);
+	if (!anchor)
+		return fail(r, -EBADMSG, err, "there is no anchor", name);
+	if (anchor->node->open)
+		return fail(r, -EBADMSG, err, "an alias inside of what it names:", name);
+	*out = anchor->node;
+	return 0;
 }
 
 static int read_node(struct reader *r, int depth, struct node **out, struct err *err);
@@ -272,10 +288,13 @@ static int check_keys(struct reader *r, const struct node *map, struct err *err)
 static int merge_map(struct reader *r, struct node *map, const struct node *from, struct err *err)
 {
 	size_t count, old = from->pairs.count;
-	int result = 0;
 
 	if (from->kind != NODE_MAP)
 		return fail(r, -EBADMSG, err, "only mappings can be merged", NULL);
+	/* What is there is put in order each time. */
+	int result = count_values(r, map->pairs.count, err);
+	if (result < 0)
+		return result;
 	const char **keys = sorted_keys(map, &count);
 	for (size_t i = 0; i < old && result == 0; i++) {
 		const struct pair *p = &from->pairs.items[i];
@@ -405,11 +424,12 @@ static int write_node(const struct node *node, int depth, FILE *out, struct err 
 
 static void clear_anchors(struct reader *r)
 {
-	for (size_t i = 0; i < r->anchors.count; i++)
-		free(r->anchors.items[i].name);
-	free(r->anchors.items);
-	r->anchors.items = NULL;
-	r->anchors.count = 0;
+	struct anchor *anchor, *next;
+
+	HASH_ITER(hh, r->anchors, anchor, next) {
+		HASH_DEL(r->anchors, anchor);
+		free(anchor);
+	}
 }
 
 static void auto_reader(struct reader *r)

@@ -161,6 +161,39 @@ static void depth_and_number_are_limited(unused_arg void **state)
 	refuse(many, -EFBIG, "too many values");
 }
 
+static void many_anchors_are_told_apart(unused_arg void **state)
+{
+	char *text = NULL, *json = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (int i = 0; i < 200000; i++)
+		fprintf(out, "- &a%d %d\n", i, i);
+	fputs("- *a77777\n", out);
+	(void)fclose(out); /* into memory */
+	AUTO(mem) char *owned = text;
+	assert_int_equal(document_convert(text, size, false, &json, NULL), 0);
+	AUTO(mem) char *owned_json = json;
+	assert_non_null(strstr(json, ",199999,77777]"));
+}
+
+static void merging_nothing_often_into_a_lot_is_limited(unused_arg void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	fputs("- &a {}\n- <<: [*a", out);
+	for (int i = 0; i < 1000; i++)
+		fputs(",*a", out);
+	fputs("]\n", out);
+	for (int i = 0; i < 1000; i++)
+		fprintf(out, "  k%d: 1\n", i);
+	(void)fclose(out); /* into memory */
+	AUTO(mem) char *owned = text;
+	refuse(owned, -EFBIG, "too many values");
+}
+
 static void merging_a_lot_is_limited(unused_arg void **state)
 {
 	char *text = NULL;
@@ -193,6 +226,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_yaml_is_told_with_its_line),
 		cmocka_unit_test(a_small_file_does_not_become_a_large_one),
 		cmocka_unit_test(depth_and_number_are_limited),
+		cmocka_unit_test(many_anchors_are_told_apart),
+		cmocka_unit_test(merging_nothing_often_into_a_lot_is_limited),
 		cmocka_unit_test(merging_a_lot_is_limited),
 	};
 
