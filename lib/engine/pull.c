@@ -312,11 +312,6 @@ static int fetch_blob(struct pull *p, const struct descriptor *d, struct err *er
 	if (r < 0)
 		return r;
 	r = ask_blob(p, d, tmp->fd, err);
-	/* What was there was wrong, or a mirror gave wrong bytes. */
-	for (int i = 0; r == -ESTALE && i < FETCH_MAX_AGAIN; i++) {
-		err_clear(err);
-		r = ask_blob(p, d, tmp->fd, err);
-	}
 	if (fetch_hopeless(r))
 		blob_tmp_drop(store, tmp);
 	else if (r < 0)

@@ -198,8 +198,8 @@ must_check int remote_verify(struct remote *remote, const struct remote_verify_r
  * @out:	the job, for remote_cancel; may be NULL
  * @err:	says that the helper is gone
  *
- * Codes of the end: -ESTALE (what was there was wrong: the file is empty now, ask again); -EBADMSG
- * (size or digest are not those asked for); -ENOENT; -EACCES; -EPIPE; -ETIMEDOUT, -ECONNREFUSED
+ * Codes of the end: -ESTALE (with .more alone: what was read was wrong, the file is empty now, ask again);
+ * -EBADMSG (size or digest are not those asked for); -ENOENT; -EACCES; -EPIPE; -ETIMEDOUT, -ECONNREFUSED
  * and others of the network; -ENOSPC and others of the file.
  *
  * Return: 0 or a negative errno; then no callback comes.

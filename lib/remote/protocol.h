@@ -42,8 +42,9 @@
  * The file is a regular one, open for reading and writing, its offset of no account. What it holds already
  * is hashed, not fetched. Into the pipe (non-blocking for the helper, a full one is fine) goes one byte
  * each time the file has grown; the helper closes it when the job is over, whatever its end.
- * DONE with -ESTALE says that what the file held at the start was wrong; the file is then empty, and
- * the job may be asked for again.
+ * DONE with -ESTALE says that what the file held at the start, or what a mirror gave, was wrong; the file is
+ * then empty, and the job may be asked for again. Without a pipe nobody has read it, and the helper begins
+ * again by itself.
  *
  * MANIFEST with .look asks for the digest under a name and brings no bytes. .pushing and .also tell what
  * rights to ask for: pushing to the repository, and reading those that blobs may be mounted from.

@@ -118,6 +118,26 @@ void job_give_up(struct job *job, int code, const char *why)
 	job_ask_endpoint(job, job->at + 1);
 }
 
+/*
+ * Of bytes that turned out wrong none stays. Who reads them while they come must begin again, too; for all
+ * others it is done here.
+ */
+void job_begin_again(struct job *job, const char *why)
+{
+	AUTO(err) struct err err = { 0 };
+	int r = blob_restart(job->blob);
+
+	job->fed = -1;
+	if (r < 0) {
+		(void)err_sys(&err, r, "cannot empty the file");
+		job_fail_err(job, &err);
+	} else if (job->blob->more >= 0) {
+		job_fail(job, -ESTALE, why);
+	} else {
+		job_ask_endpoint(job, 0);
+	}
+}
+
 static void pause_for(struct job *job, int64_t ns)
 {
 	job->wake = clock_mono() + ns;

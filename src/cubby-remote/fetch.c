@@ -39,18 +39,15 @@ int job_take_blob(void *data, const struct http_answer *answer, const void *byte
 	return blob_write(job->blob, bytes, size);
 }
 
-/*
- * Wrong bytes that a reader has seen cannot be mended, but when a mirror brought them the whole can begin
- * again without it.
- */
+/* When a mirror brought them the whole can begin again without it. */
 static void on_wrong(struct job *job, int code)
 {
 	if (code == -ESTALE) {
-		job_fail(job, code, "what was there of it is wrong");
+		job_begin_again(job, "what was there of it is wrong");
 	} else if (job->fed >= 0 && (size_t)job->fed + 1 < job->endpoints.count) {
 		job->at = (size_t)job->fed;
 		job_endpoint_site(job, job->at)->avoid = true;
-		job_fail(job, -ESTALE, "what came has another digest or size");
+		job_begin_again(job, "what came has another digest or size");
 	} else {
 		job_fail(job, code, "what came has another digest or size");
 	}

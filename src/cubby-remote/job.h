@@ -9,8 +9,8 @@
  *
  * A job asks its endpoints in order: a mirror that fails in any way is left for the next one, the last
  * one is asked again until RETRY_MAX_ATTEMPTS in a row have brought nothing. A mirror that cannot be
- * reached, or whose bytes were wrong, is not asked any more (site.avoid); bytes that a reader has seen
- * already cannot be taken back, so then the whole blob is asked for again (-ESTALE). Redirections are
+ * reached, or whose bytes were wrong, is not asked any more (site.avoid): the blob is begun again without
+ * it, here, or, where somebody reads it while it comes, by who asked for it (-ESTALE). Redirections are
  * followed without credentials unless they stay at the very same host; after a failure behind one the
  * registry is asked afresh, because such addresses expire. What is pushed goes to the registry itself,
  * never to a mirror.

@@ -80,6 +80,13 @@ void job_ask_endpoint(struct job *job, size_t at);
 void job_give_up(struct job *job, int code, const char *why);
 
 /**
+ * job_begin_again() - the bytes of a blob turned out wrong, and may be had right
+ * @job:	with .blob; at its first endpoint afterwards, or over with -ESTALE where somebody reads the bytes
+ * @why:	what the sentence ends with, if it is the end
+ */
+void job_begin_again(struct job *job, const char *why);
+
+/**
  * job_try_later() - a failure that may pass: a pause, or job_give_up() when there were too many
  * @job:	asked in vain
  * @code:	negative errno

@@ -156,13 +156,14 @@ void job_on_no_range(struct job *job)
 		job_give_up(job, -EPROTO, "the registry cannot give a part of it (416)");
 		return;
 	}
-	bool there = job->blob->present > 0;
+	if (job->blob->present > 0) {
+		job_begin_again(job, "what was there of it is wrong");
+		return;
+	}
 	int r = blob_restart(job->blob);
 	if (r < 0) {
 		(void)err_sys(&err, r, "cannot empty the file");
 		job_fail_err(job, &err);
-	} else if (there) {
-		job_fail(job, -ESTALE, "what was there of it is wrong");
 	} else {
 		job_try_later(job, -EPROTO, "the registry cannot give a part of it (416)", -1);
 	}

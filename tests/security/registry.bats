@@ -375,6 +375,14 @@ with_mirrors() {
     done
 }
 
+@test 'what a mirror gives wrong for a list comes from the registry too' {
+    with_mirrors HERE/lies/bytes
+    ok cubby manifest create many:1
+    ok cubby manifest add many:1 docker://good.invalid/many:1
+    [ "$(asked '/odd/many')" -ge 1 ] || say_run 'nobody else was asked'
+    ok cubby manifest rm many:1
+}
+
 @test 'several mirrors that lie are left one after the other' {
     with_mirrors "localhost:${ODD#*:}/lies/bytes" "[::1]:1/x" "127.0.0.2:1/x" HERE/lies/early
     ok cubby pull -q good.invalid/good:1
