@@ -98,11 +98,13 @@ static int fetch(struct finder *f, const char *digest, struct document *out, str
 	return r < 0 ? r : loop_run(f->loop);
 }
 
-static int fetch_blob(struct finder *f, const struct descriptor *d, struct err *err)
+static int fetch_config(struct finder *f, const struct descriptor *d, struct err *err)
 {
 	const struct store *store = f->engine->store;
 	AUTO(blob_tmp) struct blob_tmp *tmp = NULL;
 
+	if (d->size > JSON_MAX_BYTES)
+		return err_set(err, -EFBIG, "the image config is too large");
 	int r = blob_tmp_fetch(store, d->digest, 0, &tmp, err);
 	if (r == -EEXIST)
 		return 0;
@@ -192,7 +194,7 @@ static int keep_manifest(struct finder *f, const struct document *doc, struct er
 
 	int r = manifest_parse(doc->text, doc->size, doc->media_type, &m, err);
 	if (r == 0)
-		r = fetch_blob(f, &m->config, err);
+		r = fetch_config(f, &m->config, err);
 	if (r == 0)
 		r = blob_put(f->engine->store, doc->digest, doc->text, doc->size, true, err);
 	if (r < 0)

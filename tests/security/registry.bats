@@ -158,6 +158,15 @@ asked() { grep -c "$1" "$ODD_LOG" || true; }
     refused nested 'an index holds an index'
 }
 
+@test 'a config that is too large is not fetched, for a list neither' {
+    refused large-config 'the image config is too large'
+    ok cubby manifest create large:1
+    fails 125 cubby manifest add --tls-verify=false large:1 "docker://$ODD/odd/large-config:1"
+    err_has 'the image config is too large'
+    [ "$(asked 'large-config/blobs')" = 0 ]
+    ok cubby manifest rm large:1
+}
+
 @test 'a config of another machine than asked for is told' {
     ok cubby pull -q --tls-verify=false --platform linux/amd64 "$ODD/odd/arch:1"
     err_has 'the image is for linux/s390x'
