@@ -13,7 +13,8 @@
  * LOCK_NAME and LOCK_USERNS none is held while anything slow happens.
  *
  * What each protects:
- *   LOCK_NETWORK	a network's configuration and its holder's coming and going
+ *   LOCK_NETWORK	a network's configuration and its holder's coming and going; of the empty name: choosing
+ *			subnets and names of new networks, which sees all others
  *   LOCK_CONTAINER	a record and its folder: start, stop, rm, rename, update. A monitor shares its
  *			caller's until the container runs; then its life is seen by the liveness lock
  *   LOCK_VOLUME	making, removing and filling a volume

@@ -8,7 +8,8 @@
  *	names/NAME -> ID				symlinks; made with O_EXCL semantics
  *	volumes/NAME/{_data/,meta.json}			volumes (volume.h)
  *	events/{log,log.1}				what happened (event.h)
- *	networks/ secrets/				what their names say
+ *	networks/NAME.json				networks that the user made (network.h)
+ *	secrets/					what its name says
  *	userns/HOST.json, userns/HOST.live		whose user namespace can be joined there (outer.h)
  *	skeleton/					lowest layer of every container (skeleton.h)
  *	tmp/HOST/…					what is being made or taken away (temp.h)
