@@ -10,8 +10,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/fib_rules.h>
+#include <linux/if_bridge.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <linux/veth.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -79,6 +81,26 @@ static void attribute_u32(struct netlink_batch *b, struct nlmsghdr *h, uint16_t 
 	attribute(b, h, type, &value, sizeof value);
 }
 
+static void attribute_text(struct netlink_batch *b, struct nlmsghdr *h, uint16_t type,
+			   const char *text)
+{
+	attribute(b, h, type, text, strlen(text) + 1);
+}
+
+/* Opens an attribute that holds attributes. */
+static struct rtattr *nest(struct netlink_batch *b, struct nlmsghdr *h, uint16_t type)
+{
+	struct rtattr *a = (struct rtattr *)(b->data + b->used);
+
+	attribute(b, h, type, "", 0);
+	return a;
+}
+
+static void unnest(const struct netlink_batch *b, struct rtattr *a)
+{
+	a->rta_len = (unsigned short)(b->data + b->used - (char *)a);
+}
+
 void netlink_link(struct netlink_batch *batch, int index, int mtu, const uint8_t *mac, bool up)
 {
 	struct ifinfomsg body = { .ifi_family = AF_UNSPEC, .ifi_index = index };
@@ -91,6 +113,93 @@ void netlink_link(struct netlink_batch *batch, int index, int mtu, const uint8_t
 		attribute_u32(batch, h, IFLA_MTU, (uint32_t)mtu);
 	if (mac)
 		attribute(batch, h, IFLA_ADDRESS, mac, ETH_ALEN);
+}
+
+void netlink_link_del(struct netlink_batch *batch, int index)
+{
+	struct ifinfomsg body = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+
+	request(batch, "cannot remove the interface", RTM_DELLINK, 0, &body, sizeof body);
+}
+
+void netlink_bridge(struct netlink_batch *batch, const char *name, int mtu, const uint8_t *mac)
+{
+	struct ifinfomsg body = { .ifi_family = AF_UNSPEC };
+	const uint8_t off = 0;
+
+	struct nlmsghdr *h = request(batch, "cannot make a bridge", RTM_NEWLINK,
+				     NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
+	attribute_text(batch, h, IFLA_IFNAME, name);
+	attribute(batch, h, IFLA_ADDRESS, mac, ETH_ALEN);
+	attribute_u32(batch, h, IFLA_MTU, (uint32_t)mtu);
+	struct rtattr *info = nest(batch, h, IFLA_LINKINFO);
+	attribute_text(batch, h, IFLA_INFO_KIND, "bridge");
+	struct rtattr *data = nest(batch, h, IFLA_INFO_DATA);
+	attribute(batch, h, IFLA_BR_MCAST_SNOOPING, &off, sizeof off);
+	unnest(batch, data);
+	unnest(batch, info);
+}
+
+/* The end that is elsewhere: a link's message in an attribute, its attributes behind. */
+static void add_peer(struct netlink_batch *b, struct nlmsghdr *h, const struct netlink_veth *v)
+{
+	const struct ifinfomsg body = { .ifi_family = AF_UNSPEC };
+	struct rtattr *peer = (struct rtattr *)(b->data + b->used);
+
+	attribute(b, h, VETH_INFO_PEER, &body, sizeof body);
+	attribute_text(b, h, IFLA_IFNAME, v->near);
+	attribute(b, h, IFLA_ADDRESS, v->mac, ETH_ALEN);
+	attribute_u32(b, h, IFLA_MTU, (uint32_t)v->mtu);
+	attribute_u32(b, h, IFLA_NET_NS_FD, (uint32_t)v->netns);
+	unnest(b, peer);
+}
+
+void netlink_veth(struct netlink_batch *batch, const struct netlink_veth *veth)
+{
+	struct ifinfomsg body = { .ifi_family = AF_UNSPEC,
+				  .ifi_flags = IFF_UP,
+				  .ifi_change = IFF_UP };
+
+	struct nlmsghdr *h = request(batch, "cannot make a pair of interfaces", RTM_NEWLINK,
+				     NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
+	attribute_text(batch, h, IFLA_IFNAME, veth->far);
+	attribute_u32(batch, h, IFLA_MTU, (uint32_t)veth->mtu);
+	attribute_u32(batch, h, IFLA_MASTER, (uint32_t)veth->master);
+	struct rtattr *info = nest(batch, h, IFLA_LINKINFO);
+	attribute_text(batch, h, IFLA_INFO_KIND, "veth");
+	struct rtattr *data = nest(batch, h, IFLA_INFO_DATA);
+	add_peer(batch, h, veth);
+	unnest(batch, data);
+	unnest(batch, info);
+}
+
+void netlink_port(struct netlink_batch *batch, int index, int master)
+{
+	struct ifinfomsg body = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+	const uint8_t off = 0;
+
+	struct nlmsghdr *h = request(batch, "cannot join the interface to the bridge", RTM_NEWLINK,
+				     0, &body, sizeof body);
+	attribute_u32(batch, h, IFLA_MASTER, (uint32_t)master);
+	body.ifi_family = AF_BRIDGE;
+	h = request(batch, "cannot set up the bridge's port", RTM_SETLINK, 0, &body, sizeof body);
+	struct rtattr *port = nest(batch, h, IFLA_PROTINFO | NLA_F_NESTED);
+	attribute(batch, h, IFLA_BRPORT_UNICAST_FLOOD, &off, sizeof off);
+	unnest(batch, port);
+}
+
+void netlink_forward(struct netlink_batch *batch, int index, const uint8_t *mac)
+{
+	struct ndmsg body = {
+		.ndm_family = AF_BRIDGE,
+		.ndm_ifindex = index,
+		.ndm_state = NUD_NOARP,
+		.ndm_flags = NTF_MASTER,
+	};
+
+	struct nlmsghdr *h = request(batch, "cannot tell the bridge an address", RTM_NEWNEIGH,
+				     NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof body);
+	attribute(batch, h, NDA_LLADDR, mac, ETH_ALEN);
 }
 
 void netlink_address(struct netlink_batch *batch, int index, const struct netlink_addr *addr,

@@ -56,6 +56,16 @@ struct netlink_rule {
 	uint16_t sport_last;
 };
 
+/* A pair of interfaces, one here and one in another network namespace. */
+struct netlink_veth {
+	const char *far;    /* name of the one here; "m%d" takes the first free number */
+	int master;	    /* bridge that the one here is a port of */
+	const char *near;   /* name of the other one, which is left down */
+	int netns;	    /* where that is */
+	const uint8_t *mac; /* its link address, ETH_ALEN bytes */
+	int mtu;	    /* of both */
+};
+
 /**
  * netlink_addr_parse() - read a numeric address
  * @text:	IPv4 or IPv6 without brackets or scope
@@ -74,6 +84,49 @@ must_check int netlink_addr_parse(const char *text, struct netlink_addr *out);
  * @up:		bring it up; false leaves it
  */
 void netlink_link(struct netlink_batch *batch, int index, int mtu, const uint8_t *mac, bool up);
+
+/**
+ * netlink_link_del() - remove a link
+ * @batch:	grows by one request
+ * @index:	of the interface; the other end of a veth goes too
+ */
+void netlink_link_del(struct netlink_batch *batch, int index);
+
+/**
+ * netlink_bridge() - make a bridge
+ * @batch:	grows by one request
+ * @name:	of the interface, which is left down
+ * @mtu:	bytes
+ * @mac:	ETH_ALEN bytes; it does not follow the ports' then
+ *
+ * It forwards to a new port at once, and multicast to every port.
+ */
+void netlink_bridge(struct netlink_batch *batch, const char *name, int mtu, const uint8_t *mac);
+
+/**
+ * netlink_veth() - make a pair of interfaces
+ * @batch:	grows by one request
+ * @veth:	both ends; the one here is up
+ */
+void netlink_veth(struct netlink_batch *batch, const struct netlink_veth *veth);
+
+/**
+ * netlink_port() - make an interface a port of a bridge, for known link addresses alone
+ * @batch:	grows by two requests
+ * @index:	of the interface
+ * @master:	of the bridge
+ *
+ * What is for an address that nobody was heard from is not sent there; broadcasts are.
+ */
+void netlink_port(struct netlink_batch *batch, int index, int master);
+
+/**
+ * netlink_forward() - tell a bridge for good where a link address is
+ * @batch:	grows by one request
+ * @index:	of the port
+ * @mac:	ETH_ALEN bytes
+ */
+void netlink_forward(struct netlink_batch *batch, int index, const uint8_t *mac);
 
 /**
  * netlink_address() - give an interface an address
