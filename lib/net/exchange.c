@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * exchange - what a monitor and its cubby-net say to each other
+ * exchange - what is said to a cubby-net
  */
 #include "net/exchange.h"
 
 #include <errno.h>
 
 #include "base/fd.h"
+
+int net_report_fail(const cJSON *json, struct err *err)
+{
+	struct net_report report = { 0 };
+	int r = jfield_load(net_report_fields, json, &report, err);
+
+	if (r == 0 && report.code >= 0)
+		r = err_set(err, -EBADMSG, "the network helper is of another version");
+	if (r == 0) {
+		r = err_set(err, report.code, "%s", str_or(report.text, "the network failed"));
+		if (report.hint)
+			(void)err_hint(err, "%s", report.hint);
+	}
+	jfield_clear(net_report_fields, &report);
+	return r;
+}
 
 int net_say(int sock, enum net_word word, const struct jfield *table, const void *st,
 	    const int *fds, size_t count)

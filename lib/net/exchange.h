@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * exchange - what a monitor and its cubby-net say to each other
+ * exchange - what is said to a cubby-net
  *
- * A SOCK_SEQPACKET pair; cubby-net has it as descriptor 3. Every message is one byte, enum net_word,
- * and what follows it.
+ * Over SOCK_SEQPACKET. Every message is one byte, enum net_word, and what follows it.
+ *
+ * A monitor and the cubby-net that serves its container, on a pair that cubby-net has as descriptor 3:
  *
  *	monitor					cubby-net
  *	NET_JOB json ─────────────────────────▶	binds the ports, makes the stack, leaves the files
@@ -12,7 +13,31 @@
  *	◀───────────────────── NET_FAILED json	instead of NET_READY, at any time before; it ends then
  *
  * The monitor waits in net_wait() alone. cubby-net ends when the socket closes, and by PDEATHSIG;
- * the monitor sees cubby-net's end by its pidfd and as the end of the socket.
+ * the monitor sees cubby-net's end by its pidfd and as the end of the socket. One that only relays
+ * (net_config_relays()) has no tap to send.
+ *
+ * Who starts the holder of a network, on such a pair:
+ *
+ *	starter					holder
+ *	NET_HOLD json [+ netns] [+ live] ─────▶	makes the network, leaves the files, listens
+ *	◀──────────────────────── NET_READY json	serves from now on; the pair is closed
+ *	◀─────────────────────── NET_FAILED json	instead; it ends then
+ *
+ * The starter waits in bridge_holder_start(). The holder lives on when the starter dies.
+ *
+ * A member, on a connection to the holder's socket, "ctl" in the holder's working directory:
+ *
+ *	member					holder
+ *	NET_JOIN json ────────────────────────▶	finds addresses, knows the names
+ *	◀────────── NET_READY json + netns + names	a member from here on
+ *	◀─────────────────────── NET_FAILED json	instead; it may ask again
+ *	NET_RENAME json ──────────────────────▶
+ *	◀───────────────────────────── NET_READY
+ *	NET_SEES [+ names]... ────────────────▶
+ *	◀───────────────────────────── NET_READY
+ *
+ * The member waits for each answer. When its connection ends the holder forgets it; when the holder
+ * dies the member sees the end of the connection.
  */
 #pragma once
 
@@ -24,6 +49,10 @@ enum net_word {
 	NET_NAMESPACE = 'N', /* no payload; one descriptor or two */
 	NET_READY = 'R',     /* struct net_report; one descriptor */
 	NET_FAILED = 'F',    /* struct net_report */
+	NET_HOLD = 'H',	     /* struct bridge_hold; the descriptors that it tells of */
+	NET_JOIN = 'j',	     /* struct bridge_wish; answered by struct bridge_lease */
+	NET_RENAME = 'r',    /* struct bridge_wish */
+	NET_SEES = 's',	     /* no payload; up to BRIDGE_SEES_MAX descriptors */
 };
 
 enum { NET_SOCKET = 3, NET_MESSAGE_MAX = 128 << 10 };
@@ -42,6 +71,15 @@ static const struct jfield net_report_fields[] = {
 	J_LIST("Ports", struct net_report, ports, port_map_fields),
 	J_END,
 };
+
+/**
+ * net_report_fail() - make an error of a NET_FAILED message
+ * @json:	its payload
+ * @err:	gets the sentence
+ *
+ * Return: the code that it tells, negative; -EBADMSG when it is none.
+ */
+must_check int net_report_fail(const cJSON *json, struct err *err);
 
 /**
  * net_say() - send a message

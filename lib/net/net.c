@@ -65,44 +65,41 @@ int net_attach(struct net *net, int netns, int tap, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot hand the network over") : 0;
 }
 
-static void close_all(const int *fds, size_t count)
+static int another_version(struct err *err)
 {
-	for (size_t i = 0; i < count; i++)
-		fd_close(fds[i]);
+	return err_set(err, -EBADMSG, "the network helper is of another version");
 }
 
-static int take_report(struct net *net, int word, const cJSON *json, const int *fds, size_t count,
-		       struct net_report *report, struct err *err)
+static int take_ready(const cJSON *json, struct ports *out, struct err *err)
 {
-	int r = jfield_load(net_report_fields, json, report, err);
+	struct net_report report = { 0 };
+	int r = jfield_load(net_report_fields, json, &report, err);
 
-	if (r == 0 && word == NET_READY && count == 1) {
-		net->tap = fds[0];
-		return 0;
-	}
-	close_all(fds, count);
-	if (r < 0 || word != NET_FAILED || report->code >= 0)
-		return err_set(err, -EBADMSG, "the network helper is of another version");
-	(void)err_set(err, report->code, "%s", str_or(report->text, "the network failed"));
-	if (report->hint)
-		(void)err_hint(err, "%s", report->hint);
-	return report->code;
+	if (r == 0)
+		ports_copy(&report.ports, out);
+	jfield_clear(net_report_fields, &report);
+	return r;
 }
 
 int net_wait(struct net *net, struct ports *out, struct err *err)
 {
 	AUTO(json) cJSON *json = NULL;
-	struct net_report report = { 0 };
 	int fds[FD_PASS_MAX];
 	size_t count = 0;
 	int word = net_hear(net->sock, &json, fds, &count, err);
 
 	if (word < 0)
 		return word;
-	int r = take_report(net, word, json, fds, count, &report, err);
+	AUTO(fd) int tap = count ? fds[0] : -1;
+	for (size_t i = 1; i < count; i++)
+		fd_close(fds[i]);
+	if (word == NET_FAILED)
+		return net_report_fail(json, err);
+	if (word != NET_READY || count > 1)
+		return another_version(err);
+	int r = take_ready(json, out, err);
 	if (r == 0)
-		ports_copy(&report.ports, out);
-	jfield_clear(net_report_fields, &report);
+		net->tap = take_fd(tap);
 	return r;
 }
 

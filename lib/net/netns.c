@@ -31,22 +31,26 @@ struct netns_switch {
 	const char *value;
 };
 
-/* Our addresses are the only ones; a published port's connection keeps its client's address:
- * accepted sockets and refusals answer with its mark, and lo takes foreign sources. */
+/* Our addresses are the only ones. */
 static const struct netns_switch tap_switches[] = {
-	{ "ipv6/conf/tap0/accept_ra", "0" }, { "ipv6/conf/tap0/accept_dad", "0" },
-	{ "ipv4/tcp_fwmark_accept", "1" },   { "ipv4/fwmark_reflect", "1" },
-	{ "ipv6/fwmark_reflect", "1" },	     { "ipv4/conf/all/rp_filter", "0" },
+	{ "ipv6/conf/tap0/accept_ra", "0" },
+	{ "ipv6/conf/tap0/accept_dad", "0" },
+};
+
+/* A published port's connection keeps its client's address: accepted sockets and refusals answer with
+ * its mark, and lo takes foreign sources. */
+static const struct netns_switch relay_switches[] = {
+	{ "ipv4/tcp_fwmark_accept", "1" }, { "ipv4/fwmark_reflect", "1" },
+	{ "ipv6/fwmark_reflect", "1" },	   { "ipv4/conf/all/rp_filter", "0" },
 	{ "ipv4/conf/lo/rp_filter", "0" },
 };
 
-static void write_switch(int proc, const char *path, const char *value)
+void netns_switch(int proc, const char *path, const char *value)
 {
 	char full[80];
 
 	(void)snprintf(full, sizeof full, "sys/net/%s", path);
 	AUTO(fd) int fd = openat(proc, full, O_WRONLY | O_CLOEXEC);
-	/* Missing ones (no IPv6, an older kernel) only take a comfort away. */
 	if (fd >= 0)
 		(void)!write(fd, value, strlen(value));
 }
@@ -80,7 +84,7 @@ static void open_ping(int proc)
 	}
 	if (low <= high)
 		(void)snprintf(range, sizeof range, "%u %u", low, min_of(high, (unsigned)INT_MAX));
-	write_switch(proc, "ipv4/ping_group_range", range);
+	netns_switch(proc, "ipv4/ping_group_range", range);
 }
 
 static int own_proc(int proc)
@@ -91,7 +95,7 @@ static int own_proc(int proc)
 /* Any user may bind low ports and ping (BEHAVIOUR 21). */
 static void open_to_users(int proc)
 {
-	write_switch(proc, "ipv4/ip_unprivileged_port_start", "0");
+	netns_switch(proc, "ipv4/ip_unprivileged_port_start", "0");
 	open_ping(proc);
 }
 
@@ -128,33 +132,48 @@ static int open_tun(int tun, int proc, struct err *err)
 			     "sudo chmod 0666 /dev/net/tun; without it there is --network host");
 }
 
-static int make_tap(const struct net_plan *plan, int tap, int *out_index, struct err *err)
+static int make_tap(const char *interface, int tap, int *out_index, struct err *err)
 {
 	struct ifreq r = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 
-	(void)snprintf(r.ifr_name, sizeof r.ifr_name, "%s", plan->interface);
+	(void)snprintf(r.ifr_name, sizeof r.ifr_name, "%s", interface);
 	if (ioctl(tap, TUNSETIFF, &r) < 0)
-		return err_sys(err, -errno, "cannot make the interface '%s'", plan->interface);
+		return err_sys(err, -errno, "cannot make the interface '%s'", interface);
 	AUTO(fd) int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (sock < 0 || ioctl(sock, SIOCGIFINDEX, &r) < 0)
-		return err_sys(err, -errno, "cannot find the interface '%s'", plan->interface);
+		return err_sys(err, -errno, "cannot find the interface '%s'", interface);
 	/* Closed, it stays until the namespace goes: the kernel takes both down in the background,
 	 * where taking down a lone interface would make who closes it wait for a grace period. */
 	if (ioctl(tap, TUNSETPERSIST, 1) < 0)
-		return err_sys(err, -errno, "cannot keep the interface '%s'", plan->interface);
+		return err_sys(err, -errno, "cannot keep the interface '%s'", interface);
 	*out_index = r.ifr_ifindex;
 	return 0;
 }
 
-/* What libslirp calls itself; no address has to be asked for. */
+int netns_tap_open(int tun, int proc, const char *interface, int *out_index, struct err *err)
+{
+	AUTO(fd) int tap = open_tun(tun, proc, err);
+	int r = tap < 0 ? tap : make_tap(interface, tap, out_index, err);
+
+	return r < 0 ? r : take_fd(tap);
+}
+
+void netns_gateway_mac(const struct netlink_addr *at, uint8_t out[ETH_ALEN])
+{
+	const uint8_t mac[2] = { 0x52, at->family == AF_INET ? 0x55 : 0x56 };
+
+	memcpy(out, mac, sizeof mac);
+	if (at->family == AF_INET)
+		memcpy(out + 2, &at->in4, sizeof at->in4);
+	else
+		memcpy(out + 2, at->in6.s6_addr + 12, 4);
+}
+
 static void name_gateway(struct netlink_batch *b, int index, const struct netlink_addr *at)
 {
-	uint8_t mac[ETH_ALEN] = { 0x52, 0x55 };
+	uint8_t mac[ETH_ALEN];
 
-	if (at->family == AF_INET)
-		memcpy(mac + 2, &at->in4, sizeof at->in4);
-	else
-		memcpy(mac, (const uint8_t[]){ 0x52, 0x56, 0, 0, 0, 2 }, sizeof mac);
+	netns_gateway_mac(at, mac);
 	netlink_neighbour(b, index, at, mac);
 }
 
@@ -259,6 +278,12 @@ static int configure_all(const struct net_plan *plan, const struct ports *ports,
 	return 0;
 }
 
+static void write_switches(int proc, const struct netns_switch *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		netns_switch(proc, list[i].path, list[i].value);
+}
+
 int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, int proc,
 	      int *out_tap, struct err *err)
 {
@@ -267,16 +292,44 @@ int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, i
 
 	if (files < 0)
 		return err_sys(err, -errno, "cannot open '/proc'");
-	AUTO(fd) int tap = open_tun(tun, files, err);
+	AUTO(fd) int tap = netns_tap_open(tun, files, plan->interface, &index, err);
 	if (tap < 0)
 		return tap;
-	int r = make_tap(plan, tap, &index, err);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < array_len(tap_switches); i++)
-		write_switch(files, tap_switches[i].path, tap_switches[i].value);
-	r = configure_all(plan, ports, index, err);
+	write_switches(files, tap_switches, array_len(tap_switches));
+	write_switches(files, relay_switches, array_len(relay_switches));
+	int r = configure_all(plan, ports, index, err);
 	if (r == 0)
 		*out_tap = take_fd(tap);
+	return r;
+}
+
+static int lead_back_all(int sock, int family, const struct ports *ports, struct err *err)
+{
+	struct netlink_batch batch = { 0 };
+
+	lead_back(&batch, family, ports);
+	int r = netlink_apply(sock, &batch, err);
+	if (r == -EEXIST) { /* an earlier cubby-net's */
+		err_clear(err);
+		r = 0;
+	}
+	return r < 0 ? r : lead_back_udp(sock, family, ports, err);
+}
+
+int netns_relay(const struct net_plan *plan, const struct ports *ports, int proc, struct err *err)
+{
+	AUTO(fd) int files = own_proc(proc);
+	int r = 0;
+
+	if (files < 0)
+		return err_sys(err, -errno, "cannot open '/proc'");
+	write_switches(files, relay_switches, array_len(relay_switches));
+	AUTO(fd) int sock = netlink_open();
+	if (sock < 0)
+		return err_sys(err, sock, "cannot talk to the kernel's network");
+	if (plan->ip)
+		r = lead_back_all(sock, AF_INET, ports, err);
+	if (r == 0 && plan->ip6)
+		r = lead_back_all(sock, AF_INET6, ports, err);
 	return r;
 }

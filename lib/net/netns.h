@@ -6,7 +6,11 @@
  */
 #pragma once
 
+#include <net/ethernet.h>
+#include <stdint.h>
+
 #include "base/err.h"
+#include "kern/netlink.h"
 #include "net/config.h"
 
 enum {
@@ -15,6 +19,41 @@ enum {
 	NETNS_TABLE_UDP = 0x63756263, /* the same for the clients of published UDP ports */
 	NETNS_RULE_PRIORITY = 100,
 };
+
+/**
+ * netns_switch() - write one of the namespace's switches
+ * @proc:	a mounted /proc, any pid namespace's
+ * @path:	below sys/net
+ * @value:	text
+ *
+ * One that is missing (no IPv6, an older kernel) or cannot be written only takes a comfort away.
+ */
+void netns_switch(int proc, const char *path, const char *value);
+
+/**
+ * netns_gateway_mac() - the link address that the user-mode stack answers at
+ * @at:		the gateway
+ * @out:	filled in
+ *
+ * What libslirp calls itself; no address has to be asked for.
+ */
+void netns_gateway_mac(const struct netlink_addr *at, uint8_t out[ETH_ALEN]);
+
+/**
+ * netns_tap_open() - make a tap, or open the one that is there
+ * @tun:	/dev/net/tun, O_PATH: it is opened here, because its file belongs to the network
+ *		namespace of the thread that opens it
+ * @proc:	as netns_switch()
+ * @interface:	its name
+ * @out_index:	set on success only
+ * @err:	what failed; a hint when the device may not be opened
+ *
+ * The tap stays when it is closed.
+ *
+ * Return: the descriptor, non-blocking, or a negative errno.
+ */
+must_check int netns_tap_open(int tun, int proc, const char *interface, int *out_index,
+			      struct err *err);
 
 /**
  * netns_bare() - what every network namespace of a container has, also with --network none
@@ -32,8 +71,7 @@ must_check int netns_bare(int proc, struct err *err);
  * netns_tap() - make the tap and configure everything as planned
  * @plan:	addresses
  * @ports:	published ports: their UDP answers are led back to cubby-net
- * @tun:	/dev/net/tun, O_PATH: it is opened here, because its file belongs to the network
- *		namespace of the thread that opens it
+ * @tun:	as netns_tap_open()
  * @proc:	as netns_bare()
  * @out_tap:	the tap's descriptor, non-blocking, owned by the caller; set on success only
  * @err:	what failed; a hint when the device may not be opened
@@ -45,3 +83,17 @@ must_check int netns_bare(int proc, struct err *err);
  */
 must_check int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, int proc,
 			 int *out_tap, struct err *err);
+
+/**
+ * netns_relay() - what published ports need in a namespace that has its interfaces already
+ * @plan:	addresses
+ * @ports:	published ports: their answers are led back to cubby-net
+ * @proc:	as netns_bare()
+ * @err:	what failed
+ *
+ * Rules that an earlier cubby-net left are taken as they are.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int netns_relay(const struct net_plan *plan, const struct ports *ports, int proc,
+			   struct err *err);
