@@ -27,6 +27,14 @@ enum {
 
 static const char default_subnet[] = "10.0.2.0/24";
 
+static const struct jfield relay_fields[] = {
+	J_TEXT("IPAddress", struct net_relay, ip),
+	J_TEXT("GlobalIPv6Address", struct net_relay, ip6),
+	J_TEXT("Gateway", struct net_relay, gateway),
+	J_TEXT("IPv6Gateway", struct net_relay, gateway6),
+	J_END,
+};
+
 const struct jfield net_config_fields[] = {
 	J_TEXT("Subnet", struct net_config, subnet),
 	J_INT("MTU", struct net_config, mtu),
@@ -36,6 +44,7 @@ const struct jfield net_config_fields[] = {
 	J_TEXT("OutboundAddr6", struct net_config, outbound_addr6),
 	J_BOOL("HideClient", struct net_config, hide_client),
 	J_LIST("Ports", struct net_config, ports, port_map_fields),
+	J_STRUCT("Relay", struct net_config, relay, relay_fields),
 	J_END,
 };
 
@@ -259,8 +268,26 @@ static int parse_subnet(const char *text, struct in_addr *out, int *out_prefix, 
 	return 0;
 }
 
+bool net_config_relays(const struct net_config *config)
+{
+	return config->relay.ip || config->relay.ip6;
+}
+
+static void plan_relay(const struct net_relay *relay, struct net_plan *out)
+{
+	*out = (struct net_plan){ 0 };
+	str_set(&out->ip, relay->ip);
+	str_set(&out->ip6, relay->ip6);
+	str_set(&out->gateway, relay->gateway);
+	str_set(&out->gateway6, relay->gateway6);
+}
+
 int net_plan(const struct net_config *config, struct net_plan *out, struct err *err)
 {
+	if (net_config_relays(config)) {
+		plan_relay(&config->relay, out);
+		return 0;
+	}
 	struct in_addr network = { 0 };
 	int prefix = 0;
 	int r = parse_subnet(str_or(config->subnet, default_subnet), &network, &prefix, err);

@@ -14,6 +14,12 @@
 #include "base/str.h"
 #include "net/ports.h"
 
+/* A container that has its interfaces already; texts are numeric addresses. */
+struct net_relay {
+	char *ip, *ip6;
+	char *gateway, *gateway6; /* what clients on the host's loopback are shown as */
+};
+
 /* What the user asked of the default network; zeroed is the default. */
 struct net_config {
 	char *subnet; /* "10.0.2.0/24"; NULL for that */
@@ -24,6 +30,8 @@ struct net_config {
 	char *outbound_addr6;
 	bool hide_client; /* published ports show the gateway as the client, not the client */
 	struct ports ports;
+	struct net_relay
+		relay; /* with an address: published ports alone, for a container that has it */
 };
 
 /* Table of struct net_config. */
@@ -85,8 +93,16 @@ must_check int net_config_load(const struct strv *options, const struct strv *po
 void net_config_clear(struct net_config *config);
 
 /**
- * net_plan() - decide all addresses
+ * net_config_relays() - whether published ports are all that is asked for
  * @config:	what was asked
+ *
+ * Return: whether the container has its addresses already.
+ */
+bool net_config_relays(const struct net_config *config);
+
+/**
+ * net_plan() - decide all addresses
+ * @config:	what was asked; of a relay the plan has the addresses alone, as they are given
  * @out:	to be released with net_plan_clear; set on success only
  * @err:	names the subnet or address that is wrong
  *

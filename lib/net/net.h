@@ -51,7 +51,8 @@ must_check int net_start(const char *program, const struct net_config *config, s
  * @netns:	anything that setns(2) takes with CLONE_NEWNET: the namespace's descriptor, or a
  *		pidfd of a process in it that may be traced; stays the caller's
  * @tap:	the tap that an earlier cubby-net of this container made (net_tap), so that
- *		connections live on, or -1 to make one and configure the namespace
+ *		connections live on, or -1 to make one and configure the namespace; -1 for a relay,
+ *		which only lets the namespace's answers find it
  * @err:	says that cubby-net is gone; why it went is told by net_wait()
  *
  * Return: 0 or a negative errno.
@@ -85,7 +86,7 @@ int net_pidfd(const struct net *net);
  * net_tap() - take the container's tap, to be handed to a further cubby-net
  * @net:	net_wait() succeeded
  *
- * Return: a descriptor, the caller's from now on; -1 when it was taken before.
+ * Return: a descriptor, the caller's from now on; -1 when it was taken before, and for a relay.
  */
 int net_tap(struct net *net);
 

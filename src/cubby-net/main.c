@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -102,22 +103,26 @@ ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct so
 
 /* --- the thread inside ------------------------------------------------------------------------ */
 
+static int seal(const struct job *job, bool net_admin, struct err *err)
+{
+	const struct resolver *r = job->resolver;
+
+	return sandbox_seal(net_admin, r ? resolver_dir(r) : -1, r ? resolver_name(r) : NULL, err);
+}
+
 static int set_up_inside(struct job *job, struct relay **out, struct err *err)
 {
 	if (setns(job->netns, CLONE_NEWNET) < 0)
 		return err_sys(err, -errno, "cannot enter the container's network namespace");
-	if (job->tap < 0) {
-		int r = netns_tap(&job->plan, &job->config.ports, job->tun, job->proc, &job->tap,
-				  err);
-		if (r < 0)
-			return r;
-	}
-	if (!job->listeners.count)
-		return 0;
-	int r = relay_new(&job->listeners, &job->plan, job->config.hide_client, out, err);
-	return r < 0 ? r
-		     : sandbox_seal(true, resolver_dir(job->resolver), resolver_name(job->resolver),
-				    err);
+	int r = 0;
+	if (net_config_relays(&job->config))
+		r = netns_relay(&job->plan, &job->config.ports, job->proc, err);
+	else if (job->tap < 0)
+		r = netns_tap(&job->plan, &job->config.ports, job->tun, job->proc, &job->tap, err);
+	if (r < 0 || !job->listeners.count)
+		return r;
+	r = relay_new(&job->listeners, &job->plan, job->config.hide_client, out, err);
+	return r < 0 ? r : seal(job, true, err);
 }
 
 static void *inside(void *arg)
@@ -171,25 +176,37 @@ static int hear_job(struct job *job, struct err *err)
 	return r < 0 ? r : net_plan(&job->config, &job->plan, err);
 }
 
+static int open_files(struct job *job, bool with_tun, struct err *err)
+{
+	job->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (job->proc < 0)
+		return err_sys(err, -errno, "cannot open '/proc'");
+	if (!with_tun)
+		return 0;
+	job->tun = open("/dev/net/tun", O_PATH | O_CLOEXEC);
+	if (job->tun >= 0)
+		return 0;
+	(void)err_sys(err, -errno, "cannot open '/dev/net/tun'");
+	return err_hint(err, "a network of their own needs it: sudo modprobe tun; "
+			     "without it there is --network host");
+}
+
 /* Everything that can be done before the container's namespace is there. */
 static int prepare(struct job *job, struct err *err)
 {
+	bool relays = net_config_relays(&job->config);
 	int r = listeners_open(&job->config.ports, &job->listeners, &job->report.ports, err);
 
+	if (r == 0)
+		r = open_files(job, !relays, err);
 	if (r < 0)
 		return r;
-	job->resolver = resolver_new();
-	egress_init(&egress, &job->plan, job->config.allow_host_loopback, job->resolver);
-	job->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	job->tun = open("/dev/net/tun", O_PATH | O_CLOEXEC);
-	if (job->proc < 0 || job->tun < 0) {
-		(void)err_sys(err, -errno, "cannot open '%s'",
-			      job->proc < 0 ? "/proc" : "/dev/net/tun");
-		return err_hint(err, "a network of their own needs it: sudo modprobe tun; "
-				     "without it there is --network host");
+	if (!relays) {
+		job->resolver = resolver_new();
+		egress_init(&egress, &job->plan, job->config.allow_host_loopback, job->resolver);
 	}
 	r = sandbox_files(err);
-	if (r < 0)
+	if (r < 0 || relays)
 		return r;
 	return stack_new(&job->plan, &job->config, job->resolver, &job->stack, err);
 }
@@ -221,7 +238,19 @@ static int attach(struct job *job, struct err *err)
 	fd_close(job->netns);
 	fd_close(job->proc);
 	fd_close(job->tun);
-	return sandbox_seal(false, resolver_dir(job->resolver), resolver_name(job->resolver), err);
+	return seal(job, false, err);
+}
+
+static int serve(struct job *job)
+{
+	struct pollfd ended = { .fd = NET_SOCKET, .events = POLLIN };
+	int n;
+
+	if (job->stack)
+		return stack_run(job->stack, job->tap, NET_SOCKET);
+	while ((n = poll(&ended, 1, -1)) < 0 && errno == EINTR)
+		;
+	return n < 0 ? -errno : 0;
 }
 
 static int work(struct job *job, struct err *err)
@@ -234,12 +263,13 @@ static int work(struct job *job, struct err *err)
 		r = attach(job, err);
 	if (r < 0)
 		return r;
-	r = net_say(NET_SOCKET, NET_READY, net_report_fields, &job->report, &job->tap, 1);
+	r = net_say(NET_SOCKET, NET_READY, net_report_fields, &job->report, &job->tap,
+		    job->tap >= 0);
 	if (r < 0)
 		return err_sys(err, r, "cannot answer the monitor");
 	jfield_clear(net_report_fields, &job->report);
 	memory_settle();
-	r = stack_run(job->stack, job->tap, NET_SOCKET);
+	r = serve(job);
 	return r < 0 ? err_sys(err, r, "the container's interface failed") : 0;
 }
 
