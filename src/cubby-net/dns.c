@@ -2,57 +2,41 @@
 /*
  * dns - the container's name server: UDP questions, taken from its frames
  *
- * Source: RFC 1035 section 4.1.1 for the header, RFC 768 and 791 for the frames.
+ * Source: RFC 768 and 791 for the frames.
  */
 #include "cubby-net/dns.h"
 
+#include <errno.h>
 #include <net/ethernet.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/clock.h"
-#include "base/fd.h"
 #include "base/mem.h"
-#include "cubby-net/address.h"
+#include "cubby-net/message.h"
+#include "cubby-net/upstream.h"
 
-enum {
-	DNS_PORT = 53,
-	HEADER_BYTES = 12,
-	QUESTION_MAX = 4096,
-	ANSWER_MAX = 65535,
-	TRIES_MAX = 6, /* twice each of three servers, then the container's own time-out rules */
-	TTL = 64,
-};
+enum { DNS_PORT = 53, TTL = 64 };
 
-static const int64_t patience = CLOCK_SECOND;
-
+/* Who asked. */
 struct slot {
-	int fd; /* -1: free */
-	int64_t deadline;
-	unsigned tries;
-	uint16_t own_id; /* both in network order */
-	uint16_t id;
+	struct ask *ask; /* NULL: free */
 	struct ether_header from;
 	struct in_addr client;
 	in_port_t port;
 	size_t size;
-	uint8_t *question; /* kept to be asked again; grows to the longest ever */
+	uint8_t *question; /* kept for a refusal; grows to the longest ever */
 };
 
 struct dns {
 	struct in_addr address;
 	size_t room; /* payload bytes of one packet */
-	struct resolver *resolver;
 	dns_send_fn send;
 	void *data;
-	uint8_t *buffer;
+	struct upstream *upstream;
+	uint8_t *frame;
 	size_t next; /* the slot that is taken next */
 	struct slot slots[DNS_SLOTS];
-	uint8_t polled[DNS_SLOTS];
 };
 
 struct packet {
@@ -60,33 +44,6 @@ struct packet {
 	struct iphdr ip;
 	struct udphdr udp;
 } __attribute__((packed));
-
-struct dns *dns_new(struct in_addr address, int mtu, struct resolver *resolver, dns_send_fn send,
-		    void *data)
-{
-	struct dns *dns = mem_new(struct dns);
-
-	dns->address = address;
-	dns->room = (size_t)mtu - sizeof(struct iphdr) - sizeof(struct udphdr);
-	dns->resolver = resolver;
-	dns->send = send;
-	dns->data = data;
-	for (size_t i = 0; i < DNS_SLOTS; i++)
-		dns->slots[i].fd = -1;
-	return dns;
-}
-
-void dns_free(struct dns *dns)
-{
-	if (!dns)
-		return;
-	for (size_t i = 0; i < DNS_SLOTS; i++) {
-		fd_close(dns->slots[i].fd);
-		free(dns->slots[i].question);
-	}
-	free(dns->buffer);
-	free(dns);
-}
 
 static uint16_t checksum(const void *data, size_t size)
 {
@@ -100,28 +57,12 @@ static uint16_t checksum(const void *data, size_t size)
 	return htons((uint16_t)~sum);
 }
 
-/* Bytes of the header and the one question; a stub resolver takes no answer without it. */
-static size_t question_end(const uint8_t *message, size_t size)
+static void answer(struct dns *dns, const struct slot *s, uint8_t *message, size_t payload)
 {
-	size_t at = HEADER_BYTES;
-
-	while (at < size && message[at] && message[at] < 64)
-		at += 1 + (size_t)message[at];
-	return at + 5 <= size ? at + 5 : HEADER_BYTES;
-}
-
-/* Frames the payload that lies behind the room for the headers in the buffer. */
-static void answer(struct dns *dns, const struct slot *s, uint8_t *frame, size_t payload)
-{
-	uint8_t *message = frame + sizeof(struct packet);
 	struct packet head = { 0 };
 
-	memcpy(message, &s->id, sizeof s->id);
-	if (payload > dns->room) {
-		payload = question_end(message, payload);
-		message[2] |= 0x02; /* cut */
-		memset(message + 6, 0, 6);
-	}
+	if (payload > dns->room)
+		payload = message_cut(message, payload);
 	memcpy(head.ether.ether_dhost, s->from.ether_shost, ETH_ALEN);
 	memcpy(head.ether.ether_shost, s->from.ether_dhost, ETH_ALEN);
 	head.ether.ether_type = htons(ETHERTYPE_IP);
@@ -138,69 +79,88 @@ static void answer(struct dns *dns, const struct slot *s, uint8_t *frame, size_t
 	head.udp.dest = s->port;
 	head.udp.len = htons((uint16_t)(sizeof head.udp + payload));
 	/* No UDP checksum: IPv4 allows it, and this packet meets no wire. */
-	memcpy(frame, &head, sizeof head);
-	dns->send(dns->data, frame, sizeof head + payload);
+	memcpy(dns->frame, &head, sizeof head);
+	memcpy(dns->frame + sizeof head, message, payload);
+	dns->send(dns->data, dns->frame, sizeof head + payload);
 }
 
-static void release(struct slot *s)
+/* With what the question was, as far as it could be read. */
+static void refuse(struct dns *dns, struct slot *s, const struct message_question *question,
+		   int code)
 {
-	fd_close(s->fd);
-	s->fd = -1;
+	uint8_t message[MESSAGE_UDP];
+	struct reply reply;
+
+	reply_begin(&reply, message, sizeof message, s->question, question, code);
+	answer(dns, s, message, reply_end(&reply));
 }
 
-static void refuse(struct dns *dns, struct slot *s)
+static void take_answer(void *data, void *asker, uint8_t *message, size_t size)
 {
-	uint8_t *message = dns->buffer + sizeof(struct packet);
+	struct message_question question;
+	struct dns *dns = data;
+	struct slot *s = asker;
 
-	memcpy(message, s->question, s->size);
-	message[2] = (uint8_t)(0x80 | (message[2] & 0x79)); /* a response to this opcode */
-	message[3] = 0x82;				    /* recursion there is, SERVFAIL */
-	answer(dns, s, dns->buffer, s->size);
-	release(s);
-}
-
-/* Asks the next server that can be sent to; refuses when there is none. */
-static void ask(struct dns *dns, struct slot *s)
-{
-	size_t count = resolver_count(dns->resolver);
-
-	while (count && s->tries < TRIES_MAX) {
-		const struct sockaddr_storage *to = resolver_get(dns->resolver, s->tries++ % count);
-		socklen_t size = to->ss_family == AF_INET ? sizeof(struct sockaddr_in)
-							  : sizeof(struct sockaddr_in6);
-		fd_close(s->fd);
-		s->fd = socket(to->ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		/* Connected: only that server's answers are heard, and its refusal is. */
-		if (s->fd >= 0 && address_connect(s->fd, to, size) == 0 &&
-		    send(s->fd, s->question, s->size, MSG_NOSIGNAL) == (ssize_t)s->size) {
-			s->deadline = clock_mono() + patience;
-			return;
-		}
-		if (s->tries >= count)
-			break; /* each of them failed at once */
+	s->ask = NULL;
+	if (message) {
+		answer(dns, s, message, size);
+		return;
 	}
-	refuse(dns, s);
+	(void)!message_parse(s->question, s->size, &question); /* it was liked before */
+	refuse(dns, s, &question, MESSAGE_SERVFAIL);
+}
+
+int dns_new(struct in_addr address, int mtu, struct resolver *resolver, dns_send_fn send,
+	    void *data, struct dns **out)
+{
+	AUTO(dns) struct dns *dns = mem_new(struct dns);
+
+	dns->address = address;
+	dns->room = (size_t)mtu - sizeof(struct iphdr) - sizeof(struct udphdr);
+	dns->send = send;
+	dns->data = data;
+	int r = upstream_new(resolver, take_answer, dns, &dns->upstream);
+	if (r < 0)
+		return r;
+	*out = take_ptr(dns);
+	return 0;
+}
+
+void dns_free(struct dns *dns)
+{
+	if (!dns)
+		return;
+	upstream_free(dns->upstream);
+	for (size_t i = 0; i < DNS_SLOTS; i++)
+		free(dns->slots[i].question);
+	free(dns->frame);
+	free(dns);
 }
 
 static void take_question(struct dns *dns, const struct packet *head, const uint8_t *message,
 			  size_t size)
 {
 	struct slot *s = &dns->slots[dns->next++ % DNS_SLOTS];
+	struct message_question question;
+	int r = message_parse(message, size, &question);
 
+	if (r == -EBADMSG)
+		return;
 	/* The oldest one gives way: whoever still waits for it asks again. */
-	release(s);
+	upstream_cancel(dns->upstream, take_ptr(s->ask));
 	s->question = mem_resize(s->question, size, 1);
 	memcpy(s->question, message, size);
-	memcpy(&s->id, message, sizeof s->id);
-	if (getrandom(&s->own_id, sizeof s->own_id, 0) != sizeof s->own_id)
-		return;
-	memcpy(s->question, &s->own_id, sizeof s->own_id);
 	s->size = size;
-	s->tries = 0;
 	s->from = head->ether;
 	s->client.s_addr = head->ip.saddr;
 	s->port = head->udp.source;
-	ask(dns, s);
+	if (r == 0)
+		s->ask = upstream_ask(dns->upstream, message, size, question.end, false, s);
+	if (!s->ask)
+		refuse(dns, s, &question,
+		       r == 0	      ? MESSAGE_SERVFAIL
+		       : r == -EINVAL ? MESSAGE_FORMERR
+				      : MESSAGE_NOTIMP);
 }
 
 bool dns_frame(struct dns *dns, const uint8_t *frame, size_t size)
@@ -216,64 +176,27 @@ bool dns_frame(struct dns *dns, const uint8_t *frame, size_t size)
 	/* From here on it is ours; what is strange is dropped. */
 	size_t udp = ntohs(head.udp.len), payload = udp - sizeof head.udp;
 	bool whole = head.ip.ihl == sizeof head.ip / 4 && !(head.ip.frag_off & htons(0x3fff)) &&
-		     udp >= sizeof head.udp + HEADER_BYTES && payload <= size - sizeof head &&
-		     payload <= QUESTION_MAX;
-	const uint8_t *message = frame + sizeof head;
-	if (!whole || head.udp.dest != htons(DNS_PORT) || message[2] & 0x80)
+		     udp >= sizeof head.udp + MESSAGE_HEADER && payload <= size - sizeof head &&
+		     payload <= MESSAGE_QUESTION_MAX;
+	if (!whole || head.udp.dest != htons(DNS_PORT))
 		return true;
-	if (!dns->buffer)
-		dns->buffer = mem_alloc(sizeof head + ANSWER_MAX, 1);
-	take_question(dns, &head, message, payload);
+	if (!dns->frame)
+		dns->frame = mem_alloc(sizeof head + max_of(dns->room, (size_t)MESSAGE_UDP), 1);
+	take_question(dns, &head, frame + sizeof head, payload);
 	return true;
 }
 
-size_t dns_fill(struct dns *dns, struct pollfd *fds, uint32_t *timeout)
+int dns_fd(const struct dns *dns)
 {
-	int64_t now = 0;
-	size_t count = 0;
-
-	for (size_t i = 0; i < DNS_SLOTS; i++) {
-		const struct slot *s = &dns->slots[i];
-		if (s->fd < 0)
-			continue;
-		if (!now)
-			now = clock_mono();
-		int64_t left = max_of((s->deadline - now) / 1000000 + 1, INT64_C(0));
-		*timeout = (uint32_t)min_of((int64_t)*timeout, left);
-		dns->polled[count] = (uint8_t)i;
-		fds[count++] = (struct pollfd){ .fd = s->fd, .events = POLLIN };
-	}
-	return count;
+	return upstream_fd(dns->upstream);
 }
 
-static void take_answer(struct dns *dns, struct slot *s)
+int dns_timeout(const struct dns *dns)
 {
-	uint8_t *message = dns->buffer + sizeof(struct packet);
-	ssize_t n = recv(s->fd, message, ANSWER_MAX, MSG_DONTWAIT);
-
-	if (n < 0) {
-		ask(dns, s); /* nobody listens there */
-		return;
-	}
-	bool ours = n >= HEADER_BYTES && memcmp(message, &s->own_id, sizeof s->own_id) == 0 &&
-		    message[2] & 0x80;
-	if (!ours)
-		return;
-	answer(dns, s, dns->buffer, (size_t)n);
-	release(s);
+	return upstream_timeout(dns->upstream);
 }
 
-void dns_serve(struct dns *dns, const struct pollfd *fds, size_t count)
+void dns_serve(struct dns *dns)
 {
-	int64_t now = count ? clock_mono() : 0;
-
-	for (size_t i = 0; i < count; i++) {
-		struct slot *s = &dns->slots[dns->polled[i]];
-		if (s->fd != fds[i].fd)
-			continue; /* taken by another question meanwhile */
-		if (fds[i].revents)
-			take_answer(dns, s);
-		else if (now >= s->deadline)
-			ask(dns, s);
-	}
+	upstream_serve(dns->upstream);
 }

@@ -2,16 +2,14 @@
 /*
  * dns - the container's name server: UDP questions, taken from its frames
  *
- * A question to the planned address, port 53, never reaches the stack: its payload goes out through a
- * socket of its own (own source port, own random id) to the first of the host's resolvers; one that
- * is silent for a second or unreachable passes it to the next. The answer becomes a frame again. When
- * nobody can be asked the answer is SERVFAIL at once. The name is not looked at. What does not fit
- * into a frame is cut and marked, so the container asks again over TCP (egress.h).
+ * A question to the planned address, port 53, never reaches the stack: its payload goes on to the
+ * host's resolvers (upstream.h), and the answer becomes a frame again. When nobody can be asked it is
+ * SERVFAIL at once. The name is not looked at. What does not fit into a frame is cut and marked, so
+ * the container asks again over TCP (egress.h).
  */
 #pragma once
 
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +17,7 @@
 #include "base/macros.h"
 #include "cubby-net/resolver.h"
 
-enum { DNS_SLOTS = 64 };
+enum { DNS_SLOTS = 64 }; /* questions under way */
 
 /* Sends a frame to the container. */
 typedef void (*dns_send_fn)(void *data, const void *frame, size_t size);
@@ -33,11 +31,12 @@ struct dns;
  * @resolver:	who is asked; must outlive the result
  * @send:	takes the answers
  * @data:	handed to @send
+ * @out:	to be released with dns_free; set on success only
  *
- * Return: the name server, to be released with dns_free.
+ * Return: 0 or a negative errno.
  */
-must_check struct dns *dns_new(struct in_addr address, int mtu, struct resolver *resolver,
-			       dns_send_fn send, void *data);
+must_check int dns_new(struct in_addr address, int mtu, struct resolver *resolver, dns_send_fn send,
+		       void *data, struct dns **out);
 
 /**
  * dns_free() - release a name server and its sockets
@@ -56,21 +55,25 @@ void dns_free(struct dns *dns);
 bool dns_frame(struct dns *dns, const uint8_t *frame, size_t size);
 
 /**
- * dns_fill() - what to wait for
+ * dns_fd() - what to wait for
  * @dns:	the name server
- * @fds:	room for DNS_SLOTS
- * @timeout:	milliseconds, lowered when a question has to be passed on before
  *
- * Return: how many of @fds are filled.
+ * Return: a descriptor that can be read when dns_serve() has something to do.
  */
-size_t dns_fill(struct dns *dns, struct pollfd *fds, uint32_t *timeout);
+int dns_fd(const struct dns *dns);
+
+/**
+ * dns_timeout() - how long to wait
+ * @dns:	the name server
+ *
+ * Return: milliseconds after which dns_serve() has something to do in any case, or -1.
+ */
+int dns_timeout(const struct dns *dns);
 
 /**
  * dns_serve() - take answers, pass on what waited too long
  * @dns:	the name server
- * @fds:	as dns_fill() left them, polled
- * @count:	as dns_fill() returned
  */
-void dns_serve(struct dns *dns, const struct pollfd *fds, size_t count);
+void dns_serve(struct dns *dns);
 
 DEFINE_AUTO_PTR(dns, struct dns, dns_free)

@@ -34,6 +34,8 @@ struct resolver {
 	struct timespec changed;
 	size_t count;
 	struct sockaddr_storage servers[SERVERS_MAX];
+	bool preferred; /* the servers are not the file's */
+	struct strv search;
 };
 
 static const char *locked_copy(const char *name)
@@ -81,15 +83,23 @@ static bool server_parse(const char *text, struct sockaddr_storage *out)
 	return true;
 }
 
+static void take_servers(struct resolver *r, const struct strv *servers)
+{
+	r->count = 0;
+	for (size_t i = 0; i < servers->count && r->count < SERVERS_MAX; i++)
+		if (server_parse(servers->items[i], &r->servers[r->count]))
+			r->count++;
+}
+
 static void take_text(struct resolver *r, const char *text)
 {
 	AUTO(resolv) struct resolv file = { 0 };
 
 	resolv_parse(text, &file);
-	r->count = 0;
-	for (size_t i = 0; i < file.servers.count && r->count < SERVERS_MAX; i++)
-		if (server_parse(file.servers.items[i], &r->servers[r->count]))
-			r->count++;
+	if (!r->preferred)
+		take_servers(r, &file.servers);
+	strv_clear(&r->search);
+	strv_extend(&r->search, &file.search);
 }
 
 static bool changed(struct resolver *r, const struct stat *st)
@@ -136,6 +146,13 @@ struct resolver *resolver_new(void)
 	return r;
 }
 
+void resolver_prefer(struct resolver *resolver, const struct strv *servers)
+{
+	resolver->preferred = servers->count;
+	if (resolver->preferred)
+		take_servers(resolver, servers);
+}
+
 size_t resolver_count(struct resolver *resolver)
 {
 	look(resolver);
@@ -146,6 +163,12 @@ const struct sockaddr_storage *resolver_get(struct resolver *resolver, size_t in
 {
 	look(resolver);
 	return index < resolver->count ? &resolver->servers[index] : NULL;
+}
+
+const struct strv *resolver_search(struct resolver *resolver)
+{
+	look(resolver);
+	return &resolver->search;
 }
 
 int resolver_dir(const struct resolver *resolver)

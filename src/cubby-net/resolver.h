@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "base/macros.h"
+#include "base/str.h"
 
 struct resolver;
 
@@ -24,6 +25,13 @@ struct resolver;
  * Return: the resolver; without servers when there is no file. It lives as long as the process.
  */
 must_check struct resolver *resolver_new(void);
+
+/**
+ * resolver_prefer() - ask others than the host does
+ * @resolver:	its search domains still are the host's
+ * @servers:	numeric; those that are none are passed over; empty: the host's, as before
+ */
+void resolver_prefer(struct resolver *resolver, const struct strv *servers);
 
 /**
  * resolver_count() - how many servers there are
@@ -41,6 +49,14 @@ size_t resolver_count(struct resolver *resolver);
  * Return: address and port, valid until the next call on @resolver; NULL beyond the last one.
  */
 const struct sockaddr_storage *resolver_get(struct resolver *resolver, size_t index);
+
+/**
+ * resolver_search() - the host's search domains
+ * @resolver:	looks at the file again when it is time to
+ *
+ * Return: domains, valid until the next call on @resolver.
+ */
+const struct strv *resolver_search(struct resolver *resolver);
 
 /**
  * resolver_dir() - the descriptor by which the file is opened

@@ -23,7 +23,7 @@
 enum {
 	FRAME_MAX = 65536 + 64,
 	BATCH = 64,	 /* frames a turn */
-	FIXED = 2,	 /* polled before libslirp's: the socket, the tap */
+	FIXED = 3,	 /* polled before libslirp's: the socket, the tap, the name server */
 	TIMERS = 4,	 /* libslirp makes one */
 	HOST_UNUSED = 1, /* the address of the subnet that libslirp thinks it has */
 };
@@ -192,7 +192,9 @@ int stack_new(const struct net_plan *plan, const struct net_config *config,
 	s->slirp = slirp_new(&c, &callbacks, s);
 	if (!s->slirp)
 		return err_set(err, -ENOMEM, "cannot make the user-mode network");
-	s->dns = dns_new(address4(plan->dns), plan->mtu, resolver, send_answer, s);
+	int r = dns_new(address4(plan->dns), plan->mtu, resolver, send_answer, s, &s->dns);
+	if (r < 0)
+		return err_sys(err, r, "cannot make the user-mode network");
 	*out = s;
 	return 0;
 }
@@ -280,16 +282,15 @@ static int turn(struct stack *s, int sock, bool *ended)
 	one_more(s, FIXED);
 	s->fds[0] = (struct pollfd){ .fd = sock, .events = POLLIN };
 	s->fds[1] = (struct pollfd){ .fd = s->tap, .events = POLLIN };
+	s->fds[2] = (struct pollfd){ .fd = dns_fd(s->dns), .events = POLLIN };
 	s->count = FIXED;
 	slirp_pollfds_fill(s->slirp, &timeout, add_poll, s);
-	size_t at = s->count;
-	one_more(s, DNS_SLOTS);
-	size_t questions = dns_fill(s->dns, &s->fds[at], &timeout);
-	int n = poll(s->fds, at + questions, timeout > INT32_MAX ? -1 : (int)timeout);
+	timeout = min_of(timeout, (uint32_t)dns_timeout(s->dns)); /* -1 is the longest */
+	int n = poll(s->fds, s->count, timeout > INT32_MAX ? -1 : (int)timeout);
 	slirp_pollfds_poll(s->slirp, n < 0, get_revents, s);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
-	dns_serve(s->dns, &s->fds[at], questions);
+	dns_serve(s->dns);
 	*ended = s->fds[0].revents != 0;
 	return s->fds[1].revents ? take_frames(s) : 0;
 }

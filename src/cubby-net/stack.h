@@ -23,7 +23,7 @@ struct stack;
  * @out:	lives as long as the process; set on success only
  * @err:	what failed
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM or another negative errno.
  */
 must_check int stack_new(const struct net_plan *plan, const struct net_config *config,
 			 struct resolver *resolver, struct stack **out, struct err *err);

@@ -3,6 +3,7 @@
  * dns - the container's name server: frames in, frames out
  */
 #include <arpa/inet.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@
 
 #include "base/mem.h"
 #include "cubby-net/dns.h"
+#include "fake_resolver.h"
 
 enum { HEADERS = 14 + 20 + 8, QUESTION = 29, MTU = 1500, FRAMES = 8, FRAME = 4096 };
 
@@ -23,22 +25,6 @@ static const uint8_t question[QUESTION] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\
 					  "\x07"
 					  "example\x03"
 					  "com\x00\x00\x01\x00\x01";
-
-/* In the place of src/cubby-net/resolver.c: what the test says. */
-struct resolver {
-	size_t count;
-	struct sockaddr_storage servers[3];
-};
-
-size_t resolver_count(struct resolver *resolver)
-{
-	return resolver->count;
-}
-
-const struct sockaddr_storage *resolver_get(struct resolver *resolver, size_t index)
-{
-	return index < resolver->count ? &resolver->servers[index] : NULL;
-}
 
 struct sent {
 	size_t count;
@@ -58,8 +44,10 @@ static void keep_frame(void *data, const void *frame, size_t size)
 static struct dns *name_server(struct resolver *resolver, struct sent *sent)
 {
 	struct in_addr address = { inet_addr("10.0.2.3") };
+	struct dns *dns;
 
-	return dns_new(address, MTU, resolver, keep_frame, sent);
+	assert_int_equal(dns_new(address, MTU, resolver, keep_frame, sent, &dns), 0);
+	return dns;
 }
 
 /* The frame of a question to 10.0.2.3; returns its size. */
@@ -81,28 +69,14 @@ static size_t frame_of(uint8_t *frame, const uint8_t *message, size_t size)
 	return HEADERS + size;
 }
 
-static int fake_server(struct resolver *resolver)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	socklen_t size = sizeof at;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
-	memcpy(&resolver->servers[resolver->count++], &at, sizeof at);
-	return fd;
-}
-
 static void wait_and_serve(struct dns *dns)
 {
-	struct pollfd fds[DNS_SLOTS];
-	uint32_t timeout = 5000;
-	size_t count = dns_fill(dns, fds, &timeout);
+	struct pollfd p = { .fd = dns_fd(dns), .events = POLLIN };
+	int timeout = dns_timeout(dns);
 
-	assert_int_equal(count, 1);
-	assert_true(timeout <= 1001);
-	assert_true(poll(fds, count, (int)timeout) > 0);
-	dns_serve(dns, fds, count);
+	assert_in_range(timeout, 0, 1001);
+	assert_true(poll(&p, 1, timeout) > 0);
+	dns_serve(dns);
 }
 
 /* The server's side: takes the question, answers with so many bytes. */
@@ -142,7 +116,7 @@ static void an_answer_comes_back_with_the_id_of_the_question(void **state)
 	struct sent sent = { 0 };
 	AUTO(dns) struct dns *dns = name_server(&resolver, &sent);
 	uint8_t frame[FRAME];
-	int server = fake_server(&resolver);
+	int server = fake_server(&resolver, SOCK_DGRAM);
 
 	(void)state;
 	assert_true(dns_frame(dns, frame, frame_of(frame, question, QUESTION)));
@@ -160,7 +134,7 @@ static void what_does_not_fit_is_cut_behind_the_question(void **state)
 	struct sent sent = { 0 };
 	AUTO(dns) struct dns *dns = name_server(&resolver, &sent);
 	uint8_t frame[FRAME];
-	int server = fake_server(&resolver);
+	int server = fake_server(&resolver, SOCK_DGRAM);
 
 	(void)state;
 	assert_true(dns_frame(dns, frame, frame_of(frame, question, QUESTION)));
@@ -179,11 +153,39 @@ static void a_server_that_refuses_passes_the_question_on(void **state)
 	uint8_t frame[FRAME];
 
 	(void)state;
-	close(fake_server(&resolver)); /* nobody listens there */
-	int server = fake_server(&resolver);
+	close(fake_server(&resolver, SOCK_DGRAM)); /* nobody listens there */
+	int server = fake_server(&resolver, SOCK_DGRAM);
 	assert_true(dns_frame(dns, frame, frame_of(frame, question, QUESTION)));
 	wait_and_serve(dns);
 	answer(server, 60);
+	wait_and_serve(dns);
+	assert_int_equal(sent.count, 1);
+	close(server);
+}
+
+static void an_answer_to_another_question_is_not_taken(void **state)
+{
+	struct resolver resolver = { 0 };
+	struct sent sent = { 0 };
+	AUTO(dns) struct dns *dns = name_server(&resolver, &sent);
+	uint8_t frame[FRAME], message[QUESTION];
+	int server = fake_server(&resolver, SOCK_DGRAM);
+	struct sockaddr_in from;
+	socklen_t size = sizeof from;
+
+	(void)state;
+	assert_true(dns_frame(dns, frame, frame_of(frame, question, QUESTION)));
+	assert_int_equal(recvfrom(server, message, QUESTION, 0, (struct sockaddr *)&from, &size),
+			 QUESTION);
+	message[2] |= 0x80;
+	message[13] ^= 1; /* fxample.com */
+	assert_int_equal(sendto(server, message, QUESTION, 0, (struct sockaddr *)&from, size),
+			 QUESTION);
+	wait_and_serve(dns);
+	assert_int_equal(sent.count, 0);
+	message[13] ^= 1 ^ 0x20; /* Example.com is the same */
+	assert_int_equal(sendto(server, message, QUESTION, 0, (struct sockaddr *)&from, size),
+			 QUESTION);
 	wait_and_serve(dns);
 	assert_int_equal(sent.count, 1);
 	close(server);
@@ -223,6 +225,7 @@ int main(void)
 		cmocka_unit_test(an_answer_comes_back_with_the_id_of_the_question),
 		cmocka_unit_test(what_does_not_fit_is_cut_behind_the_question),
 		cmocka_unit_test(a_server_that_refuses_passes_the_question_on),
+		cmocka_unit_test(an_answer_to_another_question_is_not_taken),
 		cmocka_unit_test(strange_frames_are_dropped_and_others_left_alone),
 	};
 
