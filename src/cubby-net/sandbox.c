@@ -90,6 +90,7 @@ static const uint32_t always[] = {
 	SYS_epoll_wait,
 #endif
 	SYS_read,
+	SYS_pread64,
 	SYS_write,
 	SYS_ppoll,
 	SYS_epoll_pwait,
