@@ -155,7 +155,7 @@ static void take_question(struct dns *dns, const struct packet *head, const uint
 	s->client.s_addr = head->ip.saddr;
 	s->port = head->udp.source;
 	if (r == 0)
-		s->ask = upstream_ask(dns->upstream, message, size, question.end, false, s);
+		s->ask = upstream_ask(dns->upstream, message, size, question.end, false, NULL, s);
 	if (!s->ask)
 		refuse(dns, s, &question,
 		       r == 0	      ? MESSAGE_SERVFAIL

@@ -36,6 +36,8 @@ struct names_member {
 	struct roster_addresses addresses;
 	struct roster_host *host;
 	struct strv search;
+	struct servers servers;
+	bool outside;
 	struct foreign **sees;
 	size_t sees_count;
 };
@@ -123,11 +125,16 @@ static struct roster_host *host_add(struct names *n, const struct names_member *
 	return roster_add(n->roster, &m->addresses, &list, CERTAIN);
 }
 
-static void take_search(struct names_member *m, const struct strv *search)
+/* What it is to be told, whatever it is called. */
+static void take_wishes(struct names_member *m, const struct names_entry *entry)
 {
 	strv_clear(&m->search);
-	if (search)
-		strv_extend(&m->search, search);
+	if (entry->search)
+		strv_extend(&m->search, entry->search);
+	m->servers.count = 0;
+	if (entry->servers)
+		servers_parse(entry->servers, &m->servers);
+	m->outside = entry->outside;
 }
 
 static void forget(struct names *n, struct foreign *f)
@@ -175,7 +182,7 @@ int names_add(struct names *names, const struct names_entry *entry, struct names
 		member_free(names, m);
 		return too_many(names, err);
 	}
-	take_search(m, entry->search);
+	take_wishes(m, entry);
 	DL_APPEND(names->members, m);
 	*out = m;
 	return 0;
@@ -205,7 +212,7 @@ int names_rename(struct names *names, struct names_member *member, const struct 
 	}
 	roster_remove(names->roster, before);
 	member->host = host;
-	take_search(member, entry->search);
+	take_wishes(member, entry);
 	(void)publish(names); /* as in names_drop() */
 	return 0;
 }
@@ -258,6 +265,16 @@ struct names_member *names_member(struct names *names, const union address *from
 	if (host)
 		DL_SEARCH_SCALAR(names->members, m, host, host);
 	return m;
+}
+
+const struct servers *names_servers(const struct names_member *member)
+{
+	return &member->servers;
+}
+
+bool names_outside(const struct names_member *member)
+{
+	return member->outside;
 }
 
 /* --- looking up ------------------------------------------------------------------------------- */

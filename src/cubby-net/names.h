@@ -24,6 +24,7 @@
 #include "base/str.h"
 #include "cubby-net/address.h"
 #include "cubby-net/roster.h"
+#include "cubby-net/servers.h"
 
 struct names;
 struct names_member;
@@ -34,6 +35,8 @@ struct names_entry {
 	const struct strv *aliases; /* may be NULL */
 	const char *ip, *ip6;	    /* NULL: none of that family */
 	const struct strv *search;  /* the container's own search domains; may be NULL */
+	const struct strv *servers; /* who is asked for it instead of the network's; may be NULL */
+	bool outside;		    /* it may ask the world, also where the network may not */
 };
 
 /**
@@ -86,7 +89,7 @@ void names_drop(struct names *names, struct names_member *member);
  * names_rename() - a member is called otherwise from now on
  * @names:	its network
  * @member:	keeps its addresses, and the boards that it sees
- * @entry:	only name, aliases and search domains are looked at
+ * @entry:	its container and addresses are not looked at
  * @err:	what failed; then it is called as before
  *
  * Return: 0 or -ENOSPC.
@@ -111,6 +114,22 @@ void names_see(struct names *names, struct names_member *member, const int *boar
  * Return: the member with that address, or NULL.
  */
 struct names_member *names_member(struct names *names, const union address *from);
+
+/**
+ * names_servers() - who else is asked for a member
+ * @member:	the member
+ *
+ * Return: its own servers, none for the network's; live as long as the member.
+ */
+const struct servers *names_servers(const struct names_member *member);
+
+/**
+ * names_outside() - whether a member may ask the world in any case
+ * @member:	the member
+ *
+ * Return: as it was added.
+ */
+bool names_outside(const struct names_member *member);
 
 enum names_verdict {
 	NAMES_OTHERS, /* none of ours: the world may be asked */

@@ -231,8 +231,8 @@ static void make_room(struct nameserver *ns, const union address *from)
 	give_up(ns, most->questions);
 }
 
-static void pass_on(struct nameserver *ns, const struct origin *from, const uint8_t *message,
-		    size_t size, const struct message_question *parsed)
+static void pass_on(struct nameserver *ns, const struct origin *from, const struct names_member *m,
+		    const uint8_t *message, size_t size, const struct message_question *parsed)
 {
 	make_room(ns, &from->from);
 	struct question *q = mem_alloc(1, sizeof *q + parsed->end);
@@ -243,7 +243,8 @@ static void pass_on(struct nameserver *ns, const struct origin *from, const uint
 	DL_APPEND(q->client->questions, q);
 	q->client->count++;
 	ns->count++;
-	q->ask = upstream_ask(ns->upstream, message, size, parsed->end, from->caller, q);
+	q->ask = upstream_ask(ns->upstream, message, size, parsed->end, from->caller,
+			      names_servers(m), q);
 	if (q->ask)
 		return;
 	answer_code(ns, from, q->asked, &q->parsed, MESSAGE_SERVFAIL);
@@ -363,10 +364,10 @@ static void take_question(struct nameserver *ns, const struct origin *from, cons
 		    (try_reverse(ns, m, from, message, &q) || try_names(ns, m, from, message, &q));
 	if (ours)
 		return;
-	if (ns->internal || (!q.plain && q.labels < 2))
+	if ((ns->internal && !names_outside(m)) || (!q.plain && q.labels < 2))
 		answer_code(ns, from, message, &q, MESSAGE_NXDOMAIN);
 	else
-		pass_on(ns, from, message, size, &q);
+		pass_on(ns, from, m, message, size, &q);
 }
 
 /* --- sockets ---------------------------------------------------------------------------------- */

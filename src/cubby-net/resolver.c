@@ -4,14 +4,10 @@
  */
 #include "cubby-net/resolver.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +18,7 @@
 #include "base/str.h"
 #include "net/resolv.h"
 
-enum { SERVERS_MAX = 3, FILE_MAX = 16 << 10, DNS_PORT = 53, PAGE = 4096 };
+enum { FILE_MAX = 16 << 10, PAGE = 4096 };
 
 struct resolver {
 	int dir;
@@ -32,9 +28,8 @@ struct resolver {
 	ino_t ino;
 	off_t size;
 	struct timespec changed;
-	size_t count;
-	struct sockaddr_storage servers[SERVERS_MAX];
-	bool preferred; /* the servers are not the file's */
+	struct servers servers;
+	bool preferred; /* they are not the file's */
 	struct strv search;
 };
 
@@ -49,55 +44,13 @@ static const char *locked_copy(const char *name)
 	return page;
 }
 
-/* As if_nametoindex(3), which would ask for a unix socket; the sandbox has none. */
-static uint32_t interface_index(const char *name)
-{
-	struct ifreq r = { 0 };
-	AUTO(fd) int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || strlen(name) >= sizeof r.ifr_name)
-		return 0;
-	memcpy(r.ifr_name, name, strlen(name));
-	return ioctl(fd, SIOCGIFINDEX, &r) < 0 ? 0 : (uint32_t)r.ifr_ifindex;
-}
-
-/* "fe80::1%eth0" has a scope; the interface may come and go, so it is looked up each time. */
-static bool server_parse(const char *text, struct sockaddr_storage *out)
-{
-	AUTO(mem) char *address = str_dup(text);
-	const char *scope = str_cut(address, '%');
-	struct sockaddr_in *in4 = (struct sockaddr_in *)out;
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
-
-	memset(out, 0, sizeof *out);
-	if (inet_pton(AF_INET, address, &in4->sin_addr) == 1) {
-		in4->sin_family = AF_INET;
-		in4->sin_port = htons(DNS_PORT);
-		return true;
-	}
-	if (inet_pton(AF_INET6, address, &in6->sin6_addr) != 1)
-		return false;
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = htons(DNS_PORT);
-	in6->sin6_scope_id = scope ? interface_index(scope) : 0;
-	return true;
-}
-
-static void take_servers(struct resolver *r, const struct strv *servers)
-{
-	r->count = 0;
-	for (size_t i = 0; i < servers->count && r->count < SERVERS_MAX; i++)
-		if (server_parse(servers->items[i], &r->servers[r->count]))
-			r->count++;
-}
-
 static void take_text(struct resolver *r, const char *text)
 {
 	AUTO(resolv) struct resolv file = { 0 };
 
 	resolv_parse(text, &file);
 	if (!r->preferred)
-		take_servers(r, &file.servers);
+		servers_parse(&file.servers, &r->servers);
 	strv_clear(&r->search);
 	strv_extend(&r->search, &file.search);
 }
@@ -150,19 +103,20 @@ void resolver_prefer(struct resolver *resolver, const struct strv *servers)
 {
 	resolver->preferred = servers->count;
 	if (resolver->preferred)
-		take_servers(resolver, servers);
+		servers_parse(servers, &resolver->servers);
 }
 
-size_t resolver_count(struct resolver *resolver)
+const struct servers *resolver_servers(struct resolver *resolver)
 {
 	look(resolver);
-	return resolver->count;
+	return &resolver->servers;
 }
 
 const struct sockaddr_storage *resolver_get(struct resolver *resolver, size_t index)
 {
-	look(resolver);
-	return index < resolver->count ? &resolver->servers[index] : NULL;
+	const struct servers *servers = resolver_servers(resolver);
+
+	return index < servers->count ? &servers->items[index] : NULL;
 }
 
 const struct strv *resolver_search(struct resolver *resolver)

@@ -10,10 +10,12 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <sys/socket.h>
 
 #include "base/macros.h"
 #include "base/str.h"
+#include "cubby-net/servers.h"
 
 struct resolver;
 
@@ -34,12 +36,12 @@ must_check struct resolver *resolver_new(void);
 void resolver_prefer(struct resolver *resolver, const struct strv *servers);
 
 /**
- * resolver_count() - how many servers there are
+ * resolver_servers() - whom to ask
  * @resolver:	looks at the file again when it is time to
  *
- * Return: 0 to 3.
+ * Return: the servers, valid until the next call on @resolver.
  */
-size_t resolver_count(struct resolver *resolver);
+const struct servers *resolver_servers(struct resolver *resolver);
 
 /**
  * resolver_get() - a server's address

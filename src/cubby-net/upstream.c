@@ -37,9 +37,10 @@ struct ask {
 	int64_t deadline, give_up;
 	uint16_t id; /* as it was given; in network order */
 	void *asker;
-	size_t end, size; /* of the question */
-	size_t sent;	  /* with the length before it */
-	uint8_t *got;	  /* over TCP: the answer with the length before it */
+	struct servers *servers; /* NULL: the resolver's */
+	size_t end, size;	 /* of the question */
+	size_t sent;		 /* with the length before it */
+	uint8_t *got;		 /* over TCP: the answer with the length before it */
 	size_t got_size;
 	uint8_t question[]; /* the length, and the message with an id of its own */
 };
@@ -79,6 +80,7 @@ static void bury(struct upstream *u)
 	while (u->dead) {
 		struct ask *a = u->dead;
 		LL_DELETE(u->dead, a);
+		free(a->servers);
 		free(a);
 	}
 }
@@ -138,8 +140,6 @@ static bool ask_server(struct upstream *u, struct ask *a, const struct sockaddr_
 	struct epoll_event e = { .events = EPOLLIN | EPOLLET, .data.ptr = a };
 
 	close_ask(a);
-	if (!to)
-		return false; /* the file says less than it did just now */
 	socklen_t size = to->ss_family == AF_INET ? sizeof(struct sockaddr_in)
 						  : sizeof(struct sockaddr_in6);
 	if (a->stream)
@@ -151,13 +151,19 @@ static bool ask_server(struct upstream *u, struct ask *a, const struct sockaddr_
 	return a->stream || flush(a);
 }
 
+static const struct servers *servers_of(struct upstream *u, const struct ask *a)
+{
+	return a->servers ? a->servers : resolver_servers(u->resolver);
+}
+
 /* Whether there is somebody who could be asked, and was. */
 static bool ask_next(struct upstream *u, struct ask *a)
 {
-	size_t count = resolver_count(u->resolver);
+	const struct servers *servers = servers_of(u, a);
+	size_t count = servers->count;
 
 	while (count && a->tries < TRIES_MAX) {
-		if (ask_server(u, a, resolver_get(u->resolver, a->tries++ % count))) {
+		if (ask_server(u, a, &servers->items[a->tries++ % count])) {
 			int64_t now = clock_mono();
 			a->give_up = now + patience_stream;
 			be_patient(u, a, now);
@@ -170,13 +176,15 @@ static bool ask_next(struct upstream *u, struct ask *a)
 }
 
 struct ask *upstream_ask(struct upstream *upstream, const uint8_t *question, size_t size,
-			 size_t end, bool stream, void *asker)
+			 size_t end, bool stream, const struct servers *servers, void *asker)
 {
 	struct ask *a = mem_alloc(1, sizeof *a + PREFIX + size);
 
 	a->fd = -1;
 	a->stream = stream;
 	a->asker = asker;
+	if (servers && servers->count)
+		a->servers = mem_copy(servers, sizeof *servers);
 	a->size = size;
 	a->end = end;
 	a->question[0] = (uint8_t)(size >> 8);
@@ -218,7 +226,7 @@ static bool worth(struct upstream *u, const struct ask *a, const uint8_t *answer
 	int code = message_code(answer);
 	bool failed = code == MESSAGE_SERVFAIL || code == MESSAGE_NOTIMP || code == MESSAGE_REFUSED;
 
-	return !failed || a->tries >= resolver_count(u->resolver);
+	return !failed || a->tries >= servers_of(u, a)->count;
 }
 
 static bool ours(const struct ask *a, const uint8_t *answer, size_t size)

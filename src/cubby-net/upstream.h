@@ -58,13 +58,15 @@ void upstream_free(struct upstream *upstream);
  * @size:	bytes
  * @end:	bytes of its header and question section
  * @stream:	over TCP
+ * @servers:	who is asked instead of the resolver's, copied; NULL or empty: the resolver's
  * @asker:	handed to the callback
  *
  * Return: the question under way, or NULL when nobody can be asked at the moment. The callback is
  * never called from here.
  */
 must_check struct ask *upstream_ask(struct upstream *upstream, const uint8_t *question, size_t size,
-				    size_t end, bool stream, void *asker);
+				    size_t end, bool stream, const struct servers *servers,
+				    void *asker);
 
 /**
  * upstream_cancel() - nobody waits for an answer any more

@@ -15,19 +15,13 @@
 #include "cubby-net/resolver.h"
 
 struct resolver {
-	size_t count;
-	struct sockaddr_storage servers[3];
+	struct servers servers;
 	struct strv search;
 };
 
-size_t resolver_count(struct resolver *resolver)
+const struct servers *resolver_servers(struct resolver *resolver)
 {
-	return resolver->count;
-}
-
-const struct sockaddr_storage *resolver_get(struct resolver *resolver, size_t index)
-{
-	return index < resolver->count ? &resolver->servers[index] : NULL;
+	return &resolver->servers;
 }
 
 const struct strv *resolver_search(struct resolver *resolver)
@@ -46,6 +40,6 @@ static inline int fake_server(struct resolver *resolver, int type)
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
 	if (type == SOCK_STREAM)
 		assert_int_equal(listen(fd, 8), 0);
-	memcpy(&resolver->servers[resolver->count++], &at, sizeof at);
+	memcpy(&resolver->servers.items[resolver->servers.count++], &at, sizeof at);
 	return fd;
 }

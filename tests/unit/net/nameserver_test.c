@@ -40,17 +40,22 @@ static struct sockaddr_in name_of(int fd)
 	return at;
 }
 
-static void join(struct names *n, const char *id, const char *name, const char *ip)
+static void join(struct names *n, const struct names_entry *e)
 {
-	const struct names_entry e = { .container = id, .name = name, .ip = ip };
 	struct names_member *m;
 	struct err err = { 0 };
 
-	assert_int_equal(names_add(n, &e, &m, &err), 0);
+	assert_int_equal(names_add(n, e, &m, &err), 0);
 }
 
 static void world_init(struct world *w, bool internal)
 {
+	static const struct names_entry web = { .container = "aaaaaaaaaaaa",
+						.name = "web",
+						.ip = "127.0.0.2" };
+	static const struct names_entry db = { .container = "bbbbbbbbbbbb",
+					       .name = "db",
+					       .ip = "127.0.0.3" };
 	static char *subnets[] = { (char *)"127.0.0.0/29", (char *)"fd00:1::/64", NULL };
 	static char *search[] = { (char *)"corp.example", NULL };
 	const struct strv list = { subnets, 2 };
@@ -60,8 +65,8 @@ static void world_init(struct world *w, bool internal)
 
 	*w = (struct world){ .resolver.search = { search, 1 } };
 	assert_int_equal(names_new("net", false, &w->names, &err), 0);
-	join(w->names, "aaaaaaaaaaaa", "web", "127.0.0.2");
-	join(w->names, "bbbbbbbbbbbb", "db", "127.0.0.3");
+	join(w->names, &web);
+	join(w->names, &db);
 	assert_int_equal(doors_open("127.0.0.1", NULL, 0, &doors, &err), 0);
 	assert_int_equal(doors.udp6, -1);
 	w->udp = name_of(doors.udp4);
@@ -339,6 +344,32 @@ static void an_internal_network_asks_nobody(void **state)
 	world_clear(&w);
 }
 
+/* 127.0.0.4, with a server of its own where nobody is, and a way out. */
+static void a_member_may_have_servers_of_its_own_and_a_way_out(void **state)
+{
+	static char *own[] = { (char *)"127.0.0.1", NULL };
+	static const struct strv servers = { own, 1 };
+	const struct names_entry e = { .container = "cccccccccccc",
+				       .name = "own",
+				       .ip = "127.0.0.4",
+				       .servers = &servers,
+				       .outside = true };
+	struct world w;
+	uint8_t m[MESSAGE_MAX];
+
+	(void)state;
+	world_init(&w, true);
+	join(w.names, &e);
+	AUTO(fd) int server = fake_server(&w.resolver, SOCK_DGRAM);
+	AUTO(fd) int fd = client(&w, STRANGER, SOCK_DGRAM);
+	ask(fd, "example.com", MESSAGE_A);
+	hear(&w, fd, m);
+	/* Its own server is not there; that of the network is not asked. */
+	assert_int_equal(message_code(m), MESSAGE_SERVFAIL);
+	assert_false(ready(server, 0));
+	world_clear(&w);
+}
+
 static void without_anybody_to_ask_the_answer_is_servfail_at_once(void **state)
 {
 	struct world w;
@@ -553,6 +584,7 @@ int main(void)
 		cmocka_unit_test(what_is_the_worlds_is_passed_on),
 		cmocka_unit_test(no_name_of_a_container_reaches_the_world),
 		cmocka_unit_test(an_internal_network_asks_nobody),
+		cmocka_unit_test(a_member_may_have_servers_of_its_own_and_a_way_out),
 		cmocka_unit_test(without_anybody_to_ask_the_answer_is_servfail_at_once),
 		cmocka_unit_test(a_server_that_will_not_passes_the_question_on),
 		cmocka_unit_test(a_caller_asks_one_question_after_the_other),
