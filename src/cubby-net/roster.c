@@ -72,12 +72,25 @@ static struct label *find(const struct roster *r, const char *name)
 	return l;
 }
 
+/*
+ * Of those with the same text that of who left is the first, and a host's names are added at one time, so
+ * that its own is the last: however many there are, two places are looked at.
+ */
 static bool has(const struct roster *r, const struct roster_host *host, const char *name)
 {
-	for (struct label *l = find(r, name); l; l = l->same_next)
-		if (l->host == host)
-			return true;
-	return false;
+	const struct label *first = find(r, name);
+
+	return first && (first->host == host || first->same_prev->host == host);
+}
+
+static void index_set(struct roster *r, struct label *old, struct label *first)
+{
+	if (first == old)
+		return;
+	if (old)
+		HASH_DEL(r->index, old);
+	if (first)
+		HASH_ADD_KEYPTR(hh, r->index, first->text, strlen(first->text), first);
 }
 
 static bool label_add(struct roster *r, struct roster_host *host, const char *name, bool weak)
@@ -91,9 +104,11 @@ static bool label_add(struct roster *r, struct roster_host *host, const char *na
 	l->host = host;
 	l->weak = weak && strchr(name, '.');
 	memcpy(l->text, name, size);
-	DL_APPEND2(first, l, same_prev, same_next);
-	if (!old)
-		HASH_ADD_KEYPTR(hh, r->index, l->text, size - 1, l);
+	if (host == &r->left)
+		DL_PREPEND2(first, l, same_prev, same_next);
+	else
+		DL_APPEND2(first, l, same_prev, same_next);
+	index_set(r, old, first);
 	DL_APPEND(host->labels, l);
 	return true;
 }
@@ -103,11 +118,7 @@ static void label_free(struct roster *r, struct label *l)
 	struct label *first = find(r, l->text), *old = first;
 
 	DL_DELETE2(first, l, same_prev, same_next);
-	if (first != old) {
-		HASH_DEL(r->index, old);
-		if (first)
-			HASH_ADD_KEYPTR(hh, r->index, first->text, strlen(first->text), first);
-	}
+	index_set(r, old, first);
 	DL_DELETE(l->host->labels, l);
 	r->label_count--;
 	free(l);
