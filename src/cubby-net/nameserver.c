@@ -6,24 +6,23 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
-#include <uthash.h>
-#include <utlist.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "cubby-net/callers.h"
+#include "cubby-net/clients.h"
 #include "cubby-net/message.h"
 #include "cubby-net/upstream.h"
 
 enum {
 	BATCH = 32,
 	ROOM = 4096, /* bytes of an answer over UDP, whoever takes more */
-	BACKLOG = 64,
 	CLASS_IN = 1,
 	CLASS_ANY = 255,
 };
@@ -51,25 +50,11 @@ struct origin {
 
 /* A question that was passed on. */
 struct question {
-	struct question *prev, *next; /* of the client, the oldest first */
-	struct client *client;
+	struct client_item item;
 	struct ask *ask;
 	struct origin origin;
 	struct message_question parsed;
 	uint8_t asked[]; /* its header and question */
-};
-
-struct client_key {
-	uint32_t family;
-	struct in6_addr address;
-};
-
-/* An address with questions that were passed on. */
-struct client {
-	UT_hash_handle hh;
-	struct client_key key;
-	struct question *questions;
-	size_t count;
 };
 
 struct nameserver {
@@ -81,8 +66,7 @@ struct nameserver {
 	struct resolver *resolver;
 	struct upstream *upstream;
 	struct callers callers;
-	struct client *clients;
-	size_t count; /* questions of all clients */
+	struct clients clients;
 	uint8_t *buffer;
 };
 
@@ -161,49 +145,10 @@ static void answer_reverse(struct nameserver *ns, const struct origin *to, const
 
 /* --- questions passed on ---------------------------------------------------------------------- */
 
-static struct client_key key_of(const union address *a)
-{
-	struct client_key key = { .family = a->any.sa_family };
-
-	if (a->any.sa_family == AF_INET)
-		memcpy(&key.address, &a->in4.sin_addr, sizeof a->in4.sin_addr);
-	else
-		key.address = a->in6.sin6_addr;
-	return key;
-}
-
-static struct client *client_find(const struct nameserver *ns, const union address *from)
-{
-	const struct client_key key = key_of(from);
-	struct client *c;
-
-	HASH_FIND(hh, ns->clients, &key, sizeof key, c);
-	return c;
-}
-
-static struct client *client_get(struct nameserver *ns, const union address *from)
-{
-	struct client *c = client_find(ns, from);
-
-	if (c)
-		return c;
-	c = mem_new(struct client);
-	c->key = key_of(from);
-	HASH_ADD(hh, ns->clients, key, sizeof c->key, c);
-	return c;
-}
-
 static void question_free(struct nameserver *ns, struct question *q)
 {
-	struct client *c = q->client;
-
 	upstream_cancel(ns->upstream, q->ask);
-	DL_DELETE(c->questions, q);
-	ns->count--;
-	if (!--c->count) {
-		HASH_DEL(ns->clients, c);
-		free(c);
-	}
+	clients_remove(&ns->clients, &q->item);
 	free(q);
 }
 
@@ -215,20 +160,18 @@ static void give_up(struct nameserver *ns, struct question *q)
 	question_free(ns, q);
 }
 
+static struct question *of_item(struct client_item *item)
+{
+	return (struct question *)((char *)item - offsetof(struct question, item));
+}
+
 static void make_room(struct nameserver *ns, const union address *from)
 {
-	struct client *c = client_find(ns, from), *most = ns->clients;
+	struct client_item *item =
+		clients_surplus(&ns->clients, from, NAMESERVER_EACH, NAMESERVER_MAX);
 
-	if (c && c->count >= NAMESERVER_EACH) {
-		give_up(ns, c->questions);
-		return;
-	}
-	if (ns->count < NAMESERVER_MAX)
-		return;
-	for (c = ns->clients; c; c = c->hh.next)
-		if (c->count > most->count)
-			most = c;
-	give_up(ns, most->questions);
+	if (item)
+		give_up(ns, of_item(item));
 }
 
 static void pass_on(struct nameserver *ns, const struct origin *from, const struct names_member *m,
@@ -236,13 +179,10 @@ static void pass_on(struct nameserver *ns, const struct origin *from, const stru
 {
 	make_room(ns, &from->from);
 	struct question *q = mem_alloc(1, sizeof *q + parsed->end);
-	q->client = client_get(ns, &from->from);
 	q->origin = *from;
 	q->parsed = *parsed;
 	memcpy(q->asked, message, parsed->end);
-	DL_APPEND(q->client->questions, q);
-	q->client->count++;
-	ns->count++;
+	clients_add(&ns->clients, &from->from, &q->item);
 	q->ask = upstream_ask(ns->upstream, message, size, parsed->end, from->caller,
 			      names_servers(m), q);
 	if (q->ask)
@@ -270,16 +210,12 @@ static void take_answer(void *data, void *asker, uint8_t *answer, size_t size)
 static void caller_gone(void *data, struct caller *caller)
 {
 	struct nameserver *ns = data;
-	struct client *c = client_find(ns, caller_from(caller));
-	struct question *q;
+	struct client_item *item = clients_oldest(&ns->clients, caller_from(caller));
 
-	if (!c)
-		return;
-	DL_FOREACH(c->questions, q)
-	if (q->origin.caller == caller)
-		break;
-	if (q)
-		question_free(ns, q);
+	while (item && of_item(item)->origin.caller != caller)
+		item = item->next;
+	if (item)
+		question_free(ns, of_item(item));
 }
 
 /* --- questions -------------------------------------------------------------------------------- */
@@ -370,59 +306,7 @@ static void take_question(struct nameserver *ns, const struct origin *from, cons
 		pass_on(ns, from, m, message, size, &q);
 }
 
-/* --- sockets ---------------------------------------------------------------------------------- */
-
-static int open_door(const char *address, int type, int port, int *out)
-{
-	union address at = { 0 };
-	const int on = 1;
-	bool v4 = inet_pton(AF_INET, address, &at.in4.sin_addr) == 1;
-
-	if (!v4 && inet_pton(AF_INET6, address, &at.in6.sin6_addr) != 1)
-		return -EINVAL;
-	at.any.sa_family = v4 ? AF_INET : AF_INET6;
-	at.in4.sin_port = htons((uint16_t)port); /* the same place in both */
-	AUTO(fd) int fd = socket(at.any.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	/* The bridge may get its addresses later, and keeps an IPv6 one back while it looks for twins. */
-	(void)setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof on);
-	if (!v4)
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (bind(fd, &at.any, address_size(&at)) < 0 ||
-	    (type == SOCK_STREAM && listen(fd, BACKLOG) < 0))
-		return -errno;
-	*out = take_fd(fd);
-	return 0;
-}
-
-static void doors_close(struct doors *d)
-{
-	fd_close(d->udp4);
-	fd_close(d->tcp4);
-	fd_close(d->udp6);
-	fd_close(d->tcp6);
-}
-
-int doors_open(const char *ip, const char *ip6, int port, struct doors *out, struct err *err)
-{
-	struct doors d = { -1, -1, -1, -1 };
-	int r = ip ? open_door(ip, SOCK_DGRAM, port, &d.udp4) : 0;
-
-	if (r == 0 && ip)
-		r = open_door(ip, SOCK_STREAM, port, &d.tcp4);
-	if (r == 0 && ip6)
-		r = open_door(ip6, SOCK_DGRAM, port, &d.udp6);
-	if (r == 0 && ip6)
-		r = open_door(ip6, SOCK_STREAM, port, &d.tcp6);
-	if (r < 0) {
-		doors_close(&d);
-		return err_sys(err, r, "cannot serve names on port %d", port);
-	}
-	*out = d;
-	return 0;
-}
+/* --- arrivals --------------------------------------------------------------------------------- */
 
 static void take_datagrams(struct nameserver *ns, int fd)
 {
@@ -524,8 +408,8 @@ void nameserver_free(struct nameserver *ns)
 	if (!ns)
 		return;
 	callers_clear(&ns->callers);
-	while (ns->clients)
-		question_free(ns, ns->clients->questions);
+	for (struct client_item *item; (item = clients_any(&ns->clients));)
+		question_free(ns, of_item(item));
 	upstream_free(ns->upstream);
 	for (size_t i = 0; i < DOORS; i++)
 		fd_close(ns->doors[i]);

@@ -9,7 +9,7 @@
  * is internal: then the name does not exist.
  *
  * Sockets belong to the network namespace of the thread that makes them. doors_open() is for one that
- * is in the network's; all else is for one that is in the host's, where questions are passed on. That
+ * is in the network's; all here is for one that is in the host's, where questions are passed on. That
  * thread waits for nameserver_fd() at most nameserver_timeout() long, then calls nameserver_serve().
  *
  * Each address has a number of questions that may be under way; one more takes the place of its oldest, and
@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "cubby-net/doors.h"
 #include "cubby-net/names.h"
 #include "cubby-net/resolver.h"
 
@@ -30,28 +31,10 @@ enum {
 
 struct nameserver;
 
-/* The sockets where questions arrive; -1 where there is none. */
-struct doors {
-	int udp4, tcp4, udp6, tcp6;
-};
-
 struct nameserver_config {
 	bool internal;		    /* nothing is passed on */
 	const struct strv *subnets; /* CIDR: their addresses are nobody else's; may be NULL */
 };
-
-/**
- * doors_open() - make the sockets, in the network's namespace
- * @ip:		IPv4 address that is served, or NULL
- * @ip6:	IPv6 address, or NULL; neither needs to be there yet
- * @port:	53, but for tests
- * @out:	closed by nameserver_free(); set on success only
- * @err:	what failed
- *
- * Return: 0 or a negative errno.
- */
-must_check int doors_open(const char *ip, const char *ip6, int port, struct doors *out,
-			  struct err *err);
 
 /**
  * nameserver_new() - get ready
