@@ -2,15 +2,30 @@
 /*
  * doors - the sockets where a network's questions for names arrive
  *
- * They belong to the network namespace of the thread that makes them, whoever uses them.
+ * They belong to the network namespace of the thread that makes them, whoever uses them. For datagrams
+ * there are several for each address, and the kernel chooses by who sends: so a container that floods
+ * fills a queue of its own and not that of (most) others.
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/err.h"
 
-/* -1 where there is none. */
+enum {
+	DOORS_QUEUES = 8, /* a power of 2 */
+	DOORS_MAX = 2 * (DOORS_QUEUES + 1),
+};
+
+struct door {
+	int fd;
+	bool stream;
+};
+
 struct doors {
-	int udp4, tcp4, udp6, tcp6;
+	struct door items[DOORS_MAX];
+	size_t count;
 };
 
 /**
@@ -28,6 +43,6 @@ must_check int doors_open(const char *ip, const char *ip6, int port, struct door
 
 /**
  * doors_close() - close the sockets
- * @doors:	all -1 afterwards
+ * @doors:	empty afterwards
  */
 void doors_close(struct doors *doors);

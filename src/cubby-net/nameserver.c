@@ -27,8 +27,8 @@ enum {
 	CLASS_ANY = 255,
 };
 
-/* What the epoll speaks of; the first four are struct doors in its order. */
-enum event { DOOR_UDP4, DOOR_TCP4, DOOR_UDP6, DOOR_TCP6, DOORS, EVENT_CALLERS, EVENT_UPSTREAM };
+/* What the epoll speaks of, besides the doors by their numbers. */
+enum { EVENT_CALLERS = DOORS_MAX, EVENT_UPSTREAM, EVENTS };
 
 struct subnet {
 	int family;
@@ -59,7 +59,7 @@ struct question {
 
 struct nameserver {
 	int epoll;
-	int doors[DOORS];
+	struct doors doors;
 	bool internal;
 	struct subnets subnets;
 	struct names *names;
@@ -339,11 +339,11 @@ static bool may_call(void *data, const union address *from)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static int watch(struct nameserver *ns, int fd, enum event what)
+static int watch(struct nameserver *ns, int fd, uint32_t what)
 {
 	struct epoll_event e = { .events = EPOLLIN, .data.u32 = what };
 
-	return fd < 0 || epoll_ctl(ns->epoll, EPOLL_CTL_ADD, fd, &e) == 0 ? 0 : -errno;
+	return epoll_ctl(ns->epoll, EPOLL_CTL_ADD, fd, &e) == 0 ? 0 : -errno;
 }
 
 static int set_up(struct nameserver *ns)
@@ -354,8 +354,8 @@ static int set_up(struct nameserver *ns)
 	int r = ns->epoll < 0 ? -errno : callers_init(&ns->callers, &fns, ns);
 	if (r == 0)
 		r = upstream_new(ns->resolver, take_answer, ns, &ns->upstream);
-	for (enum event e = 0; e < DOORS && r == 0; e++)
-		r = watch(ns, ns->doors[e], e);
+	for (uint32_t i = 0; i < ns->doors.count && r == 0; i++)
+		r = watch(ns, ns->doors.items[i].fd, i);
 	if (r == 0)
 		r = watch(ns, ns->callers.epoll, EVENT_CALLERS);
 	return r == 0 ? watch(ns, upstream_fd(ns->upstream), EVENT_UPSTREAM) : r;
@@ -384,10 +384,9 @@ int nameserver_new(const struct nameserver_config *config, const struct doors *d
 		   struct err *err)
 {
 	AUTO(nameserver) struct nameserver *ns = mem_new(struct nameserver);
-	const int in_order[DOORS] = { doors->udp4, doors->tcp4, doors->udp6, doors->tcp6 };
 
 	ns->epoll = -1;
-	memcpy(ns->doors, in_order, sizeof in_order);
+	ns->doors = *doors;
 	ns->internal = config->internal;
 	ns->names = names;
 	ns->resolver = resolver;
@@ -411,8 +410,7 @@ void nameserver_free(struct nameserver *ns)
 	for (struct client_item *item; (item = clients_any(&ns->clients));)
 		question_free(ns, of_item(item));
 	upstream_free(ns->upstream);
-	for (size_t i = 0; i < DOORS; i++)
-		fd_close(ns->doors[i]);
+	doors_close(&ns->doors);
 	fd_close(ns->epoll);
 	free(ns->subnets.items);
 	free(ns->buffer);
@@ -433,15 +431,17 @@ int nameserver_timeout(const struct nameserver *ns)
 
 void nameserver_serve(struct nameserver *ns)
 {
-	struct epoll_event events[EVENT_UPSTREAM + 1];
-	int n = epoll_wait(ns->epoll, events, array_len(events), 0);
+	struct epoll_event events[EVENTS];
+	int n = epoll_wait(ns->epoll, events, EVENTS, 0);
 
 	for (int i = 0; i < n; i++) {
-		enum event e = events[i].data.u32;
-		if (e == DOOR_UDP4 || e == DOOR_UDP6)
-			take_datagrams(ns, ns->doors[e]);
-		else if (e < DOORS)
-			callers_accept(&ns->callers, ns->doors[e], may_call, ns);
+		if (events[i].data.u32 >= ns->doors.count)
+			continue;
+		const struct door *door = &ns->doors.items[events[i].data.u32];
+		if (door->stream)
+			callers_accept(&ns->callers, door->fd, may_call, ns);
+		else
+			take_datagrams(ns, door->fd);
 	}
 	/* These look at the time as well. */
 	callers_serve(&ns->callers);

@@ -89,8 +89,8 @@ static void world_init(struct world *w)
 	w->web = join(w, "aaaaaaaaaaaa", "web", "127.0.0.2");
 	join(w, "bbbbbbbbbbbb", "db", "127.0.0.3");
 	bug_unless(doors_open("127.0.0.1", NULL, 0, &doors, &err) == 0);
-	bug_unless(getsockname(doors.tcp4, (struct sockaddr *)&w->tcp, &size) == 0);
-	bug_unless(getsockname(doors.udp4, (struct sockaddr *)&at, &size) == 0);
+	bug_unless(getsockname(doors.items[0].fd, (struct sockaddr *)&w->tcp, &size) == 0);
+	bug_unless(getsockname(doors.items[1].fd, (struct sockaddr *)&at, &size) == 0);
 	bug_unless(nameserver_new(&config, &doors, w->names, &w->resolver, &w->ns, &err) == 0);
 	bound(SOCK_DGRAM, INADDR_LOOPBACK + 1, &w->client);
 	bug_unless(connect(w->client, (struct sockaddr *)&at, sizeof at) == 0);

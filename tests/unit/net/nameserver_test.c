@@ -68,9 +68,9 @@ static void world_init(struct world *w, bool internal)
 	join(w->names, &web);
 	join(w->names, &db);
 	assert_int_equal(doors_open("127.0.0.1", NULL, 0, &doors, &err), 0);
-	assert_int_equal(doors.udp6, -1);
-	w->udp = name_of(doors.udp4);
-	w->tcp = name_of(doors.tcp4);
+	assert_int_equal(doors.count, DOORS_QUEUES + 1);
+	w->tcp = name_of(doors.items[0].fd);
+	w->udp = name_of(doors.items[1].fd);
 	assert_int_equal(nameserver_new(&config, &doors, w->names, &w->resolver, &w->ns, &err), 0);
 }
 
@@ -573,6 +573,26 @@ static void a_flood_takes_the_place_of_its_own_questions_alone(void **state)
 	world_clear(&w);
 }
 
+static void a_flood_fills_no_queue_but_its_own(void **state)
+{
+	struct world w;
+	uint8_t m[MESSAGE_MAX];
+
+	(void)state;
+	world_init(&w, false);
+	AUTO(fd) int fd = client(&w, DB, SOCK_DGRAM);
+	AUTO(fd) int other = client(&w, WEB, SOCK_DGRAM);
+	for (int i = 0; i < 4000; i++)
+		ask(fd, "db", MESSAGE_A);
+	ask(other, "web", MESSAGE_A);
+	/* Before a hundredth of the flood is answered. */
+	nameserver_serve(w.ns);
+	assert_true(ready(other, 0));
+	size_t n = hear(&w, other, m);
+	assert_int_equal(m[n - 1], WEB);
+	world_clear(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -592,6 +612,7 @@ int main(void)
 		cmocka_unit_test(a_slow_caller_holds_nobody_up),
 		cmocka_unit_test(a_caller_that_hangs_up_is_forgotten_with_its_question),
 		cmocka_unit_test(a_flood_takes_the_place_of_its_own_questions_alone),
+		cmocka_unit_test(a_flood_fills_no_queue_but_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
