@@ -77,6 +77,7 @@ const struct jfield container_config_fields[] = {
 	C(TEXT, gid_map),
 	C(TEXT, network_mode),
 	C(STRV, network_options),
+	J_LIST("endpoints", struct container_config, endpoints, endpoint_fields),
 	C(STRV, ports),
 	C(BOOL, publish_all),
 	C(STRV, expose),
@@ -145,6 +146,7 @@ const struct jfield container_state_fields[] = {
 	S(I64, paused),
 	S(I64, log_entries),
 	S(STRV, ports),
+	J_LIST("attachments", struct container_state, attachments, attachment_fields),
 	S(TEXT, ip_address),
 	S(TEXT, ip6_address),
 	S(TEXT, mac_address),
@@ -158,6 +160,7 @@ const struct jfield container_state_fields[] = {
 	S(STRV, labels),
 	S(STRV, mounts),
 	S(TEXT, network),
+	S(STRV, networks),
 	S(TEXT, restart),
 	S(TEXT, health),
 	S(BOOL, remove),
@@ -171,6 +174,14 @@ void container_config_layers(const struct container_config *config, struct strv 
 	strv_extend(out, &config->layers);
 	for (size_t i = 0; i < config->mounts.count; i++)
 		strv_extend(out, &config->mounts.items[i].layers);
+}
+
+void container_state_networks(struct container_state *state, const struct container_config *config)
+{
+	str_set(&state->network, config->network_mode);
+	strv_clear(&state->networks);
+	for (size_t i = 0; i < config->endpoints.count; i++)
+		strv_add(&state->networks, config->endpoints.items[i].network);
 }
 
 void container_config_free(struct container_config *config)

@@ -15,6 +15,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "store/endpoint.h"
 #include "store/health.h"
 
 enum { CONTAINER_ID_HEX = 64, CONTAINER_ID_SHORT = 12 };
@@ -120,8 +121,10 @@ struct container_config {
 	char *gid_map;
 
 	/* network */
-	char *network_mode; /* "slirp", "none", "host", "container:ID", "ns:PATH", a network's name */
-	struct strv network_options; /* of slirp4netns:k=v,... */
+	char *network_mode; /* "slirp": the default network alone; "bridge": those of endpoints; "none",
+			     * "host", "container:ID", "ns:PATH" */
+	struct strv network_options; /* of the default network: k=v, as slirp4netns:k=v,... */
+	struct endpoints endpoints;  /* of "bridge" */
 	struct strv ports; /* normalized: IP:HOST:CONTAINER/PROTO, HOST empty for a random one */
 	bool publish_all;
 	struct strv expose; /* 80/tcp, image's and own */
@@ -196,7 +199,8 @@ struct container_state {
 	int64_t paused;	     /* when, or 0 */
 	int64_t log_entries; /* records that its last run gave the journal */
 	struct strv ports;   /* as they are published: IP:HOST:CONTAINER/PROTO */
-	char *ip_address;
+	struct attachments attachments;
+	char *ip_address; /* of the first attachment, as are the next three */
 	char *ip6_address;
 	char *mac_address;
 	char *gateway;
@@ -209,8 +213,9 @@ struct container_state {
 	char *command; /* entrypoint and command joined by spaces */
 	int64_t created;
 	struct strv labels;
-	struct strv mounts; /* sources of binds, names of volumes */
-	char *network;
+	struct strv mounts;   /* sources of binds, names of volumes */
+	char *network;	      /* network_mode */
+	struct strv networks; /* names of the endpoints */
 	char *restart;
 	char *health; /* of health_status_names; NULL: not checked */
 	bool remove;
@@ -226,6 +231,13 @@ extern const struct jfield container_state_fields[];
  * @out:	keys are added
  */
 void container_config_layers(const struct container_config *config, struct strv *out);
+
+/**
+ * container_state_networks() - repeat in a state what networks a configuration names
+ * @state:	changed
+ * @config:	of the same container
+ */
+void container_state_networks(struct container_state *state, const struct container_config *config);
 
 /**
  * container_config_free() - release a configuration

@@ -149,7 +149,7 @@ static struct container_state *first_state(const struct container_config *config
 		if (config->mounts.items[i].source)
 			strv_add(&state->mounts, str_or(config->mounts.items[i].name,
 							config->mounts.items[i].source));
-	state->network = str_dup(config->network_mode);
+	container_state_networks(state, config);
 	state->restart = str_dup(config->restart);
 	if (health_checked(&config->health))
 		state->health = str_dup(health_status_names[HEALTH_STARTING]);
