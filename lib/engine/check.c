@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * check - whether the store is in order: containers, names, volumes, leftovers
+ * check - whether the store is in order: containers, names, volumes, networks, leftovers
  *
  * Images, blobs and layers are check_images.c.
  */
@@ -17,6 +17,7 @@
 #include "engine/outer.h"
 #include "engine/remove.h"
 #include "store/lock.h"
+#include "store/network.h"
 #include "store/record.h"
 #include "store/sweep.h"
 #include "store/volume.h"
@@ -166,6 +167,28 @@ static int check_volumes(const struct store *store, unsigned int flags, struct c
 	return r;
 }
 
+/* ---- networks --------------------------------------------------------------------------------- */
+
+static int check_networks(const struct store *store, unsigned int flags, struct check_report *out,
+			  struct err *err)
+{
+	AUTO(strv) struct strv names = { 0 };
+	int r = network_record_list(store, &names, err);
+
+	for (size_t i = 0; r == 0 && i < names.count; i++) {
+		AUTO(network_record) struct network_record *record = NULL;
+		const char *name = names.items[i];
+		if (network_record_load(store, name, &record, NULL) != -EBADMSG)
+			continue;
+		bool gone = (flags & CHECK_REPAIR) && (flags & CHECK_FORCE) &&
+			    network_record_remove(store, name, NULL) == 0;
+		check_add(out, str_fmt("network '%s'", name), gone, "%s",
+			  gone ? "its record was damaged; it was removed"
+			       : "its record is damaged; remove it with: cubby network rm");
+	}
+	return r;
+}
+
 /* ---- leftovers -------------------------------------------------------------------------------- */
 
 static int sweep_everything(void *data, struct err *err)
@@ -213,5 +236,7 @@ int check_store(struct engine *engine, const struct check_options *options,
 		return r;
 	check_links(store, flags, out);
 	r = check_volumes(store, flags, out, err);
+	if (r == 0)
+		r = check_networks(store, flags, out, err);
 	return r < 0 ? r : check_leftovers(engine, flags, out, err);
 }
