@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "ready.h"
 #include "store/images.h"
+#include "store/network.h"
 #include "store/record.h"
 #include "store/secret.h"
 #include "store/volume.h"
@@ -61,7 +62,7 @@ static int add_names(void *data, enum complete kind, struct strv *out)
 		return secret_list(app->engine->store, out, NULL);
 	default:
 		strv_split(out, "bridge host none slirp4netns", ' ');
-		return 0;
+		return network_record_list(app->engine->store, out, NULL);
 	}
 }
 
