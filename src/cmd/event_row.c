@@ -257,6 +257,18 @@ static char *docker_text(const struct event *event, const char *shown, const cha
 		       pairs.count ? " (" : "", list, pairs.count ? ")" : "");
 }
 
+/* With its driver, or the container that it is about. */
+static char *network_text(const struct event *event, const char *begin, const char *id,
+			  const cJSON *map)
+{
+	AUTO(strv) struct strv pairs = { 0 };
+
+	strv_addf(&pairs, "name=%s", event->name);
+	add_pairs(map, &pairs);
+	AUTO(mem) char *list = str_join(&pairs, ", ");
+	return str_fmt("%s %s (%s)", begin, id, list);
+}
+
 static char *podman_text(const struct event *event, const char *shown, const char *id)
 {
 	AUTO(mem) char *time = clock_local_exact(event->time);
@@ -267,6 +279,8 @@ static char *podman_text(const struct event *event, const char *shown, const cha
 
 	if (event->type == EVENT_IMAGE)
 		return str_fmt("%s %s %s", begin, id, str_or(event->name, ""));
+	if (event->type == EVENT_NETWORK && event->name)
+		return network_text(event, begin, id, map);
 	if (event->type != EVENT_CONTAINER)
 		return str_fmt("%s %s", begin, str_or(event->name, id));
 	strv_addf(&pairs, "image=%s", str_or(event->image, ""));
