@@ -10,8 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/json.h"
-
 struct network {
 	const char *id; /* 64 hex digits */
 	const char *name;
@@ -35,12 +33,3 @@ const struct network *network_at(bool docker, size_t index);
  * Return: the network, or NULL.
  */
 const struct network *network_find(bool docker, const char *text);
-
-/**
- * network_document() - what `network inspect` shows of it
- * @docker:	docker's keys, not podman's
- * @network:	one of them
- *
- * Return: the object, to be released with cJSON_Delete; never NULL.
- */
-must_check cJSON *network_document(bool docker, const struct network *network);

@@ -21,7 +21,7 @@
 
 #define S(kind, f) J_##kind(#f, struct network_subnet, f)
 static const struct jfield subnet_fields[] = {
-	S(TEXT, subnet), S(TEXT, gateway), S(TEXT, first), S(TEXT, last), J_END,
+	S(TEXT, subnet), S(TEXT, gateway), S(TEXT, first), S(TEXT, last), S(TEXT, range), J_END,
 };
 #undef S
 

@@ -33,6 +33,7 @@ struct network_subnet {
 	char *gateway; /* NULL: there is none */
 	char *first;   /* of the addresses that containers get by themselves; NULL: of all */
 	char *last;
+	char *range; /* as typed */
 };
 
 /* A further route that each container of the network gets. */

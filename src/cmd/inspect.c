@@ -19,9 +19,11 @@ enum { INDENT = 4 };
 /* What the documents of all kinds hold as maps, and what a document may lack. */
 static const struct template_schema schema = {
 	.maps = "Labels Annotations Ports Networks Volumes ExposedPorts Sysctls Tmpfs Options Data "
-		"PortBindings DriverOpts StorageOpt CgroupConf",
+		"PortBindings DriverOpts StorageOpt CgroupConf labels Labels() options Options() "
+		"ipam_options IPAMOptions() containers Containers Containers() interfaces "
+		"Interfaces() AuxiliaryAddresses",
 	.optional =
-		"Health Healthcheck SizeRw SizeRootFs History Parent Comment Author OnBuild Shell Variant",
+		"LeaseRange Metric Gateway Health Healthcheck SizeRw SizeRootFs History Parent Comment Author OnBuild Shell Variant",
 };
 
 static int load_container(struct app *app, const struct inspect_args *args, const char *name,

@@ -49,13 +49,13 @@ must_check int inspect_load_volume(struct app *app, const struct inspect_args *a
 
 /**
  * inspect_load_network() - the document of a network
- * @app:	how the program was called
+ * @app:	with the engine
  * @args:	not used
  * @name:	as typed
  * @out:	to be released with cJSON_Delete; set on success only
  * @err:	that there is none
  *
- * Return: 0 or -ENOENT.
+ * Return: 0; -ENOENT; otherwise a negative errno.
  */
 must_check int inspect_load_network(struct app *app, const struct inspect_args *args,
 				    const char *name, cJSON **out, struct err *err);

@@ -111,10 +111,16 @@
 	COMMAND("manifest rm", manifest_rm) \
 	COMMAND("mount", mount) \
 	COMMAND("network", network) \
+	COMMAND("network create", network_create) \
 	COMMAND("network exists", network_exists) \
 	COMMAND("network inspect", network_inspect) \
 	COMMAND("network list", network_ls) \
 	COMMAND("network ls", network_ls) \
+	COMMAND("network prune", network_prune) \
+	COMMAND("network reload", network_reload) \
+	COMMAND("network remove", network_rm) \
+	COMMAND("network rm", network_rm) \
+	COMMAND("network update", network_update) \
 	COMMAND("pause", pause) \
 	COMMAND("port", port) \
 	COMMAND("ps", ps) \

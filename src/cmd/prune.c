@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * prune - removing what nothing uses, for container, volume, image and system prune
+ * prune - removing what nothing uses, for container, volume, network, image and system prune
  */
 #include "cmd/prune.h"
 
@@ -11,7 +11,9 @@
 #include "cli/ask.h"
 #include "cmd/container_filter.h"
 #include "cmd/image_filter.h"
+#include "cmd/network_filter.h"
 #include "cmd/volume_filter.h"
+#include "engine/networks.h"
 #include "engine/remove.h"
 #include "engine/sizes.h"
 #include "engine/volumes.h"
@@ -153,6 +155,43 @@ int prune_volumes(struct app *app, const struct strv *filters, bool named, struc
 	measure(app, &going);
 	remove_all(app, &going, remove_volume, out);
 	tell(app, EVENT_VOLUME, out->bytes);
+	return 0;
+}
+
+/* ---- networks ---- */
+
+static const char *const network_filters[] = { "label", "label!", "until", NULL };
+
+int prune_networks_check(struct app *app, const struct strv *filters, struct err *err)
+{
+	AUTO(network_filter) struct network_filter filter = { 0 };
+
+	return network_filter_init(app, filters, network_filters, &filter, err);
+}
+
+static int remove_network(struct app *app, const char *name, struct err *err)
+{
+	return networks_delete(app->engine, name, NULL, 0, err);
+}
+
+int prune_networks(struct app *app, const struct strv *filters, struct pruned *out, struct err *err)
+{
+	AUTO(going) struct going going = { 0 };
+	AUTO(networks) struct networks list = { 0 };
+	AUTO(network_filter) struct network_filter filter = { 0 };
+	int r = network_filter_init(app, filters, network_filters, &filter, err);
+
+	if (r == 0)
+		r = networks_list(app->engine, &list, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < list.count; i++)
+		if (network_filter_unused(&filter, list.items[i]) &&
+		    network_filter_match(&filter, list.items[i]))
+			strv_add(&going.names, list.items[i]->name);
+	going.bytes = mem_alloc(going.names.count + 1, sizeof *going.bytes);
+	remove_all(app, &going, remove_network, out);
+	tell(app, EVENT_NETWORK, 0);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * prune - removing what nothing uses, for container, volume, image and system prune
+ * prune - removing what nothing uses, for container, volume, network, image and system prune
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 /* What went. */
 struct pruned {
-	struct strv names; /* ids of containers, names of volumes */
+	struct strv names; /* ids of containers, names of volumes and networks */
 	int64_t bytes;	   /* that their files took */
 	int status;	   /* of the program, when one could not go; its error is told */
 };
@@ -51,6 +51,28 @@ must_check int prune_containers(struct app *app, const struct strv *filters, str
  */
 must_check int prune_volumes(struct app *app, const struct strv *filters, bool named,
 			     struct pruned *out, struct err *err);
+
+/**
+ * prune_networks_check() - refuse filters of networks that are not there, before anything is asked
+ * @app:	with the engine
+ * @filters:	as typed
+ * @err:	names the filter
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int prune_networks_check(struct app *app, const struct strv *filters, struct err *err);
+
+/**
+ * prune_networks() - remove networks that no container is on, running or not
+ * @app:	with the engine
+ * @filters:	label, label!, until
+ * @out:	what went is added
+ * @err:	what is wrong with the filters
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int prune_networks(struct app *app, const struct strv *filters, struct pruned *out,
+			      struct err *err);
 
 /**
  * prune_images() - remove images that no container uses

@@ -49,6 +49,7 @@ static char *warning(const struct app *app, const struct prune_args *args)
 
 	strv_add(&lines, "WARNING! This will remove:");
 	strv_add(&lines, "  - all stopped containers");
+	strv_add(&lines, "  - all networks not used by at least one container");
 	if (args->volumes)
 		strv_addf(&lines, "  - all %svolumes not used by at least one container",
 			  app_docker(app) ? "anonymous " : "");
@@ -83,6 +84,7 @@ static int prune_run(struct app *app, void *data, unused_arg const struct strv *
 {
 	const struct prune_args *args = data;
 	AUTO(pruned) struct pruned containers = { 0 };
+	AUTO(pruned) struct pruned networks = { 0 };
 	AUTO(pruned) struct pruned volumes = { 0 };
 	AUTO(image_deleted) struct image_deleted images = { 0 };
 	const char *colon = app_docker(app) ? ":" : "";
@@ -96,6 +98,11 @@ static int prune_run(struct app *app, void *data, unused_arg const struct strv *
 	r = prune_containers(app, &args->filters, &containers, err);
 	AUTO(mem) char *title = str_fmt("Deleted Containers%s", colon);
 	prune_print(app, title, &containers);
+	if (r >= 0) {
+		AUTO(mem) char *next = str_fmt("Deleted Networks%s", colon);
+		r = prune_networks(app, &args->filters, &networks, err);
+		prune_print(app, next, &networks);
+	}
 	if (r >= 0 && args->volumes) {
 		AUTO(mem) char *next = str_fmt("Deleted Volumes%s", colon);
 		r = prune_volumes(app, &args->filters, !app_docker(app), &volumes, err);
@@ -106,7 +113,8 @@ static int prune_run(struct app *app, void *data, unused_arg const struct strv *
 		print_images(app, &images);
 	}
 	prune_total(app, containers.bytes + volumes.bytes + images.bytes);
-	return r < 0 ? r : max_of(containers.status, volumes.status);
+	int status = max_of(containers.status, networks.status);
+	return r < 0 ? r : max_of(status, volumes.status);
 }
 
 const struct command cmd_system_prune = {
