@@ -18,12 +18,19 @@
 #include "base/str.h"
 
 static const char *const kind_names[] = {
-	[LOCK_NETWORK] = "network", [LOCK_CONTAINER] = "container",
-	[LOCK_VOLUME] = "volume",   [LOCK_LAYER] = "layer",
-	[LOCK_BLOB] = "blob",	    [LOCK_IMAGES] = "images",
-	[LOCK_IDS] = "ids",	    [LOCK_NAME] = "name",
-	[LOCK_TEMP] = "temporary",  [LOCK_USERNS] = "user namespace",
-	[LOCK_EVENTS] = "events",   [LOCK_SENT] = "sent",
+	[LOCK_NETWORK] = "network",
+	[LOCK_CONTAINER] = "container",
+	[LOCK_HOLDER] = "network's holder",
+	[LOCK_VOLUME] = "volume",
+	[LOCK_LAYER] = "layer",
+	[LOCK_BLOB] = "blob",
+	[LOCK_IMAGES] = "images",
+	[LOCK_IDS] = "ids",
+	[LOCK_NAME] = "name",
+	[LOCK_TEMP] = "temporary",
+	[LOCK_USERNS] = "user namespace",
+	[LOCK_EVENTS] = "events",
+	[LOCK_SENT] = "sent",
 };
 
 static uint64_t hash_more(uint64_t hash, const char *text)

@@ -17,6 +17,7 @@
  *			subnets and names of new networks, which sees all others
  *   LOCK_CONTAINER	a record and its folder: start, stop, rm, rename, update. A monitor shares its
  *			caller's until the container runs; then its life is seen by the liveness lock
+ *   LOCK_HOLDER	finding or starting the process that holds a network on this host
  *   LOCK_VOLUME	making, removing and filling a volume
  *   LOCK_LAYER		unpacking a layer; held until an image or a container refers to it, shared
  *			or not: a layer whose lock is held is not taken away
@@ -42,6 +43,7 @@
 enum lock_kind {
 	LOCK_NETWORK,
 	LOCK_CONTAINER,
+	LOCK_HOLDER, /* name: NETWORK/HOST */
 	LOCK_VOLUME,
 	LOCK_LAYER,
 	LOCK_BLOB,

@@ -62,6 +62,11 @@ static int open_live(const struct store *store, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+int outer_live(const struct store *store)
+{
+	return open_live(store, O_RDWR | O_CREAT);
+}
+
 int outer_hold(const struct store *store)
 {
 	struct flock whole = { .l_type = F_RDLCK, .l_whence = SEEK_SET };

@@ -56,6 +56,16 @@ must_check int outer_save(const struct store *store, pid_t pid, uint64_t start);
 must_check int outer_hold(const struct store *store);
 
 /**
+ * outer_live() - the file that outer_hold() locks, for a process that takes the lock itself
+ * @store:	open store
+ *
+ * Never to be called by a process that holds the lock: closing the descriptor would drop it.
+ *
+ * Return: a descriptor, owned by the caller, or a negative errno.
+ */
+must_check int outer_live(const struct store *store);
+
+/**
  * outer_holder() - any process that can be joined
  * @store:	open store
  * @out_pid:	its number; set when there is one
