@@ -10,11 +10,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/ether.h>
 #include <stdio.h>
 
 #include "base/file.h"
 
 enum {
+	HOST_KEPT = 1, /* libslirp's own */
 	HOST_GATEWAY = 2,
 	HOST_DNS = 3,
 	HOST_SELF = 100,
@@ -37,6 +39,9 @@ static const struct jfield relay_fields[] = {
 
 const struct jfield net_config_fields[] = {
 	J_TEXT("Subnet", struct net_config, subnet),
+	J_TEXT("IP", struct net_config, ip),
+	J_TEXT("IP6", struct net_config, ip6),
+	J_TEXT("MAC", struct net_config, mac),
 	J_INT("MTU", struct net_config, mtu),
 	J_BOOL("NoIPv6", struct net_config, no_ipv6),
 	J_BOOL("AllowHostLoopback", struct net_config, allow_host_loopback),
@@ -137,6 +142,44 @@ static int set_outbound6(struct net_config *c, const char *value, struct err *er
 	return set_address("outbound_addr6", AF_INET6, &c->outbound_addr6, value, err);
 }
 
+static int set_ip(struct net_config *c, const char *value, struct err *err)
+{
+	return set_address("ip", AF_INET, &c->ip, value, err);
+}
+
+static int set_ip6(struct net_config *c, const char *value, struct err *err)
+{
+	return set_address("ip6", AF_INET6, &c->ip6, value, err);
+}
+
+int net_mac_parse(const char *text, char **out, struct err *err)
+{
+	AUTO(mem) char *copy = str_dup(text);
+	struct ether_addr mac;
+
+	for (char *p = copy; *p; p++)
+		*p = *p == '-' ? ':' : *p;
+	if (!ether_aton_r(copy, &mac))
+		return err_set(err, -EINVAL,
+			       "a MAC address is written like '02:00:00:00:00:01', not '%s'", text);
+	const uint8_t *m = mac.ether_addr_octet;
+	if (m[0] & 1)
+		return err_set(err, -EINVAL, "'%s' is a MAC address of many devices, not of one",
+			       text);
+	*out = str_fmt("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+	return 0;
+}
+
+static int set_mac(struct net_config *c, const char *value, struct err *err)
+{
+	AUTO(mem) char *mac = NULL;
+	int r = net_mac_parse(value, &mac, err);
+
+	if (r == 0)
+		str_set(&c->mac, mac);
+	return r;
+}
+
 static int set_handler(struct net_config *c, const char *value, struct err *err)
 {
 	c->hide_client = str_eq(value, "rootlesskit");
@@ -152,6 +195,9 @@ static const struct {
 	{ "allow_host_loopback", set_loopback },
 	{ "cidr", set_cidr },
 	{ "enable_ipv6", set_ipv6 },
+	{ "ip", set_ip },
+	{ "ip6", set_ip6 },
+	{ "mac", set_mac },
 	{ "mtu", set_mtu },
 	{ "outbound_addr", set_outbound },
 	{ "outbound_addr6", set_outbound6 },
@@ -167,9 +213,8 @@ static int set_option(struct net_config *c, const char *option, struct err *err)
 		if (str_eq(options[i].name, name))
 			return options[i].set(c, value, err);
 	(void)err_set(err, -EINVAL, "unknown network option '%s'", option);
-	return err_hint(err,
-			"there are allow_host_loopback, cidr, enable_ipv6, mtu, outbound_addr, "
-			"outbound_addr6 and port_handler");
+	return err_hint(err, "there are allow_host_loopback, cidr, enable_ipv6, ip, ip6, mac, mtu, "
+			     "outbound_addr, outbound_addr6 and port_handler");
 }
 
 /* --- modes ------------------------------------------------------------------------------------ */
@@ -282,6 +327,47 @@ static void plan_relay(const struct net_relay *relay, struct net_plan *out)
 	str_set(&out->gateway6, relay->gateway6);
 }
 
+/* The wished address as its place in the subnet. */
+static int place_of(const char *ip, struct in_addr network, int prefix, uint32_t *out,
+		    struct err *err)
+{
+	struct in_addr a;
+
+	if (!ip || inet_pton(AF_INET, ip, &a) != 1)
+		return 0; /* read before */
+	uint32_t place = ntohl(a.s_addr) - ntohl(network.s_addr), last = UINT32_MAX >> prefix;
+	if (place > last) {
+		AUTO(mem) char *first = address_at(network, 0);
+		return err_set(err, -EINVAL, "the address '%s' is not in the subnet '%s/%d'", ip,
+			       first, prefix);
+	}
+	if (place == 0 || place == last || place == HOST_KEPT || place == HOST_GATEWAY ||
+	    place == HOST_DNS)
+		return err_set(err, -EINVAL,
+			       "the address '%s' is not free: the subnet's first, the next three "
+			       "and the last are not for containers",
+			       ip);
+	*out = place;
+	return 0;
+}
+
+/* Within fd00::/64, where the first numbers are taken as well. */
+static int check_ip6(const char *ip6, struct err *err)
+{
+	static const uint8_t network[8] = { 0xfd };
+	struct in6_addr a;
+
+	if (!ip6 || inet_pton(AF_INET6, ip6, &a) != 1)
+		return 0;
+	bool low = true;
+	for (int i = 8; i < 15; i++)
+		low = low && a.s6_addr[i] == 0;
+	if (!memcmp(a.s6_addr, network, sizeof network) && !(low && a.s6_addr[15] <= HOST_DNS))
+		return 0;
+	return err_set(err, -EINVAL, "the address '%s' is not one of fd00::4 and up in fd00::/64",
+		       ip6);
+}
+
 int net_plan(const struct net_config *config, struct net_plan *out, struct err *err)
 {
 	if (net_config_relays(config)) {
@@ -289,20 +375,28 @@ int net_plan(const struct net_config *config, struct net_plan *out, struct err *
 		return 0;
 	}
 	struct in_addr network = { 0 };
+	uint32_t place = HOST_SELF;
 	int prefix = 0;
 	int r = parse_subnet(str_or(config->subnet, default_subnet), &network, &prefix, err);
 
+	if (r == 0)
+		r = place_of(config->ip, network, prefix, &place, err);
+	if (r == 0 && config->ip6 && config->no_ipv6)
+		r = err_set(err, -EINVAL, "there is no address '%s' without IPv6", config->ip6);
+	if (r == 0)
+		r = check_ip6(config->ip6, err);
 	if (r < 0)
 		return r;
-	uint32_t self = ntohl(network.s_addr) + HOST_SELF;
+	uint32_t self = ntohl(network.s_addr) + place;
 	*out = (struct net_plan){
 		.interface = str_dup("tap0"),
-		.mac = str_fmt("02:00:%02x:%02x:%02x:%02x", self >> 24, self >> 16 & 255,
-			       self >> 8 & 255, self & 255),
+		.mac = config->mac ? str_dup(config->mac)
+				   : str_fmt("02:00:%02x:%02x:%02x:%02x", self >> 24,
+					     self >> 16 & 255, self >> 8 & 255, self & 255),
 		.mtu = config->mtu ? config->mtu : NET_MTU,
 		.network = address_at(network, 0),
 		.prefix = prefix,
-		.ip = address_at(network, HOST_SELF),
+		.ip = address_at(network, place),
 		.gateway = address_at(network, HOST_GATEWAY),
 		.dns = address_at(network, HOST_DNS),
 	};
@@ -310,7 +404,7 @@ int net_plan(const struct net_config *config, struct net_plan *out, struct err *
 		return 0;
 	out->network6 = str_dup("fd00::");
 	out->prefix6 = 64;
-	out->ip6 = str_dup("fd00::100");
+	out->ip6 = str_dup(str_or(config->ip6, "fd00::100"));
 	out->gateway6 = str_dup("fd00::2");
 	return 0;
 }

@@ -23,6 +23,9 @@ struct net_relay {
 /* What the user asked of the default network; zeroed is the default. */
 struct net_config {
 	char *subnet; /* "10.0.2.0/24"; NULL for that */
+	char *ip;     /* of the container; NULL: the 100th of the subnet */
+	char *ip6;    /* NULL: fd00::100 */
+	char *mac;    /* NULL: it ends in the address */
 	int mtu;      /* 0: chosen by measurement, NET_MTU */
 	bool no_ipv6;
 	bool allow_host_loopback; /* the gateway leads to the host's 127.0.0.1 */
@@ -46,7 +49,7 @@ struct net_plan {
 	int mtu;
 	char *network;	/* the first address of the subnet */
 	int prefix;	/* bits, of ip and gateway */
-	char *ip;	/* of the container: the 100th of the subnet */
+	char *ip;	/* of the container */
 	char *gateway;	/* also the host: host.containers.internal */
 	char *dns;	/* answers with the host's resolvers */
 	char *network6; /* NULL without IPv6, and all below */
@@ -73,10 +76,20 @@ must_check int net_mode_parse(const char *text, char **out_mode, struct strv *ou
 			      struct err *err);
 
 /**
+ * net_mac_parse() - read a link address
+ * @text:	six pairs of hex digits with ':' or '-' between
+ * @out:	as the kernel prints it, to be freed; set on success only
+ * @err:	names @text, or says that it is no address of one device
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int net_mac_parse(const char *text, char **out, struct err *err);
+
+/**
  * net_config_load() - make a configuration of what a container's record holds
  * @options:	K=V: allow_host_loopback=, cidr=, mtu=, enable_ipv6=, outbound_addr=,
- *		outbound_addr6=, port_handler=rootlesskit|slirp4netns (the latter shows clients
- *		as they are, as does the default; the former shows the gateway)
+ *		outbound_addr6=, ip=, ip6=, mac=, port_handler=rootlesskit|slirp4netns (the latter
+ *		shows clients as they are, as does the default; the former shows the gateway)
  * @ports:	stored texts of the published ports
  * @out:	to be released with net_config_clear in any case
  * @err:	names the option that is wrong

@@ -177,7 +177,7 @@ static void name_gateway(struct netlink_batch *b, int index, const struct netlin
 	netlink_neighbour(b, index, at, mac);
 }
 
-static void lead_back(struct netlink_batch *b, int family, const struct ports *ports)
+static void lead_back(struct netlink_batch *b, int family)
 {
 	struct netlink_rule rule = {
 		.family = family,
@@ -192,8 +192,6 @@ static void lead_back(struct netlink_batch *b, int family, const struct ports *p
 		.local = true,
 	};
 
-	if (!ports->count)
-		return;
 	netlink_rule_add(b, &rule);
 	netlink_route_add(b, &all);
 }
@@ -225,8 +223,23 @@ static int lead_back_udp(int sock, int family, const struct ports *ports, struct
 	return 0;
 }
 
+static int lead_back_all(int sock, int family, const struct ports *ports, struct err *err)
+{
+	struct netlink_batch batch = { 0 };
+
+	if (!ports->count)
+		return 0;
+	lead_back(&batch, family);
+	int r = netlink_apply(sock, &batch, err);
+	if (r == -EEXIST) { /* an earlier cubby-net's */
+		err_clear(err);
+		r = 0;
+	}
+	return r < 0 ? r : lead_back_udp(sock, family, ports, err);
+}
+
 static void configure(struct netlink_batch *b, const struct net_plan *plan, int index,
-		      const uint8_t *mac, const struct ports *ports)
+		      const uint8_t *mac)
 {
 	const struct netlink_addr ip = planned(plan->ip), gateway = planned(plan->gateway);
 	const struct netlink_addr dns = planned(plan->dns);
@@ -237,11 +250,9 @@ static void configure(struct netlink_batch *b, const struct net_plan *plan, int 
 	netlink_route_add(b, &out);
 	name_gateway(b, index, &gateway);
 	name_gateway(b, index, &dns);
-	lead_back(b, AF_INET, ports);
 }
 
-static void configure6(struct netlink_batch *b, const struct net_plan *plan, int index,
-		       const struct ports *ports)
+static void configure6(struct netlink_batch *b, const struct net_plan *plan, int index)
 {
 	const struct netlink_addr ip6 = planned(plan->ip6), gateway6 = planned(plan->gateway6);
 	struct netlink_route out = { .to.family = AF_INET6, .via = gateway6, .oif = index };
@@ -249,7 +260,6 @@ static void configure6(struct netlink_batch *b, const struct net_plan *plan, int
 	netlink_address(b, index, &ip6, plan->prefix6);
 	netlink_route_add(b, &out);
 	name_gateway(b, index, &gateway6);
-	lead_back(b, AF_INET6, ports);
 }
 
 static int configure_all(const struct net_plan *plan, const struct ports *ports, int index,
@@ -262,17 +272,17 @@ static int configure_all(const struct net_plan *plan, const struct ports *ports,
 	AUTO(fd) int sock = netlink_open();
 	if (sock < 0)
 		return err_sys(err, sock, "cannot talk to the kernel's network");
-	configure(&batch, plan, index, mac.ether_addr_octet, ports);
+	configure(&batch, plan, index, mac.ether_addr_octet);
 	int r = netlink_apply(sock, &batch, err);
 	if (r == 0)
-		r = lead_back_udp(sock, AF_INET, ports, err);
+		r = lead_back_all(sock, AF_INET, ports, err);
 	if (r < 0 || !plan->ip6)
 		return r;
 	/* A host without IPv6 has none to give. */
-	configure6(&batch, plan, index, ports);
+	configure6(&batch, plan, index);
 	r = netlink_apply(sock, &batch, err);
 	if (r == 0)
-		r = lead_back_udp(sock, AF_INET6, ports, err);
+		r = lead_back_all(sock, AF_INET6, ports, err);
 	if (r < 0)
 		err_clear(err);
 	return 0;
@@ -301,19 +311,6 @@ int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, i
 	if (r == 0)
 		*out_tap = take_fd(tap);
 	return r;
-}
-
-static int lead_back_all(int sock, int family, const struct ports *ports, struct err *err)
-{
-	struct netlink_batch batch = { 0 };
-
-	lead_back(&batch, family, ports);
-	int r = netlink_apply(sock, &batch, err);
-	if (r == -EEXIST) { /* an earlier cubby-net's */
-		err_clear(err);
-		r = 0;
-	}
-	return r < 0 ? r : lead_back_udp(sock, family, ports, err);
 }
 
 int netns_relay(const struct net_plan *plan, const struct ports *ports, int proc, struct err *err)

@@ -104,6 +104,28 @@ static void a_subnet_without_room_is_refused(void **state)
 	}
 }
 
+static void the_containers_address_can_be_chosen(void **state)
+{
+	AUTO(err) struct err err = { 0 };
+	AUTO(net_plan) struct net_plan plan = { 0 };
+	struct net_config config = { .ip = (char *)"10.0.2.5", .ip6 = (char *)"fd00::5" };
+
+	(void)state;
+	assert_int_equal(net_plan(&config, &plan, &err), 0);
+	assert_string_equal(plan.ip, "10.0.2.5");
+	assert_string_equal(plan.mac, "02:00:0a:00:02:05");
+	assert_string_equal(plan.ip6, "fd00::5");
+	static const char *const bad[] = { "10.0.3.5", "10.0.2.0", "10.0.2.2", "10.0.2.3",
+					   "10.0.2.255" };
+	for (size_t i = 0; i < array_len(bad); i++) {
+		config.ip = (char *)bad[i];
+		assert_int_equal(net_plan(&config, &plan, NULL), -EINVAL);
+	}
+	config.ip = NULL;
+	config.ip6 = (char *)"fd00::2";
+	assert_int_equal(net_plan(&config, &plan, NULL), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +134,7 @@ int main(void)
 		cmocka_unit_test(options_reach_the_configuration),
 		cmocka_unit_test(the_default_plan_has_the_usual_addresses),
 		cmocka_unit_test(a_subnet_without_room_is_refused),
+		cmocka_unit_test(the_containers_address_can_be_chosen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
