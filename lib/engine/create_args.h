@@ -67,7 +67,11 @@ struct create_args {
 	const char *subgid;
 
 	struct strv networks; /* --network */
-	struct strv publish;  /* -p */
+	struct strv network_aliases;
+	const char *ip;
+	const char *ip6;
+	const char *mac_address;
+	struct strv publish; /* -p */
 	bool publish_all;
 	struct strv expose;
 	const char *hostname;
