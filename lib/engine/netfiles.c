@@ -20,6 +20,9 @@
 
 enum { FILE_MODE = 0644, FILE_MAX = 1 << 20 };
 
+/* In which containers' names are found. */
+#define NAMES_DOMAIN "dns.podman"
+
 static int put(int dir, const char *name, const char *text, struct err *err)
 {
 	/* In place: nobody reads it before the container runs, and what ran before is gone. */
@@ -70,18 +73,17 @@ static int read_first(const struct container_config *config, int root, char **ou
 	return r < 0 ? err_sys(err, r, "cannot read the hosts file '%s'", path) : 0;
 }
 
-static int write_hosts(const struct container_config *config, int dir, int root,
-		       const struct net_plan *plan, struct err *err)
+/* NULL when the container has no such file. */
+static int hosts_text(const struct container_config *config, int root,
+		      const struct netfiles_net *net, char **out, struct err *err)
 {
 	AUTO(mem) char *first = NULL;
 	AUTO(mem) char *base = NULL;
 	AUTO(mem) char *text = NULL;
 	AUTO(mem) char *short_id = str_fmt("%.12s", config->id);
 
-	if (config->no_hosts) {
-		(void)unlinkat(dir, "hosts", 0); /* it is there only when it was wanted before */
+	if (config->no_hosts)
 		return 0;
-	}
 	int r = read_first(config, root, &first, err);
 	if (r < 0)
 		return r;
@@ -94,9 +96,8 @@ static int write_hosts(const struct container_config *config, int dir, int root,
 		.hostname = str_or(config->hostname, short_id),
 		.domainname = config->domainname,
 		.name = config->name,
-		.ip = plan ? plan->ip : NULL,
-		.ip6 = plan ? plan->ip6 : NULL,
-		.host_ip = plan		     ? plan->gateway
+		.addresses = net ? &net->addresses : NULL,
+		.host_ip = net		     ? net->host
 			   : is_host(config) ? "127.0.0.1"
 					     : NULL,
 		.add = &config->add_hosts,
@@ -105,33 +106,53 @@ static int write_hosts(const struct container_config *config, int dir, int root,
 	if (r < 0)
 		return r;
 	size_t n = first ? strlen(first) : 0;
-	AUTO(mem)
-	char *all =
-		str_fmt("%s%s%s", str_or(first, ""), n && first[n - 1] != '\n' ? "\n" : "", text);
-	return put(dir, "hosts", all, err);
+	*out = str_fmt("%s%s%s", str_or(first, ""), n && first[n - 1] != '\n' ? "\n" : "", text);
+	return 0;
 }
 
-static int write_resolv(const struct container_config *config, int dir, const struct net_plan *plan,
-			struct err *err)
+static int write_hosts(const struct container_config *config, int dir, int root,
+		       const struct netfiles_net *net, struct err *err)
+{
+	AUTO(mem) char *text = NULL;
+	int r = hosts_text(config, root, net, &text, err);
+
+	if (r < 0 || text)
+		return r < 0 ? r : put(dir, "hosts", text, err);
+	(void)unlinkat(dir, "hosts", 0); /* it is there only when it was wanted before */
+	return 0;
+}
+
+static char *resolv_text(const struct container_config *config, const struct netfiles_net *net)
 {
 	AUTO(resolv) struct resolv host = { 0 };
-	AUTO(mem) char *text = NULL;
+	char *text = NULL;
 
 	if (is_host(config) && !config->dns.count && !config->dns_search.count &&
 	    !config->dns_options.count) {
 		if (file_read(AT_FDCWD, "/etc/resolv.conf", FILE_MAX, &text, NULL) < 0)
 			text = str_dup("");
-		return put(dir, "resolv.conf", text, err);
+		return text;
 	}
+	/* A network's own server asks those of the user's choice. */
+	bool off = config->dns.count && str_eq(config->dns.items[0], "none");
+	bool names = net && net->names && !off;
 	resolv_load(AT_FDCWD, &host);
 	struct resolv_config resolv = {
 		.host = &host,
-		.server = plan ? plan->dns : NULL,
-		.servers = &config->dns,
+		.server = net ? net->server : NULL,
+		.domain = names ? NAMES_DOMAIN : NULL,
+		.servers = names ? NULL : &config->dns,
 		.search = &config->dns_search,
 		.options = &config->dns_options,
 	};
-	text = resolv_build(&resolv);
+	return resolv_build(&resolv);
+}
+
+static int write_resolv(const struct container_config *config, int dir,
+			const struct netfiles_net *net, struct err *err)
+{
+	AUTO(mem) char *text = resolv_text(config, net);
+
 	return put(dir, "resolv.conf", text, err);
 }
 
@@ -154,7 +175,7 @@ static int copy_from(const struct store *store, const char *id, int dir, struct 
 }
 
 int netfiles_write(const struct store *store, const struct container_config *config, int dir,
-		   int root, const struct net_plan *plan, struct err *err)
+		   int root, const struct netfiles_net *net, struct err *err)
 {
 	const char *other = config->network_mode ? str_starts(config->network_mode, "container:")
 						 : NULL;
@@ -163,8 +184,92 @@ int netfiles_write(const struct store *store, const struct container_config *con
 		return copy_from(store, other, dir, err);
 	int r = write_hostname(config, dir, err);
 	if (r == 0)
-		r = write_hosts(config, dir, root, plan, err);
+		r = write_hosts(config, dir, root, net, err);
 	if (r == 0)
-		r = write_resolv(config, dir, plan, err);
+		r = write_resolv(config, dir, net, err);
 	return r;
+}
+
+/* ---- while it runs ---- */
+
+static bool begins_with(const char *line, const struct strv *addresses)
+{
+	for (size_t i = 0; i < addresses->count; i++) {
+		const char *rest = str_starts(line, addresses->items[i]);
+		if (rest && (*rest == '\t' || *rest == ' '))
+			return true;
+	}
+	return false;
+}
+
+static void only_in(const struct strv *all, const struct strv *without, struct strv *out)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (strv_find(without, all->items[i]) < 0)
+			strv_add(out, all->items[i]);
+}
+
+/* What the container wrote there itself stays: lines of addresses that have gone go, others come. */
+static char *edit_hosts(const char *text, const char *next, const struct strv *gone,
+			const struct strv *come)
+{
+	AUTO(strv) struct strv lines = { 0 }, fresh = { 0 }, all = { 0 };
+
+	strv_split(&lines, text, '\n');
+	strv_split(&fresh, next, '\n');
+	for (size_t i = 0; i < lines.count; i++)
+		if (*lines.items[i] && !begins_with(lines.items[i], gone))
+			strv_add(&all, lines.items[i]);
+	for (size_t i = 0; i < fresh.count; i++)
+		if (begins_with(fresh.items[i], come))
+			strv_add(&all, fresh.items[i]);
+	strv_add(&all, "");
+	return str_join(&all, "\n");
+}
+
+static int change_hosts(const struct netfiles_change *c, struct err *err)
+{
+	AUTO(mem) char *was = NULL;
+	AUTO(mem) char *next = NULL;
+	AUTO(mem) char *now = NULL;
+	AUTO(strv) struct strv gone = { 0 }, come = { 0 };
+
+	int r = hosts_text(c->config, c->root, c->from, &was, err);
+	if (r == 0)
+		r = hosts_text(c->config, c->root, c->to, &next, err);
+	if (r < 0 || !next || file_read(c->dir, "hosts", FILE_MAX, &now, NULL) < 0)
+		return r;
+	if (str_eq(was, now))
+		return put(c->dir, "hosts", next, err);
+	only_in(&c->from->addresses, &c->to->addresses, &gone);
+	only_in(&c->to->addresses, &c->from->addresses, &come);
+	AUTO(mem) char *edited = edit_hosts(now, next, &gone, &come);
+	return put(c->dir, "hosts", edited, err);
+}
+
+/* One that the container changed is its own. */
+static int change_resolv(const struct netfiles_change *c, struct err *err)
+{
+	AUTO(mem) char *was = resolv_text(c->config, c->from);
+	AUTO(mem) char *next = resolv_text(c->config, c->to);
+	AUTO(mem) char *now = NULL;
+
+	if (file_read(c->dir, "resolv.conf", FILE_MAX, &now, NULL) < 0 || !str_eq(was, now))
+		return 0;
+	return put(c->dir, "resolv.conf", next, err);
+}
+
+int netfiles_change(const struct netfiles_change *change, struct err *err)
+{
+	int r = change_hosts(change, err);
+
+	return r < 0 ? r : change_resolv(change, err);
+}
+
+void netfiles_net_clear(struct netfiles_net *net)
+{
+	strv_clear(&net->addresses);
+	str_set(&net->host, NULL);
+	str_set(&net->server, NULL);
+	net->names = false;
 }

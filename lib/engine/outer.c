@@ -179,7 +179,8 @@ static int heard(const char *told, size_t size, struct err *err)
 	return code;
 }
 
-int outer_run(struct engine *engine, uint64_t flags, outer_fn fn, void *data, struct err *err)
+static int run(struct engine *engine, uint64_t flags, bool joinable, outer_fn fn, void *data,
+	       struct err *err)
 {
 	AUTO(mem) char *told = NULL;
 	AUTO(fd) int pidfd = -1;
@@ -190,7 +191,7 @@ int outer_run(struct engine *engine, uint64_t flags, outer_fn fn, void *data, st
 		return err_sys(err, -errno, "cannot make a pipe");
 	AUTO(fd) int from = ends[0];
 	AUTO(fd) int to = ends[1];
-	pid_t pid = outer_fork(engine, flags, false, &pidfd, err);
+	pid_t pid = outer_fork(engine, flags, joinable, &pidfd, err);
 	if (pid < 0)
 		return pid;
 	if (pid == 0)
@@ -200,4 +201,15 @@ int outer_run(struct engine *engine, uint64_t flags, outer_fn fn, void *data, st
 	(void)!proc_wait(pidfd); /* it said all, or nothing */
 	return r < 0 ? err_sys(err, r, "cannot hear from a process in the user namespace")
 		     : heard(told, size, err);
+}
+
+int outer_run(struct engine *engine, uint64_t flags, outer_fn fn, void *data, struct err *err)
+{
+	return run(engine, flags, false, fn, data, err);
+}
+
+int outer_run_joinable(struct engine *engine, uint64_t flags, outer_fn fn, void *data,
+		       struct err *err)
+{
+	return run(engine, flags, true, fn, data, err);
 }

@@ -47,3 +47,18 @@ typedef int (*outer_fn)(void *data, struct err *err);
  */
 must_check int outer_run(struct engine *engine, uint64_t flags, outer_fn fn, void *data,
 			 struct err *err);
+
+/**
+ * outer_run_joinable() - the same in the namespace that others join
+ * @engine:	the engine
+ * @flags:	as outer_fork()
+ * @fn:		runs in a child; what it leaves behind can be joined (outer_hold)
+ * @data:	handed to @fn
+ * @err:	as outer_run()
+ *
+ * Where there is no such namespace, the one that is made for @fn becomes it.
+ *
+ * Return: what @fn returned, or a negative errno.
+ */
+must_check int outer_run_joinable(struct engine *engine, uint64_t flags, outer_fn fn, void *data,
+				  struct err *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * plug - the network of a container that is being started
+ * plug - the networks of a container that is being started
  */
 #include "engine/plug.h"
 
@@ -12,84 +12,132 @@
 
 enum { RESTARTS_MAX = 10 };
 
-static int read_config(const struct container_config *config, const struct strv *bound,
-		       struct net_config *out, struct err *err)
+/* ---- cubby-net: with a stack, or for ports alone ---- */
+
+static int read_config(const struct plug *plug, const struct container_config *config,
+		       const struct strv *bound, struct net_config *out, struct err *err)
 {
-	int r = net_config_load(&config->network_options, bound->count ? bound : &config->ports,
-				out, err);
+	AUTO(strv) struct strv options = { 0 };
+
+	strv_extend(&options, &config->network_options);
+	strv_extend(&options, &plug->options);
+	int r = net_config_load(&options, bound->count ? bound : &config->ports, out, err);
 
 	if (r == 0 && config->publish_all && !bound->count)
 		ports_publish_all(&config->expose, &out->ports);
 	return r;
 }
 
-int plug_start(const struct host *host, const struct container_config *config,
-	       const struct strv *ports, struct plug *out, struct err *err)
+static void take_relay(const struct member *member, struct net_relay *out)
 {
-	AUTO(plug) struct plug plug = { .tap = -1 };
-	AUTO(net_config) struct net_config net = { 0 };
+	const struct bridge_lease *lease = &member->holding.lease;
 
-	if (!str_eq(str_or(config->network_mode, "slirp"), "slirp")) {
-		*out = plug;
-		return 0;
-	}
-	int r = read_config(config, ports, &net, err);
-	if (r == 0)
-		r = net_plan(&net, &plug.plan, err);
-	if (r < 0)
-		return r;
-	AUTO(mem) char *program = host_helper(host, "cubby-net");
-	r = net_start(program, &net, &plug.net, err);
-	if (r < 0)
-		return r;
-	*out = plug;
-	plug = (struct plug){ .tap = -1 };
-	return 0;
+	out->ip = str_dup(lease->ip);
+	out->ip6 = str_dup(lease->ip6);
+	out->gateway = str_dup(lease->gateway);
+	out->gateway6 = str_dup(lease->gateway6);
 }
 
-void plug_hand(struct plug *plug, int netns)
+/* Return: 1 when there is one to be started, 0 when none is needed, or a negative errno. */
+static int choose(const struct plug *plug, const struct container_config *config,
+		  const struct strv *ports, struct net_config *out, struct err *err)
 {
-	if (!plug->net || plug->handed)
-		return;
-	/* Why cubby-net went is told by net_wait(). */
-	(void)!net_attach(plug->net, netns, -1, NULL);
+	const struct member *external = members_external(&plug->members);
+
+	if (!plug->usual && !external)
+		return 0;
+	int r = read_config(plug, config, ports, out, err);
+	if (r < 0)
+		return r;
+	if (plug->usual)
+		return 1;
+	take_relay(external, &out->relay);
+	return out->ports.count > 0;
+}
+
+static int start_net(struct plug *plug, const struct host *host,
+		     const struct container_config *config, const struct strv *ports,
+		     struct err *err)
+{
+	AUTO(mem) char *program = host_helper(host, "cubby-net");
+	AUTO(net_config) struct net_config net = { 0 };
+
+	plug->relay = NULL;
+	int r = choose(plug, config, ports, &net, err);
+	if (r <= 0)
+		return r;
+	plug->relay = plug->usual ? NULL : members_external(&plug->members);
+	net_plan_clear(&plug->plan);
+	if (plug->usual)
+		r = net_plan(&net, &plug->plan, err);
+	return r < 0 ? r : net_start(program, &net, &plug->net, err);
+}
+
+/* ---- a start ---- */
+
+bool plug_usual(const struct container_config *config)
+{
+	const char *mode = str_or(config->network_mode, "slirp");
+
+	return str_eq(mode, "slirp") ||
+	       (str_eq(mode, "bridge") && endpoints_find(&config->endpoints, ENDPOINT_DEFAULT));
+}
+
+int plug_start(struct plug *plug, const struct host *host, const struct container_config *config,
+	       const struct strv *ports, struct err *err)
+{
+	return start_net(plug, host, config, ports, err);
+}
+
+int plug_hand(struct plug *plug, int netns, struct err *err)
+{
+	const struct members *members = &plug->members;
+	int r = 0;
+
+	if (plug->handed)
+		return 0;
 	plug->handed = true;
+	for (size_t i = 0; i < members->count && r == 0; i++)
+		r = member_plug(members->items[i], netns,
+				members_routes(members, members->items[i], plug->usual), err);
+	/* Why cubby-net went is told by net_wait(). */
+	if (r == 0 && plug->net)
+		(void)!net_attach(plug->net, netns, -1, NULL);
+	return r;
+}
+
+static int wait_net(struct plug *plug, struct strv *ports, struct err *err)
+{
+	AUTO(ports) struct ports bound = { 0 };
+
+	int r = net_wait(plug->net, &bound, err);
+	if (r < 0)
+		return r;
+	strv_clear(ports);
+	ports_save(&bound, ports);
+	fd_close(take_fd(plug->tap));
+	plug->tap = net_tap(plug->net);
+	return 0;
 }
 
 int plug_in(struct plug *plug, int netns, struct container_state *state, struct err *err)
 {
-	AUTO(ports) struct ports bound = { 0 };
-
 	strv_clear(&state->ports);
-	str_set(&state->ip_address, plug->plan.ip);
-	str_set(&state->ip6_address, plug->plan.ip6);
-	str_set(&state->mac_address, plug->plan.mac);
-	str_set(&state->gateway, plug->plan.gateway);
-	if (!plug->net)
-		return 0;
-	plug_hand(plug, netns);
-	int r = net_wait(plug->net, &bound, err);
-	if (r < 0)
-		return r;
-	ports_save(&bound, &state->ports);
-	plug->tap = net_tap(plug->net);
-	return 0;
+	plug_show(plug, state);
+	int r = plug_hand(plug, netns, err);
+	return r < 0 || !plug->net ? r : wait_net(plug, &state->ports, err);
 }
 
 int plug_again(struct plug *plug, const struct host *host, const struct container_config *config,
 	       const struct container_state *state, int netns, struct err *err)
 {
-	AUTO(net_config) struct net_config net = { 0 };
 	AUTO(ports) struct ports bound = { 0 };
-	AUTO(mem) char *program = host_helper(host, "cubby-net");
 
 	net_free(take_ptr(plug->net));
 	if (plug->restarts++ == RESTARTS_MAX)
 		return err_set(err, -ELOOP, "cubby-net has ended %d times", RESTARTS_MAX);
-	int r = net_config_load(&config->network_options, &state->ports, &net, err);
-	if (r == 0)
-		r = net_start(program, &net, &plug->net, err);
-	if (r < 0)
+	int r = start_net(plug, host, config, &state->ports, err);
+	if (r < 0 || !plug->net)
 		return r;
 	(void)!net_attach(plug->net, netns, plug->tap, NULL); /* net_wait() tells why not */
 	r = net_wait(plug->net, &bound, err);
@@ -98,9 +146,124 @@ int plug_again(struct plug *plug, const struct host *host, const struct containe
 	return r;
 }
 
-void plug_free(struct plug *plug)
+bool plug_stale(const struct plug *plug)
+{
+	const struct member *external = members_external(&plug->members);
+
+	return !plug->usual && (plug->relay != external || (plug->net && !plug->relay));
+}
+
+int plug_renew(struct plug *plug, const struct host *host, const struct container_config *config,
+	       struct container_state *state, int netns, struct err *err)
+{
+	net_free(take_ptr(plug->net));
+	/* Its interface would go with it, but later. */
+	if (plug->tap >= 0 && plug->plan.interface)
+		(void)!bridge_unplug(netns, plug->plan.interface, NULL);
+	fd_close(take_fd(plug->tap));
+	net_plan_clear(&plug->plan);
+	int r = start_net(plug, host, config, &state->ports, err);
+	strv_clear(&state->ports);
+	if (r < 0 || !plug->net)
+		return r;
+	(void)!net_attach(plug->net, netns, -1, NULL); /* net_wait() tells why not */
+	r = wait_net(plug, &state->ports, err);
+	if (r < 0)
+		net_free(take_ptr(plug->net));
+	return r;
+}
+
+void plug_forget(struct plug *plug, const struct member *member)
+{
+	/* It would be stale, but for one that is made at the same place. */
+	if (plug->relay == member)
+		plug->relay = NULL;
+}
+
+/* ---- what is told of it ---- */
+
+static void add_address(struct strv *list, const char *address)
+{
+	if (address)
+		strv_add(list, address);
+}
+
+/* The host is the gateway of the network that leads out. */
+static const char *host_address(const struct plug *plug)
+{
+	const struct member *v4 = members_gateway(&plug->members, false);
+	const struct member *v6 = members_gateway(&plug->members, true);
+
+	if (plug->usual)
+		return plug->plan.gateway;
+	if (v4)
+		return v4->holding.lease.gateway;
+	return v6 ? v6->holding.lease.gateway6 : NULL;
+}
+
+void plug_view(const struct plug *plug, struct netfiles_net *out)
+{
+	const struct member *resolver = members_resolver(&plug->members);
+
+	if (plug->usual) {
+		add_address(&out->addresses, plug->plan.ip);
+		add_address(&out->addresses, plug->plan.ip6);
+	}
+	for (size_t i = 0; i < plug->members.count; i++) {
+		const struct bridge_lease *lease = &plug->members.items[i]->holding.lease;
+		add_address(&out->addresses, lease->ip);
+		add_address(&out->addresses, lease->ip6);
+	}
+	str_set(&out->host, host_address(plug));
+	if (!resolver) {
+		str_set(&out->server, plug->plan.dns);
+		return;
+	}
+	const struct bridge_lease *lease = &resolver->holding.lease;
+	str_set(&out->server, lease->dns ? lease->dns : lease->dns6);
+	out->names = true;
+}
+
+static void show_usual(const struct net_plan *plan, struct attachment *out)
+{
+	*out = (struct attachment){
+		.network = str_dup(ENDPOINT_DEFAULT),
+		.interface = str_dup(plan->interface),
+		.ip = str_dup(plan->ip),
+		.prefix = plan->prefix,
+		.ip6 = str_dup(plan->ip6),
+		.prefix6 = plan->prefix6,
+		.mac = str_dup(plan->mac),
+		.gateway = str_dup(plan->gateway),
+		.gateway6 = str_dup(plan->gateway6),
+	};
+}
+
+void plug_show(const struct plug *plug, struct container_state *state)
+{
+	static const struct attachment none = { 0 };
+	struct attachments *list = &state->attachments;
+
+	while (list->count)
+		attachments_drop(list, list->items[list->count - 1].network);
+	if (plug->usual)
+		show_usual(&plug->plan, vec_push(list));
+	for (size_t i = 0; i < plug->members.count; i++)
+		member_show(plug->members.items[i], vec_push(list));
+	const struct attachment *first = list->count ? &list->items[0] : &none;
+	str_set(&state->ip_address, first->ip);
+	str_set(&state->ip6_address, first->ip6);
+	str_set(&state->mac_address, first->mac);
+	str_set(&state->gateway, first->gateway);
+}
+
+void plug_end(struct plug *plug)
 {
 	net_free(take_ptr(plug->net));
 	net_plan_clear(&plug->plan);
 	fd_close(take_fd(plug->tap));
+	plug->handed = false;
+	plug->restarts = 0;
+	for (size_t i = 0; i < plug->members.count; i++)
+		plug->members.items[i]->plugged = false;
 }

@@ -1,53 +1,72 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * plug - the network of a container that is being started
+ * plug - the networks of a container that is being started
  *
- * cubby-net is started first and becomes ready while the root file system is mounted.
+ * The default network is a cubby-net with a stack of its own, which is started first and becomes ready while
+ * the root file system is mounted. Networks that the user made are joined already (members.h); their
+ * interfaces are put into the container's namespace. Ports that are published there are led in by a cubby-net
+ * without a stack.
  */
 #pragma once
 
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "engine/members.h"
+#include "engine/netfiles.h"
 #include "kern/host.h"
 #include "net/config.h"
 #include "net/net.h"
 #include "store/container.h"
 
 struct plug {
-	struct net *net;      /* NULL: none of its own */
-	struct net_plan plan; /* zeroed then */
+	struct members members;
+	bool usual;	      /* the default network is one of them: plug_usual() */
+	struct strv options;  /* of it, besides the configuration's: k=v */
+	struct net *net;      /* NULL: neither that nor ports */
+	struct net_plan plan; /* of the default network; zeroed without it */
 	int tap;	      /* the container's, for a further cubby-net; -1 before plug_in() */
 	int restarts;
-	bool handed; /* cubby-net has the container's network namespace */
+	const struct member *relay; /* the one that ports are led to, or NULL */
+	bool handed;		    /* all have the container's network namespace */
 };
 
 /**
- * plug_start() - start what serves the container's network
+ * plug_usual() - whether a container begins on the default network
+ * @config:	of the container
+ *
+ * Return: the answer.
+ */
+bool plug_usual(const struct container_config *config);
+
+/**
+ * plug_start() - start what serves the container's networks
+ * @plug:	has usual and members; ended with plug_end
  * @host:	where the helper program is
  * @config:	of the container
  * @ports:	as they were bound before, or empty: those of @config
- * @out:	to be released with plug_free; set on success only
  * @err:	names what is wrong
  *
  * Return: 0 or a negative errno.
  */
-must_check int plug_start(const struct host *host, const struct container_config *config,
-			  const struct strv *ports, struct plug *out, struct err *err);
+must_check int plug_start(struct plug *plug, const struct host *host,
+			  const struct container_config *config, const struct strv *ports,
+			  struct err *err);
 
 /**
- * plug_hand() - give cubby-net a network namespace before the container is in it; does not wait
+ * plug_hand() - give the networks a namespace before the container is in it; does not wait for cubby-net
  * @plug:	started
- * @netns:	the container's to be
+ * @netns:	the container's to be: pidfd of its PID 1, or its network namespace
+ * @err:	which interface could not be made
  *
- * What goes wrong is told by plug_in().
+ * Return: 0 or a negative errno. What goes wrong with cubby-net is told by plug_in().
  */
-void plug_hand(struct plug *plug, int netns);
+must_check int plug_hand(struct plug *plug, int netns, struct err *err);
 
 /**
- * plug_in() - connect the container and wait until its network works
+ * plug_in() - connect the container and wait until its networks work
  * @plug:	started
- * @netns:	pidfd of PID 1, or its network namespace
+ * @netns:	as plug_hand()
  * @state:	gets addresses and ports
  * @err:	names the port that is in use, or what else failed
  *
@@ -74,12 +93,51 @@ must_check int plug_again(struct plug *plug, const struct host *host,
 			  const struct container_state *state, int netns, struct err *err);
 
 /**
- * plug_free() - end it
- * @plug:	empty afterwards
+ * plug_stale() - whether ports are led to a network that they do not belong on any more
+ * @plug:	plugged in
+ *
+ * Return: the answer.
  */
-void plug_free(struct plug *plug);
+bool plug_stale(const struct plug *plug);
 
-static inline void auto_plug(struct plug *plug)
-{
-	plug_free(plug);
-}
+/**
+ * plug_renew() - replace cubby-net by one for the networks as they are now
+ * @plug:	plugged in; usual or members have changed
+ * @host:	where the helper program is
+ * @config:	of the container
+ * @state:	gets the ports as they are bound
+ * @netns:	as plug_in()
+ * @err:	what failed; there is none then
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int plug_renew(struct plug *plug, const struct host *host,
+			  const struct container_config *config, struct container_state *state,
+			  int netns, struct err *err);
+
+/**
+ * plug_forget() - a member is about to leave
+ * @plug:	plugged in
+ * @member:	one of its members
+ */
+void plug_forget(struct plug *plug, const struct member *member);
+
+/**
+ * plug_view() - what the container's files say of its networks
+ * @plug:	started
+ * @out:	to be released with netfiles_net_clear
+ */
+void plug_view(const struct plug *plug, struct netfiles_net *out);
+
+/**
+ * plug_show() - write into a state what the networks are
+ * @plug:	started
+ * @state:	its attachments and addresses are replaced
+ */
+void plug_show(const struct plug *plug, struct container_state *state);
+
+/**
+ * plug_end() - end what belonged to one run; memberships stay
+ * @plug:	fit for plug_start() afterwards
+ */
+void plug_end(struct plug *plug);

@@ -39,6 +39,7 @@
 #include "engine/rootplan.h"
 #include "engine/secretmount.h"
 #include "engine/secretuse.h"
+#include "engine/wiring.h"
 #include "kern/keyring.h"
 #include "kern/refusal.h"
 #include "monitor/exit.h"
@@ -54,7 +55,7 @@
 #include "store/outer.h"
 #include "store/record.h"
 
-enum { KEPT_MAX = 64 + STORES_MAX, STATUS_CANNOT = 125, PRIVATE_UMASK = 077 };
+enum { KEPT_MAX = 128 + STORES_MAX, STATUS_CANNOT = 125, PRIVATE_UMASK = 077 };
 
 /* A process that exec -d left behind. */
 struct detached {
@@ -77,6 +78,7 @@ struct supervised {
 	int dir;
 	struct monitor *monitor;
 	struct plug plug;
+	struct wiring wiring; /* what changes of it while the container lives */
 	struct fresh fresh;
 	struct strv ports; /* as they were bound: a further run has the same */
 	struct rootfs_plan plan;
@@ -89,6 +91,13 @@ struct supervised {
 	struct temps gone; /* of a removed container: deleted once nobody waits */
 };
 
+/* Memberships are kept for a further run. */
+static void end_network(struct supervised *s)
+{
+	plug_end(&s->plug);
+	s->wiring.netns = s->wiring.root = -1;
+}
+
 /* What holds the container's resources, in the order in which it can be let go. */
 static void let_go(struct supervised *s)
 {
@@ -98,7 +107,7 @@ static void let_go(struct supervised *s)
 	run_free(take_ptr(s->container));
 	fd_close(take_fd(s->root));
 	fd_close(take_fd(s->userns));
-	plug_free(&s->plug);
+	end_network(s);
 	/* A mount that a process of the host has entered goes with that process. */
 	if (s->plan.target)
 		(void)umount2(s->plan.target, MNT_DETACH);
@@ -123,15 +132,17 @@ static bool holds_host(const struct container_config *config)
 }
 
 /* Mounts that nobody will ever see again need not be awaited by those who wait for the end. */
-static void ended(void *data)
+static void ended(void *data, bool again)
 {
 	struct supervised *s = data;
 
+	if (!again)
+		wiring_end(&s->wiring);
 	if (!s->config->remove || holds_host(s->config)) {
 		let_go(s);
 		return;
 	}
-	plug_free(&s->plug);
+	end_network(s);
 	exit_end_others();
 }
 
@@ -179,6 +190,28 @@ static void helper_ended(void *data, int pidfd)
 		log_debug("the network of %s is lost: %s", s->config->name, err.text);
 }
 
+static int connect_network(void *data, const char *json, size_t size, const int *fds, size_t count,
+			   struct err *err)
+{
+	struct supervised *s = data;
+
+	return wiring_connect(&s->wiring, json, size, fds, count, err);
+}
+
+static int disconnect_network(void *data, const char *network, struct err *err)
+{
+	struct supervised *s = data;
+
+	return wiring_disconnect(&s->wiring, network, err);
+}
+
+static void renamed(void *data)
+{
+	struct supervised *s = data;
+
+	wiring_renamed(&s->wiring);
+}
+
 static int remove_record(void *data, struct err *err)
 {
 	struct supervised *s = data;
@@ -196,8 +229,14 @@ static int close_callers(const struct supervised *s, int sock)
 
 	for (size_t i = 0; i < args->engine->store->more.count; i++)
 		kept[count++] = args->engine->store->more.items[i]->dir;
-	if (args->extra_count > KEPT_MAX - count)
+	if (args->extra_count + HOLDING_FDS * s->plug.members.count > KEPT_MAX - count)
 		return -E2BIG;
+	for (size_t i = 0; i < s->plug.members.count; i++) {
+		const struct holding *h = &s->plug.members.items[i]->holding;
+		kept[count++] = h->sock;
+		kept[count++] = h->netns;
+		kept[count++] = h->names;
+	}
 	for (size_t i = 0; i < args->extra_count; i++)
 		kept[count++] = args->extra_fds[i];
 	int r = fd_close_but(kept, count);
@@ -257,11 +296,27 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 			   .reaped = reaped,
 			   .check = check_health,
 			   .helper_ended = helper_ended,
+			   .connect = connect_network,
+			   .disconnect = disconnect_network,
+			   .renamed = renamed,
 			   .ended = ended,
 			   .again = again,
 			   .remove = remove_record },
 	};
-	return monitor_new(&m, &s->monitor, err);
+	s->wiring.dir = s->dir;
+	r = monitor_new(&m, &s->monitor, err);
+	s->wiring.monitor = s->monitor;
+	return r;
+}
+
+static int write_netfiles(struct supervised *s, struct err *err)
+{
+	AUTO(netfiles_net) struct netfiles_net net = { 0 };
+	bool own = s->plug.usual || s->plug.members.count;
+
+	plug_view(&s->plug, &net);
+	return netfiles_write(s->args->engine->store, s->config, s->dir, s->root, own ? &net : NULL,
+			      err);
 }
 
 static int mount_root(struct supervised *s, struct err *err)
@@ -281,9 +336,8 @@ static int mount_root(struct supervised *s, struct err *err)
 	r = copyup_volumes(engine->store, s->config, s->root, err);
 	if (r < 0)
 		return r;
-	const struct net_plan *plan = s->plug.net ? &s->plug.plan : NULL;
 	r = accounts_write(engine->host, s->config, s->root, err);
-	return r < 0 ? r : netfiles_write(engine->store, s->config, s->dir, s->root, plan, err);
+	return r < 0 ? r : write_netfiles(s, err);
 }
 
 static struct spec_args spec_args(const struct supervised *s, int root, struct err *err)
@@ -318,24 +372,25 @@ static void begin_network(struct supervised *s)
 	const struct container_config *config = s->config;
 	const char *mode = str_or(config->network_mode, "slirp");
 
-	if ((str_eq(mode, "slirp") || str_eq(mode, "none")) &&
+	if ((str_eq(mode, "slirp") || str_eq(mode, "bridge") || str_eq(mode, "none")) &&
 	    str_eq(str_or(config->userns_mode, "host"), "host"))
 		fresh_begin(&s->fresh);
 }
 
 /*
- * What was made early is used unless the container has a user namespace of its own after all. cubby-net
- * may begin then, unless the user's own switches have to come after its.
+ * What was made early is used unless the container has a user namespace of its own after all. Its networks
+ * may begin then, unless the user's own switches have to come after cubby-net's.
  */
-static int take_network(struct supervised *s)
+static int take_network(struct supervised *s, int *out, struct err *err)
 {
 	AUTO(fd) int net = fresh_take(&s->fresh);
 
 	if (net < 0 || s->spec->own[RUNTIME_USER] || !s->spec->own[RUNTIME_NETWORK])
-		return -1;
-	if (!s->spec->sysctls.count)
-		plug_hand(&s->plug, net);
-	return take_fd(net);
+		return 0;
+	int r = s->spec->sysctls.count ? 0 : plug_hand(&s->plug, net, err);
+	if (r == 0)
+		*out = take_fd(net);
+	return r;
 }
 
 static int create_process(struct supervised *s, struct err *err)
@@ -361,9 +416,11 @@ static int create_process(struct supervised *s, struct err *err)
 		show_notify(s);
 	if (r == 0 && !s->config->tty)
 		r = monitor_pipes(s->monitor, io, err);
+	AUTO(fd) int net = -1;
+	if (r == 0)
+		r = take_network(s, &net, err);
 	if (r < 0)
 		return r;
-	AUTO(fd) int net = take_network(s);
 	struct run_args run = {
 		.host = args->engine->host,
 		.identity = spec.identity,
@@ -418,6 +475,9 @@ static int tell_started(struct supervised *s, struct err *err)
 	handles[HANDLE_PIDFD] = run_pidfd(s->container);
 	if (s->plug.net)
 		monitor_helper(s->monitor, net_pidfd(s->plug.net));
+	s->wiring.netns = handles[HANDLE_NET];
+	s->wiring.root = handles[HANDLE_ROOT];
+	wiring_watch(&s->wiring);
 	int r = pidfiles_write(s->config, handles[HANDLE_PIDFD], err);
 	return r < 0 ? r : monitor_started(s->monitor, handles[HANDLE_PIDFD], handles, err);
 }
@@ -446,7 +506,7 @@ static int bring_up(struct supervised *s, struct err *err)
 	 * refused it is no reason not to start. */
 	(void)keyring_fresh(key_lender(s->config->id));
 	begin_network(s);
-	int r = plug_start(s->args->engine->host, s->config, &s->ports, &s->plug, err);
+	int r = plug_start(&s->plug, s->args->engine->host, s->config, &s->ports, err);
 	if (r == 0)
 		r = mount_root(s, err);
 	if (r == 0)
@@ -473,23 +533,39 @@ static void note_failure(struct supervised *s, const struct err *why, int status
 				 NULL); /* the caller is told anyway */
 }
 
-static no_return void monitor_main(const struct supervise_args *args, const struct cdi_edits *edits,
-				   struct joins joins, int sock)
+/* What the caller has made ready, besides what it was told. */
+struct ready {
+	struct joins joins;
+	struct cdi_edits edits;
+	struct members members;
+};
+
+static no_return void monitor_main(const struct supervise_args *args, const struct ready *ready,
+				   int sock)
 {
 	AUTO(err) struct err err = { 0 };
 	const struct store *store = args->engine->store;
 	struct supervised s = {
 		.args = args,
 		.config = args->config,
-		.edits = edits,
-		.joins = joins,
+		.edits = &ready->edits,
+		.joins = ready->joins,
 		.folder = store_container_path(store, args->config->id, NULL),
 		.volumes = store_path(store, "volumes"),
 		.dir = -1,
 		.root = -1,
 		.helper = -1,
 		.userns = -1,
-		.plug.tap = -1,
+		.plug = { .members = ready->members, .usual = plug_usual(args->config), .tap = -1 },
+	};
+	s.wiring = (struct wiring){
+		.engine = args->engine,
+		.config = args->config,
+		.state = args->state,
+		.plug = &s.plug,
+		.dir = -1,
+		.root = -1,
+		.netns = -1,
 	};
 
 	int r = start_container(&s, sock, &err);
@@ -523,16 +599,37 @@ static void await_outcome(int sock)
 		;
 }
 
+static void auto_ready(struct ready *ready)
+{
+	joins_close(&ready->joins);
+	cdi_edits_clear(&ready->edits);
+	members_clear(&ready->members);
+}
+
+/* Here already, so that who has an address is told before anything is made; and a monitor, whose processes
+ * end with it, could start no holder that outlives it. */
+static int make_ready(const struct supervise_args *args, struct ready *out, struct err *err)
+{
+	const struct members_who who = {
+		.engine = args->engine,
+		.config = args->config,
+		.name = args->config->name,
+		.outside = endpoints_find(&args->config->endpoints, ENDPOINT_DEFAULT) != NULL,
+	};
+
+	int r = joins_open(args->engine, args->config, &out->joins, err);
+	if (r == 0)
+		r = cdi_resolve(args->engine, args->config, &out->edits, err);
+	return r < 0 ? r : members_join(&who, &args->state->attachments, &out->members, err);
+}
+
 int supervise_start(const struct supervise_args *args, int *out_sock, struct err *err)
 {
-	AUTO(joins) struct joins joins = { -1, -1, -1, -1 };
-	AUTO(cdi_edits) struct cdi_edits edits = { 0 };
+	AUTO(ready) struct ready ready = { .joins = { -1, -1, -1, -1 } };
 	AUTO(fd) int pidfd = -1;
 	int pair[2];
 
-	int r = joins_open(args->engine, args->config, &joins, err);
-	if (r == 0)
-		r = cdi_resolve(args->engine, args->config, &edits, err);
+	int r = make_ready(args, &ready, err);
 	if (r < 0)
 		return r;
 	r = fd_pair(SOCK_SEQPACKET, pair);
@@ -546,8 +643,9 @@ int supervise_start(const struct supervise_args *args, int *out_sock, struct err
 	if (pid < 0)
 		return pid;
 	if (pid == 0)
-		monitor_main(args, &edits, joins, theirs);
-	fd_close(take_fd(theirs)); /* a monitor that dies is seen by its hanging up */
+		monitor_main(args, &ready, theirs);
+	members_clear(&ready.members); /* they are the monitor's alone */
+	fd_close(take_fd(theirs));     /* a monitor that dies is seen by its hanging up */
 	await_outcome(ours);
 	*out_sock = take_fd(ours);
 	return 0;

@@ -22,8 +22,16 @@ struct monitor_hooks {
 	void (*reaped)(void *data, int pid, int status);
 	/* A helper (monitor_helper) has ended by itself; it is no helper any more. */
 	void (*helper_ended)(void *data, int pidfd);
-	/* PID 1 is gone: end what belonged to it. */
-	void (*ended)(void *data);
+	/* Puts the container on a network: JSON of which, and the descriptors of its membership there, which
+	 * are closed afterwards. */
+	int (*connect)(void *data, const char *json, size_t size, const int *fds, size_t count,
+		       struct err *err);
+	/* Takes it off a network. */
+	int (*disconnect)(void *data, const char *network, struct err *err);
+	/* Its state has another name now. */
+	void (*renamed)(void *data);
+	/* PID 1 is gone: end what belonged to it; @again: it is to be started once more. */
+	void (*ended)(void *data, bool again);
 	/* Start it once more, up to monitor_started(). Nothing is left when it fails.
 	 * Return: 0; -EINPROGRESS when another command has it in hand just now; otherwise a negative errno and
 	 * the exit status that it stands for. */

@@ -231,6 +231,29 @@ int client_reload(struct monitor_client *client, struct err *err)
 	return request(client, MONITOR_RELOAD, NULL, 0, err);
 }
 
+int client_connect_network(struct monitor_client *client, const char *network, const int *fds,
+			   size_t count, struct err *err)
+{
+	AUTO(fd) int file = fd_memory("network", network, strlen(network));
+	int all[FD_PASS_MAX] = { file };
+
+	bug_unless(count < FD_PASS_MAX);
+	for (size_t i = 0; i < count; i++)
+		all[i + 1] = fds[i];
+	int r = file;
+	if (r >= 0)
+		r = wire_send_fds(client->sock, MONITOR_CONNECT, 0, all, count + 1);
+	if (r < 0)
+		return err_sys(err, r, "cannot ask the container's monitor");
+	r = await(client, MONITOR_DONE, NULL, NULL, NULL, err);
+	return r < 0 ? r : 0;
+}
+
+int client_disconnect_network(struct monitor_client *client, const char *network, struct err *err)
+{
+	return request(client, MONITOR_DISCONNECT, network, strlen(network), err);
+}
+
 int client_check(struct monitor_client *client, struct err *err)
 {
 	int r = request(client, MONITOR_CHECK, NULL, 0, err);

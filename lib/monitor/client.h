@@ -163,6 +163,30 @@ must_check int client_check(struct monitor_client *client, struct err *err);
 must_check int client_rename(struct monitor_client *client, const char *name, struct err *err);
 
 /**
+ * client_connect_network() - put the container on a network
+ * @client:	connected
+ * @network:	JSON that says which, as the monitor's maker reads it
+ * @fds:	of the membership there; stay open here
+ * @count:	how many
+ * @err:	what the monitor says
+ *
+ * Return: 0 or a negative errno; -ENOSYS when the monitor is older.
+ */
+must_check int client_connect_network(struct monitor_client *client, const char *network,
+				      const int *fds, size_t count, struct err *err);
+
+/**
+ * client_disconnect_network() - take the container off a network
+ * @client:	connected
+ * @network:	its name
+ * @err:	what the monitor says
+ *
+ * Return: 0 or a negative errno; -ENOSYS when the monitor is older.
+ */
+must_check int client_disconnect_network(struct monitor_client *client, const char *network,
+					 struct err *err);
+
+/**
  * client_attach() - carry streams until the container ends or the user detaches
  * @client:	connected, or adopted and started
  * @options:	what to carry

@@ -256,6 +256,23 @@ void monitor_helper(struct monitor *m, int pidfd)
 	m->helpers[m->helper_count++] = pidfd;
 }
 
+void monitor_forget(struct monitor *m, int pidfd)
+{
+	for (size_t i = 0; i < m->helper_count; i++)
+		if (m->helpers[i] == pidfd)
+			m->helpers[i--] = m->helpers[--m->helper_count];
+}
+
+int monitor_watch(struct monitor *m, int fd, monitor_fn fn, void *data, struct source **out)
+{
+	return loop_add(m->loop, fd, 0, fn, data, out);
+}
+
+void monitor_unwatch(struct source *source)
+{
+	loop_remove(source);
+}
+
 /* What listings and the next holder of the lock must know. */
 static int note_running(struct monitor *m, struct err *err)
 {
@@ -353,7 +370,7 @@ void monitor_end(struct monitor *m)
 	if (!m->remove)
 		note_end(m); /* (2); one that is removed has no use for it */
 	monitor_tell_end(m);
-	hooks->ended(hooks->data); /* (3) */
+	hooks->ended(hooks->data, false); /* (3) */
 	event_container(m->args.store, m->args.state, EVENT_CLEANUP, NULL);
 	clients_ended(m->clients, m->status);		       /* (4) */
 	if (m->remove && hooks->remove(hooks->data, NULL) < 0) /* (5) */

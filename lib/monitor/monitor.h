@@ -22,10 +22,20 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/err.h"
 #include "monitor/args.h"
 
 struct monitor;
+struct source;
+
+/**
+ * typedef monitor_fn - the other end of what was watched is gone
+ * @data:	what monitor_watch() was given
+ * @events:	as base/loop.h
+ */
+typedef void (*monitor_fn)(void *data, uint32_t events);
 
 /**
  * monitor_new() - make ready before anything of the container runs
@@ -65,6 +75,32 @@ must_check int monitor_console(struct monitor *m, int master, struct err *err);
  * @pidfd:	borrowed
  */
 void monitor_helper(struct monitor *m, int pidfd);
+
+/**
+ * monitor_forget() - a helper is ended on purpose
+ * @m:		any
+ * @pidfd:	as it was named
+ */
+void monitor_forget(struct monitor *m, int pidfd);
+
+/**
+ * monitor_watch() - be told when the other end of a socket hangs up
+ * @m:		new
+ * @fd:		borrowed until monitor_unwatch()
+ * @fn:		called while the monitor serves, as long as it is watched
+ * @data:	handed to @fn
+ * @out:	to be given to monitor_unwatch() before the container's end is done; set on success only
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int monitor_watch(struct monitor *m, int fd, monitor_fn fn, void *data,
+			     struct source **out);
+
+/**
+ * monitor_unwatch() - watch no longer
+ * @source:	may be NULL
+ */
+void monitor_unwatch(struct source *source);
 
 /**
  * monitor_started() - the program runs

@@ -17,8 +17,8 @@
  *	                ◀──────────── DONE with descriptors (struct monitor_handles)
  *
  * The socket is SOCK_SEQPACKET: a message is a struct monitor_message and its payload, at most
- * MONITOR_PAYLOAD bytes. SIGNAL, STOP, PAUSE, UNPAUSE, HANDLES, EXEC, REMOVE, RENAME, CHECK and RELOAD are answered
- * by DONE or FAILED, one at a time: a client waits for the answer before it asks again. ATTACH and
+ * MONITOR_PAYLOAD bytes. SIGNAL, STOP, PAUSE, UNPAUSE, HANDLES, EXEC, REMOVE, RENAME, CHECK, RELOAD, CONNECT and
+ * DISCONNECT are answered by DONE or FAILED, one at a time: a client waits for the answer before it asks again. ATTACH and
  * WAIT are answered by EXIT. After EXIT, and after the DONE of a STOP, the client waits until the
  * monitor closes: then a --rm container is gone, its ports are free and it can be started again.
  *
@@ -58,6 +58,10 @@ enum monitor_type {
 	MONITOR_OUT_END = 16, /* int32_t: 1 or 2; nobody reads that stream any more (SIGPIPE) */
 	MONITOR_CHECK = 17,   /* check its health now */
 	MONITOR_RELOAD = 18,  /* the configuration was changed: restart policy, health, stopping */
+	MONITOR_CONNECT =
+		19, /* with the descriptor of a file, JSON of the network to be put on, and
+			       * those of the membership there */
+	MONITOR_DISCONNECT = 20, /* text: the network to be taken off */
 
 	/* from the monitor */
 	MONITOR_WELCOME = 64, /* int32_t: version */

@@ -295,6 +295,36 @@ static int on_rename(const struct request *q, struct err *err)
 		return r;
 	str_set(&state->name, q->in->bytes);
 	r = record_state_save(q->m->args.store, state, false, err);
+	if (r < 0)
+		return r;
+	q->m->args.hooks.renamed(q->m->args.hooks.data);
+	client_done(q->c, 0);
+	return 0;
+}
+
+/* Between two runs a membership is kept as well: the next run has it. */
+static int on_connect(const struct request *q, struct err *err)
+{
+	const struct monitor_hooks *hooks = &q->m->args.hooks;
+	AUTO(mem) char *json = NULL;
+	size_t size;
+
+	if (q->count < 1)
+		return err_set(err, -EBADMSG, "a network came without its description");
+	int r = fd_read_all(q->fds[0], EXEC_BYTES_MAX, &json, &size);
+	if (r < 0)
+		return err_sys(err, r, "cannot read which network it is");
+	r = hooks->connect(hooks->data, json, size, q->fds + 1, q->count - 1, err);
+	if (r == 0)
+		client_done(q->c, 0);
+	return r;
+}
+
+static int on_disconnect(const struct request *q, struct err *err)
+{
+	const struct monitor_hooks *hooks = &q->m->args.hooks;
+	int r = hooks->disconnect(hooks->data, q->in->bytes, err);
+
 	if (r == 0)
 		client_done(q->c, 0);
 	return r;
@@ -343,6 +373,7 @@ static const request_fn requests[] = {
 	[MONITOR_DETACH] = on_detach,	[MONITOR_REMOVE] = on_remove,
 	[MONITOR_RENAME] = on_rename,	[MONITOR_OUT_END] = on_out_end,
 	[MONITOR_CHECK] = on_check,	[MONITOR_RELOAD] = on_reload,
+	[MONITOR_CONNECT] = on_connect, [MONITOR_DISCONNECT] = on_disconnect,
 };
 
 void requests_serve(void *data, struct client *c, const struct wire *in, const int *fds,

@@ -132,7 +132,7 @@ void rest_begin(struct monitor *m)
 	m->helper_count = 0;
 	(void)!loop_timer_set(m->kill_timer, 0);
 	note_rest(m);
-	hooks->ended(hooks->data);
+	hooks->ended(hooks->data, true);
 	monitor_tell_end(m);
 	m->rest.resting = true;
 	wait_a_while(m);

@@ -88,9 +88,10 @@ static void add_own(const struct hosts_config *c, struct strv *lines)
 
 	if (str_empty(names))
 		return;
-	strv_addf(lines, "%s\t%s", str_or(c->ip, "127.0.1.1"), names);
-	if (c->ip6)
-		strv_addf(lines, "%s\t%s", c->ip6, names);
+	if (!c->addresses || !c->addresses->count)
+		strv_addf(lines, "127.0.1.1\t%s", names);
+	for (size_t i = 0; c->addresses && i < c->addresses->count; i++)
+		strv_addf(lines, "%s\t%s", c->addresses->items[i], names);
 }
 
 int hosts_build(const struct hosts_config *config, char **out, struct err *err)

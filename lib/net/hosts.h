@@ -10,12 +10,11 @@
 #include "base/str.h"
 
 struct hosts_config {
-	const char *base;	/* --network host: the host's file, whole; else NULL */
-	const char *hostname;	/* own name; NULL for none */
-	const char *domainname; /* "h.domain" is added before "h"; NULL for none */
-	const char *name;	/* the container's name, also its own; may be NULL */
-	const char *ip;		/* own addresses; NULL: the names stand for 127.0.1.1 */
-	const char *ip6;
+	const char *base;	      /* --network host: the host's file, whole; else NULL */
+	const char *hostname;	      /* own name; NULL for none */
+	const char *domainname;	      /* "h.domain" is added before "h"; NULL for none */
+	const char *name;	      /* the container's name, also its own; may be NULL */
+	const struct strv *addresses; /* own; NULL or empty: the names stand for 127.0.1.1 */
 	const char *host_ip;	/* host.containers.internal, host.docker.internal; NULL: no line */
 	const struct strv *add; /* NAME:IP, NAME:host-gateway; may be NULL */
 };

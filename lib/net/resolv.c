@@ -118,6 +118,20 @@ static void add_servers(const struct resolv_config *c, struct strv *lines)
 		strv_addf(lines, "nameserver %s", c->host->servers.items[i]);
 }
 
+static void add_search(const char *domain, const struct strv *search, struct strv *lines)
+{
+	AUTO(strv) struct strv all = { 0 };
+
+	if (search->count && str_eq(search->items[0], "."))
+		return;
+	if (domain)
+		strv_add(&all, domain);
+	strv_extend(&all, search);
+	AUTO(mem) char *domains = str_join(&all, " ");
+	if (all.count)
+		strv_addf(lines, "search %s", domains);
+}
+
 char *resolv_build(const struct resolv_config *config)
 {
 	const struct strv *search = given(config->search) ? config->search : &config->host->search;
@@ -125,10 +139,7 @@ char *resolv_build(const struct resolv_config *config)
 							    : &config->host->options;
 	AUTO(strv) struct strv lines = { 0 };
 
-	if (search->count && !str_eq(search->items[0], ".")) {
-		AUTO(mem) char *domains = str_join(search, " ");
-		strv_addf(&lines, "search %s", domains);
-	}
+	add_search(config->domain, search, &lines);
 	add_servers(config, &lines);
 	if (options->count) {
 		AUTO(mem) char *words = str_join(options, " ");

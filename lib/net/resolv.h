@@ -35,9 +35,10 @@ void resolv_parse(const char *text, struct resolv *out);
 void resolv_load(int dirfd, struct resolv *out);
 
 struct resolv_config {
-	const struct resolv *host;  /* as resolv_load() gave it */
-	const char *server;	    /* of the network: used unless servers are given; NULL: the
+	const struct resolv *host; /* as resolv_load() gave it */
+	const char *server;	   /* of the network: used unless servers are given; NULL: the
 				       * host's */
+	const char *domain; /* stands before all that is searched, unless "." was given; or NULL */
 	const struct strv *servers; /* --dns; "none" alone leaves all out; may be NULL */
 	const struct strv *search;  /* --dns-search; "." leaves the host's out; may be NULL */
 	const struct strv *options; /* --dns-option; replace the host's; may be NULL */

@@ -14,19 +14,20 @@
 
 static void it_has_both_localhosts_the_own_name_and_the_host(void **state)
 {
-	AUTO(strv) struct strv add = { 0 };
+	AUTO(strv) struct strv add = { 0 }, own = { 0 };
 	AUTO(err) struct err err = { 0 };
 	AUTO(mem) char *text = NULL;
 	const struct hosts_config config = {
 		.hostname = "0123456789ab",
 		.name = "web",
-		.ip = "10.0.2.100",
-		.ip6 = "fd00::100",
+		.addresses = &own,
 		.host_ip = "10.0.2.2",
 		.add = &add,
 	};
 
 	(void)state;
+	strv_add(&own, "10.0.2.100");
+	strv_add(&own, "fd00::100");
 	strv_add(&add, "db:10.1.1.1");
 	strv_add(&add, "h;k:host-gateway");
 	strv_add(&add, "six:[2001:db8::1]");

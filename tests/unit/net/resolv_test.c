@@ -90,6 +90,24 @@ static void what_the_user_gives_replaces_the_hosts(void **state)
 	assert_string_equal(text, "nameserver 1.1.1.1\noptions timeout:1\n");
 }
 
+static void a_networks_own_domain_is_searched_first(void **state)
+{
+	AUTO(resolv) struct resolv host = { 0 };
+	AUTO(strv) struct strv none = { 0 };
+	struct resolv_config config = { .host = &host, .server = "169.254.1.1", .domain = "own" };
+
+	(void)state;
+	AUTO(mem) char *alone = resolv_build(&config);
+	assert_string_equal(alone, "search own\nnameserver 169.254.1.1\n");
+	resolv_parse("search a b\n", &host);
+	AUTO(mem) char *text = resolv_build(&config);
+	assert_string_equal(text, "search own a b\nnameserver 169.254.1.1\n");
+	strv_add(&none, ".");
+	config.search = &none;
+	AUTO(mem) char *without = resolv_build(&config);
+	assert_string_equal(without, "nameserver 169.254.1.1\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +115,7 @@ int main(void)
 		cmocka_unit_test(a_stub_is_replaced_by_what_stands_behind_it),
 		cmocka_unit_test(the_containers_file_keeps_search_domains),
 		cmocka_unit_test(what_the_user_gives_replaces_the_hosts),
+		cmocka_unit_test(a_networks_own_domain_is_searched_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * holders - finding, starting and joining the process that holds a network
+ */
+#include "engine/holders.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/fd.h"
+#include "base/proc.h"
+#include "engine/outer.h"
+#include "net/config.h"
+#include "store/holder.h"
+#include "store/lock.h"
+#include "store/outer.h"
+
+enum { TRIES = 5 };
+
+/* ---- finding ---- */
+
+/* As a monitor is found (monitor/client.c): asked before and after connecting. */
+static bool is_there(const struct holder_record *record)
+{
+	uint64_t start;
+
+	return proc_start_time(record->pid, &start) == 0 && start == (uint64_t)record->start;
+}
+
+static int find(const struct store *store, const struct network_record *network)
+{
+	AUTO(holder_record) struct holder_record record = { 0 };
+	AUTO(fd) int sock = -1;
+
+	int r = holder_load(store, network->name, network->id, &record);
+	if (r == 0)
+		r = is_there(&record) ? bridge_connect(record.pid, &sock) : -ESRCH;
+	if (r == 0 && !is_there(&record))
+		r = -ESRCH;
+	return r < 0 ? r : take_fd(sock);
+}
+
+/* ---- starting ---- */
+
+struct birth {
+	struct engine *engine;
+	const struct network_record *network;
+	int netns;
+	bool inside;
+};
+
+/* What the user said with --opt; network create has checked it. */
+static void take_options(const struct network_record *network, struct bridge_config *config)
+{
+	const char *mtu = strv_env_get(&network->options, "mtu");
+	const char *docker = strv_env_get(&network->options, "com.docker.network.driver.mtu");
+	const char *loopback = strv_env_get(&network->options, "allow_host_loopback");
+	uint64_t number;
+
+	mtu = mtu ? mtu : docker;
+	config->mtu = mtu && str_u64(mtu, UINT16_MAX, &number) == 0 ? (int)number : NET_MTU;
+	config->allow_host_loopback = str_eq(loopback, "true") || str_eq(loopback, "1");
+	config->outbound_addr = str_dup(strv_env_get(&network->options, "outbound_addr"));
+	config->outbound_addr6 = str_dup(strv_env_get(&network->options, "outbound_addr6"));
+}
+
+static void take_subnet(const struct network_subnet *from, struct bridge_subnet *to)
+{
+	AUTO(mem) char *text = str_dup(from->subnet);
+	const char *bits = str_cut(text, '/');
+	uint64_t prefix = 0;
+
+	if (bits)
+		(void)!str_u64(bits, 128, &prefix); /* it was checked when it was made */
+	*to = (struct bridge_subnet){
+		.network = take_ptr(text),
+		.prefix = (int)prefix,
+		.gateway = str_dup(from->gateway),
+		.first = str_dup(from->first),
+		.last = str_dup(from->last),
+	};
+}
+
+static void describe(const struct network_record *network, struct bridge_config *out)
+{
+	out->name = str_dup(network->name);
+	out->id = str_dup(network->id);
+	out->internal = network->internal;
+	out->no_dns = network->no_dns;
+	strv_extend(&out->dns, &network->dns);
+	take_options(network, out);
+	for (size_t i = 0; i < network->subnets.count; i++)
+		take_subnet(&network->subnets.items[i], vec_push(&out->subnets));
+}
+
+/* Whoever reads these finds out by itself when they are wrong. */
+static void record(const struct store *store, const struct network_record *network, int pidfd)
+{
+	uint64_t start;
+	pid_t pid = proc_host_pid(pidfd);
+
+	if (pid <= 0 || proc_start_time(pid, &start) < 0)
+		return;
+	(void)!holder_save(store, network->name, network->id, pid, start);
+}
+
+/* In the outer user namespace. */
+static int bear(void *data, struct err *err)
+{
+	const struct birth *birth = data;
+	const struct store *store = birth->engine->store;
+	AUTO(bridge_config) struct bridge_config config = { 0 };
+	AUTO(mem) char *program = host_helper(birth->engine->host, "cubby-net");
+	AUTO(fd) int pidfd = -1;
+	/* A monitor has a lock of its own there, which closing the file would drop; and what it starts can
+	 * be joined no longer than itself. */
+	AUTO(fd) int live = birth->inside ? -1 : outer_live(store);
+
+	describe(birth->network, &config);
+	int r = bridge_holder_start(program, &config, birth->netns, live, &pidfd, err);
+	if (r < 0)
+		return err_wrap(err, "cannot hold the network '%s'", birth->network->name);
+	record(store, birth->network, pidfd);
+	return 0;
+}
+
+static int start(struct birth *birth, struct err *err)
+{
+	if (birth->inside)
+		return bear(birth, err);
+	return outer_run_joinable(birth->engine, 0, bear, birth, err);
+}
+
+static int find_or_start(struct birth *birth, struct err *err)
+{
+	const struct store *store = birth->engine->store;
+	AUTO(fd) int lock = -1;
+	AUTO(mem) char *name = str_fmt("%s/%s", birth->network->name, store->host_id);
+
+	int sock = find(store, birth->network);
+	if (sock >= 0)
+		return sock;
+	int r = lock_take(store, LOCK_HOLDER, name, LOCK_EXCLUSIVE, &lock, err);
+	if (r < 0)
+		return r;
+	sock = find(store, birth->network);
+	if (sock >= 0)
+		return sock;
+	r = start(birth, err);
+	if (r < 0)
+		return r;
+	sock = find(store, birth->network);
+	return sock >= 0 ? sock
+			 : err_sys(err, sock, "cannot reach the holder of the network '%s'",
+				   birth->network->name);
+}
+
+/* ---- joining ---- */
+
+int holder_join(struct engine *engine, const struct network_record *network,
+		const struct bridge_wish *wish, int netns, bool inside, struct holding *out,
+		struct err *err)
+{
+	struct birth birth = { engine, network, netns, inside };
+
+	/* One that has just decided to leave hangs up. */
+	for (int i = 0; i < TRIES; i++) {
+		AUTO(holding) struct holding h = HOLDING_NONE;
+		h.sock = find_or_start(&birth, err);
+		if (h.sock < 0)
+			return h.sock;
+		int r = bridge_join(h.sock, wish, &h.lease, &h.netns, &h.names, err);
+		if (r == -EPIPE && err)
+			err_clear(err);
+		if (r == -EPIPE)
+			continue;
+		if (r < 0)
+			return err_wrap(err, "cannot join the network '%s'", network->name);
+		*out = h;
+		h = (struct holding)HOLDING_NONE;
+		return 0;
+	}
+	return err_set(err, -EPIPE, "the holder of the network '%s' has left %d times",
+		       network->name, TRIES);
+}
+
+void holding_clear(struct holding *holding)
+{
+	bridge_lease_clear(&holding->lease);
+	fd_close(take_fd(holding->sock));
+	fd_close(take_fd(holding->netns));
+	fd_close(take_fd(holding->names));
+}

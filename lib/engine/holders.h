@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * holders - finding, starting and joining the process that holds a network
+ *
+ * There is one for each network and host, alive only while the network has members. It belongs to the outer
+ * user namespace and to no container: it is started by a command line, and by a monitor only when it was
+ * killed. Looking for one is free; who would start one takes LOCK_HOLDER and looks again.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "engine/engine.h"
+#include "net/bridge.h"
+#include "store/network.h"
+
+enum { HOLDING_FDS = 3 };
+
+/* What a member has of a network; descriptors are its owner's. */
+struct holding {
+	int sock;  /* the membership: it ends when every copy is closed */
+	int netns; /* the network's namespace */
+	int names; /* its table of names, for other networks' holders */
+	struct bridge_lease lease;
+};
+
+/**
+ * holder_join() - become a member of a network
+ * @engine:	the engine
+ * @network:	as recorded
+ * @wish:	who joins, and the addresses that it would have
+ * @netns:	the network's namespace, where it lives on without a holder; -1: a new one is made
+ * @inside:	called by a monitor, which is in the outer user namespace
+ * @out:	to be released with holding_clear; set on success only
+ * @err:	says who has the wished address, or why the network cannot be held
+ *
+ * Return: 0; -EADDRINUSE; -EINVAL for an address that is not the network's; otherwise a negative errno.
+ */
+must_check int holder_join(struct engine *engine, const struct network_record *network,
+			   const struct bridge_wish *wish, int netns, bool inside,
+			   struct holding *out, struct err *err);
+
+/**
+ * holding_clear() - end a membership
+ * @holding:	empty afterwards, its descriptors are -1
+ */
+void holding_clear(struct holding *holding);
+
+#define HOLDING_NONE                                                                               \
+	{                                                                                          \
+		.sock = -1, .netns = -1, .names = -1                                               \
+	}
+
+static inline void auto_holding(struct holding *holding)
+{
+	holding_clear(holding);
+}
