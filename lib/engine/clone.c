@@ -170,6 +170,17 @@ static int check_destroy(struct engine *engine, const char *id, const struct clo
 	return err_hint(err, "--force kills it");
 }
 
+/* Two containers cannot have one address; names on a network they can. */
+static void forget_addresses(struct container_config *c)
+{
+	for (size_t i = 0; i < c->endpoints.count; i++) {
+		struct endpoint *e = &c->endpoints.items[i];
+		str_set(&e->ip, NULL);
+		str_set(&e->ip6, NULL);
+		str_set(&e->mac, NULL);
+	}
+}
+
 int container_clone(struct engine *engine, const char *id, const struct clone_options *options,
 		    char **out_id, struct err *err)
 {
@@ -191,6 +202,7 @@ int container_clone(struct engine *engine, const char *id, const struct clone_op
 	free(c->id);
 	c->id = record_new_id();
 	c->created = clock_now();
+	forget_addresses(c);
 	str_set(&c->cidfile, NULL);
 	str_set(&c->pidfile, NULL);
 	r = make(engine, id, c, options, err);

@@ -21,6 +21,7 @@
 #include "engine/envmerge.h"
 #include "engine/initmode.h"
 #include "engine/mountplan.h"
+#include "engine/netargs.h"
 #include "engine/secretuse.h"
 #include "engine/security.h"
 #include "kern/signame.h"
@@ -326,7 +327,7 @@ static int plan_ports(struct plan *p, struct err *err)
 		ports_publish_all(&c->expose, &ports);
 	if (ports.count && str_starts(c->network_mode, "container:"))
 		return refuse_ports(c->network_mode, err);
-	if (str_eq(c->network_mode, "slirp"))
+	if (str_eq(c->network_mode, "slirp") || str_eq(c->network_mode, "bridge"))
 		/* For root as well: the helper that binds them has no rights over the host. */
 		r = ports_check(&ports, net_unprivileged_port(), err);
 	c->publish_all = a->publish_all;
@@ -355,15 +356,8 @@ static int plan_network(struct plan *p, struct err *err)
 {
 	const struct create_args *a = p->args;
 	struct container_config *c = p->config;
-	int r;
+	int r = netargs_plan(a, c, err);
 
-	if (a->networks.count > 1) {
-		err_set(err, -EOPNOTSUPP, "a container has one network here, not %zu",
-			a->networks.count);
-		return err_hint(err, "give --network once");
-	}
-	r = net_mode_parse(a->networks.count ? a->networks.items[0] : NULL, &c->network_mode,
-			   &c->network_options, err);
 	for (size_t i = 0; i < a->add_hosts.count && r == 0; i++)
 		r = hosts_check(a->add_hosts.items[i], err);
 	if (r < 0)

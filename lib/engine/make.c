@@ -19,6 +19,7 @@
 #include "engine/cdi.h"
 #include "engine/container.h"
 #include "engine/driver.h"
+#include "engine/endpoints.h"
 #include "engine/have.h"
 #include "engine/idmaps.h"
 #include "engine/imagemount.h"
@@ -107,7 +108,8 @@ static void warn_foreign(struct engine *engine, const struct image_config *confi
 /* docker and podman drop them as well, and say so. */
 static void drop_ports(struct engine *engine, struct container_config *c)
 {
-	if (!c->ports.count || str_eq(c->network_mode, "slirp"))
+	if (!c->ports.count || str_eq(c->network_mode, "slirp") ||
+	    str_eq(c->network_mode, "bridge"))
 		return;
 	engine_warn(engine, "published ports are dropped: the network is '%s'", c->network_mode);
 	strv_clear(&c->ports);
@@ -361,6 +363,7 @@ int create_container(struct engine *engine, const struct create_args *args,
 {
 	AUTO(found_image) struct found_image found = { 0 };
 	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(endpoint_locks) struct endpoint_locks networks = { 0 };
 	AUTO(fd) int lock = -1;
 	struct create_image image;
 	int r = 0;
@@ -369,7 +372,9 @@ int create_container(struct engine *engine, const struct create_args *args,
 		return -EINVAL;
 	if (args->cidfile && faccessat(AT_FDCWD, args->cidfile, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_set(err, -EEXIST, "the id file '%s' is there already", args->cidfile);
-	r = imagemount_have(engine, args, err);
+	r = endpoints_expect(engine, args, err);
+	if (r == 0)
+		r = imagemount_have(engine, args, err);
 	if (r == 0 && args->rootfs)
 		r = lock_take(engine->store, LOCK_IMAGES, "", LOCK_SHARED, &lock, err);
 	if (r < 0)
@@ -393,7 +398,9 @@ int create_container(struct engine *engine, const struct create_args *args,
 	if (r < 0)
 		return r;
 	drop_ports(engine, config);
-	r = name_shared(engine, config, err);
+	r = endpoints_resolve(engine, config, &networks, err);
+	if (r == 0)
+		r = name_shared(engine, config, err);
 	if (r == 0)
 		r = idmaps_plan(engine, args, config, err);
 	if (r == 0)

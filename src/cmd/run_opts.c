@@ -15,7 +15,9 @@
 
 #define LIMITS                                                                                     \
 	"limits of resources are not there; 'systemd-run --user --scope -p NAME=VALUE cubby …' sets them"
-#define NETWORKS "user-defined networks are not there"
+#define LINKS                                                                                      \
+	"containers on a network know each other by name; give the other one the name with "       \
+	"--network-alias, or this one a line with --add-host"
 #define PODS "pods are not there"
 
 #define A struct run_args
@@ -114,8 +116,18 @@ const struct opt create_opts[] = {
 
 	/* network */
 	OPT_LIST(0, "network", "MODE", A, create.networks, COMPLETE_NETWORKS,
-		 "none, host, container:NAME, slirp4netns[:OPTION=VALUE,...]"),
+		 "NAME[:ip=,ip6=,mac=,alias=,interface_name=,gw-priority=], none, host, "
+		 "container:NAME, slirp4netns[:OPTION=VALUE,...]"),
 	OPT_ALIAS(0, "net", "network"),
+	OPT_LIST(0, "network-alias", "NAME", A, create.network_aliases, COMPLETE_NONE,
+		 "further name of it for the other containers of its networks"),
+	OPT_ALIAS(0, "net-alias", "network-alias"),
+	OPT_TEXT(0, "ip", "ADDRESS", A, create.ip, COMPLETE_NONE,
+		 "its IPv4 address in its network"),
+	OPT_TEXT(0, "ip6", "ADDRESS", A, create.ip6, COMPLETE_NONE,
+		 "its IPv6 address in its network"),
+	OPT_TEXT(0, "mac-address", "ADDRESS", A, create.mac_address, COMPLETE_NONE,
+		 "MAC address of its interface"),
 	OPT_LIST('p', "publish", "[IP:][HOST:]PORT[/PROTO]", A, create.publish, COMPLETE_NONE,
 		 "publish a port or a range of ports"),
 	OPT_FLAG('P', "publish-all", A, create.publish_all,
@@ -259,12 +271,7 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "cgroup-parent", LIMITS),
 	OPT_REFUSED(0, "oom-kill-disable", LIMITS),
 	OPT_REFUSED(0, "oom-score-adj", LIMITS),
-	OPT_REFUSED(0, "ip", NETWORKS),
-	OPT_REFUSED(0, "ip6", NETWORKS),
-	OPT_REFUSED(0, "mac-address", NETWORKS),
-	OPT_REFUSED(0, "network-alias", NETWORKS),
-	OPT_REFUSED(0, "net-alias", NETWORKS),
-	OPT_REFUSED(0, "link", NETWORKS),
+	OPT_REFUSED(0, "link", LINKS),
 	OPT_REFUSED(0, "pod", PODS),
 	OPT_REFUSED(0, "pod-id-file", PODS),
 	OPT_REFUSED(0, "storage-opt",
@@ -276,7 +283,8 @@ const struct opt create_opts[] = {
 	OPT_REFUSED(0, "io-maxbandwidth", LIMITS),
 	OPT_REFUSED(0, "io-maxiops", LIMITS),
 	OPT_REFUSED(0, "rdt-class", LIMITS),
-	OPT_REFUSED(0, "link-local-ip", NETWORKS),
+	OPT_REFUSED(0, "link-local-ip",
+		    "an interface has the link-local addresses that its network gives"),
 	OPT_REFUSED(0, "init-ctr", PODS),
 	OPT_REFUSED(0, "chrootdirs", "mount what is needed with -v"),
 	OPT_REFUSED(0, "decryption-key", "encrypted images are not there"),
