@@ -157,6 +157,15 @@ static const char *network_name(bool docker, const char *mode_, const char *othe
 	return str_or(mode_, "none");
 }
 
+/* Of networks that the user made docker names the first one; podman says what they are. */
+static const char *mode_shown(bool docker, const struct container_config *c)
+{
+	if (!docker || !str_eq(c->network_mode, "bridge") || !c->endpoints.count)
+		return network_name(docker, c->network_mode, "slirp4netns");
+	const char *first = c->endpoints.items[0].network;
+	return str_eq(first, ENDPOINT_DEFAULT) ? "bridge" : first;
+}
+
 /* The kernel's lines with colons, as podman shows them. */
 static void add_map(cJSON *o, const char *key, const char *text)
 {
@@ -180,7 +189,7 @@ void inspect_host_config(bool docker, cJSON *doc, const struct container_config 
 	add_binds(o, c);
 	inspect_text(o, "ContainerIDFile", c->cidfile);
 	add_log(o, c);
-	inspect_text(o, "NetworkMode", network_name(docker, c->network_mode, "slirp4netns"));
+	inspect_text(o, "NetworkMode", mode_shown(docker, c));
 	add_bindings(o, "PortBindings", &c->ports, NULL);
 	add_restart(o, c);
 	inspect_bool(o, "AutoRemove", c->remove);
@@ -211,36 +220,116 @@ void inspect_host_config(bool docker, cJSON *doc, const struct container_config 
 	add_ulimits(o, c);
 }
 
-static void add_addresses(cJSON *o, const struct container_state *s)
+static void add_addresses(cJSON *o, const struct attachment *a)
 {
-	enum { PREFIX = 24, PREFIX6 = 64 };
+	inspect_text(o, "Gateway", a->gateway);
+	inspect_text(o, "IPAddress", a->ip);
+	inspect_number(o, "IPPrefixLen", a->ip ? a->prefix : 0);
+	inspect_text(o, "IPv6Gateway", a->gateway6);
+	inspect_text(o, "GlobalIPv6Address", a->ip6);
+	inspect_number(o, "GlobalIPv6PrefixLen", a->ip6 ? a->prefix6 : 0);
+	inspect_text(o, "MacAddress", a->mac);
+}
 
-	inspect_text(o, "Gateway", s->gateway);
-	inspect_text(o, "IPAddress", s->ip_address);
-	inspect_number(o, "IPPrefixLen", str_empty(s->ip_address) ? 0 : PREFIX);
-	inspect_text(o, "GlobalIPv6Address", s->ip6_address);
-	inspect_number(o, "GlobalIPv6PrefixLen", str_empty(s->ip6_address) ? 0 : PREFIX6);
-	inspect_text(o, "MacAddress", s->mac_address);
+/* Docker's aliases are those that were given; podman's have the short id as well. */
+static void add_names(bool docker, cJSON *o, const struct container_config *c,
+		      const struct endpoint *e)
+{
+	AUTO(mem) char *id = str_ndup(c->id, CONTAINER_ID_SHORT);
+	AUTO(strv) struct strv aliases = { 0 }, names = { 0 };
+
+	strv_extend(&aliases, &e->aliases);
+	if (!docker)
+		strv_add(&aliases, id);
+	strv_add(&names, c->name);
+	strv_extend(&names, &e->aliases);
+	strv_add(&names, id);
+	inspect_list(o, "Aliases", &aliases);
+	inspect_list(o, "DNSNames", &names);
+}
+
+static void add_wishes(cJSON *o, const struct endpoint *e)
+{
+	cJSON *ipam = cJSON_AddObjectToObject(o, "IPAMConfig");
+
+	if (e->ip)
+		inspect_text(ipam, "IPv4Address", e->ip);
+	if (e->ip6)
+		inspect_text(ipam, "IPv6Address", e->ip6);
+	cJSON_AddNullToObject(o, "DriverOpts");
+	cJSON_AddArrayToObject(o, "Links");
+	inspect_text(o, "EndpointID", "");
+	inspect_number(o, "GwPriority", e->priority);
+}
+
+/* What a monitor of before there were other networks has written. */
+static struct attachment single(const struct container_state *s)
+{
+	return (struct attachment){ .ip = s->ip_address,
+				    .prefix = 24,
+				    .ip6 = s->ip6_address,
+				    .prefix6 = 64,
+				    .mac = s->mac_address,
+				    .gateway = s->gateway };
+}
+
+/* Of one that does not run the addresses are empty: it may get others. */
+static void add_endpoint(bool docker, cJSON *networks, const struct container_config *c,
+			 const struct container_state *s, const struct endpoint *e)
+{
+	static const struct attachment none = { 0 };
+	bool usual = str_eq(e->network, ENDPOINT_DEFAULT);
+	const char *name = usual ? network_name(docker, "slirp", ENDPOINT_DEFAULT) : e->network;
+	const struct attachment old = single(s);
+	const struct attachment *a = s->pid > 0 ? attachments_find(&s->attachments, e->network)
+						: NULL;
+	cJSON *one = cJSON_AddObjectToObject(networks, name);
+
+	if (!a)
+		a = usual && s->pid > 0 && !s->attachments.count ? &old : &none;
+	inspect_text(one, "NetworkID", docker && a->id ? a->id : name);
+	add_addresses(one, a);
+	add_names(docker, one, c, e);
+	add_wishes(one, e);
+}
+
+/* Those that have no networks of their own are shown as being on what they share. */
+static void add_networks(bool docker, cJSON *o, const struct container_config *c,
+			 const struct container_state *s)
+{
+	const char *mode_ = str_or(c->network_mode, "slirp");
+	cJSON *networks = cJSON_AddObjectToObject(o, "Networks");
+	const struct endpoint usual = { .network = (char *)ENDPOINT_DEFAULT };
+	static const struct attachment none = { 0 };
+
+	if (str_starts(mode_, "container:") || str_starts(mode_, "ns:"))
+		return;
+	if (str_eq(mode_, "slirp"))
+		add_endpoint(docker, networks, c, s, &usual);
+	for (size_t i = 0; i < c->endpoints.count; i++)
+		add_endpoint(docker, networks, c, s, &c->endpoints.items[i]);
+	if (str_eq(mode_, "slirp") || str_eq(mode_, "bridge"))
+		return;
+	cJSON *one = cJSON_AddObjectToObject(networks, mode_);
+	inspect_text(one, "NetworkID", mode_);
+	add_addresses(one, &none);
+	cJSON_AddArrayToObject(one, "Aliases");
 }
 
 void inspect_network(bool docker, cJSON *doc, const struct container_config *c,
 		     const struct container_state *s)
 {
+	static const struct attachment none = { 0 };
+	const struct attachment old = single(s);
+	const struct attachment *first = s->attachments.count ? &s->attachments.items[0] : &old;
 	cJSON *o = cJSON_AddObjectToObject(doc, "NetworkSettings");
-	const char *name = network_name(docker, c->network_mode, "podman");
 
 	inspect_text(o, "Bridge", "");
 	inspect_text(o, "SandboxID", "");
 	inspect_text(o, "SandboxKey", "");
 	add_bindings(o, "Ports", &s->ports, &c->expose);
-	add_addresses(o, s);
-	cJSON *networks = cJSON_AddObjectToObject(o, "Networks");
-	if (str_starts(name, "container:") || str_starts(name, "ns:"))
-		return;
-	cJSON *one = cJSON_AddObjectToObject(networks, name);
-	inspect_text(one, "NetworkID", name);
-	add_addresses(one, s);
-	cJSON_AddArrayToObject(one, "Aliases");
+	add_addresses(o, s->pid > 0 ? first : &none);
+	add_networks(docker, o, c, s);
 }
 
 int inspect_sizes(struct engine *engine, cJSON *doc, const struct container_config *c,

@@ -192,7 +192,9 @@ static bool has_network(const void *thing, const char *value)
 	bool usual = str_eq(value, "bridge") || str_eq(value, "podman") ||
 		     str_eq(value, "slirp4netns");
 
-	return str_eq(state->network, value) || (usual && str_eq(state->network, "slirp"));
+	if (strv_find(&state->networks, usual ? ENDPOINT_DEFAULT : value) >= 0)
+		return true;
+	return str_eq(state->network, usual ? "slirp" : value);
 }
 
 static bool has_health(const void *thing, const char *value)

@@ -249,11 +249,19 @@ static void put_pod(cJSON *row)
 }
 
 /* The default network has the name that `network ls` shows. */
-static const char *network_shown(const struct container_state *state, unsigned int flags)
+static void networks_shown(const struct container_state *state, unsigned int flags,
+			   struct strv *out)
 {
-	if (!str_eq(state->network, "slirp"))
-		return state->network;
-	return flags & PS_DOCKER ? "bridge" : "podman";
+	const char *usual = flags & PS_DOCKER ? "bridge" : ENDPOINT_DEFAULT;
+
+	if (str_eq(state->network, "slirp"))
+		strv_add(out, usual);
+	else if (state->network && !str_eq(state->network, "bridge"))
+		strv_add(out, state->network);
+	for (size_t i = 0; i < state->networks.count; i++)
+		strv_add(out, str_eq(state->networks.items[i], ENDPOINT_DEFAULT)
+				      ? usual
+				      : state->networks.items[i]);
 }
 
 cJSON *ps_row(const struct container_state *state, unsigned int flags, const struct ps_sizes *sizes,
@@ -265,6 +273,10 @@ cJSON *ps_row(const struct container_state *state, unsigned int flags, const str
 	AUTO(mem) char *image = str_ndup(str_or(state->image_id, ""), (size_t)width);
 	AUTO(mem) char *ports = port_column(&state->ports);
 	AUTO(mem) char *labels = str_join(&state->labels, ",");
+	AUTO(strv) struct strv networks = { 0 };
+
+	networks_shown(state, flags, &networks);
+	AUTO(mem) char *joined = str_join(&networks, ",");
 
 	put(row, "ID", id);
 	AUTO(mem) char *shown = reference_shown(state->image_name, flags & PS_DOCKER);
@@ -279,7 +291,7 @@ cJSON *ps_row(const struct container_state *state, unsigned int flags, const str
 	put(row, "Labels", labels);
 	cJSON_AddItemToObject(row, "Label()", label_map(&state->labels));
 	put_mounts(row, state, flags);
-	put(row, "Networks", network_shown(state, flags));
+	put(row, "Networks", joined);
 	put_size(row, sizes, flags);
 	put_pod(row);
 	if (flags & PS_NAMESPACES)
@@ -341,8 +353,7 @@ cJSON *ps_object(const struct container_state *state, unsigned int flags,
 	strv_add(&names, state->name);
 	if (!str_empty(state->command))
 		strv_split(&command, state->command, ' ');
-	if (state->network)
-		strv_add(&networks, network_shown(state, flags));
+	networks_shown(state, flags, &networks);
 	put(object, "Id", state->id);
 	cJSON_AddItemToObject(object, "Names", text_list(&names));
 	put(object, "Image", state->image_name);
