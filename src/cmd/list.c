@@ -111,7 +111,9 @@
 	COMMAND("manifest rm", manifest_rm) \
 	COMMAND("mount", mount) \
 	COMMAND("network", network) \
+	COMMAND("network connect", network_connect) \
 	COMMAND("network create", network_create) \
+	COMMAND("network disconnect", network_disconnect) \
 	COMMAND("network exists", network_exists) \
 	COMMAND("network inspect", network_inspect) \
 	COMMAND("network list", network_ls) \
