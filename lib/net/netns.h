@@ -60,8 +60,8 @@ must_check int netns_tap_open(int tun, int proc, const char *interface, int *out
  * @proc:	a mounted /proc, any pid namespace's; negative opens the one at /proc
  * @err:	what failed
  *
- * Brings lo up and opens low ports and ping to every user. A switch that is missing or cannot be
- * written is passed over.
+ * Brings lo up, opens low ports and ping to every user, and leaves congestion to the links that may have
+ * one. A switch that is missing or cannot be written is passed over.
  *
  * Return: 0 or a negative errno.
  */

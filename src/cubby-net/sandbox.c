@@ -13,6 +13,7 @@
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/if_tun.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
@@ -92,6 +93,7 @@ static const uint32_t always[] = {
 	SYS_read,
 	SYS_pread64,
 	SYS_write,
+	SYS_writev,
 	SYS_ppoll,
 	SYS_epoll_pwait,
 	SYS_splice,
@@ -137,7 +139,7 @@ static const uint32_t always[] = {
 };
 
 static const uint32_t families[] = { AF_INET, AF_INET6, AF_NETLINK };
-static const uint32_t ioctls[] = { FIONREAD, FIONBIO, SIOCGIFINDEX };
+static const uint32_t ioctls[] = { FIONREAD, FIONBIO, SIOCGIFINDEX, TUNGETIFF };
 
 struct program {
 	struct sock_filter code[PROGRAM_MAX];

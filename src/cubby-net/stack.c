@@ -19,9 +19,9 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "cubby-net/dns.h"
+#include "cubby-net/tap.h"
 
 enum {
-	FRAME_MAX = 65536 + 64,
 	BATCH = 64,	 /* frames a turn */
 	FIXED = 3,	 /* polled before libslirp's: the socket, the tap, the name server */
 	TIMERS = 4,	 /* libslirp makes one */
@@ -37,27 +37,24 @@ struct timer {
 struct stack {
 	Slirp *slirp;
 	struct dns *dns;
-	int tap;
+	struct tap tap;
 	struct timer timers[TIMERS];
 	struct pollfd *fds;
 	size_t count;
 	size_t room;
 	struct sockaddr_in outbound;
 	struct sockaddr_in6 outbound6;
-	uint8_t frame[FRAME_MAX];
+	uint8_t buffer[TAP_BUFFER];
 };
 
 /* --- what libslirp calls ---------------------------------------------------------------------- */
 
 static ssize_t send_packet(const void *frame, size_t size, void *opaque)
 {
-	struct stack *s = opaque;
-	ssize_t n;
+	const struct stack *s = opaque;
 
-	/* A frame that the container has no room for is lost, as on a wire. */
-	while ((n = write(s->tap, frame, size)) < 0 && errno == EINTR)
-		;
-	return n;
+	tap_send(&s->tap, frame, size);
+	return (ssize_t)size;
 }
 
 static void send_answer(void *data, const void *frame, size_t size)
@@ -188,7 +185,6 @@ int stack_new(const struct net_plan *plan, const struct net_config *config,
 
 	set_addresses(plan, &c);
 	set_outbound(s, config, &c);
-	s->tap = -1;
 	s->slirp = slirp_new(&c, &callbacks, s);
 	if (!s->slirp)
 		return err_set(err, -ENOMEM, "cannot make the user-mode network");
@@ -264,11 +260,12 @@ static void fire_timers(struct stack *s, uint32_t *timeout)
 static int take_frames(struct stack *s)
 {
 	for (int i = 0; i < BATCH; i++) {
-		ssize_t n = read(s->tap, s->frame, sizeof s->frame);
+		uint8_t *frame;
+		ssize_t n = tap_receive(&s->tap, s->buffer, &frame);
 		if (n < 0)
-			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-		if (n > 0 && !dns_frame(s->dns, s->frame, (size_t)n))
-			slirp_input(s->slirp, s->frame, (int)n);
+			return n == -EAGAIN ? 0 : (int)n;
+		if (n > 0 && !dns_frame(s->dns, frame, (size_t)n))
+			slirp_input(s->slirp, frame, (int)n);
 	}
 	return 0;
 }
@@ -281,7 +278,7 @@ static int turn(struct stack *s, int sock, bool *ended)
 	s->count = 0;
 	one_more(s, FIXED);
 	s->fds[0] = (struct pollfd){ .fd = sock, .events = POLLIN };
-	s->fds[1] = (struct pollfd){ .fd = s->tap, .events = POLLIN };
+	s->fds[1] = (struct pollfd){ .fd = s->tap.fd, .events = POLLIN };
 	s->fds[2] = (struct pollfd){ .fd = dns_fd(s->dns), .events = POLLIN };
 	s->count = FIXED;
 	slirp_pollfds_fill(s->slirp, &timeout, add_poll, s);
@@ -300,7 +297,7 @@ int stack_run(struct stack *stack, int tap, int sock)
 	bool ended = false;
 	int r = 0;
 
-	stack->tap = tap;
+	tap_init(&stack->tap, tap);
 	while (!ended && r == 0)
 		r = turn(stack, sock, &ended);
 	return r;

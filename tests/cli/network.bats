@@ -70,6 +70,16 @@ while True:
     out_is 7
 }
 
+@test 'congestion is left to the links that may have one, unless the user says otherwise' {
+    for mode in none default; do
+        ok cubby run --rm --network "$mode" bb:1 cat /proc/sys/net/ipv4/tcp_congestion_control
+        out_is reno
+    done
+    [[ " $(cat /proc/sys/net/ipv4/tcp_allowed_congestion_control) " == *' cubic '* ]] || return 0
+    ok cubby run --rm --sysctl net.ipv4.tcp_congestion_control=cubic bb:1 cat /proc/sys/net/ipv4/tcp_congestion_control
+    out_is cubic
+}
+
 # --- 22 ------------------------------------------------------------------------------------
 
 @test 'hosts has both localhosts, the own name, the host, and what --add-host says' {

@@ -9,7 +9,10 @@ setup_file() { [ -x "$NETBOX" ] || skip 'netbox is not built'; }
 teardown_file() { :; }
 setup() { unshare -r true 2> /dev/null || skip 'no user namespaces here'; }
 # unshare lets SIGTERM pass while it waits, so the whole group is ended for good
-teardown() { [ -z "${BOX-}" ] || kill -KILL -- "-$BOX" 2> /dev/null || :; }
+teardown() {
+    unserve "${!SERVERS[@]}"
+    [ -z "${BOX-}" ] || kill -KILL -- "-$BOX" 2> /dev/null || :
+}
 
 # box ARGS...: in the background, with what it says in $BATS_TEST_TMPDIR/box
 box() {
@@ -124,4 +127,102 @@ threading.Thread(target=lambda: (s.sendall(data), s.shutdown(socket.SHUT_WR))).s
 back = b"".join(iter(lambda: s.recv(1 << 20), b""))
 print(back == data)' "$(cat "$BATS_TEST_TMPDIR/port")"
     out_is True
+}
+
+# Sends back what each connection says, at once; those of odd number read little at a time. The last one is
+# read when the first has ended.
+echo_server='
+import socket, sys, threading
+six = sys.argv[1] == "6"
+s = socket.create_server(("::" if six else "0.0.0.0", 0), family=socket.AF_INET6 if six else socket.AF_INET)
+print(s.getsockname()[1], flush=True)
+first = threading.Event()
+def serve(c, n, last):
+    if last:
+        first.wait()
+    while part := c.recv(2000 if n % 2 else 1 << 16):
+        c.sendall(part)
+    c.shutdown(socket.SHUT_WR)
+    if not n:
+        first.set()
+count = int(sys.argv[2])
+for n in range(count):
+    threading.Thread(target=serve, args=(s.accept()[0], n, n == count - 1)).start()'
+
+# Asks that server over so many connections at once: how many got their own bytes back. Of the last it sends what
+# there is room for, before the first ends.
+ask_echoes='
+import os, socket, sys, threading
+count, good = int(sys.argv[3]), []
+all = [socket.create_connection((sys.argv[1], int(sys.argv[2])), 10) for _ in range(count)]
+full = threading.Event()
+def send(s, n, data):
+    if n == count - 1:
+        try:
+            while data:
+                data = data[os.write(s.fileno(), data):]
+        except BlockingIOError:
+            full.set()
+    s.sendall(data)
+    if not n:
+        full.wait()
+    s.shutdown(socket.SHUT_WR)
+def ask(s, n):
+    data = os.urandom(1_000_000 if n % 4 else 8_000_000)
+    s.settimeout(60)
+    threading.Thread(target=send, args=(s, n, data)).start()
+    if b"".join(iter(lambda: s.recv(2000 if n % 4 == 2 else 1 << 20), b"")) == data:
+        good.append(n)
+threads = [threading.Thread(target=ask, args=(s, n)) for n, s in enumerate(all)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(len(good))'
+
+# echoes FAMILY ADDRESS OPTIONS...: nine connections at once, both ways, some with a slow end
+echoes() {
+    local family=$1 address=$2
+    shift 2
+    serve PORT python3 -c "$echo_server" "$family" 9
+    ok env CUBBY_NET="$CUBBY_BUILD/cubby-net" unshare -r "$NETBOX" "$@" timeout 120 python3 -c "$ask_echoes" \
+        "$address" "$PORT" 9
+    out_is 9
+    wait "${SERVERS[PORT]}"
+    unset 'SERVERS[PORT]'
+}
+
+@test 'many streams at once arrive whole, both ways, also where a reader is slow' {
+    hostname -I | grep -qE '[0-9]+\.' || skip 'this machine has no address but loopback'
+    for mtu in 1500 16384 65520; do
+        echoes 4 10.0.2.2 -o "mtu=$mtu"
+    done
+}
+
+@test 'many streams at once arrive whole over IPv6' {
+    hostname -I | grep -qE '[0-9a-f]:' || skip 'this machine has no IPv6 address but loopback'
+    echoes 6 fd00::2
+}
+
+@test 'a datagram of any length arrives whole, and its answer' {
+    local port
+    hostname -I | grep -qE '[0-9]+\.' || skip 'this machine has no address but loopback'
+    port=$(free_port)
+    serve ECHO python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("0.0.0.0", int(sys.argv[1])))
+print("ready", flush=True)
+while True:
+    s.sendto(*s.recvfrom(65535))' "$port"
+    ok env CUBBY_NET="$CUBBY_BUILD/cubby-net" unshare -r "$NETBOX" python3 -c '
+import os, socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(5)
+s.connect(("10.0.2.2", int(sys.argv[1])))
+for size in (0, 1, 2, 3, 511, 1472, 1473, 9000, 16000):
+    data = os.urandom(size)
+    s.send(data)
+    if s.recv(65535) != data:
+        print(size)
+print("all")' "$port"
+    out_is all
 }
