@@ -123,3 +123,17 @@ blob() { find "$STORE/blobs/sha256" -type f -printf '%s %p\n' | sort -n | sed -n
     ok cubby system check -r
     [ ! -d "$STORE/tmp/another-host/0123" ]
 }
+
+@test 'a damaged network is told, and goes with --repair --force' {
+    ok cubby network create web
+    ok cubby network create good
+    echo '{' > "$STORE/networks/web.json"
+    try cubby system check
+    [ "$status" != 0 ]
+    [[ $output$stderr == *"network 'web'"* ]]
+    ok cubby network exists good
+    try cubby system check --repair --force
+    [ ! -e "$STORE/networks/web.json" ]
+    ok cubby system check
+    ok cubby network rm good
+}
