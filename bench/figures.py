@@ -15,6 +15,7 @@ import sys
 import time
 
 import images
+import network
 
 
 # What keeps a container company; whatever else starts meanwhile is somebody else's.
@@ -46,7 +47,7 @@ class Peer:
         return self.bench.repeat(count, *self.command, *args)
 
 
-class Bench(images.ImageFigures):
+class Bench(images.ImageFigures, network.NetworkFigures):
     def __init__(self, work, registry, layout, only):
         self.work, self.registry, self.layout, self.only = work, registry, layout, only
         self.home = os.path.join(work, "home")
@@ -404,7 +405,8 @@ class Bench(images.ImageFigures):
         if not self.peers:
             sys.exit("nobody to measure")
         for work in (self.run_none, self.run_live, self.run_network, self.exec_true, self.ps_many,
-                     self.scale, self.images_many, self.running, self.parallel, self.idle, self.pull, self.single,
+                     self.scale, self.images_many, self.running, self.parallel, self.idle, self.network, self.pull,
+                     self.single,
                      *(getattr(self, work.__name__) for work in self.sections)):
             self.section(work)
 
@@ -415,7 +417,7 @@ def main():
     parser.add_argument("--registry", required=True)
     parser.add_argument("--layout", required=True, help="OCI layout with the images of the registry")
     parser.add_argument("only", nargs="*", help="run_none run_live run_network exec_true ps_many scale images_many running "
-                        "parallel idle pull single pull_small pull_layer pull_ten pull_memory load push")
+                        "parallel idle network pull single pull_small pull_layer pull_ten pull_memory load push")
     args = parser.parse_args()
     Bench(args.work, args.registry, args.layout, args.only).all()
 
