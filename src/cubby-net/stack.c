@@ -19,6 +19,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "cubby-net/dns.h"
+#include "cubby-net/fragments.h"
 #include "cubby-net/tap.h"
 
 enum {
@@ -44,6 +45,7 @@ struct stack {
 	size_t room;
 	struct sockaddr_in outbound;
 	struct sockaddr_in6 outbound6;
+	struct fragments fragments;
 	uint8_t buffer[TAP_BUFFER];
 };
 
@@ -264,8 +266,9 @@ static int take_frames(struct stack *s)
 		ssize_t n = tap_receive(&s->tap, s->buffer, &frame);
 		if (n < 0)
 			return n == -EAGAIN ? 0 : (int)n;
-		if (n > 0 && !dns_frame(s->dns, frame, (size_t)n))
-			slirp_input(s->slirp, frame, (int)n);
+		size_t whole = n ? fragments_take(&s->fragments, frame, (size_t)n, &frame) : 0;
+		if (whole && !dns_frame(s->dns, frame, whole))
+			slirp_input(s->slirp, frame, (int)whole);
 	}
 	return 0;
 }

@@ -218,7 +218,7 @@ import os, socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.settimeout(5)
 s.connect(("10.0.2.2", int(sys.argv[1])))
-for size in (0, 1, 2, 3, 511, 1472, 1473, 9000, 16000):
+for size in (0, 1, 2, 3, 511, 1472, 1473, 9000, 16000, 16357, 40000, 65507):
     data = os.urandom(size)
     s.send(data)
     if s.recv(65535) != data:
