@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Hosts of other kinds: a network namespace, with what is in it, is the host that cubby-net runs on.
+
+load ../lib/common
+
+NETBOX=$CUBBY_BUILD/tests/net/netbox
+
+setup_file() {
+    [ -x "$NETBOX" ] || skip 'netbox is not built'
+    file_setup
+    import_busybox
+}
+setup() { unshare -r true 2> /dev/null || skip 'no user namespaces here'; }
+
+# on_host SCRIPT: run it as root of a host of its own, which has a loopback, a network "lan" with the address
+# 192.0.2.7, and no more. There "box COMMAND..." runs a command as a container would, and "served ADDRESS PORT" waits
+# for a web server there that says "here".
+on_host() {
+    ok env CUBBY_NET="$CUBBY_BUILD/cubby-net" NETBOX="$NETBOX" TMP="$BATS_TEST_TMPDIR" timeout 60 unshare -rn \
+        --kill-child bash -euc '
+        box() { "$NETBOX" "$@" 2> "$TMP/box"; }
+        served() {
+            echo here > "$TMP/index.html"
+            python3 -m http.server --bind "$1" --directory "$TMP" "$2" > /dev/null 2>&1 &
+            SERVER=$!
+            until curl -s "http://$1:$2/" > /dev/null; do :; done
+        }
+        get="timeout 5 curl -sS --max-time 4"
+        ip link set lo up
+        ip link add lan type veth peer name lan-far
+        ip addr add 192.0.2.7/24 dev lan
+        ip link set lan up
+        ip link set lan-far up
+        '"$1"
+}
+
+@test 'a host without IPv6: the container has IPv4, and says at once that there is no more' {
+    on_host '
+        for f in /proc/sys/net/ipv6/conf/*/disable_ipv6; do echo 1 > "$f"; done
+        served 192.0.2.7 8000
+        box $get http://192.0.2.7:8000/
+        box $get http://10.0.2.2:8000/
+        ! box $get "http://[2001:db8::1]:8000/" 2> /dev/null
+        box -p 8080:80 true
+        grep -o "0.0.0.0:8080" "$TMP/box"'
+    out_is $'here\nhere\n0.0.0.0:8080'
+}
+
+@test 'connections follow the routes of the host: a network that comes and goes is used while it is there' {
+    on_host '
+        mkfifo "$TMP/ask" "$TMP/told"
+        box bash -c "while read -r line; do \$line || echo none; done" < "$TMP/ask" > "$TMP/told" &
+        exec 5> "$TMP/ask" 6< "$TMP/told"
+        ask() { echo "$get http://198.18.5.1:8000/ --stderr /dev/null" >&5; read -r answer <&6; echo "$answer"; }
+        ask
+        for round in 1 2; do
+            ip link add vpn type veth peer name vpn-far
+            ip addr add 198.18.5.1/24 dev vpn
+            ip link set vpn up
+            ip link set vpn-far up
+            served 198.18.5.1 8000
+            ask
+            ip link del vpn
+            ask
+            kill "$SERVER"; wait "$SERVER" || true
+        done'
+    out_is $'none\nhere\nnone\nhere\nnone'
+}
+
+@test 'the gateway answers a ping, whoever may ping on the host' {
+    on_host '
+        ! python3 -c "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)" 2> /dev/null
+        box python3 -c "
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
+s.settimeout(3)
+s.connect((\"10.0.2.2\", 0))
+s.send(bytes([8, 0, 0, 0, 0, 0, 0, 1]) + b\"hello\")
+answer = s.recv(100)
+print(answer[0], answer[8:].decode())"'
+    out_is '0 hello'
+}
+
+@test 'without /dev/net/tun the default network is refused with what to do, the others work' {
+    local run=(env HOME="$HOME" PATH="$PATH" USER="$USER" unshare -rm sh -c 'mount -t tmpfs none /dev/net &&
+        exec "$@"' sh "$CUBBY" --root "$STORE/other" )
+    [ -d /dev/net ] || skip 'no /dev/net here'
+    ok "${run[@]}" import "$(busybox_tar)" bb:1
+    fails 125 "${run[@]}" run --rm bb:1 true
+    err_has "cannot open '/dev/net/tun'"
+    err_has 'modprobe tun'
+    err_has '--network host'
+    for mode in none host; do
+        ok "${run[@]}" run --rm --network "$mode" bb:1 echo well
+        out_is well
+    done
+}
