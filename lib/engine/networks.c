@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "net/config.h"
 #include "net/network.h"
+#include "store/holder.h"
 #include "store/lock.h"
 #include "store/record.h"
 
@@ -288,7 +289,11 @@ int networks_delete(struct engine *engine, const char *text, const struct remove
 		r = lock_take(engine->store, LOCK_NETWORK, name, LOCK_EXCLUSIVE, &lock, err);
 	if (r == 0)
 		r = check_unused(engine, name, flags, err);
-	return r < 0 ? r : network_record_remove(engine->store, name, err);
+	if (r == 0)
+		r = network_record_remove(engine->store, name, err);
+	if (r == 0)
+		holder_drop(engine->store, name);
+	return r;
 }
 
 /* ---- changing ---- */

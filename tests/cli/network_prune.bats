@@ -39,6 +39,20 @@ left() { cubby network ls -q --filter type=custom | xargs; }
     [ "${lines[1]}" = web ]
 }
 
+@test 'a network that a container is on stays, though it does not run, under either name' {
+    ok cubby network create still
+    ok cubby network create busy
+    ok cubby network create left
+    ok cubby create --network still bb:1 true
+    ok cubby create --network podman --network busy bb:1 true
+    ok cubby network ls -q --filter dangling=true
+    out_is left
+    as_docker ok cubby network prune -f
+    [ "$(left)" = 'busy still' ]
+    ok cubby network prune -f
+    out_is ''
+}
+
 @test 'filters choose what goes' {
     ok cubby network create --label keep=yes a
     ok cubby network create --label keep=no b

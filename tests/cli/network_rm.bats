@@ -3,6 +3,8 @@
 
 load ../lib/common
 
+setup_file() { file_setup; import_busybox; }
+
 teardown() {
     test_teardown
     cubby network prune -f > /dev/null
@@ -47,6 +49,36 @@ as_docker() {
     ok cubby network rm web
     ok cubby network create web
     [ "$(cubby network inspect web --format '{{.ID}}')" != "$id" ]
+}
+
+@test 'a network that a container is on is refused, exit status 2, and names the container' {
+    ok cubby network create web
+    ok cubby create --name c1 --network web bb:1 true
+    ok cubby create --name c2 --network web bb:1 true
+    fails 2 cubby network rm web
+    err_matches "the network 'web' is used by the containers (c1, c2|c2, c1)"
+    err_has hint
+    ok cubby network exists web
+}
+
+@test 'forced, the containers that are on it go first' {
+    ok cubby network create web
+    ok cubby create --name c --network web bb:1 true
+    ok cubby network rm -f web
+    ok cubby ps -aq
+    out_is ''
+    fails 1 cubby network exists web
+}
+
+@test 'as docker a container that does not run is not in the way, and none is removed' {
+    ok cubby network create web
+    ok cubby create --name c --network web bb:1 true
+    as_docker ok cubby network rm -f web
+    fails 1 cubby network exists web
+    ok cubby ps -a --format '{{.Names}}'
+    out_is c
+    fails 125 cubby start c
+    err_has web
 }
 
 @test '--time is for containers that --force removes' {
