@@ -23,6 +23,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -260,6 +261,16 @@ static void build(struct program *p, int dir, const char *name)
 	emit_return(p, SECCOMP_RET_ERRNO | EPERM);
 }
 
+/* What the filter refuses anyway, and memory with the container's traffic in it. */
+static int lower_limits(void)
+{
+	static const struct rlimit none;
+
+	if (setrlimit(RLIMIT_NPROC, &none) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
+		return -errno;
+	return 0;
+}
+
 int sandbox_seal(bool net_admin, int dir, const char *name, struct err *err)
 {
 	struct program p = { 0 };
@@ -267,6 +278,9 @@ int sandbox_seal(bool net_admin, int dir, const char *name, struct err *err)
 
 	if (r < 0)
 		return err_sys(err, r, "cannot drop capabilities");
+	r = lower_limits();
+	if (r < 0)
+		return err_sys(err, r, "cannot lower limits");
 	build(&p, dir, name);
 	const struct sock_fprog filter = { p.size, p.code };
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) < 0)

@@ -7,6 +7,7 @@
  *	capabilities	none, and none can be gained; the thread that serves published ports keeps
  *			CAP_NET_ADMIN over the container's network namespace
  *	system calls	those that moving packets takes; sockets of IPv4, IPv6 and netlink only
+ *	limits		no process can be started, no core is written
  *	memory		nothing becomes executable, or writable that was not
  *
  * Source: seccomp(2), capabilities(7), pivot_root(2).
