@@ -29,6 +29,7 @@ const struct jfield bridge_config_fields[] = {
 	J_TEXT("Name", struct bridge_config, name),
 	J_TEXT("ID", struct bridge_config, id),
 	J_LIST("Subnets", struct bridge_config, subnets, bridge_subnet_fields),
+	J_STRV("Reserved", struct bridge_config, reserved),
 	J_INT("MTU", struct bridge_config, mtu),
 	J_BOOL("Internal", struct bridge_config, internal),
 	J_BOOL("NoDNS", struct bridge_config, no_dns),

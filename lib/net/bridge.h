@@ -50,7 +50,8 @@ struct bridge_config {
 		struct bridge_subnet *items;
 		size_t count;
 	} subnets;
-	int mtu;       /* 0: NET_MTU of net/config.h */
+	struct strv reserved; /* addresses that only who asks for them is given */
+	int mtu;	      /* 0: NET_MTU of net/config.h */
 	bool internal; /* no way out; nobody has the gateway's address but the bridge, which refuses */
 	bool no_dns;		  /* members' names are not answered; questions are sent on */
 	bool allow_host_loopback; /* the gateway leads to the host's 127.0.0.1 */

@@ -25,10 +25,11 @@ void egress_init(struct egress *egress, const struct net_plan *plan, bool allow_
 		 struct resolver *resolver)
 {
 	*egress = (struct egress){ .allow_loopback = allow_loopback, .resolver = resolver };
-	bug_unless(inet_pton(AF_INET, plan->gateway, &egress->gateway) == 1);
-	bug_unless(inet_pton(AF_INET, plan->dns, &egress->dns) == 1);
-	egress->with6 = plan->network6 &&
-			inet_pton(AF_INET6, plan->network6, &egress->network6) == 1;
+	/* What is not there is 0.0.0.0, which is refused. */
+	bug_unless(!plan->gateway || inet_pton(AF_INET, plan->gateway, &egress->gateway) == 1);
+	bug_unless(!plan->dns || inet_pton(AF_INET, plan->dns, &egress->dns) == 1);
+	if (plan->network6 && inet_pton(AF_INET6, plan->network6, &egress->network6) == 1)
+		egress->prefix6 = plan->prefix6;
 }
 
 /* The address from which this host would send to the world. */
@@ -115,9 +116,9 @@ static int target4(const struct egress *e, int fd, const struct sockaddr_in *wan
 {
 	uint32_t ip = ntohl(wanted->sin_addr.s_addr);
 
-	if (wanted->sin_addr.s_addr == e->gateway.s_addr)
+	if (e->gateway.s_addr && wanted->sin_addr.s_addr == e->gateway.s_addr)
 		return to_host4(e, wanted->sin_port, out);
-	if (wanted->sin_addr.s_addr == e->dns.s_addr)
+	if (e->dns.s_addr && wanted->sin_addr.s_addr == e->dns.s_addr)
 		return wanted->sin_port == htons(DNS_PORT) ? to_resolver(e, fd, out)
 							   : -ECONNREFUSED;
 	/* 0.0.0.0/8 is this host too. */
@@ -127,13 +128,22 @@ static int target4(const struct egress *e, int fd, const struct sockaddr_in *wan
 	return sizeof *wanted;
 }
 
+static bool in_network6(const struct egress *e, const struct in6_addr *ip)
+{
+	size_t bytes = (size_t)e->prefix6 / 8;
+	uint8_t rest = (uint8_t)(0xff00 >> e->prefix6 % 8);
+
+	return e->prefix6 && memcmp(ip, &e->network6, bytes) == 0 &&
+	       (!rest || ((ip->s6_addr[bytes] ^ e->network6.s6_addr[bytes]) & rest) == 0);
+}
+
 static int target6(const struct egress *e, const struct sockaddr_in6 *wanted,
 		   struct sockaddr_storage *out)
 {
 	const struct in6_addr *ip = &wanted->sin6_addr;
 
 	/* The stack writes ::1 for every address of the container's own network. */
-	if (IN6_IS_ADDR_LOOPBACK(ip) || (e->with6 && memcmp(ip, &e->network6, 8) == 0))
+	if (IN6_IS_ADDR_LOOPBACK(ip) || in_network6(e, ip))
 		return to_host6(e, wanted->sin6_port, out);
 	if (IN6_IS_ADDR_UNSPECIFIED(ip) || IN6_IS_ADDR_V4MAPPED(ip))
 		return -ECONNREFUSED;

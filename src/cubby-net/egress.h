@@ -25,8 +25,8 @@
 struct egress {
 	struct in_addr gateway;
 	struct in_addr dns;
-	struct in6_addr network6; /* of 64 bits, the container's; all of it is the gateway */
-	bool with6;
+	struct in6_addr network6; /* the container's; all of it is the gateway */
+	int prefix6;		  /* its bits; 0: there is none */
 	bool allow_loopback;
 	struct resolver *resolver;
 };
@@ -36,7 +36,7 @@ struct egress {
  * @egress:	filled in
  * @plan:	addresses of the container's network
  * @allow_loopback:	whether the gateway leads to the host's loopback
- * @resolver:	the host's resolvers; must outlive @egress
+ * @resolver:	the host's resolvers; must outlive @egress; not needed when @plan has no name server
  */
 void egress_init(struct egress *egress, const struct net_plan *plan, bool allow_loopback,
 		 struct resolver *resolver);

@@ -2,7 +2,9 @@
 /*
  * cubby-net - the network of one container: user-mode stack, published ports, names
  *
- * Started by the container's monitor, with which it speaks net/exchange.h on descriptor 3. Threads:
+ * Or that of several: what it is told first on descriptor 3 (net/exchange.h) says whether it serves a
+ * container or holds a network (holder.h). One that serves a container was started by the container's
+ * monitor, and has these threads:
  *
  *	main	in the host's network namespace: the stack (stack.h) and the name server (dns.h)
  *	inside	in the container's: makes and configures the tap, then serves published ports
@@ -29,6 +31,7 @@
 #include "base/proc.h"
 #include "cubby-net/address.h"
 #include "cubby-net/egress.h"
+#include "cubby-net/holder.h"
 #include "cubby-net/listen.h"
 #include "cubby-net/relay.h"
 #include "cubby-net/resolver.h"
@@ -161,17 +164,8 @@ static int start_inside(struct job *job, struct err *err)
 
 /* --- the job ---------------------------------------------------------------------------------- */
 
-static int hear_job(struct job *job, struct err *err)
+static int read_job(struct job *job, const cJSON *json, struct err *err)
 {
-	AUTO(json) cJSON *json = NULL;
-	int fds[FD_PASS_MAX];
-	size_t count = 0;
-	int word = net_hear(NET_SOCKET, &json, fds, &count, err);
-
-	if (word < 0)
-		return word;
-	if (word != NET_JOB || count)
-		return err_set(err, -EBADMSG, "this is not the monitor of this version");
 	int r = jfield_load(net_config_fields, json, &job->config, err);
 	return r < 0 ? r : net_plan(&job->config, &job->plan, err);
 }
@@ -205,7 +199,7 @@ static int prepare(struct job *job, struct err *err)
 		job->resolver = resolver_new();
 		egress_init(&egress, &job->plan, job->config.allow_host_loopback, job->resolver);
 	}
-	r = sandbox_files(err);
+	r = sandbox_files(NULL, err);
 	if (r < 0 || relays)
 		return r;
 	return stack_new(&job->plan, &job->config, job->resolver, &job->stack, err);
@@ -253,9 +247,9 @@ static int serve(struct job *job)
 	return n < 0 ? -errno : 0;
 }
 
-static int work(struct job *job, struct err *err)
+static int serve_container(struct job *job, const cJSON *json, struct err *err)
 {
-	int r = hear_job(job, err);
+	int r = read_job(job, json, err);
 
 	if (r == 0)
 		r = prepare(job, err);
@@ -271,6 +265,22 @@ static int work(struct job *job, struct err *err)
 	memory_settle();
 	r = serve(job);
 	return r < 0 ? err_sys(err, r, "the container's interface failed") : 0;
+}
+
+static int work(struct job *job, struct err *err)
+{
+	AUTO(json) cJSON *json = NULL;
+	int fds[FD_PASS_MAX];
+	size_t count = 0;
+	int word = net_hear(NET_SOCKET, &json, fds, &count, err);
+
+	if (word < 0)
+		return word;
+	if (word == NET_HOLD)
+		return holder_run(json, fds, count, &egress, err);
+	if (word != NET_JOB || count)
+		return err_set(err, -EBADMSG, "this is not the monitor of this version");
+	return serve_container(job, json, err);
 }
 
 int main(void)

@@ -26,9 +26,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "kern/sys.h"
+#include "net/bridge.h"
 
 #if defined(__x86_64__)
 #define OUR_ARCH AUDIT_ARCH_X86_64
@@ -44,25 +47,41 @@
 #error "name this machine's audit architecture"
 #endif
 
-enum { PROGRAM_MAX = 256, X32_BIT = 0x40000000 };
+enum { PROGRAM_MAX = 256, X32_BIT = 0x40000000, BACKLOG = 128 };
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-int sandbox_files(struct err *err)
+static int listen_here(int *out_listener, struct err *err)
 {
-	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
+	const struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = BRIDGE_SOCKET };
+	AUTO(fd) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&name, sizeof name) < 0 ||
+	    listen(fd, BACKLOG) < 0)
+		return err_sys(err, -errno, "cannot open the network's socket");
+	*out_listener = take_fd(fd);
+	return 0;
+}
+
+int sandbox_files(int *out_listener, struct err *err)
+{
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
 	if (unshare(CLONE_NEWNS) < 0)
 		return err_sys(err, -errno, "cannot leave the host's files");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("none", "/proc", "tmpfs", flags, "size=4k,nr_inodes=2") < 0 || chdir("/proc") < 0)
+	    mount("none", "/proc", "tmpfs", flags, "mode=0700,size=4k,nr_inodes=2") < 0 ||
+	    chdir("/proc") < 0)
 		return err_sys(err, -errno, "cannot make an empty root");
 	/* The root of an initramfs cannot be pivoted; then the old one stays, out of reach. */
 	if (syscall(SYS_pivot_root, ".", ".") == 0)
 		(void)umount2(".", MNT_DETACH);
 	if (chroot(".") < 0 || chdir("/") < 0)
 		return err_sys(err, -errno, "cannot enter an empty root");
-	return 0;
+	int r = out_listener ? listen_here(out_listener, err) : 0;
+	if (r == 0 && mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY | flags, NULL) < 0)
+		r = err_sys(err, -errno, "cannot keep an empty root as it is");
+	return r;
 }
 
 /* --- capabilities ----------------------------------------------------------------------------- */
@@ -116,6 +135,7 @@ static const uint32_t always[] = {
 	SYS_getsockname,
 	SYS_getpeername,
 	SYS_clock_gettime,
+	SYS_timerfd_settime,
 	SYS_getrandom,
 	SYS_futex,
 	SYS_brk,

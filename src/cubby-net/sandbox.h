@@ -20,13 +20,16 @@
 
 /**
  * sandbox_files() - leave the host's files, for good
+ * @out_listener:	where others connect: a SOCK_SEQPACKET socket that listens and does not block, named
+ *		BRIDGE_SOCKET in what is the root and the working directory then; NULL: there is none.
+ *		Set on success only
  * @err:	what failed
  *
  * What has to be opened is opened before. Called before there is a second thread.
  *
  * Return: 0 or a negative errno.
  */
-must_check int sandbox_files(struct err *err);
+must_check int sandbox_files(int *out_listener, struct err *err);
 
 /**
  * sandbox_seal() - drop the calling thread's capabilities and most system calls

@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libslirp.h>
+#include <net/ethernet.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +27,7 @@ enum {
 	BATCH = 64,	 /* frames a turn */
 	FIXED = 3,	 /* polled before libslirp's: the socket, the tap, the name server */
 	TIMERS = 4,	 /* libslirp makes one */
-	HOST_UNUSED = 1, /* the address of the subnet that libslirp thinks it has */
+	HOST_UNUSED = 0, /* the address of the subnet that libslirp thinks it has */
 };
 
 struct timer {
@@ -46,6 +47,8 @@ struct stack {
 	struct sockaddr_in outbound;
 	struct sockaddr_in6 outbound6;
 	struct fragments fragments;
+	bool again;  /* something may go on at once */
+	bool shared; /* the tap is a port of a bridge */
 	uint8_t buffer[TAP_BUFFER];
 };
 
@@ -151,7 +154,7 @@ static void set_outbound(struct stack *s, const struct net_config *config, Slirp
 	}
 }
 
-static void set_addresses(const struct net_plan *plan, SlirpConfig *c)
+static void set_addresses4(const struct net_plan *plan, SlirpConfig *c)
 {
 	struct in_addr network = address4(plan->network);
 
@@ -160,9 +163,11 @@ static void set_addresses(const struct net_plan *plan, SlirpConfig *c)
 	c->vnetmask.s_addr = htonl(~(UINT32_MAX >> plan->prefix));
 	c->vhost.s_addr = htonl(ntohl(network.s_addr) + HOST_UNUSED);
 	c->vnameserver = address4(plan->gateway);
-	c->vdhcp_start = address4(plan->ip);
-	if (!plan->network6)
-		return;
+	c->vdhcp_start = address4(str_or(plan->ip, plan->gateway)); /* nobody is told */
+}
+
+static void set_addresses6(const struct net_plan *plan, SlirpConfig *c)
+{
 	c->in6_enabled = true;
 	c->vprefix_addr6 = address6(plan->network6);
 	c->vprefix_len = (uint8_t)plan->prefix6;
@@ -185,12 +190,18 @@ int stack_new(const struct net_plan *plan, const struct net_config *config,
 #endif
 	};
 
-	set_addresses(plan, &c);
+	if (plan->network)
+		set_addresses4(plan, &c);
+	if (plan->network6)
+		set_addresses6(plan, &c);
+	s->shared = !plan->dns;
 	set_outbound(s, config, &c);
 	s->slirp = slirp_new(&c, &callbacks, s);
 	if (!s->slirp)
 		return err_set(err, -ENOMEM, "cannot make the user-mode network");
-	int r = dns_new(address4(plan->dns), plan->mtu, resolver, send_answer, s, &s->dns);
+	int r = plan->dns
+			? dns_new(address4(plan->dns), plan->mtu, resolver, send_answer, s, &s->dns)
+			: 0;
 	if (r < 0)
 		return err_sys(err, r, "cannot make the user-mode network");
 	*out = s;
@@ -258,6 +269,50 @@ static void fire_timers(struct stack *s, uint32_t *timeout)
 	}
 }
 
+/* One who was asked for his link address tells it: libslirp remembers what waits for that, and does not
+ * look after it again before something else happens. */
+static bool tells_address(const uint8_t *frame, size_t size)
+{
+	enum {
+		NEXT_HEADER = 20,
+		ICMP_TYPE = 54,
+		ADVERTISEMENT = 136,
+		ARP_CODE = 20,
+		ARP_REPLY = 2
+	};
+	const struct ether_header *head = (const void *)frame;
+
+	if (size <= ICMP_TYPE)
+		return size > ARP_CODE + 1 && head->ether_type == htons(ETHERTYPE_ARP);
+	if (head->ether_type == htons(ETHERTYPE_ARP))
+		return frame[ARP_CODE + 1] == ARP_REPLY;
+	return head->ether_type == htons(ETHERTYPE_IPV6) && frame[NEXT_HEADER] == IPPROTO_ICMPV6 &&
+	       frame[ICMP_TYPE] == ADVERTISEMENT;
+}
+
+/* A bridge's broadcasts are no more than questions for the gateway's address; what is for somebody else
+ * comes when the bridge does not know where that one is. */
+static bool is_ours(const struct stack *s, const uint8_t *frame, size_t size)
+{
+	const struct ether_header *head = (const void *)frame;
+
+	if (!s->shared)
+		return true;
+	if (size < sizeof *head)
+		return false;
+	if (head->ether_dhost[0] & 1)
+		return head->ether_type == htons(ETHERTYPE_ARP) ||
+		       head->ether_type == htons(ETHERTYPE_IPV6);
+	/* Of the gateway, and of what libslirp calls itself when it asks. */
+	return head->ether_dhost[0] == 0x52 &&
+	       (head->ether_dhost[1] == 0x55 || head->ether_dhost[1] == 0x56);
+}
+
+static bool is_question(struct stack *s, const uint8_t *frame, size_t size)
+{
+	return s->dns && dns_frame(s->dns, frame, size);
+}
+
 /* Feeds up to a batch of frames. */
 static int take_frames(struct stack *s)
 {
@@ -266,8 +321,11 @@ static int take_frames(struct stack *s)
 		ssize_t n = tap_receive(&s->tap, s->buffer, &frame);
 		if (n < 0)
 			return n == -EAGAIN ? 0 : (int)n;
-		size_t whole = n ? fragments_take(&s->fragments, frame, (size_t)n, &frame) : 0;
-		if (whole && !dns_frame(s->dns, frame, whole))
+		if (n == 0 || !is_ours(s, frame, (size_t)n))
+			continue;
+		s->again |= tells_address(frame, (size_t)n);
+		size_t whole = fragments_take(&s->fragments, frame, (size_t)n, &frame);
+		if (whole && !is_question(s, frame, whole))
 			slirp_input(s->slirp, frame, (int)whole);
 	}
 	return 0;
@@ -282,15 +340,20 @@ static int turn(struct stack *s, int sock, bool *ended)
 	one_more(s, FIXED);
 	s->fds[0] = (struct pollfd){ .fd = sock, .events = POLLIN };
 	s->fds[1] = (struct pollfd){ .fd = s->tap.fd, .events = POLLIN };
-	s->fds[2] = (struct pollfd){ .fd = dns_fd(s->dns), .events = POLLIN };
+	s->fds[2] = (struct pollfd){ .fd = s->dns ? dns_fd(s->dns) : -1, .events = POLLIN };
 	s->count = FIXED;
 	slirp_pollfds_fill(s->slirp, &timeout, add_poll, s);
-	timeout = min_of(timeout, (uint32_t)dns_timeout(s->dns)); /* -1 is the longest */
+	if (s->dns)
+		timeout = min_of(timeout, (uint32_t)dns_timeout(s->dns)); /* -1 is the longest */
+	if (s->again)
+		timeout = 0;
+	s->again = false;
 	int n = poll(s->fds, s->count, timeout > INT32_MAX ? -1 : (int)timeout);
 	slirp_pollfds_poll(s->slirp, n < 0, get_revents, s);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
-	dns_serve(s->dns);
+	if (s->dns)
+		dns_serve(s->dns);
 	*ended = s->fds[0].revents != 0;
 	return s->fds[1].revents ? take_frames(s) : 0;
 }

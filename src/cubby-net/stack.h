@@ -17,9 +17,10 @@ struct stack;
 
 /**
  * stack_new() - a stack without a tap
- * @plan:	addresses
+ * @plan:	addresses; without a name server the tap is a port of a bridge that several containers
+ *		share: then only what is for the gateway is taken, and names are answered elsewhere
  * @config:	source addresses of what leaves; both must outlive the result
- * @resolver:	answers names; must outlive the result
+ * @resolver:	answers names; must outlive the result; not needed without a name server
  * @out:	lives as long as the process; set on success only
  * @err:	what failed
  *
@@ -32,7 +33,7 @@ must_check int stack_new(const struct net_plan *plan, const struct net_config *c
  * stack_run() - serve until the other side of a socket closes
  * @stack:	the stack
  * @tap:	the container's, non-blocking
- * @sock:	watched for its end
+ * @sock:	watched for its end; negative: for ever
  *
  * Return: 0 when @sock ended; a negative errno when the tap failed.
  */

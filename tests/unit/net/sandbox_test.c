@@ -38,7 +38,7 @@ static int sandboxed(attempt *fn)
 		int dir = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (unshare(CLONE_NEWUSER) < 0)
 			_exit(NO_USERNS);
-		if (sandbox_files(NULL) < 0 || sandbox_seal(false, dir, name, NULL) < 0)
+		if (sandbox_files(NULL, NULL) < 0 || sandbox_seal(false, dir, name, NULL) < 0)
 			_exit(NO_SANDBOX);
 		_exit(fn(dir, name) < 0 ? errno : 0);
 	}

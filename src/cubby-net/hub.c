@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * hub - the namespace of a network that containers share, and the bridge in it
+ */
+#include "cubby-net/hub.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "kern/loopback.h"
+#include "kern/netlink.h"
+#include "kern/visit.h"
+#include "net/config.h"
+#include "net/netns.h"
+
+enum { NAME_PORT = 53 };
+
+const uint8_t hub_mac[ETH_ALEN] = { 0x02, 'c', 'u', 'b', 'b', 'y' };
+
+/* What the process that visits the namespace does. */
+struct work {
+	const struct bridge_config *config;
+	const struct leases *leases;
+	int netns;
+	int tun;
+	int proc;
+	struct hub hub;
+	struct err *err;
+};
+
+static const struct {
+	const char *path;
+	const char *value;
+} switches[] = {
+	/* A host may forward by default. */
+	{ "ipv4/ip_forward", "0" },
+	{ "ipv6/conf/all/forwarding", "0" },
+	{ "ipv6/conf/br0/accept_ra", "0" },
+	{ "ipv6/conf/br0/accept_dad", "0" },
+	{ "ipv4/conf/all/send_redirects", "0" },
+};
+
+int hub_mtu(const struct bridge_config *config)
+{
+	return config->mtu ? config->mtu : NET_MTU;
+}
+
+static int enter(struct work *w)
+{
+	if (w->netns >= 0) {
+		w->hub.netns = w->netns;
+		return setns(w->netns, CLONE_NEWNET) < 0
+			       ? err_sys(w->err, -errno, "cannot enter the network's namespace")
+			       : 0;
+	}
+	if (unshare(CLONE_NEWNET) < 0)
+		return err_sys(w->err, -errno, "cannot make a network namespace");
+	w->hub.netns = openat(w->proc, "self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (w->hub.netns < 0)
+		return err_sys(w->err, -errno, "cannot hold a network namespace");
+	int r = loopback_up();
+	return r < 0 ? err_sys(w->err, r, "cannot switch on the loopback interface") : 0;
+}
+
+static int find_bridge(struct err *err)
+{
+	int index = (int)if_nametoindex(BRIDGE_NAME);
+
+	return index ? index : err_sys(err, -errno, "cannot find the bridge");
+}
+
+/* --- the bridge ------------------------------------------------------------------------------- */
+
+static void add_subnet(struct netlink_batch *b, int bridge, const struct work *w, bool six)
+{
+	const struct netlink_addr gateway = leases_gateway(w->leases, six);
+	const int all = six ? 128 : 32;
+	struct netlink_route members = {
+		.to = leases_network(w->leases, six),
+		.prefix = w->leases->range[six].prefix,
+		.oif = bridge,
+	};
+
+	if (!members.to.family)
+		return;
+	bug_unless(netlink_addr_parse(six ? LEASES_DNS6 : LEASES_DNS, &members.src) == 0);
+	netlink_address(b, bridge, &members.src, all);
+	if (w->config->internal)
+		netlink_address(b, bridge, &gateway, all);
+	netlink_route_add(b, &members);
+}
+
+static int make_bridge(struct work *w, int sock)
+{
+	struct netlink_batch batch = { 0 };
+
+	netlink_bridge(&batch, BRIDGE_NAME, hub_mtu(w->config), hub_mac);
+	int r = netlink_apply(sock, &batch, w->err);
+	int bridge = r < 0 ? r : find_bridge(w->err);
+	if (bridge < 0)
+		return bridge;
+	for (size_t i = 0; i < array_len(switches); i++)
+		netns_switch(w->proc, switches[i].path, switches[i].value);
+	netlink_link(&batch, bridge, 0, NULL, true);
+	add_subnet(&batch, bridge, w, false);
+	add_subnet(&batch, bridge, w, true);
+	return netlink_apply(sock, &batch, w->err);
+}
+
+/* --- the way out ------------------------------------------------------------------------------ */
+
+/* One that was killed a moment ago may still have its tap; then the next one gets another. */
+static int open_tap(struct work *w, int *out_index)
+{
+	w->hub.tap = netns_tap_open(w->tun, w->proc, "tap0", out_index, w->err);
+	if (w->hub.tap == -EBUSY)
+		w->hub.tap = netns_tap_open(w->tun, w->proc, "tap%d", out_index, w->err);
+	return w->hub.tap < 0 ? w->hub.tap : 0;
+}
+
+static int lead_out(struct work *w, int sock)
+{
+	struct netlink_batch batch = { 0 };
+	int index = 0, bridge = find_bridge(w->err);
+
+	if (bridge < 0)
+		return bridge;
+	int r = open_tap(w, &index);
+	if (r < 0)
+		return r;
+	netlink_link(&batch, index, hub_mtu(w->config), NULL, true);
+	netlink_port(&batch, index, bridge);
+	for (int six = 0; six < 2; six++) {
+		const struct netlink_addr gateway = leases_gateway(w->leases, six);
+		uint8_t mac[ETH_ALEN];
+		netns_gateway_mac(&gateway, mac);
+		if (gateway.family)
+			netlink_forward(&batch, index, mac);
+	}
+	return netlink_apply(sock, &batch, w->err);
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static int open_doors(struct work *w)
+{
+	return doors_open(leases_network(w->leases, false).family ? LEASES_DNS : NULL,
+			  leases_network(w->leases, true).family ? LEASES_DNS6 : NULL, NAME_PORT,
+			  &w->hub.doors, w->err);
+}
+
+static int visit(void *data)
+{
+	struct work *w = data;
+	int r = enter(w);
+
+	if (r < 0)
+		return r;
+	AUTO(fd) int sock = netlink_open();
+	if (sock < 0)
+		return err_sys(w->err, sock, "cannot talk to the kernel's network");
+	if (w->netns < 0)
+		r = make_bridge(w, sock);
+	if (r == 0 && !w->config->internal)
+		r = lead_out(w, sock);
+	return r < 0 ? r : open_doors(w);
+}
+
+int hub_open(const struct bridge_config *config, const struct leases *leases, int netns, int tun,
+	     int proc, struct hub *out, struct err *err)
+{
+	AUTO(err) struct err reason = { 0 };
+	struct work w = {
+		.config = config,
+		.leases = leases,
+		.netns = netns,
+		.tun = tun,
+		.proc = proc,
+		.hub = { .netns = -1, .tap = -1 },
+		.err = &reason,
+	};
+	int r = visit_run(visit, &w);
+
+	if (r < 0 && !reason.text)
+		return err_sys(err, r, "cannot enter the network's namespace");
+	if (r < 0)
+		return err_move(err, &reason);
+	*out = w.hub;
+	return 0;
+}
