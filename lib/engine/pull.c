@@ -44,6 +44,7 @@ struct pull {
 	struct reference ref;  /* being tried */
 	struct trust trust;
 	bool to_verify; /* signatures are asked for */
+	bool again;	/* the config was found locked once */
 
 	/* the job being waited for */
 	struct document *doc;
@@ -302,8 +303,12 @@ static int fetch_blob(struct pull *p, const struct descriptor *d, struct err *er
 	AUTO(blob_tmp) struct blob_tmp *tmp = NULL;
 
 	int r = blob_tmp_fetch(store, d->digest, LOCK_TRY, &tmp, err);
+	if (r == -EAGAIN && !p->again) {
+		p->again = true;
+		return r;
+	}
 	if (r == -EAGAIN) {
-		/* Another process fetches the same image, or did and was killed just now. */
+		/* Another process fetches it once more, or did and was killed just now. */
 		tell_wait(p);
 		r = blob_tmp_fetch(store, d->digest, 0, &tmp, err);
 	}
@@ -361,98 +366,6 @@ static void warn_platform(struct pull *p, const struct image_config *config)
 	engine_warn(p->engine, "the image is for %s, not for %s", have, want);
 }
 
-/* ---- entering --------------------------------------------------------------------------------- */
-
-static int enter_image(struct pull *p, const struct manifest *manifest, const struct document *doc,
-		       struct fetched *fetched, struct err *err)
-{
-	const struct store *store = p->engine->store;
-	AUTO(mem) char *full = reference_print(&p->ref);
-	AUTO(mem) char *name = reference_name(&p->ref);
-	struct image image = { .digest = doc->digest,
-			       .media_type = manifest->media_type,
-			       .manifest_size = (int64_t)doc->size,
-			       .layers = fetched->keys };
-	AUTO(strv) struct strv digests = { 0 };
-
-	/* By digest it has no name, as docker's and podman's have none. */
-	image.name = p->ref.digest ? NULL : full;
-	for (size_t i = 0; i < p->digests.count; i++)
-		strv_addf(&digests, "%s@%s", name, p->digests.items[i]);
-	image.repo_digests = digests;
-	int r = blob_put(store, doc->digest, doc->text, doc->size, false, err);
-	if (r < 0)
-		return r;
-	strv_add(&p->blobs, doc->digest);
-	return image_add(store, &image, false, err);
-}
-
-/* What can be found under its name now. */
-static int find_entered(struct pull *p, const struct document *doc, struct image **out,
-			struct err *err)
-{
-	AUTO(mem) char *full = reference_print(&p->ref);
-
-	return image_find(p->engine->store, p->ref.digest ? doc->digest : full, out, err);
-}
-
-/* Nothing of an image that cannot be had stays. */
-static void drop_config(struct pull *p, int code)
-{
-	for (size_t i = 0; fetch_hopeless(code) && i < p->blobs.count; i++)
-		(void)!blob_remove(p->engine->store, p->blobs.items[i]); /* it would be left over */
-}
-
-static int verify(struct pull *p, struct err *err)
-{
-	const struct trust_image image = {
-		.ref = &p->ref, .digests = &p->digests, .remote = p->remote, .loop = p->loop
-	};
-
-	return p->to_verify ? trust_verify(&p->trust, &image, err) : 0;
-}
-
-static int bring(struct pull *p, struct document *doc, struct image **out, struct err *err)
-{
-	AUTO(manifest) struct manifest *manifest = NULL;
-	AUTO(image_config) struct image_config *config = NULL;
-	AUTO(fetched) struct fetched fetched = { 0 };
-
-	/* What killed pulls left may be large; that it cannot be removed is no failure of this one. */
-	(void)!tidy_leftovers(p->engine, NULL);
-	int r = read_manifest(p, doc, &manifest, err);
-	if (r == 0)
-		r = verify(p, err);
-	if (r == 0)
-		r = get_config(p, manifest, &config, err);
-	if (r < 0) {
-		drop_config(p, r);
-		return r;
-	}
-	warn_platform(p, config);
-	const struct fetch_request request = { .remote = p->remote,
-					       .loop = p->loop,
-					       .ref = &p->ref,
-					       .manifest = manifest,
-					       .config = config,
-					       .watch = p->options->watch };
-	AUTO(mem) char *full = reference_print(&p->ref);
-	const struct single_source source = { .config = manifest->config.digest,
-					      .name = full,
-					      .digest = doc->digest };
-	r = p->options->single_file ? single_fetch(p->engine, &request, &source, &fetched, err)
-				    : fetch_layers(p->engine, &request, &fetched, err);
-	if (r == 0)
-		r = enter_image(p, manifest, doc, &fetched, err);
-	if (r < 0) {
-		drop_config(p, r);
-		return r == -EINTR ? r : refuse_document(p, err);
-	}
-	strv_extend(&p->blobs, &fetched.blobs);
-	durable_later(p->engine, &p->blobs, &fetched.fresh);
-	return find_entered(p, doc, out, err);
-}
-
 /* ---- what is there already -------------------------------------------------------------------- */
 
 static bool layers_there(struct pull *p, const struct image *image)
@@ -505,6 +418,152 @@ static char *known_digest(struct pull *p, const struct image *image)
 	return NULL;
 }
 
+/* ---- entering --------------------------------------------------------------------------------- */
+
+static int enter_image(struct pull *p, const struct manifest *manifest, const struct document *doc,
+		       struct fetched *fetched, struct err *err)
+{
+	const struct store *store = p->engine->store;
+	AUTO(mem) char *full = reference_print(&p->ref);
+	AUTO(mem) char *name = reference_name(&p->ref);
+	struct image image = { .digest = doc->digest,
+			       .media_type = manifest->media_type,
+			       .manifest_size = (int64_t)doc->size,
+			       .layers = fetched->keys };
+	AUTO(strv) struct strv digests = { 0 };
+
+	/* By digest it has no name, as docker's and podman's have none. */
+	image.name = p->ref.digest ? NULL : full;
+	for (size_t i = 0; i < p->digests.count; i++)
+		strv_addf(&digests, "%s@%s", name, p->digests.items[i]);
+	image.repo_digests = digests;
+	int r = blob_put(store, doc->digest, doc->text, doc->size, false, err);
+	if (r < 0)
+		return r;
+	strv_add(&p->blobs, doc->digest);
+	return image_add(store, &image, false, err);
+}
+
+/* What can be found under its name now. */
+static int find_entered(struct pull *p, const struct document *doc, struct image **out,
+			struct err *err)
+{
+	AUTO(mem) char *full = reference_print(&p->ref);
+
+	return image_find(p->engine->store, p->ref.digest ? doc->digest : full, out, err);
+}
+
+/* Nothing of an image that cannot be had stays. */
+static void drop_config(struct pull *p, int code)
+{
+	for (size_t i = 0; fetch_hopeless(code) && i < p->blobs.count; i++)
+		(void)!blob_remove(p->engine->store, p->blobs.items[i]); /* it would be left over */
+}
+
+static int verify(struct pull *p, struct err *err)
+{
+	const struct trust_image image = {
+		.ref = &p->ref, .digests = &p->digests, .remote = p->remote, .loop = p->loop
+	};
+
+	return p->to_verify ? trust_verify(&p->trust, &image, err) : 0;
+}
+
+static int bring_layers(struct pull *p, struct document *doc, const struct manifest *manifest,
+			struct image **out, struct err *err)
+{
+	AUTO(image_config) struct image_config *config = NULL;
+	AUTO(fetched) struct fetched fetched = { 0 };
+
+	/* What killed pulls left may be large; that it cannot be removed is no failure of this one. */
+	(void)!tidy_leftovers(p->engine, NULL);
+	int r = get_config(p, manifest, &config, err);
+	if (r < 0) {
+		drop_config(p, r);
+		return r;
+	}
+	warn_platform(p, config);
+	const struct fetch_request request = { .remote = p->remote,
+					       .loop = p->loop,
+					       .ref = &p->ref,
+					       .manifest = manifest,
+					       .config = config,
+					       .watch = p->options->watch };
+	AUTO(mem) char *full = reference_print(&p->ref);
+	const struct single_source source = { .config = manifest->config.digest,
+					      .name = full,
+					      .digest = doc->digest };
+	r = p->options->single_file ? single_fetch(p->engine, &request, &source, &fetched, err)
+				    : fetch_layers(p->engine, &request, &fetched, err);
+	if (r == 0)
+		r = enter_image(p, manifest, doc, &fetched, err);
+	if (r < 0) {
+		drop_config(p, r);
+		return r == -EINTR ? r : refuse_document(p, err);
+	}
+	/* Who waits for this image need not wait for what follows. */
+	fd_close(take_fd(p->config_lock));
+	strv_extend(&p->blobs, &fetched.blobs);
+	durable_later(p->engine, &p->blobs, &fetched.fresh);
+	return find_entered(p, doc, out, err);
+}
+
+/* Whether the image is entered with all that we would enter of it. */
+static bool has_entered(struct pull *p, const struct document *doc, struct image **out)
+{
+	AUTO(image) struct image *image = NULL;
+	AUTO(mem) char *name = reference_name(&p->ref);
+
+	if (find_entered(p, doc, &image, NULL) < 0 || !str_eq(image->digest, doc->digest) ||
+	    !layers_there(p, image) || !fits_form(p, image))
+		return false;
+	for (size_t i = 0; i < p->digests.count; i++) {
+		AUTO(mem) char *whole = str_fmt("%s@%s", name, p->digests.items[i]);
+		if (strv_find(&image->repo_digests, whole) < 0)
+			return false;
+	}
+	*out = take_ptr(image);
+	return true;
+}
+
+/*
+ * Waits for another process that fetches the same image: its config is locked until the image is entered.
+ * Those who wait do so side by side: most find everything done then.
+ *
+ * Return: 1 when the image has come that way, 0 when it is ours to fetch, or a negative errno.
+ */
+static int await_other(struct pull *p, const struct manifest *manifest, const struct document *doc,
+		       struct image **out, struct err *err)
+{
+	const struct store *store = p->engine->store;
+	const char *config = manifest->config.digest;
+	AUTO(fd) int lock = -1;
+
+	int r = lock_take(store, LOCK_BLOB, config, LOCK_SHARED | LOCK_TRY, &lock, err);
+	if (r != -EAGAIN)
+		return r;
+	tell_wait(p);
+	r = lock_take(store, LOCK_BLOB, config, LOCK_SHARED, &lock, err);
+	return r < 0 ? r : has_entered(p, doc, out);
+}
+
+static int bring(struct pull *p, struct document *doc, struct image **out, struct err *err)
+{
+	AUTO(manifest) struct manifest *manifest = NULL;
+
+	int r = read_manifest(p, doc, &manifest, err);
+	if (r == 0)
+		r = verify(p, err);
+	if (r < 0)
+		return r;
+	do {
+		r = await_other(p, manifest, doc, out, err);
+		if (r == 0)
+			r = bring_layers(p, doc, manifest, out, err);
+	} while (r == -EAGAIN && !err->code);
+	return min_of(r, 0);
+}
+
 /* ---- names ------------------------------------------------------------------------------------ */
 
 static int pull_reference(struct pull *p, const char *name, struct image **out, struct err *err)
@@ -515,6 +574,7 @@ static int pull_reference(struct pull *p, const char *name, struct image **out, 
 
 	reference_clear(&p->ref);
 	strv_clear(&p->digests);
+	p->again = false;
 	int r = reference_parse(name, &p->ref, err);
 	if (r < 0)
 		return r;
