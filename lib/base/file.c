@@ -38,6 +38,9 @@ int file_write(int dirfd, const char *path, mode_t mode, const void *data, size_
 	return fd_write_all(fd, data, size);
 }
 
+#define TEMPORARY ".tmp-"
+enum { RANDOM_DIGITS = 16 };
+
 static char *temporary_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -45,7 +48,32 @@ static char *temporary_name(const char *path)
 	uint64_t random = 0;
 
 	(void)!getrandom(&random, sizeof random, 0); /* a clash is caught by O_EXCL */
-	return str_fmt("%.*s.tmp-%016llx", dir, path, (unsigned long long)random);
+	return str_fmt("%.*s" TEMPORARY "%016llx", dir, path, (unsigned long long)random);
+}
+
+static bool is_temporary(int dirfd, const char *name, mode_t mode)
+{
+	const char *random = str_starts(name, TEMPORARY);
+	struct stat st;
+
+	return random && str_hex(random, RANDOM_DIGITS) &&
+	       fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_uid == geteuid() && (st.st_mode & ALLPERMS) == mode;
+}
+
+void file_replace_sweep(int dirfd, mode_t mode)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		fd_close(fd);
+		return;
+	}
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		if (is_temporary(dirfd, e->d_name, mode))
+			(void)unlinkat(dirfd, e->d_name, 0);
+	closedir(dir);
 }
 
 static int sync_parent(int dirfd, const char *path)

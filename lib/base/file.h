@@ -56,6 +56,15 @@ must_check int file_replace(int dirfd, const char *path, mode_t mode, const void
 			    bool durable);
 
 /**
+ * file_replace_sweep() - remove what killed writers left that were replacing files of a folder
+ * @dirfd:	the folder; nobody replaces files of that mode in it now
+ * @mode:	of the files
+ *
+ * What cannot be removed stays for the next one.
+ */
+void file_replace_sweep(int dirfd, mode_t mode);
+
+/**
  * file_tree_make() - make a directory and those above it
  * @path:	absolute or relative
  * @mode:	of what is made; changed by no umask

@@ -107,7 +107,9 @@ static int lock_folder(const char *path)
 	if (fd < 0)
 		return -errno;
 	/* Some network file systems cannot: then the later one wins. */
-	if (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+	if (flock(fd, LOCK_EX) == 0)
+		file_replace_sweep(fd, FILE_MODE);
+	else if (errno == EINTR)
 		return -EINTR;
 	return take_fd(fd);
 }

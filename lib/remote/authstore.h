@@ -4,7 +4,8 @@
  *
  * A file is written whole, by rename, with mode 0600, in a folder of mode 0700; a link to it stays one.
  * Who changes it holds a lock on its folder, so that of two at the same time both are kept; where a file
- * system cannot lock a folder the later one wins, as with podman and docker always.
+ * system cannot lock a folder the later one wins, as with podman and docker always. What a killed one left
+ * beside a file goes with the next change.
  *
  * Places. podman, skopeo and buildah write $XDG_RUNTIME_DIR/containers/auth.json, which goes with the
  * session, and read ~/.config/containers/auth.json too, which lasts. Here the one that lasts is
