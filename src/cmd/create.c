@@ -3,6 +3,7 @@
  * create - make a container without starting it
  */
 #include "cli/command.h"
+#include "cmd/creds.h"
 #include "cmd/progress.h"
 #include "cmd/run_opts.h"
 #include "cmd/streams.h"
@@ -17,6 +18,7 @@ static int create_run(struct app *app, void *data, const struct strv *words, str
 {
 	struct run_args *args = data;
 	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(creds) char *creds = NULL;
 	AUTO(progress) struct progress progress = { 0 };
 
 	struct streams streams;
@@ -26,6 +28,8 @@ static int create_run(struct app *app, void *data, const struct strv *words, str
 		r = streams_choose(&args->create.attach, false, &streams, err);
 	progress_init(&progress, app, args->create.quiet);
 	app->engine->watch = &progress.watch;
+	if (r == 0)
+		r = creds_complete(app, &args->create.creds, &creds, err);
 	if (r == 0)
 		r = create_container(app->engine, &args->create, &config, err);
 	if (r < 0)

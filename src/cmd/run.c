@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cmd/creds.h"
 #include "cmd/preserve.h"
 #include "cmd/progress.h"
 #include "cmd/run_opts.h"
@@ -57,6 +58,7 @@ static int run_run(struct app *app, void *data, const struct strv *words, struct
 	struct launch_options options = { .detach = args->detach };
 	struct launch_result result;
 	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(creds) char *creds = NULL;
 	AUTO(progress) struct progress progress = { 0 };
 	struct streams streams = { 0 };
 	int fds[PRESERVE_MAX];
@@ -78,6 +80,8 @@ static int run_run(struct app *app, void *data, const struct strv *words, struct
 	options.extra_fds = fds;
 	progress_init(&progress, app, args->create.quiet);
 	app->engine->watch = &progress.watch;
+	if (r == 0)
+		r = creds_complete(app, &args->create.creds, &creds, err);
 	if (r == 0)
 		r = create_container(app->engine, &args->create, &config, err);
 	if (r < 0)

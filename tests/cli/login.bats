@@ -167,6 +167,37 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
     err_has 'no terminal'
 }
 
+@test 'run and create ask for the password that --creds leaves out, too' {
+    asking --user me:secret
+    ok on_tty expect Password: send 'secret\n' stopped -- create --tls-verify=false --creds me \
+        "$ASKING/library/busybox:1.35" true
+    out_lacks secret
+    cubby rm -a -f > /dev/null
+    cubby rmi -f "$ASKING/library/busybox:1.35" > /dev/null
+    ok on_tty expect Password: send 'secret\n' stopped -- run --rm --network none --tls-verify=false --creds me \
+        "$ASKING/library/busybox:1.35" echo it runs
+    out_has 'it runs'
+    out_lacks secret
+    fails 125 cubby run --rm --tls-verify=false --creds me "$ASKING/library/busybox:1.35" true < /dev/null
+    err_has 'no terminal'
+    fails 125 cubby create --tls-verify=false --creds me "$ASKING/library/busybox:1.35" true < /dev/null
+    err_has 'no terminal'
+}
+
+@test 'what a killed login left beside the file goes with the next' {
+    local left=${AUTH%/*}/.tmp-0123456789abcdef
+    mkdir -p "${AUTH%/*}"
+    (umask 077; echo half > "$left"; echo mine > "${left%f}g"; echo mine > "${AUTH%/*}/.tmp-mine")
+    echo policy > "${left%f}e"
+    chmod 0644 "${left%f}e"
+    ok login -u me --password-stdin "$REGISTRY" <<< secret
+    [ ! -e "$left" ]
+    # what is another's stays
+    [ -e "${left%f}g" ]
+    [ -e "${left%f}e" ]
+    [ -e "${AUTH%/*}/.tmp-mine" ]
+}
+
 @test 'without a terminal and a password it is an error that names the flags' {
     fails 125 login "$REGISTRY" < /dev/null
     err_has 'no terminal'
