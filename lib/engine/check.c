@@ -35,6 +35,12 @@ void check_add(struct check_report *report, char *what, bool mended, const char 
 	va_end(args);
 }
 
+void check_add_spare(struct check_report *report, char *what, bool mended, const char *text)
+{
+	check_add(report, what, mended, "%s", text);
+	report->items[report->count - 1].spare = true;
+}
+
 void check_report_clear(struct check_report *report)
 {
 	for (size_t i = 0; i < report->count; i++) {

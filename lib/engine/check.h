@@ -30,6 +30,7 @@ struct check_item {
 	char *what; /* "image 'localhost/a:1'" */
 	char *text; /* what is wrong with it */
 	bool mended;
+	bool spare; /* nothing is: it is whole, but nobody needs it now */
 };
 
 struct check_report {
@@ -44,7 +45,7 @@ struct check_report {
  * @out:	what was found is added
  * @err:	why it could not look
  *
- * Objects that somebody is making or using are passed over.
+ * Objects that somebody is making or using are passed over. What is whole and not needed (.spare) is no damage.
  *
  * Return: 0 or a negative errno.
  */
@@ -72,6 +73,17 @@ must_check int check_images(struct engine *engine, const struct check_options *o
  */
 void check_add(struct check_report *report, char *what, bool mended, const char *fmt, ...)
 	printf_like(4, 5);
+
+/**
+ * check_add_spare() - add what is whole and not needed
+ * @report:	grows
+ * @what:	belongs to @report afterwards
+ * @mended:	whether it went
+ * @text:	says so
+ *
+ * A pull that was killed leaves such: the next one goes on with it.
+ */
+void check_add_spare(struct check_report *report, char *what, bool mended, const char *text);
 
 /**
  * check_report_clear() - release a report

@@ -104,9 +104,11 @@ static bool is_young(const struct check *check, const char *folder, const char *
 
 static void find_orphan(struct check *check, const char *digest, unused_arg void *data)
 {
-	if (strv_find(&check->blobs, digest) < 0 &&
-	    !is_young(check, "blobs/sha256", digest_hex(digest)))
-		drop_blob(check, digest, "no image needs it");
+	if (strv_find(&check->blobs, digest) >= 0 ||
+	    is_young(check, "blobs/sha256", digest_hex(digest)))
+		return;
+	bool mended = repair(check) && blob_remove(check->store, digest) == 0;
+	check_add_spare(check->out, str_fmt("blob %.19s", digest), mended, "no image needs it");
 }
 
 /* Those that somebody fetches or is about to enter are passed over. */
@@ -227,21 +229,23 @@ static int note_containers(struct check *check, struct err *err)
 static void check_layer(struct check *check, const char *key)
 {
 	AUTO(fd) int lock = -1;
-	const char *why = NULL;
 	bool mended = false;
 
 	if (lock_take(check->store, LOCK_LAYER, key, LOCK_TRY, &lock, NULL) < 0)
 		return;
 	bool needed = strv_find(&check->layers, key) >= 0;
-	if (!needed && !is_young(check, "layers", key))
-		why = "no image or container needs it";
-	else if (needed && layer_find(check->store, key, NULL, NULL) < 0)
-		why = "it is damaged, or may have been torn by a power cut";
-	if (!why)
+	if (needed ? layer_find(check->store, key, NULL, NULL) == 0
+		   : is_young(check, "layers", key))
 		return;
 	if (repair(check))
 		mended = layer_remove(check->store, key, &check->gone, NULL) == 0;
-	check_add(check->out, str_fmt("layer %.12s", key), mended, "%s", why);
+	AUTO(mem) char *what = str_fmt("layer %.12s", key);
+	if (needed)
+		check_add(check->out, take_ptr(what), mended,
+			  "it is damaged, or may have been torn by a power cut");
+	else
+		check_add_spare(check->out, take_ptr(what), mended,
+				"no image or container needs it");
 }
 
 static int check_layers(struct check *check, struct err *err)

@@ -35,19 +35,22 @@ static int check_run(struct app *app, void *data, unused_arg const struct strv *
 		.max_age = args->max,
 	};
 	AUTO(check_report) struct check_report report = { 0 };
-	size_t left = 0;
+	size_t left = 0, spare = 0;
 	int r = check_store(app->engine, &options, &report, err);
 
 	for (size_t i = 0; i < report.count; i++) {
 		const struct check_item *item = &report.items[i];
 		fprintf(app->out, "%s: %s%s\n", item->what, item->text,
 			item->mended ? " (mended)" : "");
-		left += !item->mended;
+		left += !item->mended && !item->spare;
+		spare += !item->mended && item->spare;
 	}
 	if (r < 0)
 		return r;
-	if (report.count == 0)
+	if (spare == report.count)
 		fprintf(app->out, "the store is in order\n");
+	if (spare > 0)
+		fprintf(app->out, "what nobody needs goes with: cubby image prune\n");
 	return left > 0 ? STATUS_DAMAGED : 0;
 }
 

@@ -65,13 +65,25 @@ blob() { find "$STORE/blobs/sha256" -type f -printf '%s %p\n' | sort -n | sed -n
     hex=$(printf 'ab%.0s' {1..32})
     mkdir -p "$STORE/layers/$hex/diff"
     : > "$STORE/blobs/sha256/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    # what is whole is no damage: the next pull goes on with it
+    ok cubby system check
+    out_has "layer ${hex:0:12}"
+    out_has 'blob sha256:e3b0c44298fc'
+    out_has 'the store is in order'
+    out_has 'cubby image prune'
     ln -s "$hex" "$STORE/names/ghost"
     fails 1 cubby system check
     out_has "layer ${hex:0:12}"
     out_has 'blob sha256:e3b0c44298fc'
     out_has "name 'ghost'"
+    out_lacks 'in order'
     ok cubby system check -r
     ok cubby system check
+    out_is 'the store is in order'
+    : > "$STORE/blobs/sha256/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    ok cubby image prune -f
+    ok cubby system check
+    out_is 'the store is in order'
 }
 
 @test 'a damaged container is told and kept until it is removed' {
@@ -101,7 +113,8 @@ blob() { find "$STORE/blobs/sha256" -type f -printf '%s %p\n' | sort -n | sed -n
     local hex=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
     mkdir -p "$STORE/layers/$hex/diff"
     ok cubby system check --max 1h
-    fails 1 cubby system check --max 0s
+    out_is 'the store is in order'
+    ok cubby system check --max 0s
     out_has "layer ${hex:0:12}"
     ok cubby system check -r
 }
