@@ -281,6 +281,19 @@ int disk_measure(struct engine *engine, struct disk *out, struct err *err)
 	return r == 0 ? measure_volumes(&m, err) : r;
 }
 
+int disk_images_bytes(struct engine *engine, int64_t *out, struct err *err)
+{
+	struct disk disk = { 0 };
+	struct measure m = { .engine = engine, .disk = &disk };
+	int r = measure_blobs(&m, err);
+
+	if (r < 0)
+		return r;
+	measure_layers(&m);
+	*out = disk.images.size + disk.blobs.size;
+	return 0;
+}
+
 void disk_clear(struct disk *disk)
 {
 	for (size_t i = 0; i < disk->container_count; i++)

@@ -60,6 +60,16 @@ struct disk {
 must_check int disk_measure(struct engine *engine, struct disk *out, struct err *err);
 
 /**
+ * disk_images_bytes() - what images take: layers and blobs
+ * @engine:	the engine
+ * @out:	bytes, the sum of .images.size and .blobs.size; set on success only
+ * @err:	what cannot be read
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int disk_images_bytes(struct engine *engine, int64_t *out, struct err *err);
+
+/**
  * disk_clear() - release what was found
  * @disk:	empty afterwards
  */

@@ -8,9 +8,12 @@
 #include "cmd/prune.h"
 #include "engine/images.h"
 
+#define NOT_SAID UINT64_MAX
+
 struct prune_args {
 	bool all;
 	bool force;
+	uint64_t keep; /* bytes; NOT_SAID */
 	struct strv filters;
 };
 
@@ -18,14 +21,32 @@ static const struct opt prune_opts[] = {
 	OPT_FLAG('a', "all", struct prune_args, all, "also those that have a name"),
 	OPT_LIST(0, "filter", "KEY=VALUE", struct prune_args, filters, COMPLETE_NONE,
 		 "only those: label, until and those of images"),
+	OPT_SIZE(0, "keep-storage", "SIZE", struct prune_args, keep,
+		 "remove unused images, with names or without, those used longest ago first, until what "
+		 "is left takes no more than SIZE"),
 	OPT_FLAG('f', "force", struct prune_args, force, "do not ask"),
 	OPT_REFUSED(0, "build-cache", "there is no build cache apart from images"),
 	OPT_HARMLESS(0, "external", "there are no containers of other tools in the store"),
 	OPT_END,
 };
 
+static int64_t bytes_kept(const struct prune_args *args)
+{
+	if (args->keep == NOT_SAID)
+		return -1;
+	return (int64_t)min_of(args->keep, (uint64_t)INT64_MAX);
+}
+
 static bool agreed(struct app *app, const struct prune_args *args)
 {
+	if (args->keep != NOT_SAID) {
+		AUTO(mem) char *size = str_decimal(bytes_kept(args), "");
+		AUTO(mem)
+		char *what = str_fmt("WARNING! This will remove images without at least one "
+				     "container associated to them until %s are left.",
+				     size);
+		return prune_agreed(app, args->force, what);
+	}
 	return prune_agreed(app, args->force,
 			    args->all ? "WARNING! This will remove all images without at least one "
 					"container associated to them."
@@ -57,7 +78,7 @@ static int prune_run(struct app *app, void *data, unused_arg const struct strv *
 	int r = image_filter_init(app, &args->filters, &filter, err);
 	if (r < 0 || !agreed(app, args))
 		return r;
-	r = prune_images(app, &args->filters, args->all, &deleted, err);
+	r = prune_images(app, &args->filters, args->all, bytes_kept(args), &deleted, err);
 	print(app, &deleted);
 	return r;
 }
@@ -69,6 +90,8 @@ const struct command cmd_image_prune = {
 	.needs = NEED_STORE | NEED_USERNS,
 	.opts = prune_opts,
 	.args_size = sizeof(struct prune_args),
-	.examples = "cubby image prune -f\ncubby image prune -a --filter until=240h\n",
+	.defaults = &(const struct prune_args){ .keep = NOT_SAID },
+	.examples = "cubby image prune -f\ncubby image prune -a --filter until=240h\n"
+		    "cubby image prune --keep-storage 10GB\n",
 	.run = prune_run,
 };

@@ -13,6 +13,7 @@
 #include "cmd/image_filter.h"
 #include "cmd/network_filter.h"
 #include "cmd/volume_filter.h"
+#include "engine/keep_storage.h"
 #include "engine/networks.h"
 #include "engine/remove.h"
 #include "engine/sizes.h"
@@ -197,13 +198,28 @@ int prune_networks(struct app *app, const struct strv *filters, struct pruned *o
 
 /* ---- images ---- */
 
-int prune_images(struct app *app, const struct strv *filters, bool all, struct image_deleted *out,
-		 struct err *err)
+/* What is used stays, whatever was wished for. */
+static int prune_down(struct app *app, struct image_filter *filter, int64_t keep,
+		      struct image_deleted *out, struct err *err)
+{
+	int64_t left = images_keep_storage(app->engine, keep, image_filter_met, filter, out, err);
+
+	if (left > keep) {
+		AUTO(mem) char *size = str_decimal(left, "");
+		app_warn(app, "%s are left: containers use the rest, or it was not to go", size);
+	}
+	return (int)min_of(left, INT64_C(0));
+}
+
+int prune_images(struct app *app, const struct strv *filters, bool all, int64_t keep,
+		 struct image_deleted *out, struct err *err)
 {
 	AUTO(image_filter) struct image_filter filter = { 0 };
 	int r = image_filter_init(app, filters, &filter, err);
 
-	if (r == 0)
+	if (r == 0 && keep >= 0)
+		r = prune_down(app, &filter, keep, out, err);
+	else if (r == 0)
 		r = images_prune(app->engine, all, image_filter_met, &filter, out, err);
 	if (r == 0)
 		tell(app, EVENT_IMAGE, out->bytes);

@@ -79,12 +79,13 @@ must_check int prune_networks(struct app *app, const struct strv *filters, struc
  * @app:	with the engine
  * @filters:	as images takes them
  * @all:	also those that have a name
+ * @keep:	bytes that may be left: no more go than that needs, whatever @all says; negative: all go
  * @out:	what went is added
  * @err:	what failed
  *
  * Return: 0 or a negative errno.
  */
-must_check int prune_images(struct app *app, const struct strv *filters, bool all,
+must_check int prune_images(struct app *app, const struct strv *filters, bool all, int64_t keep,
 			    struct image_deleted *out, struct err *err);
 
 /**

@@ -109,7 +109,7 @@ static int prune_run(struct app *app, void *data, unused_arg const struct strv *
 		prune_print(app, next, &volumes);
 	}
 	if (r >= 0) {
-		r = prune_images(app, &args->filters, args->all, &images, err);
+		r = prune_images(app, &args->filters, args->all, -1, &images, err);
 		print_images(app, &images);
 	}
 	prune_total(app, containers.bytes + volumes.bytes + images.bytes);

@@ -68,3 +68,51 @@ teardown() {
     ok cubby images --format '{{.Repository}}'
     out_is localhost/bb
 }
+
+# taken: bytes of layers and blobs, as system df has them
+taken() {
+    cubby system df --format json |
+        python3 -c 'import json, sys; print(sum(r["RawSize"] for r in json.load(sys.stdin) if r["Type"] in ("Images", "Blobs")))'
+}
+
+names() { cubby images --format '{{.Repository}}' | sort | tr '\n' ' '; }
+
+@test '--keep-storage removes what was used longest ago, until the rest fits' {
+    local i before
+    for i in 1 2 3; do
+        head -c 100000 /dev/urandom > "$BATS_TEST_TMPDIR/other"
+        tar -C "$BATS_TEST_TMPDIR" -cf "$BATS_TEST_TMPDIR/t.tar" other
+        cubby import "$BATS_TEST_TMPDIR/t.tar" "r$i:1" > /dev/null
+    done
+    before=$(taken)
+    # what fits stays
+    ok cubby image prune -f --keep-storage "$before"
+    out_is ''
+    # r1 was used since
+    cubby tag r1:1 r1:2
+    cubby untag r1:2
+    ok cubby image prune -f --keep-storage "$((before - 1))"
+    [ "$(names)" = 'localhost/other localhost/r1 localhost/r2 localhost/r3 ' ]
+    before=$(taken)
+    ok cubby image prune -f --keep-storage "$((before - 100000))"
+    [ "$(taken)" -le "$((before - 100000))" ]
+    [[ $(names) == *r1*r3* ]]
+    # a container uses one of them, which stays even if it does not fit
+    cubby create --name user r1:1 true > /dev/null
+    ok cubby image prune -f --keep-storage 0
+    [ "$(names)" = 'localhost/r1 ' ]
+    err_has 'are left'
+}
+
+@test '--keep-storage: filters hold, sizes have units, and there is a question' {
+    ok cubby image prune --keep-storage 1GB < /dev/null
+    err_has 'until 1GB are left'
+    ok cubby image prune -f --keep-storage 1GB
+    out_is ''
+    ok cubby image prune -f --keep-storage 0 --filter 'label!=keep'
+    [ "$(names)" = 'localhost/other ' ]
+    fails 125 cubby image prune -f --keep-storage much
+    ok cubby image prune -f --keep-storage 0
+    [ "$(names)" = '' ]
+    [ "$(taken)" = 0 ]
+}
