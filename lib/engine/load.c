@@ -33,6 +33,7 @@ static void auto_load_archive(struct load_archive *a)
 {
 	load_members_free(a);
 	platform_clear(&a->platform);
+	trust_clear(&a->trust);
 	layer_helper_close(a->helper);
 	if (a->temp)
 		unpacker_discard(a->unpacker, a->temp);
@@ -331,8 +332,10 @@ static int ask_policy(struct load_archive *a, enum transport_kind kind, struct e
 	AUTO(mem) char *opened = str_fmt("/proc/self/fd/%d", request->from);
 	const struct transport found = { .kind = kind, .path = opened };
 
-	return trust_file(a->engine->host, request->policy, request->only ? request->only : &found,
-			  err);
+	int r = trust_load(a->engine->host, request->policy, &a->trust, err);
+	if (r == 0)
+		r = trust_file(&a->trust, request->only ? request->only : &found, &a->scope, err);
+	return min_of(r, 0);
 }
 
 static int take_docker(struct load_archive *a, bool list, struct err *err)

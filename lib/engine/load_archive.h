@@ -9,6 +9,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "engine/trust.h"
 #include "engine/unpack.h"
 #include "layer/client.h"
 #include "oci/image.h"
@@ -30,9 +31,11 @@ struct load_archive {
 		struct layer_member **items; /* from .folder, so far */
 		size_t count;
 	} copied;
-	const char *blobs;	  /* of a layout, where blobs lie: "blobs/sha256/" or "" */
-	struct platform platform; /* that is wanted */
-	struct loaded *out;	  /* borrowed */
+	struct trust trust;		  /* what may come in */
+	const struct policy_scope *scope; /* its signatures are to be looked at, or NULL */
+	const char *blobs;		  /* of a layout, where blobs lie: "blobs/sha256/" or "" */
+	struct platform platform;	  /* that is wanted */
+	struct loaded *out;		  /* borrowed */
 };
 
 /* One image of the archive; everything is borrowed. */

@@ -7,6 +7,7 @@
  * "dir:" is a layout of one image, or of one index, whose document has a fixed name.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/json.h"
 #include "engine/load.h"
@@ -252,6 +253,54 @@ int load_oci(struct load_archive *archive, struct err *err)
 	return r;
 }
 
+/* skopeo's places: of the folder's own manifest, and of those that a list names. */
+static int get_signature(void *data, const char *digest, size_t number, char **out,
+			 size_t *out_size, struct err *err)
+{
+	struct load_archive *archive = data;
+	const struct layer_member *manifest = NULL;
+	AUTO(mem) char *name = str_fmt("signature-%zu", number);
+	int r = load_find(archive, "manifest.json", &manifest, err);
+
+	if (r < 0)
+		return r;
+	if (!str_eq(manifest->digest, digest)) {
+		AUTO(mem) char *own = str_fmt("%s.%s", digest_hex(digest), name);
+		str_set(&name, own);
+	}
+	if (!load_has(archive, name))
+		return -ENOENT;
+	return load_read(archive, name, NULL, out, out_size, err);
+}
+
+/* The signatures that policy.json asks for; of a list those of the image that is taken will do as well. */
+static int verify(struct load_archive *archive, const struct strv *digests, struct err *err)
+{
+	AUTO(mem) char *place = str_fmt("/proc/self/fd/%d", archive->request->from);
+	AUTO(mem) char *real = realpath(place, NULL);
+	AUTO(mem) char *name = str_fmt("dir:%s", str_or(real, ""));
+	const struct trust_image image = { .shown = name,
+					   .digests = digests,
+					   .scope = archive->scope,
+					   .get = get_signature,
+					   .data = archive };
+
+	return archive->scope ? trust_verify(&archive->trust, &image, err) : 0;
+}
+
+static int take_list(struct load_archive *archive, const struct image_index *index,
+		     struct strv *digests, struct err *err)
+{
+	const struct strv none = { 0 };
+	int at = image_index_choose(index, &archive->platform, err);
+
+	if (at < 0)
+		return at;
+	strv_add(digests, index->manifests.items[at].digest);
+	int r = verify(archive, digests, err);
+	return r < 0 ? r : take_entry(archive, &index->manifests.items[at], &none, 1, err);
+}
+
 int load_dir(struct load_archive *archive, struct err *err)
 {
 	const struct layer_member *member = NULL;
@@ -264,8 +313,11 @@ int load_dir(struct load_archive *archive, struct err *err)
 	int r = load_read(archive, "manifest.json", &member, &text, &size, err);
 	if (r < 0)
 		return r;
+	AUTO(strv) struct strv digests = { 0 };
+	strv_add(&digests, member->digest);
 	if (image_index_parse(text, size, NULL, &index, NULL) == 0)
-		return take_chosen(archive, index, &none, 0, err);
+		return take_list(archive, index, &digests, err);
 	const struct descriptor d = { .digest = member->digest, .size = member->size };
-	return take_document(archive, &d, text, size, &none, err);
+	r = verify(archive, &digests, err);
+	return r < 0 ? r : take_document(archive, &d, text, size, &none, err);
 }

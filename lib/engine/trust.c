@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "engine/trust_gpg.h"
 #include "oci/base64.h"
 #include "oci/image.h"
 #include "oci/sigstore.h"
@@ -54,6 +55,7 @@ int trust_load(const struct host *host, const char *named, struct trust *out, st
 	AUTO(mem) char *text = NULL;
 	size_t size;
 
+	out->host = host;
 	int r = file_read(AT_FDCWD, file, POLICY_MAX, &text, &size);
 	if (r == -ENOENT && !named)
 		return 0;
@@ -76,6 +78,14 @@ static int refuse(const struct trust *trust, const char *name, const char *why, 
 	return err_hint(err, "see: cubby image trust show");
 }
 
+/* The same, with what could help. */
+static int refuse_for(const struct trust *trust, const char *name, struct err *why, struct err *err)
+{
+	int r = refuse(trust, name, str_or(why->text, "it is not met"), err);
+
+	return why->hint ? err_hint(err, "%s", why->hint) : r;
+}
+
 /* Return: 0 met, 1 to be looked at, -EPERM. */
 static int ask_one(const struct trust *trust, const struct policy_requirement *r, const char *name,
 		   struct err *err)
@@ -88,9 +98,7 @@ static int ask_one(const struct trust *trust, const struct policy_requirement *r
 	case POLICY_REJECT:
 		return refuse(trust, name, "it rejects it", err);
 	case POLICY_SIGNED_BY:
-		return refuse(trust, name,
-			      "it asks for a GPG signature (signedBy), which is not checked here",
-			      err);
+		return 1;
 	case POLICY_SIGSTORE:
 		if (!r->missing)
 			return 1;
@@ -121,27 +129,32 @@ int trust_asks(const struct trust *trust, const struct reference *ref, struct er
 	return trust->policy ? ask_all(trust, policy_image(trust->policy, ref), name, err) : 0;
 }
 
-int trust_file(const struct host *host, const char *named, const struct transport *from,
-	       struct err *err)
+int trust_file(const struct trust *trust, const struct transport *from,
+	       const struct policy_scope **out_scope, struct err *err)
 {
-	AUTO(trust) struct trust trust = { 0 };
-
-	if (!transport_is_file(from->kind))
+	if (!transport_is_file(from->kind) || !trust->policy)
 		return 0;
-	int r = trust_load(host, named, &trust, err);
-	if (r < 0 || !trust.policy)
-		return r;
 	/* docker's archives have no scopes but the whole. */
 	bool whole = from->kind == TRANSPORT_DOCKER_ARCHIVE;
 	AUTO(mem) char *real = from->path ? realpath(from->path, NULL) : NULL;
 	const struct policy_scope *scope =
-		policy_file(trust.policy, transport_names[from->kind], whole ? NULL : real,
+		policy_file(trust->policy, transport_names[from->kind], whole ? NULL : real,
 			    from->names.count ? from->names.items[0] : NULL);
 	AUTO(mem)
 	char *name = str_fmt("%s:%s", transport_names[from->kind], str_or(real, ""));
-	r = ask_all(&trust, scope, name, err);
-	return r > 0 ? refuse(&trust, name, "it asks for a signature, and files have none", err)
-		     : r;
+	int r = ask_all(trust, scope, name, err);
+	if (r <= 0)
+		return r;
+	if (from->kind != TRANSPORT_DIR)
+		return refuse(trust, name, "it asks for a signature, and such files have none",
+			      err);
+	for (size_t i = 0; i < scope->requirements.count; i++)
+		if (scope->requirements.items[i].kind == POLICY_SIGSTORE)
+			return refuse(trust, name,
+				      "it asks for a signature of cosign, and files have none",
+				      err);
+	*out_scope = scope;
+	return r;
 }
 
 /* ---- signatures ------------------------------------------------------------------------------- */
@@ -229,11 +242,13 @@ static int check_key(const struct trust_image *image, const char *keys, const ch
 	return r < 0 ? r : loop_run(image->loop);
 }
 
-/* What was signed: this very manifest, under a name that the policy wants? */
 static int check_words(const struct policy_requirement *need, const struct trust_image *image,
 		       const char *digest, int payload, struct err *err)
 {
-	AUTO(sigstore) struct sigstore_payload words = { 0 };
+	const struct sigstore_wish wish = { .type = SIGSTORE_COSIGN,
+					    .identity = &need->identity,
+					    .ref = image->ref,
+					    .digest = digest };
 	AUTO(mem) char *text = NULL;
 	size_t size;
 
@@ -242,15 +257,7 @@ static int check_words(const struct policy_requirement *need, const struct trust
 	int r = fd_read_all(payload, SIGSTORE_MAX_PAYLOAD, &text, &size);
 	if (r < 0)
 		return err_sys(err, r, "cannot read what is signed");
-	r = sigstore_parse(text, size, &words, err);
-	if (r < 0)
-		return r;
-	if (!str_eq(words.digest, digest))
-		return err_set(err, -EKEYREJECTED, "the signature is for %.19s…", words.digest);
-	if (!sigstore_names(&need->identity, image->ref, words.reference))
-		return err_set(err, -EKEYREJECTED, "the signature is for the name '%.200s'",
-			       words.reference);
-	return 0;
+	return sigstore_check(text, size, &wish, err);
 }
 
 static int check_one(const struct policy_requirement *need, const struct trust_image *image,
@@ -269,18 +276,24 @@ static int check_one(const struct policy_requirement *need, const struct trust_i
 	return r < 0 ? r : check_words(need, image, digest, payload, err);
 }
 
-/* Return: 0 when one of the signatures of a digest fits; @err says why the last one does not. */
-static int check_digest(const struct policy_requirement *need, const struct trust_image *image,
-			const char *digest, const char *keys, struct err *err)
+struct search {
+	const struct policy_requirement *need;
+	const struct trust_image *image;
+	const char *keys;
+};
+
+static int check_digest(void *data, const char *digest, struct err *err)
 {
+	const struct search *search = data;
 	AUTO(manifest) struct manifest *signatures = NULL;
-	int r = get_signatures(image, digest, &signatures, err);
+	int r = get_signatures(search->image, digest, &signatures, err);
 
 	if (r < 0)
 		return r;
 	r = err_set(err, -ENOENT, "there is no signature");
 	for (size_t i = 0; i < signatures->layers.count && i < SIGSTORE_MAX_SIGNATURES; i++) {
-		r = check_one(need, image, digest, keys, &signatures->layers.items[i], err);
+		r = check_one(search->need, search->image, digest, search->keys,
+			      &signatures->layers.items[i], err);
 		if (r == 0)
 			break;
 	}
@@ -312,44 +325,45 @@ static int read_keys(const struct policy_requirement *need, char **out, struct e
 	return strlen(*out) <= KEYS_MAX ? 0 : err_set(err, -EBADMSG, "the keys are too large");
 }
 
-static int meet(const struct policy_requirement *need, const struct trust_image *image,
-		struct err *err)
+static int meet_sigstore(const struct policy_requirement *need, const struct trust_image *image,
+			 struct err *err)
 {
 	AUTO(mem) char *keys = NULL;
-	AUTO(err) struct err none = { 0 };
 	int r = read_keys(need, &keys, err);
-	bool absent = true;
+	struct search search = { .need = need, .image = image, .keys = keys };
 
-	if (r < 0)
-		return r;
-	r = -ENOENT;
-	for (size_t i = image->digests->count; r < 0 && i > 0; i--) {
-		AUTO(err) struct err one = { 0 };
-		r = check_digest(need, image, image->digests->items[i - 1], keys, &one);
-		/* That one of the two has none says less than why the other's does not fit. */
-		if (r < 0 && (absent || r != -ENOENT))
-			(void)err_move(&none, &one);
-		absent = absent && r == -ENOENT;
+	return r < 0 ? r : trust_any_digest(image->digests, check_digest, &search, err);
+}
+
+/* Of a scope that trust_asks() or trust_file() found worth a look. */
+static int meet(const struct trust *trust, const struct policy_requirement *need,
+		const struct trust_image *image, const char *name, struct err *err)
+{
+	switch (need->kind) {
+	case POLICY_SIGSTORE:
+		return meet_sigstore(need, image, err);
+	case POLICY_SIGNED_BY:
+		return trust_meet_gpg(trust->host, need, image, err);
+	case POLICY_ACCEPT:
+	case POLICY_REJECT:
+		break;
 	}
-	if (r < 0 && absent)
-		return err_set(err, -ENOENT, "there is no signature");
-	return r < 0 ? err_move(err, &none) : 0;
+	return ask_one(trust, need, name, err);
 }
 
 int trust_verify(const struct trust *trust, const struct trust_image *image, struct err *err)
 {
-	const struct policy_scope *scope = policy_image(trust->policy, image->ref);
-	AUTO(mem) char *name = reference_print(image->ref);
+	const struct policy_scope *scope = image->scope ? image->scope
+							: policy_image(trust->policy, image->ref);
+	AUTO(mem) char *name = image->ref ? reference_print(image->ref) : str_dup(image->shown);
 
 	for (size_t i = 0; i < scope->requirements.count; i++) {
 		AUTO(err) struct err one = { 0 };
-		const struct policy_requirement *need = &scope->requirements.items[i];
-		int r = need->kind == POLICY_SIGSTORE ? meet(need, image, &one)
-						      : ask_one(trust, need, name, &one);
+		int r = meet(trust, &scope->requirements.items[i], image, name, &one);
 		if (r == -EINTR)
 			return err_move(err, &one);
 		if (r < 0)
-			return refuse(trust, name, str_or(one.text, "it is not met"), err);
+			return refuse_for(trust, name, &one, err);
 	}
 	return 0;
 }

@@ -8,27 +8,29 @@
  *
  * Of the requirements all have to be met. "sigstoreSigned" with keys is checked here, whose signature may be
  * of the image's manifest or of the index that names its digest. What asks for certificates of fulcio, a
- * log of rekor, or GPG ("signedBy") is refused: nothing here could check it.
+ * log of rekor is refused: nothing here could check it.
+ *
+ * "signedBy" asks for a simple signature of GPG, which a registry's image has beside it (engine/lookaside.h) and one
+ * in "dir:" in the folder; gpgv checks it (engine/gpg.h). It, too, may be of the manifest or of the index.
  */
 #pragma once
 
 #include "base/err.h"
-#include "base/loop.h"
-#include "base/str.h"
+#include "engine/trust_image.h"
 #include "kern/host.h"
 #include "oci/policy.h"
 #include "oci/reference.h"
 #include "oci/transport.h"
-#include "remote/client.h"
 
 struct trust {
+	const struct host *host;
 	char *file; /* or NULL: there is none */
 	struct policy *policy;
 };
 
 /**
  * trust_load() - read the policy
- * @host:	the facts
+ * @host:	the facts, which outlive @out
  * @named:	--signature-policy, or NULL
  * @out:	zeroed; to be released with trust_clear; set on success only
  * @err:	names the file
@@ -48,16 +50,8 @@ must_check int trust_load(const struct host *host, const char *named, struct tru
  */
 must_check int trust_asks(const struct trust *trust, const struct reference *ref, struct err *err);
 
-/* Where signatures are asked for. */
-struct trust_image {
-	const struct reference *ref;
-	const struct strv *digests; /* from the index to the manifest */
-	struct remote *remote;
-	struct loop *loop; /* of @remote */
-};
-
 /**
- * trust_verify() - check the signatures of an image that a registry has
+ * trust_verify() - check the signatures of an image
  * @trust:	the policy
  * @image:	the image
  * @err:	why it is refused
@@ -69,17 +63,17 @@ must_check int trust_verify(const struct trust *trust, const struct trust_image 
 
 /**
  * trust_file() - whether an image may come in from a file
- * @host:	the facts
- * @named:	--signature-policy, or NULL
+ * @trust:	the policy
  * @from:	where it comes from; other kinds than files are accepted
+ * @out_scope:	for trust_verify(), where that has to look at it
  * @err:	why it is refused
  *
- * Signatures of files are not looked for: what asks for one is not met.
+ * Only "dir:" has signatures, those of GPG: of other files what asks for one is not met.
  *
- * Return: 0; -EPERM; as trust_load().
+ * Return: 0; 1 when trust_verify() has to look at it; -EPERM.
  */
-must_check int trust_file(const struct host *host, const char *named, const struct transport *from,
-			  struct err *err);
+must_check int trust_file(const struct trust *trust, const struct transport *from,
+			  const struct policy_scope **out_scope, struct err *err);
 
 /**
  * trust_place() - the file that "image trust" shows or changes

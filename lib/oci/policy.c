@@ -9,6 +9,7 @@
 #include "base/json.h"
 
 #define REGISTRIES "docker" /* the transport of registries */
+#define GPG_KEYS "GPGKeys"
 
 const char *const policy_kinds[] = {
 	[POLICY_ACCEPT] = "insecureAcceptAnything",
@@ -123,6 +124,17 @@ static int read_identity(const cJSON *object, struct policy_identity *out, struc
 	return *matches[i].keys ? take_text(object, matches[i].keys, &out->name, err) : 0;
 }
 
+/* Of the kinds that the format names (keys, keyrings, certificates) its readers know this one. */
+static int read_key_type(const cJSON *object, struct policy_requirement *out, struct err *err)
+{
+	int r = take_text(object, "keyType", &out->key_type, err);
+
+	if (r == 0 && !str_eq(out->key_type, GPG_KEYS))
+		return err_set(err, -EBADMSG, "the keyType '%.100s' is not " GPG_KEYS,
+			       out->key_type);
+	return r;
+}
+
 static int read_signed(const cJSON *object, struct policy_requirement *out, struct err *err)
 {
 	for (size_t i = 0; i < array_len(missing_keys) && !out->missing; i++)
@@ -134,7 +146,7 @@ static int read_signed(const cJSON *object, struct policy_requirement *out, stru
 	if (r == 0)
 		r = read_identity(json_get(object, "signedIdentity"), &out->identity, err);
 	if (r == 0 && out->kind == POLICY_SIGNED_BY)
-		r = take_text(object, "keyType", &out->key_type, err);
+		r = read_key_type(object, out, err);
 	if (r < 0)
 		return r;
 	if (out->key_paths.count && out->key_data.count)
@@ -267,17 +279,23 @@ static void add_wildcards(struct strv *out, const char *domain)
 		strv_addf(out, "*%s", dot);
 }
 
-const struct policy_scope *policy_image(const struct policy *policy, const struct reference *ref)
+void policy_names(const struct reference *ref, struct strv *out)
 {
-	AUTO(strv) struct strv names = { 0 };
 	AUTO(mem) char *name = reference_name(ref);
 
 	if (ref->digest)
-		strv_addf(&names, "%s@%s", name, ref->digest);
+		strv_addf(out, "%s@%s", name, ref->digest);
 	if (ref->tag)
-		strv_addf(&names, "%s:%s", name, ref->tag);
-	add_parents(&names, name);
-	add_wildcards(&names, ref->domain);
+		strv_addf(out, "%s:%s", name, ref->tag);
+	add_parents(out, name);
+	add_wildcards(out, ref->domain);
+}
+
+const struct policy_scope *policy_image(const struct policy *policy, const struct reference *ref)
+{
+	AUTO(strv) struct strv names = { 0 };
+
+	policy_names(ref, &names);
 	return first_of(policy, REGISTRIES, &names);
 }
 

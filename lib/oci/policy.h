@@ -50,7 +50,7 @@ struct policy_requirement {
 	enum policy_kind kind;
 	struct strv key_paths; /* one key of all has to fit */
 	struct strv key_data;  /* base64 */
-	char *key_type;	       /* of signedBy */
+	char *key_type;	       /* of signedBy: "GPGKeys" */
 	struct policy_identity identity;
 	char *missing; /* a field whose meaning we do not have (fulcio, rekor…), or NULL */
 };
@@ -81,6 +81,13 @@ struct policy {
  * Return: 0 or -EBADMSG.
  */
 must_check int policy_parse(const char *text, size_t size, struct policy **out, struct err *err);
+
+/**
+ * policy_names() - the names of the scopes that an image of a registry is in
+ * @ref:	whole name
+ * @out:	they are added, the most specific first
+ */
+void policy_names(const struct reference *ref, struct strv *out);
 
 /**
  * policy_image() - the scope of an image of a registry

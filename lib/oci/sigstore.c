@@ -11,7 +11,6 @@
 
 #define PAYLOAD_MEDIA "application/vnd.dev.cosign.simplesigning.v1+json"
 #define SIGNATURE_KEY "dev.cosignproject.cosign/signature"
-#define PAYLOAD_TYPE "cosign container image signature"
 
 char *sigstore_tag(const char *digest)
 {
@@ -28,8 +27,19 @@ const char *sigstore_signature(const struct descriptor *layer)
 	return str_eq(layer->media_type, PAYLOAD_MEDIA) && !str_empty(signature) ? signature : NULL;
 }
 
-int sigstore_parse(const char *text, size_t size, struct sigstore_payload *out, struct err *err)
+/* What else stood there might be a condition that we do not know. */
+static bool has_keys(const cJSON *object, const char *const *keys, size_t count)
 {
+	for (size_t i = 0; i < count; i++)
+		if (!json_get(object, keys[i]))
+			return false;
+	return cJSON_IsObject(object) && cJSON_GetArraySize(object) == (int)count;
+}
+
+int sigstore_parse(const char *text, size_t size, const char *type, struct sigstore_payload *out,
+		   struct err *err)
+{
+	static const char *const keys[] = { "type", "image", "identity" };
 	AUTO(json) cJSON *doc = NULL;
 
 	int r = json_parse(text, size, &doc, err);
@@ -38,8 +48,10 @@ int sigstore_parse(const char *text, size_t size, struct sigstore_payload *out, 
 	const cJSON *critical = json_get(doc, "critical");
 	const char *digest = json_text(json_get(critical, "image"), "docker-manifest-digest");
 	const char *name = json_text(json_get(critical, "identity"), "docker-reference");
-	if (!str_eq(json_text(critical, "type"), PAYLOAD_TYPE))
+	if (!str_eq(json_text(critical, "type"), type))
 		return err_set(err, -EBADMSG, "what is signed is no image of a container");
+	if (!has_keys(critical, keys, array_len(keys)))
+		return err_set(err, -EBADMSG, "what is signed has conditions that are not known");
 	if (!digest_valid(digest) || str_empty(name))
 		return err_set(err, -EBADMSG, "what is signed has no digest or no name");
 	out->digest = str_dup(digest);
@@ -93,6 +105,10 @@ bool sigstore_names(const struct policy_identity *identity, const struct referen
 
 	if (reference_parse(reference, &is, NULL) < 0)
 		return false;
+	/* Without a name of its own only a name in the policy can be compared. */
+	if (!wanted && identity->match != POLICY_EXACT_REFERENCE &&
+	    identity->match != POLICY_EXACT_REPOSITORY)
+		return false;
 	switch (identity->match) {
 	case POLICY_MATCH_REPO_DIGEST_OR_EXACT:
 		return repo_digest_or_exact(wanted, &is);
@@ -109,6 +125,21 @@ bool sigstore_names(const struct policy_identity *identity, const struct referen
 		return remap(identity, wanted, &other) && repo_digest_or_exact(&other, &is);
 	}
 	return false;
+}
+
+int sigstore_check(const char *text, size_t size, const struct sigstore_wish *wish, struct err *err)
+{
+	AUTO(sigstore) struct sigstore_payload words = { 0 };
+	int r = sigstore_parse(text, size, wish->type, &words, err);
+
+	if (r < 0)
+		return r;
+	if (!str_eq(words.digest, wish->digest))
+		return err_set(err, -EKEYREJECTED, "the signature is for %.19s…", words.digest);
+	if (!sigstore_names(wish->identity, wish->ref, words.reference))
+		return err_set(err, -EKEYREJECTED, "the signature is for the name '%.200s'",
+			       words.reference);
+	return 0;
 }
 
 void sigstore_clear(struct sigstore_payload *payload)

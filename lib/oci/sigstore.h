@@ -8,7 +8,10 @@
  *
  * What is here is text and comparison; keys and curves are the registry helper's (VERIFY).
  *
- * Source: cosign's signature specification; containers-policy.json(5), signedIdentity.
+ * A simple signature of GPG, which lies elsewhere (oci/lookaside.h), is a message with such a document in it,
+ * of another type.
+ *
+ * Source: cosign's signature specification; containers-signature(5); containers-policy.json(5), signedIdentity.
  */
 #pragma once
 
@@ -23,6 +26,10 @@ enum sigstore_limits {
 	SIGSTORE_MAX_SIGNATURES = 50,
 	SIGSTORE_MAX_PAYLOAD = 1 << 20, /* bytes */
 };
+
+/* What the document says that it is. */
+#define SIGSTORE_COSIGN "cosign container image signature"
+#define SIGSTORE_GPG "atomic container signature"
 
 struct sigstore_payload {
 	char *digest;	 /* of the manifest that was signed, valid */
@@ -49,24 +56,45 @@ const char *sigstore_signature(const struct descriptor *layer);
  * sigstore_parse() - read a payload
  * @text:	its bytes, whose signature was found good
  * @size:	how many
+ * @type:	that it has to be of
  * @out:	zeroed; to be released with sigstore_clear; set on success only
  * @err:	says what is wrong
  *
  * Return: 0 or -EBADMSG.
  */
-must_check int sigstore_parse(const char *text, size_t size, struct sigstore_payload *out,
-			      struct err *err);
+must_check int sigstore_parse(const char *text, size_t size, const char *type,
+			      struct sigstore_payload *out, struct err *err);
 
 /**
  * sigstore_names() - whether a signature's name is the one that a policy wants
  * @identity:	of the policy
- * @wanted:	the image that is asked for
+ * @wanted:	the image that is asked for; NULL: it has no name
  * @reference:	of the payload
  *
  * Return: whether it is.
  */
 must_check bool sigstore_names(const struct policy_identity *identity,
 			       const struct reference *wanted, const char *reference);
+
+/* What a payload has to be of. */
+struct sigstore_wish {
+	const char *type; /* SIGSTORE_COSIGN, SIGSTORE_GPG */
+	const struct policy_identity *identity;
+	const struct reference *ref; /* that is asked for; NULL: it has no name */
+	const char *digest;	     /* of the manifest */
+};
+
+/**
+ * sigstore_check() - whether a payload is of the very manifest, under a name that the policy wants
+ * @text:	its bytes, whose signature was found good
+ * @size:	how many
+ * @wish:	what it has to be of
+ * @err:	says why not
+ *
+ * Return: 0; -EBADMSG as sigstore_parse(); -EKEYREJECTED when it is of something else.
+ */
+must_check int sigstore_check(const char *text, size_t size, const struct sigstore_wish *wish,
+			      struct err *err);
 
 /**
  * sigstore_clear() - release the texts

@@ -288,6 +288,15 @@ int remote_verify(struct remote *remote, const struct remote_verify_request *req
 	return submit(remote, &message, &request->file, 1, &model, out, err);
 }
 
+int remote_file(struct remote *remote, const char *address, remote_done_fn done, void *data,
+		struct err *err)
+{
+	struct remote_message message = { .kind = REMOTE_FILE, .text = (char *)address };
+	const struct remote_job model = { .done = done, .data = data };
+
+	return submit(remote, &message, NULL, 0, &model, NULL, err);
+}
+
 int remote_tags_parse(const char *text, size_t size, struct strv *out, struct err *err)
 {
 	AUTO(json) cJSON *list = NULL;

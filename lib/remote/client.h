@@ -192,6 +192,21 @@ must_check int remote_verify(struct remote *remote, const struct remote_verify_r
 			     struct remote_job **out, struct err *err);
 
 /**
+ * remote_file() - begin to fetch a small file that is no registry's
+ * @remote:	the client
+ * @address:	http:// or https://; copied
+ * @done:	as of remote_manifest(); there is neither digest nor media type
+ * @data:	for @done
+ * @err:	says that the helper is gone
+ *
+ * Nobody is told who we are. The end is -ENOENT when there is no such file.
+ *
+ * Return: 0 or a negative errno; then no callback comes.
+ */
+must_check int remote_file(struct remote *remote, const char *address, remote_done_fn done,
+			   void *data, struct err *err);
+
+/**
  * remote_blob() - begin to fetch a blob
  * @remote:	the client
  * @request:	the texts are copied; the descriptors may be closed when this returns

@@ -24,6 +24,8 @@
  *	  │ ◀────────── DONE {job} + [memfd: a JSON list of remote/found.h]
  *	  │ VERIFY {job, text, secret} + [file] ───▶ │  is the base64 signature (text) of the file
  *	  │ ◀────────── DONE {job}                   │  by one of the PEM keys (secret)? -EKEYREJECTED
+ *	  │ FILE {job, text} ──────────────────────▶ │  what an address (text) that is no registry's gives
+ *	  │ ◀────────── DONE {job} + [memfd: the bytes]; -ENOENT
  *	  │ UPLOAD {job, domain, path, digest, size, │
  *	  │         mount, also} [+ file] ─────────▶ │  without a file: is the blob there, or can it be
  *	  │                                          │  mounted? (-ENOENT)
@@ -90,6 +92,7 @@ enum remote_kind {
 	REMOTE_UPLOAD,
 	REMOTE_MORE,
 	REMOTE_PUT,
+	REMOTE_FILE,
 };
 
 /* How a registry came to have a blob. */

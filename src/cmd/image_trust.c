@@ -6,10 +6,14 @@
 #include <fcntl.h>
 
 #include "base/file.h"
+#include "base/harmless.h"
 #include "cli/command.h"
 #include "cli/json_text.h"
 #include "cli/table.h"
+#include "engine/lookaside.h"
 #include "engine/trust.h"
+#include "oci/base64.h"
+#include "oci/openpgp.h"
 
 enum { POLICY_MAX = 1 << 20, INDENT = 4, DIR_MODE = 0755, FILE_MODE = 0644 };
 
@@ -74,12 +78,74 @@ static const char *shown_name(const struct policy_scope *scope)
 	return scope->name;
 }
 
-static const char *shown_id(const struct policy_requirement *r)
+/* "Name <address>" is known by the address. */
+static char *short_owner(const char *owner)
 {
-	return r->kind == POLICY_SIGNED_BY || r->kind == POLICY_SIGSTORE ? "N/A" : "";
+	const char *begin = strrchr(owner, '<');
+	const char *end = begin ? strchr(begin, '>') : NULL;
+	AUTO(mem)
+	char *plain = end ? str_ndup(begin + 1, (size_t)(end - begin - 1)) : str_dup(owner);
+
+	return harmless(plain);
 }
 
-static void add_rows(cJSON *rows, const struct policy_scope *scope)
+static void add_owners(struct strv *out, const char *data, size_t size)
+{
+	AUTO(strv) struct strv owners = { 0 };
+	AUTO(mem) char *packets = NULL;
+	size_t length;
+
+	if (openpgp_keys(data, size, &packets, &length, NULL) < 0)
+		return;
+	openpgp_owners(packets, length, &owners);
+	for (size_t i = 0; i < owners.count; i++)
+		strv_take(out, short_owner(owners.items[i]));
+}
+
+/* Whose keys they are; what cannot be read is passed over: a pull says what is wrong with it. */
+static char *shown_id(const struct policy_requirement *r)
+{
+	AUTO(strv) struct strv owners = { 0 };
+	size_t size;
+
+	if (r->kind == POLICY_ACCEPT || r->kind == POLICY_REJECT)
+		return str_dup("");
+	for (size_t i = 0; r->kind == POLICY_SIGNED_BY && i < r->key_paths.count; i++) {
+		AUTO(mem) char *text = NULL;
+		if (file_read(AT_FDCWD, r->key_paths.items[i], POLICY_MAX, &text, &size) == 0)
+			add_owners(&owners, text, size);
+	}
+	for (size_t i = 0; r->kind == POLICY_SIGNED_BY && i < r->key_data.count; i++) {
+		AUTO(mem) char *text = NULL;
+		if (base64_decode(r->key_data.items[i], &text, &size) == 0)
+			add_owners(&owners, text, size);
+	}
+	return owners.count ? str_join(&owners, ", ") : str_dup("N/A");
+}
+
+/* Where registries.d says that signatures of a scope are; "" when it does not. */
+static const char *shown_store(const struct lookaside *beside, const struct policy_scope *scope)
+{
+	const bool registry = str_eq(scope->transport, REGISTRIES);
+	AUTO(mem) char *name = str_dup(registry ? scope->name : "");
+	const struct lookaside_scope *found = NULL;
+
+	if (scope->transport && !registry)
+		return "";
+	for (char *end; !(found = lookaside_scope(beside, name)) && *name; *end = 0) {
+		end = strrchr(name, '/');
+		end = end ? end : name;
+	}
+	return found ? str_or(found->read, "") : "";
+}
+
+static void take(cJSON *object, const char *key, char *text)
+{
+	cJSON_AddStringToObject(object, key, text);
+	free(text);
+}
+
+static void add_rows(cJSON *rows, const struct policy_scope *scope, const struct lookaside *beside)
 {
 	for (size_t i = 0; i < scope->requirements.count; i++) {
 		const struct policy_requirement *r = &scope->requirements.items[i];
@@ -87,14 +153,17 @@ static void add_rows(cJSON *rows, const struct policy_scope *scope)
 		cJSON_AddStringToObject(row, "Transport", transport_word(scope));
 		cJSON_AddStringToObject(row, "RepoName", shown_name(scope));
 		cJSON_AddStringToObject(row, "Type", words[r->kind]);
-		cJSON_AddStringToObject(row, "GPGId", shown_id(r));
-		cJSON_AddStringToObject(row, "SignatureStore", "");
+		take(row, "GPGId", shown_id(r));
+		cJSON_AddStringToObject(row, "SignatureStore", shown_store(beside, scope));
 		cJSON_AddItemToArray(rows, row);
 	}
 }
 
-static void add_objects(cJSON *list, const struct policy_scope *scope)
+static void add_objects(cJSON *list, const struct policy_scope *scope,
+			const struct lookaside *beside)
 {
+	const char *store = shown_store(beside, scope);
+
 	for (size_t i = 0; i < scope->requirements.count; i++) {
 		const struct policy_requirement *r = &scope->requirements.items[i];
 		cJSON *object = cJSON_CreateObject();
@@ -108,7 +177,11 @@ static void add_objects(cJSON *list, const struct policy_scope *scope)
 				cJSON_AddItemToArray(keys,
 						     cJSON_CreateString(r->key_paths.items[k]));
 		}
+		if (*store)
+			cJSON_AddStringToObject(object, "sigstore", store);
 		cJSON_AddStringToObject(object, "type", words[r->kind]);
+		if (r->kind == POLICY_SIGNED_BY)
+			take(object, "gpg_id", shown_id(r));
 		cJSON_AddItemToArray(list, object);
 	}
 }
@@ -158,7 +231,10 @@ static int show_run(struct app *app, void *data, const struct strv *names, struc
 
 	if (args->raw)
 		return show_raw(app, file, err);
+	AUTO(lookaside) struct lookaside beside = { 0 };
 	int r = load_or_empty(app, args->policy, &trust, err);
+	if (r == 0)
+		r = lookaside_load(app->host, &beside, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < trust.policy->scopes.count; i++) {
@@ -166,9 +242,9 @@ static int show_run(struct app *app, void *data, const struct strv *names, struc
 		if (!is_wanted(scope, names))
 			continue;
 		if (args->json)
-			add_objects(rows, scope);
+			add_objects(rows, scope, &beside);
 		else
-			add_rows(rows, scope);
+			add_rows(rows, scope, &beside);
 	}
 	if (!args->json)
 		return table_print(&trust_table, &style, rows, app->out, err);
@@ -331,9 +407,6 @@ static int set_run(struct app *app, void *data, const struct strv *names, struct
 	else
 		put(object_in(object_in(doc, "transports"), REGISTRIES), names->items[0],
 		    requirements);
-	if (str_eq(type, policy_kinds[POLICY_SIGNED_BY]))
-		app_warn(app, "GPG signatures are not checked here: images of '%s' are refused",
-			 names->items[0]);
 	return save_doc(to, doc, err);
 }
 
@@ -341,7 +414,8 @@ const struct command cmd_image_trust_show = {
 	.name = "image trust show",
 	.group = GROUP_IMAGE,
 	.about = "show whose images may come in",
-	.text = "That is what policy.json says; without one everything is accepted.",
+	.text = "That is what policy.json says; without one everything is accepted. ID is whose keys of "
+		"GPG they are, STORE where registries.d says that their signatures are.",
 	.args = "[REGISTRY]",
 	.needs = NEED_HOST,
 	.opts = show_opts,

@@ -65,6 +65,17 @@ void job_on_manifest(struct job *job, struct http_answer *answer)
 	job_over(job);
 }
 
+void job_on_file(struct job *job, const struct http_answer *answer)
+{
+	int r = keep_bytes(job, str_or(answer->body, ""), answer->body_size);
+
+	job->size = (int64_t)answer->body_size;
+	if (r < 0)
+		job_fail(job, r, "no memory for it");
+	else
+		job_over(job);
+}
+
 /* HEAD was answered: the same as we have, or to be fetched. */
 void job_on_head(struct job *job, const struct http_answer *answer)
 {

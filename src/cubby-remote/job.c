@@ -33,7 +33,7 @@ static void on_answer(void *data, struct http_answer *answer)
 		job->stage = JOB_ASK;
 	else if (answer->status / 100 == 3)
 		job_on_redirect(job, answer);
-	else if (answer->status == 401)
+	else if (answer->status == 401 && !job->address)
 		job_on_refused(job, answer);
 	else if (job->upload)
 		job_on_upload(job, answer);
@@ -45,6 +45,8 @@ static void on_answer(void *data, struct http_answer *answer)
 		job_on_other(job, answer);
 	else if (job->blob)
 		job_on_blob_end(job);
+	else if (job->address)
+		job_on_file(job, answer);
 	else if (job->check)
 		job_over(job);
 	else if (job->search)
@@ -59,7 +61,8 @@ static void on_answer(void *data, struct http_answer *answer)
 
 static bool is_document(const struct job *job)
 {
-	return !job->blob && !job->tags && !job->check && !job->search && !job->upload;
+	return !job->blob && !job->tags && !job->check && !job->search && !job->upload &&
+	       !job->address;
 }
 
 static void start_request(struct job *job, const char *url, const char *authorization)
@@ -97,6 +100,8 @@ static char *own_url(const struct job *job)
 	const char *kind = job->tags ? "tags" : job->blob ? "blobs" : "manifests";
 	const char *name = job->tags ? "list" : job->digest ? job->digest : job->tag;
 
+	if (job->address)
+		return str_dup(job->address);
 	if (job->search)
 		return search_url(job->search, job->site);
 	if (job->check)
@@ -121,7 +126,7 @@ static void ask(struct job *job)
 		job_on_blob_end(job);
 		return;
 	}
-	if (site_owns(job->site, url)) {
+	if (!job->address && site_owns(job->site, url)) {
 		int r = site_authorize(job->site, job->scope, &authorization, &err);
 		if (r == -EAGAIN) {
 			job->stage = JOB_TOKEN;
@@ -168,10 +173,27 @@ int job_step(struct job *job)
 	return -1;
 }
 
+/* Whom it is asked of, after a look at what is asked. */
+static int find_endpoints(struct job *job, const struct remote_message *m)
+{
+	AUTO(reference) struct reference ref = { 0 };
+
+	if (m->kind == REMOTE_FILE)
+		return job_find_file(job, m, &job->err);
+	int r = job_check_request(m, &ref, &job->err);
+	job->domain = str_dup(ref.domain);
+	if (r < 0)
+		return r;
+	if (m->kind == REMOTE_CHECK || m->kind == REMOTE_SEARCH)
+		return job_find_whole(job, m, ref.domain, &job->err);
+	job->tag = str_dup(ref.tag);
+	return registries_conf_endpoints(&job->world->conf, &ref, job->digest != NULL,
+					 &job->endpoints, &job->err);
+}
+
 struct job *job_new(struct job_world *world, const struct remote_message *message, int *fds)
 {
 	struct job *job = mem_new(struct job);
-	AUTO(reference) struct reference ref = { 0 };
 
 	job->world = world;
 	job->number = message->job;
@@ -184,15 +206,7 @@ struct job *job_new(struct job_world *world, const struct remote_message *messag
 	job->pushing = message->pushing || message->kind == REMOTE_UPLOAD ||
 		       message->kind == REMOTE_PUT;
 	strv_extend(&job->also, &message->also);
-	int r = job_check_request(message, &ref, &job->err);
-	job->domain = str_dup(ref.domain);
-	if (r == 0 && (message->kind == REMOTE_CHECK || message->kind == REMOTE_SEARCH)) {
-		r = job_find_whole(job, message, ref.domain, &job->err);
-	} else if (r == 0) {
-		job->tag = str_dup(ref.tag);
-		r = registries_conf_endpoints(&world->conf, &ref, job->digest != NULL,
-					      &job->endpoints, &job->err);
-	}
+	int r = find_endpoints(job, message);
 	if (r == 0 && job->pushing)
 		registry_endpoints_keep_last(&job->endpoints);
 	if (r == 0)
@@ -229,6 +243,7 @@ void job_free(struct job *job)
 	free(job->sent);
 	search_free(job->search);
 	free(job->domain);
+	free(job->address);
 	free(job->tag);
 	free(job->scope);
 	strv_clear(&job->also);

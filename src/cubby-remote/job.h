@@ -22,8 +22,8 @@
 /**
  * job_new() - take a request on
  * @world:	shared; outlives the job
- * @message:	REMOTE_MANIFEST, REMOTE_BLOB, REMOTE_TAGS, REMOTE_CHECK, REMOTE_SEARCH, REMOTE_UPLOAD or
- *		REMOTE_PUT
+ * @message:	REMOTE_MANIFEST, REMOTE_BLOB, REMOTE_TAGS, REMOTE_CHECK, REMOTE_SEARCH, REMOTE_UPLOAD,
+ *		REMOTE_PUT or REMOTE_FILE
  * @fds:	REMOTE_MAX_FDS that came with it, or -1; taken over and set to -1
  *
  * Return: the job, to be released with job_free; it may be over at once.

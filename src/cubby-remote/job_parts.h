@@ -158,6 +158,13 @@ must_check char *document_digest(const void *data, size_t size);
 void job_on_manifest(struct job *job, struct http_answer *answer);
 
 /**
+ * job_on_file() - a file that is no registry's came
+ * @job:	gets .memfd
+ * @answer:	with a body, or none
+ */
+void job_on_file(struct job *job, const struct http_answer *answer);
+
+/**
  * job_on_head() - the digest of a manifest came: all that was asked for, or what we have, or to be fetched
  * @job:	with .look or .known
  * @answer:	of HEAD
@@ -261,6 +268,16 @@ must_check int job_check_request(const struct remote_message *m, struct referenc
  */
 must_check int job_open_blob(struct job *job, const struct remote_message *m, int *fds,
 			     struct err *err);
+
+/**
+ * job_find_file() - where a file that is no registry's is asked for
+ * @job:	gets .address, and one endpoint
+ * @m:		REMOTE_FILE
+ * @err:	says why not
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int job_find_file(struct job *job, const struct remote_message *m, struct err *err);
 
 /**
  * job_find_whole() - where a thing of the whole registry is asked for

@@ -49,6 +49,7 @@ struct job {
 	struct blob *blob;     /* NULL: a manifest, or tags */
 	bool check;	       /* asks whether we are let in, and for nothing */
 	struct search *search; /* or NULL */
+	char *address;	       /* of a file that is no registry's, or NULL */
 	bool tags;	       /* lists tags */
 	int pages;	       /* of tags that came */
 	bool look;	       /* with .head: whatever the digest is, it is all that is asked for */

@@ -180,6 +180,7 @@ static int take_request(struct server *s, struct remote_message *m, int *fds, st
 	case REMOTE_SEARCH:
 	case REMOTE_UPLOAD:
 	case REMOTE_PUT:
+	case REMOTE_FILE:
 		if (!s->ready)
 			return -EPROTO;
 		if (unusable->code) {

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 
 #include "base/fd.h"
 #include "base/str.h"
@@ -64,6 +65,23 @@ int job_open_blob(struct job *job, const struct remote_message *m, int *fds, str
 	int file = take_fd(fds[0]), more = take_fd(fds[1]);
 	int r = blob_new(file, more, m->digest, m->size, &job->blob);
 	return r < 0 ? err_sys(err, r, "cannot use the file of '%s'", m->digest) : 0;
+}
+
+int job_find_file(struct job *job, const struct remote_message *m, struct err *err)
+{
+	const char *address = str_or(m->text, "");
+	const char *plain = str_starts(address, "http://");
+	const char *host = plain ? plain : str_starts(address, "https://");
+	size_t length = host ? strcspn(host, "/?#") : 0;
+
+	if (!length || memchr(host, '@', length))
+		return err_set(err, -EINVAL, "'%.200s' is no address", address);
+	job->address = str_dup(address);
+	job->endpoints.items = mem_push(NULL, &job->endpoints.count, sizeof *job->endpoints.items);
+	job->endpoints.items[0] = (struct registry_endpoint){ .host = str_ndup(host, length),
+							      .path = str_dup(""),
+							      .insecure = plain != NULL };
+	return 0;
 }
 
 /* A thing of the whole registry is asked of one place, and mirrors have none of their own. */

@@ -78,7 +78,8 @@ static const char *refusal(const struct job *job, int code)
 
 void job_on_break(struct job *job, const struct http_answer *answer)
 {
-	if (site_other_way(job->site, answer)) {
+	/* An address says itself which way leads there. */
+	if (!job->address && site_other_way(job->site, answer)) {
 		job->stage = JOB_ASK;
 		return;
 	}

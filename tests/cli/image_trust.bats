@@ -67,10 +67,33 @@ END
     fails 125 cubby image trust set -t accept -f /a.pub quay.io
     fails 125 cubby image trust set -t accept
     [ ! -e "$POLICY" ]
-    ok cubby image trust set -f /a.gpg quay.io
-    err_has 'GPG signatures are not checked here'
-    fails 125 cubby pull quay.io/x
-    err_has signedBy
+}
+
+@test 'GPG: whose keys they are and where the signatures lie is shown' {
+    command -v gpg > /dev/null || skip "needs gpg"
+    local g=$BATS_TEST_TMPDIR/g key=$BATS_TEST_TMPDIR/k.asc places=$HOME/.config/containers/registries.d
+    mkdir -m 0700 "$g"
+    mkdir "$places"
+    gpg --homedir "$g" --batch --quiet --pinentry-mode loopback --passphrase '' \
+        --quick-gen-key 'Signer <signer@example.com>' ed25519 sign never
+    gpg --homedir "$g" --armor --export > "$key"
+    gpgconf --homedir "$g" --kill all
+    ok cubby image trust set -f "$key" quay.io/group
+    err_is ''
+    printf 'default-docker:\n  lookaside: file:///all\ndocker:\n  quay.io:\n    sigstore: https://sigs.example.com\n' \
+        > "$places/q.yaml"
+    ok cubby image trust show -n
+    out_matches 'all +default +accept +file:///all'
+    out_matches 'repository +quay.io/group +signed +signer@example.com +https://sigs.example.com'
+    ok cubby image trust show --json
+    [ "$(python3 -c 'import json, sys; d = json.load(sys.stdin)[1]; print(d["type"], d["gpg_id"], d["sigstore"], d["keys"])' <<< "$output")" = \
+        "signed signer@example.com https://sigs.example.com ['$key']" ]
+    ok cubby image trust set -t signedBy -f /nosuch.gpg quay.io/other
+    ok cubby image trust show -n quay.io/other
+    out_matches 'signed +N/A'
+    echo 'docker: [' > "$places/q.yaml"
+    fails 125 cubby image trust show
+    err_has q.yaml
 }
 
 @test '--signature-policy names the file' {

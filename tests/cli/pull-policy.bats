@@ -180,9 +180,6 @@ nothing_came() {
 }
 
 @test 'what cannot be checked here is refused with the reason' {
-    policy '{"type":"signedBy","keyType":"GPGKeys","keyPath":"/etc/pki/key"}'
-    fails 125 pull "$REGISTRY/library/busybox:1.35"
-    err_has signedBy
     policy '{"type":"sigstoreSigned","fulcio":{"caPath":"/x","oidcIssuer":"y","subjectEmail":"z"},"rekorPublicKeyPath":"/r"}'
     fails 125 pull "$REGISTRY/library/busybox:1.35"
     err_has "it has 'fulcio'"

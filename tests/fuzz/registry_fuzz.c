@@ -8,6 +8,8 @@
 #include "base/str.h"
 #include "base/toml.h"
 #include "oci/auth_file.h"
+#include "oci/lookaside.h"
+#include "oci/openpgp.h"
 #include "oci/policy.h"
 #include "oci/registries_conf.h"
 #include "oci/sigstore.h"
@@ -32,6 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(sigstore) struct sigstore_payload payload = { 0 };
 	AUTO(found) struct found found = { 0 };
 	const struct policy_identity identity = { 0 };
+	AUTO(json) cJSON *doc = NULL;
+	AUTO(lookaside) struct lookaside beside = { 0 };
+	AUTO(mem) char *packets = NULL;
+	size_t length;
 	AUTO(mem) char *helper = NULL;
 	AUTO(mem) char *changed = NULL;
 	AUTO(mem) char *without = NULL;
@@ -45,8 +51,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)!auth_file_set(text, size, "quay.io", &credentials, &changed, NULL);
 	if (policy_parse(text, size, &policy, NULL) == 0)
 		(void)policy_image(policy, &ref);
-	if (sigstore_parse(text, size, &payload, NULL) == 0)
+	if (sigstore_parse(text, size, SIGSTORE_COSIGN, &payload, NULL) == 0)
 		(void)!sigstore_names(&identity, &ref, payload.reference);
+	if (json_parse(text, size, &doc, NULL) == 0 && lookaside_add(&beside, doc, "f", NULL) == 0)
+		(void)lookaside_place(&beside, &ref);
+	AUTO(mem) char *file = lookaside_path(text);
+	if (openpgp_keys(text, size, &packets, &length, NULL) == 0)
+		openpgp_owners(packets, length, &names);
 	(void)!found_parse(text, size, &found, NULL);
 	(void)!auth_file_unset(text, size, "quay.io", &without, NULL);
 	if (registries_conf_add(&conf, text, NULL) < 0)

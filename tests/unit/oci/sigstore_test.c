@@ -50,12 +50,14 @@ static void payloads_are_read_and_their_kind_checked(void **state)
 
 	(void)state;
 	assert_string_equal(tag, "sha256-" HEX ".sig");
-	assert_int_equal(sigstore_parse(good, strlen(good), &p, NULL), 0);
+	assert_int_equal(sigstore_parse(good, strlen(good), SIGSTORE_COSIGN, &p, NULL), 0);
 	assert_string_equal(p.digest, DIGEST);
 	assert_string_equal(p.reference, "quay.io/a");
 	for (size_t i = 0; i < array_len(bad); i++) {
 		AUTO(sigstore) struct sigstore_payload none = { 0 };
-		assert_int_equal(sigstore_parse(bad[i], strlen(bad[i]), &none, NULL), -EBADMSG);
+		assert_int_equal(sigstore_parse(bad[i], strlen(bad[i]), SIGSTORE_COSIGN, &none,
+						NULL),
+				 -EBADMSG);
 	}
 }
 
