@@ -94,7 +94,7 @@ static cJSON *process_document(const struct image_process *process)
 static void add_names(struct engine *engine, cJSON *object, const struct image *image)
 {
 	AUTO(images) struct images all = { 0 };
-	AUTO(strv) struct strv names = { 0 }, digests = { 0 };
+	AUTO(strv) struct strv names = { 0 }, digests = { 0 }, history = { 0 };
 
 	if (images_load_all(engine->store, &all, NULL) == 0)
 		for (size_t i = 0; i < all.count; i++)
@@ -105,7 +105,9 @@ static void add_names(struct engine *engine, cJSON *object, const struct image *
 		strv_take(&digests, reference_shown(image->repo_digests.items[i], engine->docker));
 	add_list(object, "RepoTags", &names);
 	add_list(object, "RepoDigests", &digests);
-	add_list(object, "NamesHistory", &names);
+	for (size_t i = 0; i < image->history.count; i++)
+		strv_take(&history, reference_shown(image->history.items[i], engine->docker));
+	add_list(object, "NamesHistory", &history);
 }
 
 /* Where the layers lie, the topmost first. */

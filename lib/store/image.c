@@ -15,6 +15,7 @@ void image_clear(struct image *image)
 	free(image->platform);
 	strv_clear(&image->layers);
 	strv_clear(&image->repo_digests);
+	strv_clear(&image->history);
 	free(image->store);
 	*image = (struct image){ 0 };
 }
@@ -38,9 +39,10 @@ struct image *image_copy(const struct image *from)
 	image->media_type = str_dup(from->media_type);
 	image->platform = str_dup(from->platform);
 	image->store = str_dup(from->store);
-	image->layers = image->repo_digests = (struct strv){ 0 };
+	image->layers = image->repo_digests = image->history = (struct strv){ 0 };
 	strv_extend(&image->layers, &from->layers);
 	strv_extend(&image->repo_digests, &from->repo_digests);
+	strv_extend(&image->history, &from->history);
 	return image;
 }
 

@@ -21,6 +21,7 @@ struct image {
 	int64_t size;		  /* bytes of all layers, unpacked where known */
 	char *platform;		  /* os/arch[/variant] */
 	struct strv layers;	  /* keys of its layers (store/layers.h), lowest first */
+	struct strv history;	  /* whole references that it has or had, the last one first */
 	struct strv repo_digests; /* "docker.io/library/a@sha256:…", as pulled */
 	char *store;		  /* path of the store that is only read from; NULL: the own one */
 };

@@ -13,20 +13,37 @@
 #include "store/images.h"
 #include "store/lock.h"
 
+enum { HISTORY_MAX = 100 }; /* names that are remembered */
+
 static void add_once(struct strv *list, const char *text)
 {
 	if (strv_find(list, text) < 0)
 		strv_add(list, text);
 }
 
-static void join_repo_digests(const cJSON *entry, struct image *image)
+static void join_known(const cJSON *entry, struct image *image)
 {
 	struct image known = { 0 };
 
-	if (entry_read(entry, &known) == 0)
+	if (entry_read(entry, &known) == 0) {
 		for (size_t i = 0; i < known.repo_digests.count; i++)
 			add_once(&image->repo_digests, known.repo_digests.items[i]);
+		for (size_t i = 0; i < known.history.count; i++)
+			add_once(&image->history, known.history.items[i]);
+	}
 	image_clear(&known);
+}
+
+/* The name that it gets now is the last one that it had. */
+static void lead_history(struct image *image)
+{
+	AUTO(strv) struct strv before = image->history;
+
+	image->history = (struct strv){ 0 };
+	if (image->name)
+		strv_add(&image->history, image->name);
+	for (size_t i = 0; i < before.count && image->history.count < HISTORY_MAX; i++)
+		add_once(&image->history, before.items[i]);
 }
 
 /* All entries of an image say the same of it. */
@@ -35,7 +52,8 @@ static void update_entries(const struct image_edit *edit, struct image *image)
 	cJSON *entry;
 
 	cJSON_ArrayForEach(entry, index_entries(edit->index)) if (edit_is(entry, image->digest))
-		join_repo_digests(entry, image);
+		join_known(entry, image);
+	lead_history(image);
 	cJSON_ArrayForEach(entry, index_entries(edit->index)) if (edit_is(entry, image->digest))
 		entry_update(entry, image);
 }
@@ -81,7 +99,7 @@ static size_t move_entries(struct image_edit *edit, const char *digest, struct i
 	while (entry) {
 		cJSON *next = entry->next;
 		if (edit_is(entry, digest)) {
-			join_repo_digests(entry, image);
+			join_known(entry, image);
 			str_set(&image->name, entry_name(entry));
 			edit_drop(edit, entry);
 			enter(edit, image);

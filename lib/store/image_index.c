@@ -21,6 +21,7 @@
 #define SIZE_KEY "io.cubby.image.size"
 #define PLATFORM_KEY "io.cubby.image.platform"
 #define LAYERS_KEY "io.cubby.image.layers"
+#define HISTORY_KEY "io.cubby.image.history"
 #define DIGESTS_KEY "io.cubby.image.repo-digests"
 
 static int damaged(const struct store *store, struct err *err)
@@ -183,6 +184,10 @@ int entry_read(const cJSON *entry, struct image *out)
 	out->platform = str_dup(annotation(entry, PLATFORM_KEY));
 	read_list(entry, LAYERS_KEY, &out->layers);
 	read_list(entry, DIGESTS_KEY, &out->repo_digests);
+	read_list(entry, HISTORY_KEY, &out->history);
+	/* One of before, or of another tool. */
+	if (out->name && strv_find(&out->history, out->name) < 0)
+		strv_add(&out->history, out->name);
 	return 0;
 }
 
@@ -194,6 +199,7 @@ void entry_update(cJSON *entry, const struct image *image)
 	annotate(entry, PLATFORM_KEY, image->platform);
 	annotate_list(entry, LAYERS_KEY, &image->layers);
 	annotate_list(entry, DIGESTS_KEY, &image->repo_digests);
+	annotate_list(entry, HISTORY_KEY, &image->history);
 }
 
 cJSON *entry_new(const struct image *image)

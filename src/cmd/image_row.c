@@ -21,7 +21,7 @@ static const struct column columns[] = {
 	{ "ReadOnly", "R/O" },		 { "Id()", "IMAGE ID" },
 	{ "Names()", "NAMES" },		 { "RepoTags()", "REPO TAGS" },
 	{ "RepoDigests()", "DIGESTS" },	 { "ParentId()", "PARENT ID" },
-	{ "History()", "HISTORY" },	 { NULL, NULL },
+	{ "History", "HISTORY" },	 { NULL, NULL },
 };
 
 static const struct template_schema schema = { 0 };
@@ -51,6 +51,13 @@ const struct table_spec image_table_digests = {
 	.schema = &schema,
 	.standard =
 		"{{.Repository}}\\t{{.Tag}}\\t{{.Digest}}\\t{{.ID}}\\t{{.CreatedSince}}\\t{{.Size}}",
+};
+
+const struct table_spec image_table_history = {
+	.columns = columns,
+	.schema = &schema,
+	.standard =
+		"{{.Repository}}\\t{{.Tag}}\\t{{.ID}}\\t{{.CreatedSince}}\\t{{.Size}}\\t{{.History}}",
 };
 
 char *image_id_text(const struct image *image, bool no_trunc)
@@ -101,6 +108,16 @@ static void add_created(cJSON *row, int64_t created, int64_t now)
 	cJSON_AddNumberToObject(row, "Created", (double)(created / CLOCK_SECOND));
 }
 
+static void add_history(cJSON *row, const struct app *app, const struct image *image)
+{
+	AUTO(strv) struct strv shown = { 0 };
+
+	for (size_t i = 0; i < image->history.count; i++)
+		strv_take(&shown, reference_shown(image->history.items[i], app_docker(app)));
+	AUTO(mem) char *text = str_join(&shown, ", ");
+	cJSON_AddStringToObject(row, app_docker(app) ? "History()" : "History", text);
+}
+
 /* podman's other names for them, found by templates and not listed. */
 static void add_podman(cJSON *row, const struct app *app, const struct image *image, bool no_trunc)
 {
@@ -113,8 +130,8 @@ static void add_podman(cJSON *row, const struct app *app, const struct image *im
 		cJSON_AddItemToArray(digests, cJSON_CreateString(image->repo_digests.items[i]));
 	add_take(row, "Id()", image_id_text(image, no_trunc));
 	cJSON_AddItemToObject(row, "RepoTags()", cJSON_Duplicate(names, true));
-	cJSON_AddItemToObject(row, "History()", cJSON_Duplicate(names, true));
 	cJSON_AddItemToObject(row, "Names()", names);
+	add_history(row, app, image);
 	cJSON_AddItemToObject(row, "RepoDigests()", digests);
 	cJSON_AddStringToObject(row, "ParentId()", "");
 }
@@ -156,6 +173,9 @@ cJSON *image_document(const struct images *images, size_t at)
 		if (str_eq(images->items[i].id, image->id) && images->items[i].name)
 			cJSON_AddItemToArray(names, cJSON_CreateString(images->items[i].name));
 	cJSON_AddItemToObject(document, "Names", cJSON_Duplicate(names, true));
+	cJSON *history = cJSON_AddArrayToObject(document, "History");
+	for (size_t i = 0; i < image->history.count; i++)
+		cJSON_AddItemToArray(history, cJSON_CreateString(image->history.items[i]));
 	digests = cJSON_AddArrayToObject(document, "RepoDigests");
 	for (size_t i = 0; i < image->repo_digests.count; i++)
 		cJSON_AddItemToArray(digests, cJSON_CreateString(image->repo_digests.items[i]));

@@ -10,6 +10,7 @@
 
 extern const struct table_spec image_table;
 extern const struct table_spec image_table_digests;
+extern const struct table_spec image_table_history;
 
 /* With a column for images of stores that are only read from. */
 extern const struct table_spec image_table_stores;

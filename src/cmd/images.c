@@ -21,6 +21,7 @@ enum sort_key { SORT_CREATED, SORT_ID, SORT_REPOSITORY, SORT_SIZE, SORT_TAG };
 struct images_args {
 	bool all;
 	bool digests;
+	bool history;
 	bool no_trunc;
 	bool no_heading;
 	bool quiet;
@@ -44,7 +45,7 @@ static const struct opt images_opts[] = {
 	OPT_FLAG('n', "noheading", struct images_args, no_heading, "no line of headings"),
 	OPT_FLAG('q', "quiet", struct images_args, quiet, "ids alone"),
 	OPT_ENUM(0, "sort", "KEY", struct images_args, sort, sort_names, "order of the list"),
-	OPT_REFUSED(0, "history", "names that an image once had are not kept"),
+	OPT_FLAG(0, "history", struct images_args, history, "also the names that images had"),
 	OPT_FLAG(0, "tree", struct images_args, tree,
 		 "each image once, and below it the machine it is for"),
 	OPT_END,
@@ -127,10 +128,14 @@ static void print_documents(struct app *app, const struct images *images)
 	json_text_print(list, INDENT, app->out);
 }
 
-static const struct table_spec *table_of(const struct images *images, bool digests)
+static const struct table_spec *table_of(const struct images *images,
+					 const struct images_args *args)
 {
+	const bool digests = args->digests;
 	bool more = false;
 
+	if (args->history)
+		return &image_table_history;
 	for (size_t i = 0; i < images->count; i++)
 		more = more || images->items[i].store;
 	if (more)
@@ -148,6 +153,8 @@ static int images_run(struct app *app, void *data, const struct strv *words, str
 	AUTO(json) cJSON *rows = cJSON_CreateArray();
 	int64_t now = clock_now();
 
+	if (args->history && (args->digests || args->tree))
+		return err_set(err, -EINVAL, "--history goes with neither --digests nor --tree");
 	int r = load(app, args, words, &images, err);
 	if (r < 0)
 		return r;
@@ -167,7 +174,7 @@ static int images_run(struct app *app, void *data, const struct strv *words, str
 	}
 	for (size_t i = 0; i < images.count; i++)
 		cJSON_AddItemToArray(rows, image_row(app, &images.items[i], args->no_trunc, now));
-	return table_print(table_of(&images, args->digests), &style, rows, app->out, err);
+	return table_print(table_of(&images, args), &style, rows, app->out, err);
 }
 
 const struct command cmd_images = {

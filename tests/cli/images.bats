@@ -182,3 +182,26 @@ setup_file() {
     err_has quiet
     cubby rmi -f tree:1 tree:2
 }
+
+@test '--history shows the names that an image had, too' {
+    STORE=$BATS_TEST_TMPDIR/s
+    import_busybox bb:1
+    cubby tag bb:1 second:1
+    cubby rmi second:1 > /dev/null
+    ok cubby images --history --format '{{.Repository}} {{.History}}'
+    out_is 'localhost/bb localhost/second:1, localhost/bb:1'
+    ok cubby images --history
+    [[ ${lines[0]} == *SIZE*HISTORY ]]
+    out_matches 'localhost/second:1, localhost/bb:1$'
+    cubby tag bb:1 bb:1
+    ok cubby image inspect bb:1 --format '{{json .NamesHistory}}'
+    out_is '["localhost/bb:1","localhost/second:1"]'
+    ok cubby images --format json
+    [ "$(jq -c '.[0].History' <<< "$output")" = '["localhost/bb:1","localhost/second:1"]' ]
+    # without its last name it remembers it, and another image does not get it
+    cubby untag bb:1
+    ok cubby images --history --format '{{.Repository}} {{.History}}'
+    out_is '<none> localhost/bb:1, localhost/second:1'
+    fails 125 cubby images --history --digests
+    fails 125 cubby images --history --tree
+}
