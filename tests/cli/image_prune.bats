@@ -90,7 +90,7 @@ names() { cubby images --format '{{.Repository}}' | sort | tr '\n' ' '; }
     out_is ''
     # r1 was used since
     cubby tag r1:1 r1:2
-    cubby untag r1:2
+    cubby rmi r1:2 > /dev/null
     ok cubby image prune -f --keep-storage "$((before - 1))"
     [ "$(names)" = 'localhost/other localhost/r1 localhost/r2 localhost/r3 ' ]
     before=$(taken)
@@ -105,8 +105,9 @@ names() { cubby images --format '{{.Repository}}' | sort | tr '\n' ' '; }
 }
 
 @test '--keep-storage: filters hold, sizes have units, and there is a question' {
-    ok cubby image prune --keep-storage 1GB < /dev/null
-    err_has 'until 1GB are left'
+    ok cubby image prune --keep-storage 0 < /dev/null
+    out_is ''
+    ok on_tty expect 'until 1GB are left' send 'n\n' -- image prune --keep-storage 1GB
     ok cubby image prune -f --keep-storage 1GB
     out_is ''
     ok cubby image prune -f --keep-storage 0 --filter 'label!=keep'
