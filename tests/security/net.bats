@@ -71,3 +71,30 @@ part_of() { pgrep -x -P "$(cubby inspect "$1" --format '{{.State.ConmonPid}}')" 
         out_lacks 127.
     done
 }
+
+@test "no datagram of a container reaches the host's loopback" {
+    local port got=$BATS_TEST_TMPDIR/got
+    port=$(free_port)
+    serve READY python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+s.bind(("::", int(sys.argv[1])))
+print("ready", flush=True)
+while True:
+    data, client = s.recvfrom(100)
+    if client[0] in ("::1", "::ffff:127.0.0.1") or data == b"last\n":
+        open(sys.argv[2], "ab").write(data)
+    if data == b"last\n":
+        break' "$port" "$got"
+    ok cubby run --rm --cap-add NET_ADMIN bb:1 sh -c "ip addr del 127.0.0.1/8 dev lo
+        ip route del local 127.0.0.0/8 table local; ip route add 127.0.0.0/8 via 10.0.2.2
+        for at in 127.0.0.1 127.1.2.3 0.0.0.0 0.0.0.1 ::ffff:127.0.0.1 fd00::77; do
+            echo reached | timeout 1 nc -u -w 1 \$at $port; done; true"
+    ok cubby run --rm --network slirp4netns:allow_host_loopback=true bb:1 sh -c \
+        "echo open | timeout 1 nc -u -w 1 10.0.2.2 $port; true"
+    echo last > "/dev/udp/127.0.0.1/$port"
+    wait "${SERVERS[READY]}"
+    unset 'SERVERS[READY]'
+    [ "$(cat "$got")" = $'open\nlast' ]
+}
