@@ -81,6 +81,16 @@ static void take_subnet(const struct network_subnet *from, struct bridge_subnet 
 	};
 }
 
+/* They stand behind the names that they are kept for. */
+static void take_reserved(const struct network_record *network, struct bridge_config *config)
+{
+	for (size_t i = 0; i < network->reserved.count; i++) {
+		const char *address = strchr(network->reserved.items[i], '=');
+		if (address)
+			strv_add(&config->reserved, address + 1);
+	}
+}
+
 static void describe(const struct network_record *network, struct bridge_config *out)
 {
 	out->name = str_dup(network->name);
@@ -89,6 +99,7 @@ static void describe(const struct network_record *network, struct bridge_config 
 	out->no_dns = network->no_dns;
 	strv_extend(&out->dns, &network->dns);
 	take_options(network, out);
+	take_reserved(network, out);
 	for (size_t i = 0; i < network->subnets.count; i++)
 		take_subnet(&network->subnets.items[i], vec_push(&out->subnets));
 }

@@ -6,8 +6,7 @@ load ../lib/common
 setup_file() {
     file_setup
     import_busybox
-    cubby network create --subnet 10.94.1.0/24 a > /dev/null 2>&1 && cubby run --rm --network a bb:1 true > /dev/null 2>&1 ||
-        skip 'networks cannot be made here'
+    ok cubby network create --subnet 10.94.1.0/24 a
     ok cubby network create --subnet 10.94.2.0/24 b
     ok cubby network create --subnet 10.94.3.0/24 --internal inner
 }
