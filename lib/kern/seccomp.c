@@ -10,7 +10,7 @@
 
 #include "kern/sys.h"
 
-int seccomp_load(const void *filter, size_t size)
+static int load(const void *filter, size_t size, unsigned int flags)
 {
 	size_t count = size / sizeof(struct sock_filter);
 	struct sock_fprog prog = { .len = (unsigned short)count,
@@ -18,5 +18,15 @@ int seccomp_load(const void *filter, size_t size)
 
 	if (!count || count > BPF_MAXINSNS || size % sizeof(struct sock_filter))
 		return -EINVAL;
-	return sys_seccomp(SECCOMP_SET_MODE_FILTER, 0, &prog);
+	return sys_seccomp(SECCOMP_SET_MODE_FILTER, flags, &prog);
+}
+
+int seccomp_load(const void *filter, size_t size)
+{
+	return load(filter, size, 0);
+}
+
+int seccomp_listen(const void *filter, size_t size)
+{
+	return load(filter, size, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }

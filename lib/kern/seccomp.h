@@ -19,3 +19,16 @@
  * Source: seccomp(2).
  */
 must_check int seccomp_load(const void *filter, size_t size);
+
+/**
+ * seccomp_listen() - filter the calling process, and hear of the calls that the filter has answered elsewhere
+ * @filter:	as seccomp_load(); some of its answers are SECCOMP_RET_USER_NOTIF
+ * @size:	bytes
+ *
+ * A signal interrupts a call that waits for its answer, as it would interrupt the call itself.
+ *
+ * Return: the listener, close-on-exec, owned by the caller; -EBUSY when another filter of this process has
+ * one; otherwise as seccomp_load().
+ * Source: seccomp_unotify(2).
+ */
+must_check int seccomp_listen(const void *filter, size_t size);
