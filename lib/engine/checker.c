@@ -65,6 +65,7 @@ static int start_test(struct checker *c, int output, struct err *err)
 		.spec = spec,
 		.target = c->args->target,
 		.io = { -1, output, output },
+		.notice = c->args->notice,
 	};
 	pid_t pid = run_exec(&run, &c->pidfd, &console, err);
 	return pid < 0 ? pid : 0;
@@ -166,11 +167,12 @@ static no_return void check(struct checker *c)
 static int keep_own(const struct checker *c)
 {
 	const struct run_target *t = &c->args->target;
-	int kept[] = { c->sock,	  c->args->spec.rootfs,
-		       t->user,	  t->mnt,
-		       t->pid,	  t->net,
-		       t->ipc,	  t->uts,
-		       t->cgroup, t->root };
+	int kept[] = { c->sock,	       c->args->spec.rootfs,
+		       t->user,	       t->mnt,
+		       t->pid,	       t->net,
+		       t->ipc,	       t->uts,
+		       t->cgroup,      t->root,
+		       c->args->notice };
 
 	return fd_close_but(kept, array_len(kept));
 }

@@ -20,6 +20,7 @@ struct checker_args {
 	const struct strv *test;  /* "CMD" or "CMD-SHELL" and its words */
 	const struct strv *shell; /* for a line; empty: /bin/sh -c */
 	int64_t timeout;	  /* nanoseconds */
+	int notice;		  /* as in struct exec_args */
 };
 
 /**

@@ -97,6 +97,7 @@ static int start(struct engine *engine, const struct spec_args *args,
 			    .root = h[HANDLE_ROOT] },
 		.extra_fds = options->extra_fds,
 		.extra_count = options->extra_count,
+		.notice = h[HANDLE_NOTICE],
 	};
 
 	int r = spec_exec(args, exec, &spec, err);

@@ -10,6 +10,7 @@
 #include "engine/sizes.h"
 #include "monitor/logoptions.h"
 #include "monitor/restart.h"
+#include "net/config.h"
 #include "net/ports.h"
 
 static const char *mode(const char *text, const char *other)
@@ -160,6 +161,8 @@ static const char *network_name(bool docker, const char *mode_, const char *othe
 /* Of networks that the user made docker names the first one; podman says what they are. */
 static const char *mode_shown(bool docker, const struct container_config *c)
 {
+	if (net_is_fast(&c->network_options))
+		return "fast";
 	if (!docker || !str_eq(c->network_mode, "bridge") || !c->endpoints.count)
 		return network_name(docker, c->network_mode, "slirp4netns");
 	const char *first = c->endpoints.items[0].network;

@@ -56,7 +56,7 @@ static int choose(const struct plug *plug, const struct container_config *config
 }
 
 static int start_net(struct plug *plug, const struct host *host,
-		     const struct container_config *config, const struct strv *ports,
+		     const struct container_config *config, const struct strv *ports, bool again,
 		     struct err *err)
 {
 	AUTO(mem) char *program = host_helper(host, "cubby-net");
@@ -70,7 +70,10 @@ static int start_net(struct plug *plug, const struct host *host,
 	net_plan_clear(&plug->plan);
 	if (plug->usual)
 		r = net_plan(&net, &plug->plan, err);
-	return r < 0 ? r : net_start(program, &net, &plug->net, err);
+	if (r < 0)
+		return r;
+	net.again = again;
+	return net_start(program, &net, fast_doors(plug->fast), &plug->net, err);
 }
 
 /* ---- a start ---- */
@@ -86,7 +89,12 @@ bool plug_usual(const struct container_config *config)
 int plug_start(struct plug *plug, const struct host *host, const struct container_config *config,
 	       const struct strv *ports, struct err *err)
 {
-	return start_net(plug, host, config, ports, err);
+	AUTO(mem) char *program = host_helper(host, "cubby-fast");
+	int r = 0;
+
+	if (plug->usual && net_is_fast(&config->network_options))
+		r = fast_start(program, &plug->fast, err);
+	return r < 0 ? r : start_net(plug, host, config, ports, false, err);
 }
 
 int plug_hand(struct plug *plug, int netns, struct err *err)
@@ -120,29 +128,70 @@ static int wait_net(struct plug *plug, struct strv *ports, struct err *err)
 	return 0;
 }
 
-int plug_in(struct plug *plug, int netns, struct container_state *state, struct err *err)
+/* With the ports as they are bound. */
+static int attach_fast(struct plug *plug, const struct container_config *config,
+		       const struct strv *bound, int netns, const char *again, struct err *err)
+{
+	AUTO(net_config) struct net_config net = { 0 };
+	int r = read_config(plug, config, bound, &net, err);
+
+	if (r < 0)
+		return r;
+	return again ? fast_again(plug->fast, again, &net, netns, err)
+		     : fast_attach(plug->fast, &net, netns, err);
+}
+
+int plug_in(struct plug *plug, const struct container_config *config, int netns,
+	    struct container_state *state, struct err *err)
 {
 	strv_clear(&state->ports);
 	plug_show(plug, state);
 	int r = plug_hand(plug, netns, err);
-	return r < 0 || !plug->net ? r : wait_net(plug, &state->ports, err);
+	if (r == 0 && plug->net)
+		r = wait_net(plug, &state->ports, err);
+	return r == 0 && plug->fast ? attach_fast(plug, config, &state->ports, netns, NULL, err)
+				    : r;
 }
 
-int plug_again(struct plug *plug, const struct host *host, const struct container_config *config,
-	       const struct container_state *state, int netns, struct err *err)
+int plug_notice(const struct plug *plug)
+{
+	return fast_notice(plug->fast);
+}
+
+static int start_again(struct plug *plug, const struct host *host,
+		       const struct container_config *config, const struct container_state *state,
+		       int netns, struct err *err)
 {
 	AUTO(ports) struct ports bound = { 0 };
+	int r = start_net(plug, host, config, &state->ports, true, err);
 
-	net_free(take_ptr(plug->net));
-	if (plug->restarts++ == RESTARTS_MAX)
-		return err_set(err, -ELOOP, "cubby-net has ended %d times", RESTARTS_MAX);
-	int r = start_net(plug, host, config, &state->ports, err);
 	if (r < 0 || !plug->net)
 		return r;
 	(void)!net_attach(plug->net, netns, plug->tap, NULL); /* net_wait() tells why not */
 	r = net_wait(plug->net, &bound, err);
 	if (r < 0)
 		net_free(take_ptr(plug->net));
+	return r;
+}
+
+int plug_again(struct plug *plug, int pidfd, const struct host *host,
+	       const struct container_config *config, const struct container_state *state,
+	       int netns, struct err *err)
+{
+	const bool fast = pidfd == fast_pidfd(plug->fast);
+	AUTO(mem) char *program = host_helper(host, "cubby-fast");
+	int r = 0;
+
+	if (!fast)
+		net_free(take_ptr(plug->net));
+	if (plug->restarts++ == RESTARTS_MAX)
+		r = err_set(err, -ELOOP, "%s has ended %d times", fast ? "cubby-fast" : "cubby-net",
+			    RESTARTS_MAX);
+	if (r == 0)
+		r = fast ? attach_fast(plug, config, &state->ports, netns, program, err)
+			 : start_again(plug, host, config, state, netns, err);
+	if (r < 0 && fast)
+		fast_give_up(plug->fast);
 	return r;
 }
 
@@ -162,7 +211,7 @@ int plug_renew(struct plug *plug, const struct host *host, const struct containe
 		(void)!bridge_unplug(netns, plug->plan.interface, NULL);
 	fd_close(take_fd(plug->tap));
 	net_plan_clear(&plug->plan);
-	int r = start_net(plug, host, config, &state->ports, err);
+	int r = start_net(plug, host, config, &state->ports, false, err);
 	strv_clear(&state->ports);
 	if (r < 0 || !plug->net)
 		return r;
@@ -259,6 +308,7 @@ void plug_show(const struct plug *plug, struct container_state *state)
 
 void plug_end(struct plug *plug)
 {
+	fast_free(take_ptr(plug->fast));
 	net_free(take_ptr(plug->net));
 	net_plan_clear(&plug->plan);
 	fd_close(take_fd(plug->tap));

@@ -16,6 +16,7 @@
 #include "engine/netfiles.h"
 #include "kern/host.h"
 #include "net/config.h"
+#include "net/fast.h"
 #include "net/net.h"
 #include "store/container.h"
 
@@ -26,6 +27,7 @@ struct plug {
 	struct net *net;      /* NULL: neither that nor ports */
 	struct net_plan plan; /* of the default network; zeroed without it */
 	int tap;	      /* the container's, for a further cubby-net; -1 before plug_in() */
+	struct fast *fast;    /* --network fast; else NULL */
 	int restarts;
 	const struct member *relay; /* the one that ports are led to, or NULL */
 	bool handed;		    /* all have the container's network namespace */
@@ -66,18 +68,28 @@ must_check int plug_hand(struct plug *plug, int netns, struct err *err);
 /**
  * plug_in() - connect the container and wait until its networks work
  * @plug:	started
+ * @config:	of the container
  * @netns:	as plug_hand()
  * @state:	gets addresses and ports
  * @err:	names the port that is in use, or what else failed
  *
  * Return: 0; -EADDRINUSE; otherwise a negative errno.
  */
-must_check int plug_in(struct plug *plug, int netns, struct container_state *state,
-		       struct err *err);
+must_check int plug_in(struct plug *plug, const struct container_config *config, int netns,
+		       struct container_state *state, struct err *err);
 
 /**
- * plug_again() - replace a cubby-net that has ended
+ * plug_notice() - where the listeners of the container's socket calls go
+ * @plug:	any
+ *
+ * Return: a descriptor that belongs to @plug, for run/notice.h; -1 where they are not answered.
+ */
+int plug_notice(const struct plug *plug);
+
+/**
+ * plug_again() - replace a cubby-net, or a cubby-fast, that has ended
  * @plug:	was plugged in
+ * @pidfd:	of the one that ended
  * @host:	where the helper program is
  * @config:	of the container
  * @state:	has the ports as they were bound
@@ -88,7 +100,7 @@ must_check int plug_in(struct plug *plug, int netns, struct container_state *sta
  *
  * Return: 0; -ELOOP when it has ended too often; otherwise a negative errno. There is no network then.
  */
-must_check int plug_again(struct plug *plug, const struct host *host,
+must_check int plug_again(struct plug *plug, int pidfd, const struct host *host,
 			  const struct container_config *config,
 			  const struct container_state *state, int netns, struct err *err);
 

@@ -48,6 +48,7 @@
 #include "monitor/wire.h"
 #include "net/fresh.h"
 #include "rootfs/rootfs.h"
+#include "run/notice.h"
 #include "run/run.h"
 #include "spec/spec.h"
 #include "store/event.h"
@@ -78,6 +79,7 @@ struct supervised {
 	int dir;
 	struct monitor *monitor;
 	struct plug plug;
+	int notice[2];	      /* --network fast: brings the listener of PID 1 */
 	struct wiring wiring; /* what changes of it while the container lives */
 	struct fresh fresh;
 	struct strv ports; /* as they were bound: a further run has the same */
@@ -105,6 +107,8 @@ static void let_go(struct supervised *s)
 
 	fd_close(unused);
 	run_free(take_ptr(s->container));
+	fd_close(take_fd(s->notice[0]));
+	fd_close(take_fd(s->notice[1]));
 	fd_close(take_fd(s->root));
 	fd_close(take_fd(s->userns));
 	end_network(s);
@@ -181,11 +185,13 @@ static void helper_ended(void *data, int pidfd)
 	struct supervised *s = data;
 	AUTO(err) struct err err = { 0 };
 
-	if (!s->plug.net || net_pidfd(s->plug.net) != pidfd)
+	const bool fast = fast_pidfd(s->plug.fast) == pidfd;
+	if (!fast && (!s->plug.net || net_pidfd(s->plug.net) != pidfd))
 		return;
-	if (plug_again(&s->plug, s->args->engine->host, s->config, s->args->state,
+	if (plug_again(&s->plug, pidfd, s->args->engine->host, s->config, s->args->state,
 		       run_namespace(s->container, "net"), &err) == 0)
-		monitor_helper(s->monitor, net_pidfd(s->plug.net));
+		monitor_helper(s->monitor,
+			       fast ? fast_pidfd(s->plug.fast) : net_pidfd(s->plug.net));
 	else
 		log_debug("the network of %s is lost: %s", s->config->name, err.text);
 }
@@ -421,6 +427,10 @@ static int create_process(struct supervised *s, struct err *err)
 		r = take_network(s, &net, err);
 	if (r < 0)
 		return r;
+	if (s->plug.fast)
+		r = fd_pair(SOCK_SEQPACKET, s->notice);
+	if (r < 0)
+		return err_sys(err, r, "cannot make a socket pair");
 	struct run_args run = {
 		.host = args->engine->host,
 		.identity = spec.identity,
@@ -435,23 +445,37 @@ static int create_process(struct supervised *s, struct err *err)
 		.size = { .rows = args->rows, .columns = args->columns },
 		.extra_fds = args->extra_fds,
 		.extra_count = args->extra_count,
+		.notice = s->notice[1],
 	};
 	r = run_create(&run, &s->container, err);
+	fd_close(take_fd(s->notice[1]));
 	if (r < 0 || !s->config->tty)
 		return r;
 	return monitor_console(s->monitor, run_console(s->container), err);
 }
 
+/* Its socket calls wait until then. */
+static int adopt_listener(struct supervised *s, struct err *err)
+{
+	int listener = notice_take(s->notice[0]);
+	int r = listener < 0 ? listener : fast_adopt(s->plug.fast, listener);
+
+	fd_close(take_fd(s->notice[0]));
+	return r < 0 ? err_sys(err, r, "cannot have socket calls answered") : 0;
+}
+
 static int start_process(struct supervised *s, struct err *err)
 {
-	int r = plug_in(&s->plug, run_namespace(s->container, "net"), s->args->state, err);
+	int r = plug_in(&s->plug, s->config, run_namespace(s->container, "net"), s->args->state,
+			err);
 
 	if (r < 0)
 		return r;
 	if (!s->ports.count)
 		strv_extend(&s->ports, &s->args->state->ports);
 	s->started = true;
-	return run_start(s->container, err);
+	r = run_start(s->container, err);
+	return r == 0 && s->plug.fast ? adopt_listener(s, err) : r;
 }
 
 static int tell_started(struct supervised *s, struct err *err)
@@ -473,8 +497,11 @@ static int tell_started(struct supervised *s, struct err *err)
 	}
 	handles[HANDLE_ROOT] = run_root(s->container);
 	handles[HANDLE_PIDFD] = run_pidfd(s->container);
+	handles[HANDLE_NOTICE] = plug_notice(&s->plug);
 	if (s->plug.net)
 		monitor_helper(s->monitor, net_pidfd(s->plug.net));
+	if (s->plug.fast)
+		monitor_helper(s->monitor, fast_pidfd(s->plug.fast));
 	s->wiring.netns = handles[HANDLE_NET];
 	s->wiring.root = handles[HANDLE_ROOT];
 	wiring_watch(&s->wiring);
@@ -556,6 +583,7 @@ static no_return void monitor_main(const struct supervise_args *args, const stru
 		.root = -1,
 		.helper = -1,
 		.userns = -1,
+		.notice = { -1, -1 },
 		.plug = { .members = ready->members, .usual = plug_usual(args->config), .tap = -1 },
 	};
 	s.wiring = (struct wiring){
@@ -688,6 +716,7 @@ static int check_health(void *data, const struct strv *test, int64_t timeout, in
 		.test = test,
 		.shell = &s->config->health.shell,
 		.timeout = timeout,
+		.notice = plug_notice(&s->plug),
 	};
 
 	return checker_start(&args, out_sock, err);
@@ -738,6 +767,7 @@ static int detached_exec(void *data, const char *text, size_t size, int *out_sta
 		.spec = spec,
 		.target = target_of(s->container),
 		.io = { -1, -1, -1 },
+		.notice = plug_notice(&s->plug),
 	};
 	pid_t pid = run_exec(&exec, &pidfd, &console, err);
 	if (pid < 0) {

@@ -110,7 +110,8 @@ enum monitor_handle {
 	HANDLE_IPC,
 	HANDLE_UTS,
 	HANDLE_CGROUP,
-	HANDLE_PIDFD, /* of PID 1 */
+	HANDLE_PIDFD,  /* of PID 1 */
+	HANDLE_NOTICE, /* where listeners of socket calls go (--network fast) */
 	HANDLE_COUNT,
 };
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "net/fastnet.h"
 
 enum {
 	HOST_KEPT = 1, /* libslirp's own */
@@ -48,6 +49,9 @@ const struct jfield net_config_fields[] = {
 	J_TEXT("OutboundAddr", struct net_config, outbound_addr),
 	J_TEXT("OutboundAddr6", struct net_config, outbound_addr6),
 	J_BOOL("HideClient", struct net_config, hide_client),
+	J_BOOL("Fast", struct net_config, fast),
+	J_STRV("Allow", struct net_config, allow),
+	J_BOOL("Again", struct net_config, again),
 	J_LIST("Ports", struct net_config, ports, port_map_fields),
 	J_STRUCT("Relay", struct net_config, relay, relay_fields),
 	J_END,
@@ -188,13 +192,30 @@ static int set_handler(struct net_config *c, const char *value, struct err *err)
 	return 0;
 }
 
+static int set_fast(struct net_config *c, const char *value, struct err *err)
+{
+	return read_bool("fast", value, &c->fast, err);
+}
+
+static int set_allow(struct net_config *c, const char *value, struct err *err)
+{
+	struct fastnet net;
+	int r = fastnet_parse(value, &net, err);
+
+	if (r == 0)
+		strv_add(&c->allow, value);
+	return r;
+}
+
 static const struct {
 	const char *name;
 	int (*set)(struct net_config *, const char *, struct err *);
 } options[] = {
+	{ "allow", set_allow },
 	{ "allow_host_loopback", set_loopback },
 	{ "cidr", set_cidr },
 	{ "enable_ipv6", set_ipv6 },
+	{ "fast", set_fast },
 	{ "ip", set_ip },
 	{ "ip6", set_ip6 },
 	{ "mac", set_mac },
@@ -213,8 +234,9 @@ static int set_option(struct net_config *c, const char *option, struct err *err)
 		if (str_eq(options[i].name, name))
 			return options[i].set(c, value, err);
 	(void)err_set(err, -EINVAL, "unknown network option '%s'", option);
-	return err_hint(err, "there are allow_host_loopback, cidr, enable_ipv6, ip, ip6, mac, mtu, "
-			     "outbound_addr, outbound_addr6 and port_handler");
+	return err_hint(
+		err, "there are allow_host_loopback, cidr, enable_ipv6, ip, ip6, mac, mtu, "
+		     "outbound_addr, outbound_addr6 and port_handler; allow with --network fast");
 }
 
 /* --- modes ------------------------------------------------------------------------------------ */
@@ -223,24 +245,37 @@ static const struct {
 	const char *name;
 	const char *mode;
 } modes[] = {
-	{ "bridge", "slirp" }, { "default", "slirp" },	   { "host", "host" },
-	{ "none", "none" },    { "podman", "slirp" },	   { "private", "slirp" },
-	{ "slirp", "slirp" },  { "slirp4netns", "slirp" },
+	{ "bridge", "slirp" },	{ "default", "slirp" }, { "fast", "slirp" },
+	{ "host", "host" },	{ "none", "none" },	{ "podman", "slirp" },
+	{ "private", "slirp" }, { "slirp", "slirp" },	{ "slirp4netns", "slirp" },
 };
 
-static int parse_options(const char *text, struct strv *out, struct err *err)
+static int parse_options(const char *text, bool fast, struct strv *out, struct err *err)
 {
 	AUTO(strv) struct strv list = { 0 };
 	AUTO(net_config) struct net_config trial = { 0 };
 
-	strv_split(&list, text, ',');
+	if (fast)
+		strv_add(&list, "fast=true");
+	if (text)
+		strv_split(&list, text, ',');
 	for (size_t i = 0; i < list.count; i++) {
 		int r = set_option(&trial, list.items[i], err);
 		if (r < 0)
 			return r;
 	}
+	if (trial.allow.count && !trial.fast)
+		return err_set(err, -EINVAL, "network option 'allow' belongs to --network fast");
 	strv_extend(out, &list);
 	return 0;
+}
+
+bool net_is_fast(const struct strv *opts)
+{
+	for (size_t i = 0; i < opts->count; i++)
+		if (str_eq(opts->items[i], "fast=true"))
+			return true;
+	return false;
 }
 
 int net_mode_parse(const char *text, char **out_mode, struct strv *out_options, struct err *err)
@@ -253,13 +288,14 @@ int net_mode_parse(const char *text, char **out_mode, struct strv *out_options, 
 		return 0;
 	}
 	const char *rest = str_cut(name, ':');
-	if (rest && !str_eq(name, "slirp4netns"))
+	bool fast = str_eq(name, "fast");
+	if (rest && !fast && !str_eq(name, "slirp4netns"))
 		return err_set(err, -EINVAL, "network '%s' takes no options, but '%s' follows",
 			       name, rest);
 	for (size_t i = 0; i < array_len(modes); i++) {
 		if (!str_eq(modes[i].name, name))
 			continue;
-		int r = rest ? parse_options(rest, out_options, err) : 0;
+		int r = rest || fast ? parse_options(rest, fast, out_options, err) : 0;
 		if (r == 0)
 			*out_mode = str_dup(modes[i].mode);
 		return r;
@@ -267,7 +303,7 @@ int net_mode_parse(const char *text, char **out_mode, struct strv *out_options, 
 	(void)err_set(err, -ENOENT, "there is no network named '%s'", name);
 	return err_hint(err,
 			"there are bridge (also default, podman, private), slirp4netns:OPTIONS, "
-			"none, host and container:NAME");
+			"fast, none, host and container:NAME");
 }
 
 int net_config_load(const struct strv *opts, const struct strv *ports, struct net_config *out,

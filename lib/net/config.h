@@ -31,7 +31,10 @@ struct net_config {
 	bool allow_host_loopback; /* the gateway leads to the host's 127.0.0.1 */
 	char *outbound_addr; /* source address of what leaves the host; NULL: the kernel's choice */
 	char *outbound_addr6;
-	bool hide_client; /* published ports show the gateway as the client, not the client */
+	bool hide_client;  /* published ports show the gateway as the client, not the client */
+	bool fast;	   /* --network fast: sockets of the host for what may leave (net/fast.h) */
+	struct strv allow; /* fast: networks besides the public ones, "10.1.0.0/16" */
+	bool again;	   /* fast: a port that is taken is the container's own by now */
 	struct ports ports;
 	struct net_relay
 		relay; /* with an address: published ports alone, for a container that has it */
@@ -64,10 +67,11 @@ extern const struct jfield net_plan_fields[];
 /**
  * net_mode_parse() - read a --network argument
  * @text:	"none", "host", "private", "bridge", "podman", "default", "slirp4netns[:K=V,...]",
- *		"container:NAME"; NULL is the default
+ *		"fast[:K=V,...]", "container:NAME"; NULL is the default
  * @out_mode:	"none", "host", "slirp", or "container:NAME" with the name as typed; to be freed,
  *		set on success only
- * @out_options:	the K=V of slirp4netns, checked, are added; unchanged on failure
+ * @out_options:	the K=V of slirp4netns or fast, checked, are added, "fast=true" before those of fast;
+ *		unchanged on failure
  * @err:	names what is unknown, with the networks that there are as a hint
  *
  * Return: 0; -EINVAL for an option that is wrong; -ENOENT for a network that does not exist.
@@ -89,7 +93,7 @@ must_check int net_mac_parse(const char *text, char **out, struct err *err);
  * net_config_load() - make a configuration of what a container's record holds
  * @options:	K=V: allow_host_loopback=, cidr=, mtu=, enable_ipv6=, outbound_addr=,
  *		outbound_addr6=, ip=, ip6=, mac=, port_handler=rootlesskit|slirp4netns (the latter
- *		shows clients as they are, as does the default; the former shows the gateway)
+ *		shows clients as they are, as does the default; the former shows the gateway), fast=, allow=CIDR
  * @ports:	stored texts of the published ports
  * @out:	to be released with net_config_clear in any case
  * @err:	names the option that is wrong
@@ -104,6 +108,14 @@ must_check int net_config_load(const struct strv *options, const struct strv *po
  * @config:	empty afterwards
  */
 void net_config_clear(struct net_config *config);
+
+/**
+ * net_is_fast() - whether a container's options are those of --network fast
+ * @options:	as net_mode_parse() made them
+ *
+ * Return: the answer.
+ */
+bool net_is_fast(const struct strv *options);
 
 /**
  * net_config_relays() - whether published ports are all that is asked for

@@ -12,6 +12,19 @@
  *	◀──────────────── NET_READY json + tap	serves from now on
  *	◀───────────────────── NET_FAILED json	instead of NET_READY, at any time before; it ends then
  *
+ * With --network fast there is a cubby-fast too, which is spoken to in the same words, but has its job when
+ * the ports are known:
+ *
+ *	monitor					cubby-fast
+ *	NET_JOB json ─────────────────────────▶	struct net_config, its ports as they are bound
+ *	NET_NAMESPACE + netns ────────────────▶
+ *	◀──────────────── NET_READY, or NET_FAILED json
+ *
+ * It has the listeners of socket calls sent to it (run/notice.h) on descriptor 4. Between its descriptor 5 and
+ * cubby-net's descriptor 4 lies a SOCK_SEQPACKET pair, both ends of which the monitor keeps for those that
+ * come after them: cubby-fast sends a struct net_door, cubby-net stops to listen for that port and sends it
+ * back.
+ *
  * The monitor waits in net_wait() alone. cubby-net ends when the socket closes, and by PDEATHSIG;
  * the monitor sees cubby-net's end by its pidfd and as the end of the socket. One that only relays
  * (net_config_relays()) has no tap to send.
@@ -55,7 +68,14 @@ enum net_word {
 	NET_SEES = 's',	     /* no payload; up to BRIDGE_SEES_MAX descriptors */
 };
 
-enum { NET_SOCKET = 3, NET_MESSAGE_MAX = 128 << 10 };
+enum { NET_SOCKET = 3, NET_DOORS = 4, NET_MESSAGE_MAX = 128 << 10 };
+
+/* Of cubby-fast. */
+enum { NET_LISTENERS = 4, NET_RELAY = 5 };
+
+struct net_door {
+	int port; /* of the container */
+};
 
 struct net_report {
 	int code; /* negative errno; 0 in NET_READY */

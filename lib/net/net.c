@@ -20,7 +20,7 @@ struct net {
 	int tap;
 };
 
-int net_start(const char *program, const struct net_config *config, struct net **out,
+int net_start(const char *program, const struct net_config *config, int doors, struct net **out,
 	      struct err *err)
 {
 	char *const argv[] = { (char *)"cubby-net", NULL };
@@ -31,12 +31,14 @@ int net_start(const char *program, const struct net_config *config, struct net *
 		return err_sys(err, r, "cannot make a socket for the network helper");
 	AUTO(fd) int ours = pair[0];
 	AUTO(fd) int theirs = pair[1];
-	const struct spawn_fd fds[] = { { STDERR_FILENO, STDERR_FILENO }, { theirs, NET_SOCKET } };
+	const struct spawn_fd fds[] = { { STDERR_FILENO, STDERR_FILENO },
+					{ theirs, NET_SOCKET },
+					{ doors, NET_DOORS } };
 	const struct spawn spawn = {
 		.path = program,
 		.argv = argv,
 		.fds = fds,
-		.fd_count = array_len(fds),
+		.fd_count = array_len(fds) - (doors < 0 ? 1 : 0),
 		.die_with_parent = true,
 	};
 	AUTO(net) struct net *net = mem_new(struct net);

@@ -33,6 +33,7 @@ struct net;
  * net_start() - start cubby-net and tell it what to serve; does not wait for it
  * @program:	path of cubby-net (host->libexec)
  * @config:	borrowed until this returns
+ * @doors:	what it hears from cubby-fast (net/fast.h), or -1
  * @out:	to be released with net_free; set on success only
  * @err:	names the program
  *
@@ -42,8 +43,8 @@ struct net;
  *
  * Return: 0 or a negative errno.
  */
-must_check int net_start(const char *program, const struct net_config *config, struct net **out,
-			 struct err *err);
+must_check int net_start(const char *program, const struct net_config *config, int doors,
+			 struct net **out, struct err *err);
 
 /**
  * net_attach() - hand over the container's network namespace; does not wait

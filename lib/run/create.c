@@ -181,6 +181,7 @@ static int live(const struct child *c, struct err *err)
 		.extra = args->extra_fds,
 		.extra_count = args->extra_count,
 		.exchange = c->sock,
+		.notice = args->notice,
 		.bound = !args->spec->own[RUNTIME_PID],
 		.parent = args->join_pid < 0 ? c->caller : 0,
 	};

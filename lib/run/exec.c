@@ -100,6 +100,7 @@ static int live(const struct exec_args *args, const struct filter *filter, int g
 		.extra = args->extra_fds,
 		.extra_count = args->extra_count,
 		.exchange = sock,
+		.notice = args->notice,
 	};
 	process_give_pipes(&p);
 	r = exchange_send(sock, EXCHANGE_READY, 0, &pty.master, pty.master < 0 ? 0 : 1);

@@ -27,6 +27,7 @@
 #include "kern/sys.h"
 #include "run/exchange.h"
 #include "run/init.h"
+#include "run/notice.h"
 
 enum { MODE_BYTES = 16, CWD_MODE = 0755, FIRST_EXTRA = 3 };
 
@@ -132,13 +133,16 @@ static int null_inside(int fd)
 	return own >= 0 && is_null(own) && fcntl(own, F_SETFL, O_RDWR) == 0 ? own : fd;
 }
 
-static int place_fds(const struct process *p, int *out_exchange)
+static int place_fds(const struct process *p, int *out_exchange, int *out_notice)
 {
 	int at = FIRST_EXTRA + (int)p->extra_count, extra[FD_PASS_MAX];
 	int exchange = fcntl(p->exchange, F_DUPFD_CLOEXEC, at + 1);
 
 	if (p->extra_count > FD_PASS_MAX || exchange < 0)
 		return exchange < 0 ? -errno : -E2BIG;
+	int notice = p->notice < 0 ? -1 : fcntl(p->notice, F_DUPFD_CLOEXEC, at + 1);
+	if (p->notice >= 0 && notice < 0)
+		return -errno;
 	for (size_t i = 0; i < p->extra_count; i++) {
 		extra[i] = p->extra[i] < 0 ? -1 : fcntl(p->extra[i], F_DUPFD_CLOEXEC, at + 1);
 		if (p->extra[i] >= 0 && extra[i] < 0)
@@ -159,6 +163,7 @@ static int place_fds(const struct process *p, int *out_exchange)
 	if (close_range((unsigned int)at + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return -errno;
 	*out_exchange = at;
+	*out_notice = notice;
 	return 0;
 }
 
@@ -223,11 +228,14 @@ static int live_among_others(pid_t parent, struct err *err)
 	return 0;
 }
 
-static int load_filter(const struct process *p, struct err *err)
+/* The container's own comes last: it may forbid to load another. */
+static int load_filters(const struct process *p, int notice, struct err *err)
 {
-	if (!p->filter)
-		return 0;
-	int r = seccomp_load(p->filter, p->filter_size);
+	int r = notice < 0 ? 0 : notice_begin(notice, err);
+
+	if (r < 0 || !p->filter)
+		return r;
+	r = seccomp_load(p->filter, p->filter_size);
 	return r < 0 ? err_sys(err, r, "cannot load the system call filter") : 0;
 }
 
@@ -254,17 +262,18 @@ static struct cap_sets cap_sets_of(const struct runtime_caps *caps)
 	};
 }
 
-static int set_rights(const struct process *p, const struct cap_sets *caps, struct err *err)
+static int set_rights(const struct process *p, const struct cap_sets *caps, int notice,
+		      struct err *err)
 {
 	struct cap_sets filter_caps = { .permitted = caps->permitted | CAP_BIT(CAP_SYS_ADMIN),
 					.effective = CAP_BIT(CAP_SYS_ADMIN) };
 	int r = 0;
 
-	if (!p->spec->no_new_privs && p->filter) {
+	if (!p->spec->no_new_privs && (p->filter || notice >= 0)) {
 		r = caps_set(&filter_caps);
 		if (r < 0)
 			return err_sys(err, r, "cannot prepare for the system call filter");
-		r = load_filter(p, err);
+		r = load_filters(p, notice, err);
 		if (r < 0)
 			return r;
 	}
@@ -277,7 +286,7 @@ static int set_rights(const struct process *p, const struct cap_sets *caps, stru
 		return 0;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_sys(err, -errno, "cannot set no-new-privileges");
-	return load_filter(p, err);
+	return load_filters(p, notice, err);
 }
 
 /* The two words that cubby-init wants stand before the program's own. */
@@ -298,14 +307,14 @@ int process_become(const struct process *p, struct err *err)
 {
 	char mode[MODE_BYTES];
 	static char *no_env[] = { NULL };
-	int exchange = -1;
+	int exchange = -1, notice = -1;
 
 	if (p->terminal >= 0) {
 		int r = pty_control(p->terminal);
 		if (r < 0)
 			return err_sys(err, r, "cannot make the terminal the controlling one");
 	}
-	int r = place_fds(p, &exchange);
+	int r = place_fds(p, &exchange, &notice);
 	if (r < 0)
 		return err_sys(err, r, "cannot place descriptors");
 	int init = init_open();
@@ -326,7 +335,7 @@ int process_become(const struct process *p, struct err *err)
 	if (r == 0 && p->bound)
 		r = live_among_others(p->parent, err);
 	if (r == 0)
-		r = set_rights(p, &caps, err);
+		r = set_rights(p, &caps, notice, err);
 	if (r < 0)
 		return r;
 	char **argv = make_argv(p->spec, mode, exchange);

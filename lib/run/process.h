@@ -30,6 +30,7 @@ struct process {
 	const int *extra; /* become 3, 4, ...; -1: stays closed */
 	size_t extra_count;
 	int exchange;
+	int notice;   /* where the listener of its socket calls goes (run/notice.h), or -1 */
 	bool bound;   /* no pid namespace ends this process with the caller: a signal does */
 	pid_t parent; /* the caller as seen from here: 0 in another pid namespace */
 };

@@ -54,6 +54,7 @@ struct run_args {
 	struct winsize_chars size; /* of the terminal */
 	const int *extra_fds;	   /* --preserve-fds: become 3, 4, ...; -1: stays closed */
 	size_t extra_count;
+	int notice; /* where the listener of its socket calls goes (run/notice.h), or -1 */
 };
 
 struct run_container;
@@ -145,6 +146,7 @@ struct exec_args {
 	struct winsize_chars size;
 	const int *extra_fds;
 	size_t extra_count;
+	int notice; /* as in struct run_args */
 };
 
 /**

@@ -17,7 +17,7 @@
 #include "cubby-net/listen.h"
 
 /* What an event of the relay's epoll is about; the data pointer of every registration. */
-enum watch_kind { WATCH_LISTENER, WATCH_LINK, WATCH_FLOW };
+enum watch_kind { WATCH_LISTENER, WATCH_LINK, WATCH_FLOW, WATCH_DOORS };
 
 struct watch {
 	enum watch_kind kind;

@@ -145,8 +145,8 @@ static void report(const struct port_map *p, const char *ip, int port, struct po
 	};
 }
 
-int listeners_open(const struct ports *wanted, struct listeners *out, struct ports *bound,
-		   struct err *err)
+int listeners_open(const struct ports *wanted, bool lenient, struct listeners *out,
+		   struct ports *bound, struct err *err)
 {
 	for (size_t i = 0; i < wanted->count; i++) {
 		const struct port_map *p = &wanted->items[i];
@@ -155,7 +155,8 @@ int listeners_open(const struct ports *wanted, struct listeners *out, struct por
 		for (int offset = 0; offset < p->range; offset++) {
 			int port = 0;
 			int r = choose_port(p, offset, &port, &with6, out);
-			if (r < 0)
+			bool served = lenient && r == -EADDRINUSE && !str_eq(p->protocol, "udp");
+			if (r < 0 && !served)
 				return say_why(r, wanted, p, port, err);
 			if (offset == 0)
 				first = port;

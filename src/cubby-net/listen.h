@@ -28,6 +28,7 @@ struct listeners {
 /**
  * listeners_open() - bind all published ports
  * @wanted:	mappings; one for every address gives one socket a family that the host has
+ * @lenient:	a TCP port that is taken is passed over: the container serves it itself
  * @out:	grows; belongs to the process for its life
  * @bound:	grows by the mappings with their addresses and actual ports
  * @err:	names the address and port that cannot be bound
@@ -35,5 +36,5 @@ struct listeners {
  * Return: 0; -EADDRINUSE; -EADDRNOTAVAIL; -EACCES with the hint of ports_check(); or a negative
  * errno.
  */
-must_check int listeners_open(const struct ports *wanted, struct listeners *out,
+must_check int listeners_open(const struct ports *wanted, bool lenient, struct listeners *out,
 			      struct ports *bound, struct err *err);

@@ -124,7 +124,8 @@ static int set_up_inside(struct job *job, struct relay **out, struct err *err)
 		r = netns_tap(&job->plan, &job->config.ports, job->tun, job->proc, &job->tap, err);
 	if (r < 0 || !job->listeners.count)
 		return r;
-	r = relay_new(&job->listeners, &job->plan, job->config.hide_client, out, err);
+	r = relay_new(&job->listeners, &job->plan, job->config.hide_client,
+		      job->config.fast ? NET_DOORS : -1, out, err);
 	return r < 0 ? r : seal(job, true, err);
 }
 
@@ -189,7 +190,8 @@ static int open_files(struct job *job, bool with_tun, struct err *err)
 static int prepare(struct job *job, struct err *err)
 {
 	bool relays = net_config_relays(&job->config);
-	int r = listeners_open(&job->config.ports, &job->listeners, &job->report.ports, err);
+	int r = listeners_open(&job->config.ports, job->config.fast && job->config.again,
+			       &job->listeners, &job->report.ports, err);
 
 	if (r == 0)
 		r = open_files(job, !relays, err);

@@ -14,16 +14,20 @@
 #include "cubby-net/inside.h"
 #include "cubby-net/link.h"
 #include "kern/netlink.h"
+#include "net/exchange.h"
 
 enum { EVENTS = 64, ACCEPT_BATCH = 64, PAUSE_MS = 200 };
 
 struct door {
 	struct watch watch;
 	struct listener *listener;
+	bool shut; /* the container serves it */
 };
 
 struct relay {
+	struct watch watch; /* of what tells of doors */
 	int epoll;
+	int told; /* by cubby-fast, or -1 */
 	int netlink;
 	struct inside inside;
 	struct links links;
@@ -40,13 +44,22 @@ static int watch_door(struct relay *r, struct door *d, int how, uint32_t events)
 	return epoll_ctl(r->epoll, how, d->listener->fd, &e) < 0 ? -errno : 0;
 }
 
-int relay_new(struct listeners *listeners, const struct net_plan *plan, bool hide_client,
+static int watch_told(struct relay *r, int told)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.ptr = &r->watch };
+
+	r->watch.kind = WATCH_DOORS;
+	r->told = told;
+	return told >= 0 && epoll_ctl(r->epoll, EPOLL_CTL_ADD, told, &e) < 0 ? -errno : 0;
+}
+
+int relay_new(struct listeners *listeners, const struct net_plan *plan, bool hide_client, int doors,
 	      struct relay **out, struct err *err)
 {
 	struct relay *r = mem_new(struct relay);
 
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (r->epoll < 0)
+	if (r->epoll < 0 || watch_told(r, doors) < 0)
 		return err_sys(err, -errno, "cannot serve published ports");
 	r->netlink = netlink_open();
 	if (r->netlink < 0)
@@ -57,7 +70,7 @@ int relay_new(struct listeners *listeners, const struct net_plan *plan, bool hid
 	r->doors = mem_alloc(listeners->count, sizeof *r->doors);
 	r->door_count = listeners->count;
 	for (size_t i = 0; i < r->door_count; i++) {
-		r->doors[i] = (struct door){ { WATCH_LISTENER, 0 }, &listeners->items[i] };
+		r->doors[i] = (struct door){ { WATCH_LISTENER, 0 }, &listeners->items[i], false };
 		int code = watch_door(r, &r->doors[i], EPOLL_CTL_ADD, EPOLLIN);
 		if (code < 0)
 			return err_sys(err, code, "cannot serve published ports");
@@ -70,7 +83,7 @@ static void set_paused(struct relay *r, bool paused)
 {
 	r->paused = paused;
 	for (size_t i = 0; i < r->door_count; i++)
-		if (!r->doors[i].listener->udp)
+		if (!r->doors[i].listener->udp && !r->doors[i].shut)
 			(void)!watch_door(r, &r->doors[i], EPOLL_CTL_MOD, paused ? 0 : EPOLLIN);
 }
 
@@ -95,6 +108,35 @@ static void open_door(struct relay *r, struct listener *l)
 	}
 }
 
+/*
+ * It stays bound, so that nobody else gets the port. One whose port the kernel chose has lost it by that
+ * and takes it again.
+ */
+static void shut_door(struct relay *r, struct door *d)
+{
+	union address at = { 0 };
+	socklen_t size = sizeof at;
+
+	if (d->shut || getsockname(d->listener->fd, &at.any, &size) < 0)
+		return;
+	d->shut = true;
+	(void)!watch_door(r, d, EPOLL_CTL_DEL, 0); /* it is there */
+	(void)shutdown(d->listener->fd, SHUT_RD);  /* it listens */
+	(void)!bind(d->listener->fd, &at.any, size);
+}
+
+static void shut_doors(struct relay *r)
+{
+	struct net_door told;
+
+	if (recv(r->told, &told, sizeof told, MSG_DONTWAIT) != (ssize_t)sizeof told)
+		return;
+	for (size_t i = 0; i < r->door_count; i++)
+		if (!r->doors[i].listener->udp && r->doors[i].listener->container_port == told.port)
+			shut_door(r, &r->doors[i]);
+	(void)!send(r->told, &told, sizeof told, MSG_NOSIGNAL | MSG_DONTWAIT); /* or nobody waits */
+}
+
 static void dispatch(struct relay *r, struct watch *watch, uint32_t events)
 {
 	switch (watch->kind) {
@@ -106,6 +148,9 @@ static void dispatch(struct relay *r, struct watch *watch, uint32_t events)
 		return;
 	case WATCH_FLOW:
 		flow_event(&r->flows, watch);
+		return;
+	case WATCH_DOORS:
+		shut_doors(r);
 		return;
 	}
 }

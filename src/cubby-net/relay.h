@@ -27,6 +27,7 @@ struct relay;
  * @listeners:	what to serve; from now on this thread's
  * @plan:	addresses
  * @hide_client:	show every client as the gateway
+ * @doors:	tells which TCP ports the container serves itself from now on (net/exchange.h), or -1
  * @out:	lives as long as the process; set on success only
  * @err:	what failed
  *
@@ -35,7 +36,7 @@ struct relay;
  * Return: 0 or a negative errno.
  */
 must_check int relay_new(struct listeners *listeners, const struct net_plan *plan, bool hide_client,
-			 struct relay **out, struct err *err);
+			 int doors, struct relay **out, struct err *err);
 
 /**
  * relay_run() - serve for ever

@@ -81,7 +81,7 @@ static int run(const struct net_config *config, const char *resolv, char **argv,
 	char byte;
 
 	double start = now_ms();
-	int r = net_start(getenv("CUBBY_NET"), config, &net, err);
+	int r = net_start(getenv("CUBBY_NET"), config, -1, &net, err);
 	if (r < 0 || (r = fd_pair(SOCK_STREAM, pair)) < 0)
 		return r;
 	double started = now_ms();

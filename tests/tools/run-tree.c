@@ -204,6 +204,7 @@ static int exec_inside(struct setup *s, struct run_container *c, struct err *err
 	if (r < 0)
 		return r;
 	struct exec_args args = { .host = &s->host,
+				  .notice = -1,
 				  .spec = spec,
 				  .target = { .user = run_namespace(c, "user"),
 					      .mnt = run_namespace(c, "mnt"),
@@ -243,6 +244,7 @@ static int run(struct setup *s, struct err *err)
 	if (r < 0 || s->print)
 		return r < 0 ? r : print(spec, err);
 	struct run_args args = { .host = &s->host,
+				 .notice = -1,
 				 .identity = &s->identity,
 				 .spec = spec,
 				 .rootfs = root,

@@ -77,6 +77,31 @@ static void options_reach_the_configuration(void **state)
 	assert_null(plan.ip6);
 }
 
+static void fast_is_the_default_network_with_options_of_its_own(void **state)
+{
+	AUTO(mem) char *mode = NULL, *plain = NULL, *wrong = NULL;
+	AUTO(strv) struct strv options = { 0 }, none = { 0 }, ports = { 0 };
+	AUTO(net_config) struct net_config config = { 0 };
+
+	(void)state;
+	assert_int_equal(net_mode_parse("fast:allow=10.1.0.0/16,allow=fd12::/16,mtu=1500", &mode,
+					&options, NULL),
+			 0);
+	assert_string_equal(mode, "slirp");
+	assert_true(net_is_fast(&options));
+	assert_int_equal(net_config_load(&options, &ports, &config, NULL), 0);
+	assert_true(config.fast);
+	assert_int_equal(config.allow.count, 2);
+	assert_int_equal(config.mtu, 1500);
+	assert_int_equal(net_mode_parse("default", &plain, &none, NULL), 0);
+	assert_false(net_is_fast(&none));
+	assert_int_equal(net_mode_parse("fast:allow=10.1.0.0/33", &wrong, &none, NULL), -EINVAL);
+	assert_int_equal(net_mode_parse("slirp4netns:allow=10.1.0.0/16", &wrong, &none, NULL),
+			 -EINVAL);
+	assert_int_equal(net_mode_parse("fast", &wrong, &none, NULL), 0);
+	assert_true(net_is_fast(&none));
+}
+
 static void the_default_plan_has_the_usual_addresses(void **state)
 {
 	AUTO(err) struct err err = { 0 };
@@ -132,6 +157,7 @@ int main(void)
 		cmocka_unit_test(every_name_of_the_default_network_works_before_any_create),
 		cmocka_unit_test(an_unknown_network_is_refused),
 		cmocka_unit_test(options_reach_the_configuration),
+		cmocka_unit_test(fast_is_the_default_network_with_options_of_its_own),
 		cmocka_unit_test(the_default_plan_has_the_usual_addresses),
 		cmocka_unit_test(a_subnet_without_room_is_refused),
 		cmocka_unit_test(the_containers_address_can_be_chosen),

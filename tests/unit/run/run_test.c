@@ -147,6 +147,7 @@ static int exec_inside(const struct stage *s, struct trial *t, struct run_contai
 	if (r < 0)
 		return r;
 	struct exec_args args = { .host = &s->host,
+				  .notice = -1,
 				  .spec = spec,
 				  .target = { .user = run_namespace(c, "user"),
 					      .mnt = run_namespace(c, "mnt"),
@@ -187,6 +188,7 @@ static int container(const struct stage *s, struct trial *t, int out, struct err
 	if (r < 0)
 		return r;
 	struct run_args args = { .host = &s->host,
+				 .notice = -1,
 				 .identity = &s->identity,
 				 .spec = spec,
 				 .rootfs = root,
