@@ -140,6 +140,7 @@ static const uint32_t always[] = {
 	SYS_futex,
 	SYS_brk,
 	SYS_fstat,
+	SYS_newfstatat, /* what fstat(3) is; there are no files that a path could name */
 	SYS_madvise,
 	SYS_rt_sigreturn,
 	SYS_rt_sigprocmask,

@@ -283,6 +283,18 @@ holder() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$STORE/networks/$1".*.holder; }
     out_has '"x"'
 }
 
+@test 'a container on several networks knows the names of all of them' {
+    idle far --network b --network-alias x
+    idle both --network a,b
+    ok inside both nslookup far
+    out_has 10.91.2.2
+    ok inside both nslookup x
+    out_has 10.91.2.2
+    idle near --network a
+    try inside near nslookup far
+    [ "$status" != 0 ]
+}
+
 @test 'a container with ids of its own is on a network as well' {
     needs ranges
     web one --network a
