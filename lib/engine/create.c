@@ -22,6 +22,7 @@
 #include "engine/initmode.h"
 #include "engine/mountplan.h"
 #include "engine/netargs.h"
+#include "engine/rateplan.h"
 #include "engine/secretuse.h"
 #include "engine/security.h"
 #include "kern/signame.h"
@@ -360,6 +361,8 @@ static int plan_network(struct plan *p, struct err *err)
 
 	for (size_t i = 0; i < a->add_hosts.count && r == 0; i++)
 		r = hosts_check(a->add_hosts.items[i], err);
+	if (r == 0 && a->network_rate)
+		r = rateplan_set(a->network_rate, c, err);
 	if (r < 0)
 		return r;
 	strv_extend(&c->dns, &a->dns);

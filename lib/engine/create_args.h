@@ -67,6 +67,7 @@ struct create_args {
 	const char *subgid;
 
 	struct strv networks; /* --network */
+	const char *network_rate;
 	struct strv network_aliases;
 	const char *ip;
 	const char *ip6;

@@ -193,6 +193,7 @@ void inspect_host_config(bool docker, cJSON *doc, const struct container_config 
 	inspect_text(o, "ContainerIDFile", c->cidfile);
 	add_log(o, c);
 	inspect_text(o, "NetworkMode", mode_shown(docker, c));
+	inspect_text(o, "NetworkRate", c->network_rate);
 	add_bindings(o, "PortBindings", &c->ports, NULL);
 	add_restart(o, c);
 	inspect_bool(o, "AutoRemove", c->remove);

@@ -9,6 +9,8 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "net/ports.h"
+#include "net/rate.h"
+#include "net/traffic.h"
 
 enum { RESTARTS_MAX = 10 };
 
@@ -36,6 +38,25 @@ static void take_relay(const struct member *member, struct net_relay *out)
 	out->ip6 = str_dup(lease->ip6);
 	out->gateway = str_dup(lease->gateway);
 	out->gateway6 = str_dup(lease->gateway6);
+}
+
+/* What every cubby-net of this run is given: the page that it counts in, and sockets. */
+static int give(struct plug *plug, const struct container_config *config, const struct ports *ports,
+		struct err *err)
+{
+	const struct activated_list *activated = plug->activated;
+	struct rate limits = { 0 };
+	int r = config->network_rate ? rate_parse(config->network_rate, &limits, err) : 0;
+
+	if (r < 0 || plug->given.traffic >= 0)
+		return r;
+	plug->given.traffic = traffic_make(&limits);
+	if (plug->given.traffic < 0)
+		return err_sys(err, plug->given.traffic, "cannot count the container's traffic");
+	for (size_t i = 0; activated && i < activated->count; i++)
+		if (activated_serves(activated, i, ports))
+			*vec_push(&plug->given.sockets) = activated->items[i].fd;
+	return 0;
 }
 
 /* Return: 1 when there is one to be started, 0 when none is needed, or a negative errno. */
@@ -70,8 +91,11 @@ static int start_net(struct plug *plug, const struct host *host,
 	net_plan_clear(&plug->plan);
 	if (plug->usual)
 		r = net_plan(&net, &plug->plan, err);
+	if (r >= 0)
+		r = give(plug, config, &net.ports, err);
 	if (r < 0)
 		return r;
+	net.handed = &plug->given;
 	net.again = again;
 	return net_start(program, &net, fast_doors(plug->fast), &plug->net, err);
 }
@@ -316,4 +340,8 @@ void plug_end(struct plug *plug)
 	plug->restarts = 0;
 	for (size_t i = 0; i < plug->members.count; i++)
 		plug->members.items[i]->plugged = false;
+	fd_close(take_fd(plug->given.traffic));
+	free(plug->given.sockets.items);
+	plug->given.sockets.items = NULL;
+	plug->given.sockets.count = 0;
 }

@@ -15,6 +15,7 @@
 #include "engine/members.h"
 #include "engine/netfiles.h"
 #include "kern/host.h"
+#include "net/activated.h"
 #include "net/config.h"
 #include "net/fast.h"
 #include "net/net.h"
@@ -28,6 +29,9 @@ struct plug {
 	struct net_plan plan; /* of the default network; zeroed without it */
 	int tap;	      /* the container's, for a further cubby-net; -1 before plug_in() */
 	struct fast *fast;    /* --network fast; else NULL */
+	const struct activated_list
+		*activated;  /* sockets that published ports may use; borrowed, or NULL */
+	struct handed given; /* to each cubby-net; the sockets are borrowed; no traffic is -1 */
 	int restarts;
 	const struct member *relay; /* the one that ports are led to, or NULL */
 	bool handed;		    /* all have the container's network namespace */
@@ -43,7 +47,7 @@ bool plug_usual(const struct container_config *config);
 
 /**
  * plug_start() - start what serves the container's networks
- * @plug:	has usual and members; ended with plug_end
+ * @plug:	has usual, members and sockets that are at hand; ended with plug_end
  * @host:	where the helper program is
  * @config:	of the container
  * @ports:	as they were bound before, or empty: those of @config

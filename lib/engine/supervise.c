@@ -83,6 +83,7 @@ struct supervised {
 	struct wiring wiring; /* what changes of it while the container lives */
 	struct fresh fresh;
 	struct strv ports; /* as they were bound: a further run has the same */
+	struct activated_list activated;
 	struct rootfs_plan plan;
 	int root;   /* O_PATH of the mounted root */
 	int helper; /* pidfd of the file system's process, or -1 */
@@ -584,7 +585,11 @@ static no_return void monitor_main(const struct supervise_args *args, const stru
 		.helper = -1,
 		.userns = -1,
 		.notice = { -1, -1 },
-		.plug = { .members = ready->members, .usual = plug_usual(args->config), .tap = -1 },
+		.plug = { .members = ready->members,
+			  .usual = plug_usual(args->config),
+			  .activated = &s.activated,
+			  .given.traffic = -1,
+			  .tap = -1 },
 	};
 	s.wiring = (struct wiring){
 		.engine = args->engine,

@@ -10,8 +10,11 @@
 #include <errno.h>
 
 #include "base/fd.h"
+#include "engine/rateplan.h"
 #include "engine/running.h"
 #include "monitor/restart.h"
+#include "net/rate.h"
+#include "net/traffic.h"
 #include "store/event.h"
 #include "store/lock.h"
 #include "store/record.h"
@@ -44,8 +47,8 @@ static bool same_health(const struct health_args *a)
 
 bool update_empty(const struct update_args *args)
 {
-	return !args->restart && same_health(&args->health) && !args->env.count &&
-	       !args->unset_env.count;
+	return !args->restart && !args->network_rate && same_health(&args->health) &&
+	       !args->env.count && !args->unset_env.count;
 }
 
 static int change_restart(struct container_config *config, const char *typed, struct err *err)
@@ -92,6 +95,8 @@ static int change(struct container_config *config, const struct update_args *arg
 
 	if (r == 0)
 		r = change_health(config, &args->health, err);
+	if (r == 0 && args->network_rate)
+		r = rateplan_set(args->network_rate, config, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < args->unset_env.count; i++)
@@ -114,6 +119,21 @@ static int tell(struct engine *engine, const struct container_config *config, st
 	return 0;
 }
 
+/* One that has just ended, or has an older monitor, takes it at its next start. */
+static void limit_now(struct engine *engine, const struct container_config *config)
+{
+	AUTO(container_state) struct container_state *state = NULL;
+	struct rate limits = { 0 };
+
+	if (record_state_load(engine->store, config->id, &state, NULL) < 0 ||
+	    state->status == CONTAINER_EXITED || state->status == CONTAINER_CREATED ||
+	    !str_eq(state->host_id, engine->store->host_id) || state->monitor_pid <= 0)
+		return;
+	if (config->network_rate && rate_parse(config->network_rate, &limits, NULL) < 0)
+		return;
+	(void)!traffic_limit(state->monitor_pid, &limits);
+}
+
 int container_update(struct engine *engine, const char *id, const struct update_args *args,
 		     struct err *err)
 {
@@ -133,6 +153,8 @@ int container_update(struct engine *engine, const char *id, const struct update_
 		r = tell(engine, config, err);
 	if (r < 0)
 		return r;
+	if (args->network_rate)
+		limit_now(engine, config);
 	const struct event_about about = event_of_config(config);
 	event_write(engine->store, EVENT_CONTAINER, EVENT_UPDATE, &about, NULL);
 	return 0;

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "engine/processes.h"
+#include "net/traffic.h"
 
 enum { TEXT_MAX = 256 << 10, KIB = 1024, MICROSECOND = 1000 };
 
@@ -193,11 +194,17 @@ static void count_network(const struct container_state *state, struct usage *out
 	AUTO(mem) char *ns = str_fmt("/proc/%d/ns/net", state->pid);
 	AUTO(mem) char *text = NULL;
 	struct stat own, theirs;
+	int64_t in, to;
 
 	if (stat("/proc/self/ns/net", &own) < 0 || stat(ns, &theirs) < 0 ||
 	    own.st_ino == theirs.st_ino || file_read(AT_FDCWD, dev, TEXT_MAX, &text, NULL) < 0)
 		return;
 	usage_of_net(text, &out->net_in, &out->net_out);
+	/* Published ports reach the container over its loopback. */
+	if (traffic_read(state->monitor_pid, &in, &to) == 0) {
+		out->net_in += in;
+		out->net_out += to;
+	}
 }
 
 static bool lives(const struct container_state *state)

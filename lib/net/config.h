@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "base/json.h"
@@ -18,6 +19,15 @@
 struct net_relay {
 	char *ip, *ip6;
 	char *gateway, *gateway6; /* what clients on the host's loopback are shown as */
+};
+
+/* Descriptors that a cubby-net is given with its job. */
+struct handed {
+	int traffic; /* of traffic_make() */
+	struct {
+		int *items;
+		size_t count;
+	} sockets; /* that published ports use (net/activated.h) */
 };
 
 /* What the user asked of the default network; zeroed is the default. */
@@ -38,6 +48,8 @@ struct net_config {
 	struct ports ports;
 	struct net_relay
 		relay; /* with an address: published ports alone, for a container that has it */
+	const struct handed
+		*handed; /* descriptors that go along; borrowed; NULL: none; not in the table */
 };
 
 /* Table of struct net_config. */

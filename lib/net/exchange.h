@@ -7,7 +7,7 @@
  * A monitor and the cubby-net that serves its container, on a pair that cubby-net has as descriptor 3:
  *
  *	monitor					cubby-net
- *	NET_JOB json ─────────────────────────▶	binds the ports, makes the stack, leaves the files
+ *	NET_JOB json [+ traffic + sockets] ───▶	binds the ports, makes the stack, leaves the files
  *	NET_NAMESPACE + netns [+ tap] ────────▶	configures the namespace, or takes the tap over
  *	◀──────────────── NET_READY json + tap	serves from now on
  *	◀───────────────────── NET_FAILED json	instead of NET_READY, at any time before; it ends then
@@ -58,7 +58,7 @@
 #include "net/ports.h"
 
 enum net_word {
-	NET_JOB = 'J',	     /* struct net_config */
+	NET_JOB = 'J',	     /* struct net_config, and the descriptors of its struct handed */
 	NET_NAMESPACE = 'N', /* no payload; one descriptor or two */
 	NET_READY = 'R',     /* struct net_report; one descriptor */
 	NET_FAILED = 'F',    /* struct net_report */

@@ -20,6 +20,26 @@ struct net {
 	int tap;
 };
 
+/* The page comes first; without it there is nothing. */
+static int say_job(int sock, const struct net_config *config, struct err *err)
+{
+	int fds[FD_PASS_MAX];
+	size_t count = 0;
+	const struct handed *handed = config->handed;
+
+	if (handed && handed->sockets.count >= FD_PASS_MAX)
+		return err_set(err, -E2BIG, "more than %d sockets were passed for published ports",
+			       FD_PASS_MAX - 1);
+	if (handed)
+		fds[count++] = handed->traffic;
+	for (size_t i = 0; handed && i < handed->sockets.count; i++)
+		fds[count++] = handed->sockets.items[i];
+	int r = net_say(sock, NET_JOB, net_config_fields, config, fds, count);
+	if (r == -EMSGSIZE)
+		return err_set(err, r, "too many published ports: name them as ranges");
+	return r < 0 ? err_sys(err, r, "cannot tell the network helper its job") : 0;
+}
+
 int net_start(const char *program, const struct net_config *config, int doors, struct net **out,
 	      struct err *err)
 {
@@ -47,11 +67,9 @@ int net_start(const char *program, const struct net_config *config, int doors, s
 	if (pid < 0)
 		return (int)pid;
 	net->sock = take_fd(ours);
-	r = net_say(net->sock, NET_JOB, net_config_fields, config, NULL, 0);
-	if (r == -EMSGSIZE)
-		return err_set(err, r, "too many published ports: name them as ranges");
+	r = say_job(net->sock, config, err);
 	if (r < 0)
-		return err_sys(err, r, "cannot tell the network helper its job");
+		return r;
 	*out = take_ptr(net);
 	return 0;
 }

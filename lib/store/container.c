@@ -78,6 +78,7 @@ const struct jfield container_config_fields[] = {
 	C(TEXT, network_mode),
 	C(STRV, network_options),
 	J_LIST("endpoints", struct container_config, endpoints, endpoint_fields),
+	C(TEXT, network_rate),
 	C(STRV, ports),
 	C(BOOL, publish_all),
 	C(STRV, expose),

@@ -127,6 +127,7 @@ struct container_config {
 	struct endpoints endpoints;  /* of "bridge" */
 	struct strv ports; /* normalized: IP:HOST:CONTAINER/PROTO, HOST empty for a random one */
 	bool publish_all;
+	char *network_rate; /* of rate_print(): up=10mbit,...; NULL for no limit */
 	struct strv expose; /* 80/tcp, image's and own */
 	char *hostname;
 	char *domainname;

@@ -128,6 +128,8 @@ const struct opt create_opts[] = {
 		 "its IPv6 address in its network"),
 	OPT_TEXT(0, "mac-address", "ADDRESS", A, create.mac_address, COMPLETE_NONE,
 		 "MAC address of its interface"),
+	OPT_TEXT(0, "network-rate", "RATE", A, create.network_rate, COMPLETE_NONE,
+		 "limit the network: 10mbit, or up=10mbit,down=100mbit; published ports too"),
 	OPT_LIST('p', "publish", "[IP:][HOST:]PORT[/PROTO]", A, create.publish, COMPLETE_NONE,
 		 "publish a port or a range of ports"),
 	OPT_FLAG('P', "publish-all", A, create.publish_all,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -26,6 +27,24 @@ union address {
 static inline socklen_t address_size(const union address *a)
 {
 	return a->any.sa_family == AF_INET ? sizeof a->in4 : sizeof a->in6;
+}
+
+/**
+ * address_plain() - an address as its own family writes it
+ * @a:	of either family
+ *
+ * A socket of both families shows an IPv4 client as an IPv6 address that maps it.
+ *
+ * Return: the same, or the IPv4 address that is mapped.
+ */
+static inline union address address_plain(const union address *a)
+{
+	union address plain = { .in4 = { .sin_family = AF_INET, .sin_port = a->in6.sin6_port } };
+
+	if (a->any.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
+		return *a;
+	memcpy(&plain.in4.sin_addr, &a->in6.sin6_addr.s6_addr[12], sizeof plain.in4.sin_addr);
+	return plain;
 }
 
 /**

@@ -59,9 +59,15 @@ union control {
 	char in6[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
-void flows_init(struct flows *flows, int epoll, int netlink, const struct inside *inside)
+void flows_init(struct flows *flows, int epoll, int netlink, const struct inside *inside,
+		const struct gate gates[2])
 {
-	*flows = (struct flows){ .epoll = epoll, .netlink = netlink, .inside = inside };
+	*flows = (struct flows){
+		.epoll = epoll,
+		.netlink = netlink,
+		.inside = inside,
+		.gates = { gates[0], gates[1] },
+	};
 }
 
 /* --- routes of the answers -------------------------------------------------------------------- */
@@ -130,11 +136,11 @@ static void flow_free(struct flows *flows, struct flow *f)
 
 static bool connect_inside(struct flows *flows, struct flow *f, int port, int family)
 {
-	union address target;
+	union address target, client = address_plain(&f->key.client);
 
 	if (!inside_target(flows->inside, family, port, &target))
 		return false;
-	inside_client(flows->inside, &f->key.client, family, &f->as);
+	inside_client(flows->inside, &client, family, &f->as);
 	f->fd = inside_socket(SOCK_DGRAM, &f->as);
 	if (f->fd < 0)
 		return false;
@@ -149,7 +155,8 @@ static bool connect_inside(struct flows *flows, struct flow *f, int port, int fa
 
 static int wanted_family(const struct flow *f)
 {
-	bool v4 = f->key.client.any.sa_family == AF_INET;
+	union address client = address_plain(&f->key.client);
+	bool v4 = client.any.sa_family == AF_INET;
 
 	return v4 != f->key.listener->other_family ? AF_INET : AF_INET6;
 }
@@ -221,8 +228,9 @@ void flows_receive(struct flows *flows, struct listener *listener)
 		if (n < 0)
 			return;
 		struct flow *f = flow_find(flows, listener, &from.client);
-		if (!f)
+		if (!f || bucket_wait(flows->gates[0].bucket))
 			continue;
+		gate_pass(&flows->gates[0], (size_t)n);
 		f->last = from;
 		f->used = clock_mono();
 		/* An error of an earlier datagram is reported here once; the second try sends. */
@@ -291,6 +299,9 @@ void flow_event(struct flows *flows, struct watch *watch)
 			return;
 		f->answered = true;
 		f->used = clock_mono();
+		if (bucket_wait(flows->gates[1].bucket))
+			continue;
+		gate_pass(&flows->gates[1], (size_t)n);
 		reply(flows, f, (size_t)n);
 	}
 }

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "cubby-net/gate.h"
 #include "cubby-net/inside.h"
 #include "cubby-net/link.h"
 #include "cubby-net/listen.h"
@@ -23,6 +24,7 @@ struct flows {
 	int epoll;
 	int netlink;
 	const struct inside *inside;
+	struct gate gates[2]; /* into the container, and out of it */
 	struct flow *table;
 	uint8_t *buffer;
 	int64_t swept; /* clock_mono() */
@@ -34,8 +36,10 @@ struct flows {
  * @epoll:	where flows register; stays the caller's
  * @netlink:	of the container's network namespace; stays the caller's
  * @inside:	the container; must outlive @flows
+ * @gates:	what passes into the container, and out of it; what comes while one is shut is lost
  */
-void flows_init(struct flows *flows, int epoll, int netlink, const struct inside *inside);
+void flows_init(struct flows *flows, int epoll, int netlink, const struct inside *inside,
+		const struct gate gates[2]);
 
 /**
  * flows_receive() - take datagrams from clients

@@ -55,10 +55,16 @@ struct link {
 	union address from;
 };
 
-void links_init(struct links *links, int epoll, const struct inside *inside)
+void links_init(struct links *links, int epoll, const struct inside *inside,
+		const struct gate gates[2])
 {
-	*links = (struct links){ .epoll = epoll, .inside = inside };
+	*links = (struct links){
+		.epoll = epoll,
+		.inside = inside,
+		.gates = { gates[0], gates[1] },
+	};
 	links->ready_end = &links->ready;
+	links->held_end = &links->held;
 }
 
 /* --- pipes ------------------------------------------------------------------------------------ */
@@ -121,14 +127,25 @@ static void link_close(struct links *links, struct link *l, bool reset)
 	}
 }
 
-static void link_queue(struct links *links, struct link *l)
+static void append(struct link ***end, struct link *l)
 {
-	if (l->queued)
-		return;
 	l->queued = true;
 	l->next = NULL;
-	*links->ready_end = l;
-	links->ready_end = &l->next;
+	**end = l;
+	*end = &l->next;
+}
+
+static void link_queue(struct links *links, struct link *l)
+{
+	links->busy = true;
+	if (!l->queued)
+		append(&links->ready_end, l);
+}
+
+static void link_hold(struct links *links, struct link *l)
+{
+	if (!l->queued)
+		append(&links->held_end, l);
 }
 
 static bool watch_side(struct links *links, struct link *l, int side)
@@ -204,7 +221,13 @@ void links_add(struct links *links, int client, const union address *from, int p
 
 /* --- bytes ------------------------------------------------------------------------------------ */
 
-enum result { IDLE, MOVED, BROKEN };
+enum result { IDLE, MOVED, WAITS, BROKEN };
+
+/* Until what has passed is paid for nothing is read: the sender is slowed down by TCP. */
+static bool shut(const struct links *links, int i)
+{
+	return bucket_wait(links->gates[i].bucket) != 0;
+}
 
 static enum result fill(struct links *links, struct link *l, int i)
 {
@@ -213,12 +236,15 @@ static enum result fill(struct links *links, struct link *l, int i)
 
 	if (!from->readable || !l->sides[!i].writable)
 		return IDLE;
+	if (shut(links, i))
+		return WAITS;
 	if (!w->pipe)
 		w->pipe = pipe_take(links);
 	if (!w->pipe)
 		return BROKEN;
-	ssize_t n = splice(from->fd, NULL, w->pipe->in, NULL, PIPE_BYTES,
-			   SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	size_t most = bucket_share(links->gates[i].bucket, PIPE_BYTES);
+	ssize_t n =
+		splice(from->fd, NULL, w->pipe->in, NULL, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
 		return BROKEN;
 	if (n == 0)
@@ -226,6 +252,7 @@ static enum result fill(struct links *links, struct link *l, int i)
 	if (n < 0)
 		from->readable = false;
 	w->held = n > 0 ? (size_t)n : 0;
+	gate_pass(&links->gates[i], w->held);
 	return n < 0 ? IDLE : MOVED;
 }
 
@@ -282,6 +309,8 @@ static void pump(struct links *links, struct link *l)
 		}
 		if (r == MOVED)
 			link_queue(links, l);
+		if (r == WAITS)
+			link_hold(links, l);
 	}
 	if (l->ways[0].passed && l->ways[1].passed)
 		link_close(links, l, false);
@@ -337,10 +366,34 @@ void link_event(struct links *links, struct watch *watch, uint32_t events)
 		pump(links, l);
 }
 
-bool links_work(struct links *links)
+/* Those that were held come before those that have just had their turn. */
+static void join_queues(struct links *links)
+{
+	if (!links->held)
+		return;
+	*links->held_end = links->ready;
+	if (links->ready)
+		links->held_end = links->ready_end;
+	links->ready = links->held;
+	links->ready_end = links->held_end;
+	links->held = NULL;
+	links->held_end = &links->held;
+}
+
+static int next_turn(const struct links *links)
+{
+	int in = bucket_wait(links->gates[0].bucket), out = bucket_wait(links->gates[1].bucket);
+
+	if (!links->ready)
+		return -1;
+	return links->busy ? 0 : in && out ? min_of(in, out) : max_of(in, out);
+}
+
+int links_work(struct links *links)
 {
 	struct link *l = links->ready;
 
+	links->busy = false;
 	links->ready = NULL;
 	links->ready_end = &links->ready;
 	while (l) {
@@ -363,5 +416,6 @@ bool links_work(struct links *links)
 		malloc_trim(0);
 		links->most = 0;
 	}
-	return links->ready != NULL;
+	join_queues(links);
+	return next_turn(links);
 }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cubby-net/gate.h"
 #include "cubby-net/inside.h"
 #include "cubby-net/listen.h"
 
@@ -30,7 +31,10 @@ struct pipe;
 struct links {
 	int epoll;
 	const struct inside *inside;
+	struct gate gates[2];		 /* from the client, from the container */
 	struct link *ready, **ready_end; /* have more to do */
+	struct link *held, **held_end;	 /* wait for a gate: the next to have their turn */
+	bool busy;			 /* one of those that are ready need not wait */
 	struct link *dead;		 /* released after the batch of events */
 	struct pipe *idle;
 	size_t idle_count;
@@ -43,8 +47,10 @@ struct links {
  * @links:	filled in; stays where it is
  * @epoll:	where links register; stays the caller's
  * @inside:	the container; must outlive @links
+ * @gates:	what passes into the container, and out of it
  */
-void links_init(struct links *links, int epoll, const struct inside *inside);
+void links_init(struct links *links, int epoll, const struct inside *inside,
+		const struct gate gates[2]);
 
 /**
  * links_add() - join a client to the container
@@ -67,6 +73,6 @@ void link_event(struct links *links, struct watch *watch, uint32_t events);
  * links_work() - after a batch of events: serve those that have more to do, release the dead
  * @links:	the links
  *
- * Return: whether there is more to do at once.
+ * Return: milliseconds after which there is more to do, or -1.
  */
-bool links_work(struct links *links);
+int links_work(struct links *links);

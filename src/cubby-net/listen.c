@@ -19,6 +19,18 @@
 
 enum { BACKLOG = 4096, RANDOM_TRIES = 32 };
 
+enum { V4 = 1 << 0, V6 = 1 << 1 }; /* families that a mapping listens on */
+
+/* Answers leave from the address that the client asked. */
+static int tell_arrivals(int fd, int family)
+{
+	int on = 1;
+	int r = family == AF_INET ? setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on)
+				  : setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+
+	return r ? -errno : 0;
+}
+
 static int set_up(int fd, int family, bool udp)
 {
 	int on = 1, r = 0;
@@ -27,12 +39,9 @@ static int set_up(int fd, int family, bool udp)
 		r |= setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (family == AF_INET6)
 		r |= setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-	/* Answers leave from the address that the client asked. */
-	if (udp && family == AF_INET)
-		r |= setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
-	if (udp && family == AF_INET6)
-		r |= setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
-	return r ? -errno : 0;
+	if (r)
+		return -errno;
+	return udp ? tell_arrivals(fd, family) : 0;
 }
 
 static void place(union address *a, socklen_t *size, const char *ip, int family, int port)
@@ -86,8 +95,8 @@ static bool no_ipv6(int code)
 	return code == -EAFNOSUPPORT || code == -EADDRNOTAVAIL;
 }
 
-/* Binds one host port on its address, or on every address of both families; *with6 says which. */
-static int open_port(const struct port_map *p, int offset, int *port, bool *with6,
+/* Binds one host port on its address, or on every address of both families; *families says which. */
+static int open_port(const struct port_map *p, int offset, int *port, int *families,
 		     struct listeners *out)
 {
 	const char *ip = str_or(p->host_ip, "0.0.0.0");
@@ -100,15 +109,37 @@ static int open_port(const struct port_map *p, int offset, int *port, bool *with
 	AUTO(fd) int second = p->host_ip ? -EAFNOSUPPORT : open_one("::", AF_INET6, udp, port);
 	if (second < 0 && !no_ipv6(second))
 		return second;
-	*with6 = second >= 0;
+	*families = V4 | (second >= 0 ? V6 : 0);
 	keep(out, take_fd(first), family, p, offset);
 	if (second >= 0)
 		keep(out, take_fd(second), AF_INET6, p, offset);
 	return 0;
 }
 
+/* Uses every socket that serves the port; several ports to choose from need one. */
+static int adopt_port(const struct port_map *p, const struct activated_list *activated, int *port,
+		      int *families, struct listeners *out)
+{
+	*families = 0;
+	for (int i = -1; (i = activated_find(activated, p, 0, (size_t)(i + 1))) >= 0;) {
+		const struct activated *a = &activated->items[i];
+		int family = strchr(a->ip, ':') ? AF_INET6 : AF_INET;
+		if (*families && *port != a->port)
+			continue;
+		int r = fd_nonblock(a->fd, true);
+		if (r == 0 && a->udp)
+			r = tell_arrivals(a->fd, family);
+		if (r < 0)
+			return r;
+		*port = a->port;
+		*families |= family == AF_INET ? V4 : V6;
+		keep(out, a->fd, family, p, 0);
+	}
+	return *families ? 0 : -ENOENT;
+}
+
 /* Tries what the mapping may choose from; *port is the one it got. */
-static int choose_port(const struct port_map *p, int offset, int *port, bool *with6,
+static int choose_port(const struct port_map *p, int offset, int *port, int *families,
 		       struct listeners *out)
 {
 	int tries = p->host_port ? max_of(p->choices, 1) : RANDOM_TRIES;
@@ -116,25 +147,25 @@ static int choose_port(const struct port_map *p, int offset, int *port, bool *wi
 
 	for (int i = 0; i < tries && r == -EADDRINUSE; i++) {
 		*port = p->host_port ? p->host_port + offset + i : 0;
-		r = open_port(p, offset, port, with6, out);
+		r = open_port(p, offset, port, families, out);
 	}
 	return r;
 }
 
-static int say_why(int code, const struct ports *all, const struct port_map *p, int port,
-		   struct err *err)
+static int say_why(int code, const struct port_map *p, int port, struct err *err)
 {
+	const struct ports alone = { .items = (struct port_map *)p, .count = 1 };
 	const char *ip = str_or(p->host_ip, "0.0.0.0");
 	AUTO(mem)
 	char *at = strchr(ip, ':') ? str_fmt("[%s]:%d/%s", ip, port, p->protocol)
 				   : str_fmt("%s:%d/%s", ip, port, p->protocol);
 
-	if (code == -EACCES && ports_check(all, net_unprivileged_port(), err) < 0)
+	if (code == -EACCES && ports_check(&alone, net_unprivileged_port(), err) < 0)
 		return code;
 	return err_sys(err, code, "cannot publish %s", at);
 }
 
-static void report(const struct port_map *p, const char *ip, int port, struct ports *bound)
+static void report_one(const struct port_map *p, const char *ip, int port, struct ports *bound)
 {
 	*vec_push(bound) = (struct port_map){
 		.host_ip = str_dup(ip),
@@ -145,25 +176,46 @@ static void report(const struct port_map *p, const char *ip, int port, struct po
 	};
 }
 
-int listeners_open(const struct ports *wanted, bool lenient, struct listeners *out,
-		   struct ports *bound, struct err *err)
+static void report(const struct port_map *p, int port, int families, struct ports *bound)
 {
-	for (size_t i = 0; i < wanted->count; i++) {
-		const struct port_map *p = &wanted->items[i];
-		bool with6 = false;
-		int first = 0;
-		for (int offset = 0; offset < p->range; offset++) {
-			int port = 0;
-			int r = choose_port(p, offset, &port, &with6, out);
-			bool served = lenient && r == -EADDRINUSE && !str_eq(p->protocol, "udp");
-			if (r < 0 && !served)
-				return say_why(r, wanted, p, port, err);
-			if (offset == 0)
-				first = port;
-		}
-		report(p, str_or(p->host_ip, "0.0.0.0"), first, bound);
-		if (with6)
-			report(p, "::", first, bound);
+	if (p->host_ip)
+		report_one(p, p->host_ip, port, bound);
+	if (!p->host_ip && families & V4)
+		report_one(p, "0.0.0.0", port, bound);
+	if (!p->host_ip && families & V6)
+		report_one(p, "::", port, bound);
+}
+
+static int open_map(const struct port_map *p, const struct activated_list *activated, bool lenient,
+		    struct listeners *out, struct ports *bound, struct err *err)
+{
+	int port = 0, families = 0, first = 0;
+	int r = adopt_port(p, activated, &first, &families, out);
+
+	if (r < 0 && r != -ENOENT)
+		return say_why(r, p, first, err);
+	for (int offset = 0; r < 0 && offset < p->range; offset++) {
+		int code = choose_port(p, offset, &port, &families, out);
+		bool served = lenient && code == -EADDRINUSE && !str_eq(p->protocol, "udp");
+		if (code < 0 && !served)
+			return say_why(code, p, port, err);
+		if (offset == 0)
+			first = port;
+	}
+	report(p, first, families, bound);
+	return 0;
+}
+
+int listeners_open(const struct ports *wanted, const struct activated_list *activated, bool lenient,
+		   struct listeners *out, struct ports *bound, struct err *err)
+{
+	AUTO(ports) struct ports maps = { 0 };
+
+	activated_split(activated, wanted, &maps);
+	for (size_t i = 0; i < maps.count; i++) {
+		int r = open_map(&maps.items[i], activated, lenient, out, bound, err);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "net/activated.h"
 #include "net/ports.h"
 
 struct listener {
@@ -28,6 +29,7 @@ struct listeners {
 /**
  * listeners_open() - bind all published ports
  * @wanted:	mappings; one for every address gives one socket a family that the host has
+ * @activated:	sockets that are bound already; those that serve a mapping are used for it
  * @lenient:	a TCP port that is taken is passed over: the container serves it itself
  * @out:	grows; belongs to the process for its life
  * @bound:	grows by the mappings with their addresses and actual ports
@@ -36,5 +38,6 @@ struct listeners {
  * Return: 0; -EADDRINUSE; -EADDRNOTAVAIL; -EACCES with the hint of ports_check(); or a negative
  * errno.
  */
-must_check int listeners_open(const struct ports *wanted, bool lenient, struct listeners *out,
-			      struct ports *bound, struct err *err);
+must_check int listeners_open(const struct ports *wanted, const struct activated_list *activated,
+			      bool lenient, struct listeners *out, struct ports *bound,
+			      struct err *err);

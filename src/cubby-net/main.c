@@ -30,6 +30,7 @@
 #include "base/memory.h"
 #include "base/proc.h"
 #include "cubby-net/address.h"
+#include "cubby-net/bucket.h"
 #include "cubby-net/egress.h"
 #include "cubby-net/holder.h"
 #include "cubby-net/listen.h"
@@ -39,6 +40,7 @@
 #include "cubby-net/stack.h"
 #include "net/exchange.h"
 #include "net/netns.h"
+#include "net/traffic.h"
 
 enum { INSIDE_STACK = 96 << 10 };
 
@@ -47,6 +49,9 @@ struct job {
 	struct net_plan plan;
 	struct listeners listeners;
 	struct net_report report; /* what is bound */
+	struct activated_list activated;
+	struct traffic *traffic;
+	struct bucket down, up;
 	struct resolver *resolver;
 	struct stack *stack;
 	int tun;
@@ -124,8 +129,14 @@ static int set_up_inside(struct job *job, struct relay **out, struct err *err)
 		r = netns_tap(&job->plan, &job->config.ports, job->tun, job->proc, &job->tap, err);
 	if (r < 0 || !job->listeners.count)
 		return r;
-	r = relay_new(&job->listeners, &job->plan, job->config.hide_client,
-		      job->config.fast ? NET_DOORS : -1, out, err);
+	const struct relay_args args = {
+		.listeners = &job->listeners,
+		.plan = &job->plan,
+		.hide_client = job->config.hide_client,
+		.doors = job->config.fast ? NET_DOORS : -1,
+		.gates = { { &job->down, &job->traffic->in }, { &job->up, &job->traffic->out } },
+	};
+	r = relay_new(&args, out, err);
 	return r < 0 ? r : seal(job, true, err);
 }
 
@@ -165,6 +176,18 @@ static int start_inside(struct job *job, struct err *err)
 
 /* --- the job ---------------------------------------------------------------------------------- */
 
+static int take_handed(struct job *job, const int *fds, size_t count, struct err *err)
+{
+	job->traffic = traffic_map(count ? fds[0] : -1);
+	if (!job->traffic)
+		return err_set(err, -ENOMEM, "cannot map the page of counters");
+	job->down.limit = &job->traffic->down;
+	job->up.limit = &job->traffic->up;
+	if (count > 1)
+		activated_read(fds + 1, count - 1, &job->activated);
+	return 0;
+}
+
 static int read_job(struct job *job, const cJSON *json, struct err *err)
 {
 	int r = jfield_load(net_config_fields, json, &job->config, err);
@@ -190,8 +213,9 @@ static int open_files(struct job *job, bool with_tun, struct err *err)
 static int prepare(struct job *job, struct err *err)
 {
 	bool relays = net_config_relays(&job->config);
-	int r = listeners_open(&job->config.ports, job->config.fast && job->config.again,
-			       &job->listeners, &job->report.ports, err);
+	int r = listeners_open(&job->config.ports, &job->activated,
+			       job->config.fast && job->config.again, &job->listeners,
+			       &job->report.ports, err);
 
 	if (r == 0)
 		r = open_files(job, !relays, err);
@@ -204,7 +228,10 @@ static int prepare(struct job *job, struct err *err)
 	r = sandbox_files(NULL, err);
 	if (r < 0 || relays)
 		return r;
-	return stack_new(&job->plan, &job->config, job->resolver, &job->stack, err);
+	r = stack_new(&job->plan, &job->config, job->resolver, &job->stack, err);
+	if (r == 0)
+		stack_limit(job->stack, &job->down, &job->up);
+	return r;
 }
 
 static int hear_namespace(struct job *job, struct err *err)
@@ -280,9 +307,10 @@ static int work(struct job *job, struct err *err)
 		return word;
 	if (word == NET_HOLD)
 		return holder_run(json, fds, count, &egress, err);
-	if (word != NET_JOB || count)
+	if (word != NET_JOB)
 		return err_set(err, -EBADMSG, "this is not the monitor of this version");
-	return serve_container(job, json, err);
+	int r = take_handed(job, fds, count, err);
+	return r < 0 ? r : serve_container(job, json, err);
 }
 
 int main(void)

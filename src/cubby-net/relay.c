@@ -53,20 +53,20 @@ static int watch_told(struct relay *r, int told)
 	return told >= 0 && epoll_ctl(r->epoll, EPOLL_CTL_ADD, told, &e) < 0 ? -errno : 0;
 }
 
-int relay_new(struct listeners *listeners, const struct net_plan *plan, bool hide_client, int doors,
-	      struct relay **out, struct err *err)
+int relay_new(const struct relay_args *args, struct relay **out, struct err *err)
 {
+	struct listeners *listeners = args->listeners;
 	struct relay *r = mem_new(struct relay);
 
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (r->epoll < 0 || watch_told(r, doors) < 0)
+	if (r->epoll < 0 || watch_told(r, args->doors) < 0)
 		return err_sys(err, -errno, "cannot serve published ports");
 	r->netlink = netlink_open();
 	if (r->netlink < 0)
 		return err_sys(err, r->netlink, "cannot serve published ports");
-	inside_init(&r->inside, plan, hide_client);
-	links_init(&r->links, r->epoll, &r->inside);
-	flows_init(&r->flows, r->epoll, r->netlink, &r->inside);
+	inside_init(&r->inside, args->plan, args->hide_client);
+	links_init(&r->links, r->epoll, &r->inside, args->gates);
+	flows_init(&r->flows, r->epoll, r->netlink, &r->inside, args->gates);
 	r->doors = mem_alloc(listeners->count, sizeof *r->doors);
 	r->door_count = listeners->count;
 	for (size_t i = 0; i < r->door_count; i++) {
@@ -98,6 +98,7 @@ static void open_door(struct relay *r, struct listener *l)
 		socklen_t size = sizeof from;
 		int fd = accept4(l->fd, &from.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
+			from = address_plain(&from);
 			links_add(&r->links, fd, &from, l->container_port);
 			continue;
 		}
@@ -158,19 +159,21 @@ static void dispatch(struct relay *r, struct watch *watch, uint32_t events)
 int relay_run(struct relay *relay)
 {
 	struct epoll_event events[EVENTS];
-	bool more = false;
+	int next = -1; /* milliseconds until links want to go on */
 
 	for (;;) {
 		int timeout = flows_sweep(&relay->flows);
 		if (relay->paused)
 			timeout = PAUSE_MS;
-		int n = epoll_wait(relay->epoll, events, EVENTS, more ? 0 : timeout);
+		if (next >= 0 && (timeout < 0 || next < timeout))
+			timeout = next;
+		int n = epoll_wait(relay->epoll, events, EVENTS, timeout);
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (relay->paused)
 			set_paused(relay, false);
 		for (int i = 0; i < n; i++)
 			dispatch(relay, events[i].data.ptr, events[i].events);
-		more = links_work(&relay->links);
+		next = links_work(&relay->links);
 	}
 }

@@ -17,17 +17,23 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "cubby-net/gate.h"
 #include "cubby-net/listen.h"
 #include "net/config.h"
 
 struct relay;
 
+struct relay_args {
+	struct listeners *listeners; /* what to serve; from now on this thread's */
+	const struct net_plan *plan; /* addresses */
+	bool hide_client;	     /* show every client as the gateway */
+	int doors; /* tells which TCP ports the container serves itself from now on (net/exchange.h), or -1 */
+	struct gate gates[2]; /* into the container, and out of it */
+};
+
 /**
  * relay_new() - get ready, in the container's network namespace
- * @listeners:	what to serve; from now on this thread's
- * @plan:	addresses
- * @hide_client:	show every client as the gateway
- * @doors:	tells which TCP ports the container serves itself from now on (net/exchange.h), or -1
+ * @args:	what to do; copied
  * @out:	lives as long as the process; set on success only
  * @err:	what failed
  *
@@ -35,8 +41,7 @@ struct relay;
  *
  * Return: 0 or a negative errno.
  */
-must_check int relay_new(struct listeners *listeners, const struct net_plan *plan, bool hide_client,
-			 int doors, struct relay **out, struct err *err);
+must_check int relay_new(const struct relay_args *args, struct relay **out, struct err *err);
 
 /**
  * relay_run() - serve for ever

@@ -39,6 +39,8 @@ struct timer {
 struct stack {
 	Slirp *slirp;
 	struct dns *dns;
+	struct bucket *down, *up;
+	bool held; /* nothing more is read for the container in this turn */
 	struct tap tap;
 	struct timer timers[TIMERS];
 	struct pollfd *fds;
@@ -59,6 +61,7 @@ static ssize_t send_packet(const void *frame, size_t size, void *opaque)
 	const struct stack *s = opaque;
 
 	tap_send(&s->tap, frame, size);
+	bucket_spend(s->down, size);
 	return (ssize_t)size;
 }
 
@@ -208,6 +211,12 @@ int stack_new(const struct net_plan *plan, const struct net_config *config,
 	return 0;
 }
 
+void stack_limit(struct stack *stack, struct bucket *down, struct bucket *up)
+{
+	stack->down = down;
+	stack->up = up;
+}
+
 /* --- the loop --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -233,6 +242,8 @@ static int add_poll(int fd, int events, void *opaque)
 	struct pollfd *p = one_more(s, 1);
 
 	*p = (struct pollfd){ .fd = fd };
+	if (s->held)
+		events &= ~SLIRP_POLL_IN;
 	for (size_t i = 0; i < array_len(bits); i++)
 		if (events & bits[i].slirp)
 			p->events |= bits[i].poll;
@@ -316,11 +327,12 @@ static bool is_question(struct stack *s, const uint8_t *frame, size_t size)
 /* Feeds up to a batch of frames. */
 static int take_frames(struct stack *s)
 {
-	for (int i = 0; i < BATCH; i++) {
+	for (int i = 0; i < BATCH && !bucket_wait(s->up); i++) {
 		uint8_t *frame;
 		ssize_t n = tap_receive(&s->tap, s->buffer, &frame);
 		if (n < 0)
 			return n == -EAGAIN ? 0 : (int)n;
+		bucket_spend(s->up, (size_t)n);
 		if (n == 0 || !is_ours(s, frame, (size_t)n))
 			continue;
 		s->again |= tells_address(frame, (size_t)n);
@@ -331,6 +343,19 @@ static int take_frames(struct stack *s)
 	return 0;
 }
 
+/* What is over the limit waits: the host's senders in their sockets, the container's in the tap. */
+static bool hold(struct stack *s, uint32_t *timeout)
+{
+	int down = bucket_wait(s->down), up = bucket_wait(s->up);
+
+	s->held = down != 0;
+	if (down)
+		*timeout = min_of(*timeout, (uint32_t)down);
+	if (up)
+		*timeout = min_of(*timeout, (uint32_t)up);
+	return up != 0;
+}
+
 static int turn(struct stack *s, int sock, bool *ended)
 {
 	uint32_t timeout = UINT32_MAX;
@@ -339,7 +364,7 @@ static int turn(struct stack *s, int sock, bool *ended)
 	s->count = 0;
 	one_more(s, FIXED);
 	s->fds[0] = (struct pollfd){ .fd = sock, .events = POLLIN };
-	s->fds[1] = (struct pollfd){ .fd = s->tap.fd, .events = POLLIN };
+	s->fds[1] = (struct pollfd){ .fd = s->tap.fd, .events = hold(s, &timeout) ? 0 : POLLIN };
 	s->fds[2] = (struct pollfd){ .fd = s->dns ? dns_fd(s->dns) : -1, .events = POLLIN };
 	s->count = FIXED;
 	slirp_pollfds_fill(s->slirp, &timeout, add_poll, s);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "cubby-net/bucket.h"
 #include "cubby-net/resolver.h"
 #include "net/config.h"
 
@@ -28,6 +29,14 @@ struct stack;
  */
 must_check int stack_new(const struct net_plan *plan, const struct net_config *config,
 			 struct resolver *resolver, struct stack **out, struct err *err);
+
+/**
+ * stack_limit() - let what passes wait
+ * @stack:	without it nothing waits
+ * @down:	what goes to the container waits for it; must outlive @stack
+ * @up:		what comes from the container waits for it; must outlive @stack
+ */
+void stack_limit(struct stack *stack, struct bucket *down, struct bucket *up);
 
 /**
  * stack_run() - serve until the other side of a socket closes

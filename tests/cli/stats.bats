@@ -115,3 +115,26 @@ PY
     ok cubby inspect web --format '{{.State.Running}}'
     out_is true
 }
+
+@test 'what published ports carry is counted with the rest of the network' {
+    local port
+    port=$(free_port)
+    ok cubby run -d --name served -p "$port:80" bb:1 sh -c '
+        mkdir /w; dd if=/dev/zero of=/w/big bs=1M count=3 2> /dev/null; exec httpd -f -p 80 -h /w'
+    wait_for 10 curl -s -o /dev/null --max-time 5 "http://127.0.0.1:$port/big"
+    out_of() { cubby stats --no-stream --format '{{.NetOutput}}' served; }
+    more() { [ "$(out_of)" -ge 3145728 ] && [ "$(out_of)" -lt 7000000 ]; }
+    wait_for 5 more
+    ok cubby stats --no-stream --format '{{.NetInput}} {{.NetIO}}' served
+    out_matches '^[0-9]{2,} [0-9.]+.?B / 3\.[0-9]+MB$'
+}
+
+@test 'without published ports the interface alone is counted, and --network host has nothing to show' {
+    ok cubby run -d --name plain bb:1 sleep 1000
+    try cubby exec plain wget -T 2 -q -O /dev/null http://10.0.2.2:1/
+    ok cubby stats --no-stream --format '{{.NetOutput}}' plain
+    [ "$output" -gt 0 ]
+    ok cubby run -d --network host --name hosts bb:1 sleep 1000
+    ok cubby stats --no-stream --format '{{.NetIO}}' hosts
+    out_is '0B / 0B'
+}
