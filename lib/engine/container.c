@@ -120,6 +120,7 @@ int container_start(struct engine *engine, const char *id, const struct start_op
 		.attached = options->attached,
 		.extra_fds = options->extra_fds,
 		.extra_count = options->extra_count,
+		.activation = options->activation,
 		.rows = options->rows,
 		.columns = options->columns,
 	};

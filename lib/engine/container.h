@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "engine/activation.h"
 #include "engine/engine.h"
 #include "engine/remove.h"
 #include "store/container.h"
@@ -16,7 +17,8 @@ struct start_options {
 	bool attached; /* output waits until the caller attaches */
 	const int *extra_fds;
 	size_t extra_count;
-	uint16_t rows, columns; /* of the caller's terminal, or 0 */
+	const struct activation *activation; /* or NULL */
+	uint16_t rows, columns;		     /* of the caller's terminal, or 0 */
 };
 
 /**

@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "engine/accounts.h"
+#include "engine/activation.h"
 #include "engine/envfile.h"
 #include "engine/envmerge.h"
 #include "engine/initmode.h"
@@ -29,6 +30,7 @@
 #include "monitor/logattrs.h"
 #include "monitor/logoptions.h"
 #include "monitor/restart.h"
+#include "net/activated.h"
 #include "net/hosts.h"
 #include "net/net.h"
 #include "net/ports.h"
@@ -309,6 +311,21 @@ static int refuse_ports(const char *mode, struct err *err)
 	return err_hint(err, "publish them at the container whose network it is");
 }
 
+/* A socket that is at hand needs no right to bind it. */
+static int check_ports(const struct ports *ports, const struct activation *activation,
+		       struct err *err)
+{
+	AUTO(activated) struct activated_list sockets = { 0 };
+	AUTO(ports) struct ports rest = { 0 };
+
+	if (activation)
+		activated_read(activation->fds, activation->count, &sockets);
+	activated_rest(&sockets, ports, &rest);
+	int r = ports_check(ports, 0, err);
+	/* For root as well: the helper that binds them has no rights over the host. */
+	return r < 0 ? r : ports_check(&rest, net_unprivileged_port(), err);
+}
+
 static int plan_ports(struct plan *p, struct err *err)
 {
 	const struct create_args *a = p->args;
@@ -329,8 +346,7 @@ static int plan_ports(struct plan *p, struct err *err)
 	if (ports.count && str_starts(c->network_mode, "container:"))
 		return refuse_ports(c->network_mode, err);
 	if (str_eq(c->network_mode, "slirp") || str_eq(c->network_mode, "bridge"))
-		/* For root as well: the helper that binds them has no rights over the host. */
-		r = ports_check(&ports, net_unprivileged_port(), err);
+		r = check_ports(&ports, a->activation, err);
 	c->publish_all = a->publish_all;
 	ports_save(&ports, &c->ports);
 	return r;

@@ -72,7 +72,8 @@ struct create_args {
 	const char *ip;
 	const char *ip6;
 	const char *mac_address;
-	struct strv publish; /* -p */
+	struct strv publish;		     /* -p */
+	const struct activation *activation; /* sockets at hand for them; or NULL */
 	bool publish_all;
 	struct strv expose;
 	const char *hostname;

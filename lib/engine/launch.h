@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "engine/activation.h"
 #include "engine/engine.h"
 #include "monitor/client.h"
 #include "store/container.h"
@@ -18,6 +19,7 @@ struct launch_options {
 	struct attach_options attach;
 	const int *extra_fds; /* --preserve-fds */
 	size_t extra_count;
+	const struct activation *activation; /* sockets that were handed to this command; or NULL */
 };
 
 struct launch_result {

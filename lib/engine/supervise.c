@@ -56,7 +56,7 @@
 #include "store/outer.h"
 #include "store/record.h"
 
-enum { KEPT_MAX = 128 + STORES_MAX, STATUS_CANNOT = 125, PRIVATE_UMASK = 077 };
+enum { KEPT_MAX = 128 + ACTIVATION_MAX + STORES_MAX, STATUS_CANNOT = 125, PRIVATE_UMASK = 077 };
 
 /* A process that exec -d left behind. */
 struct detached {
@@ -84,6 +84,8 @@ struct supervised {
 	struct fresh fresh;
 	struct strv ports; /* as they were bound: a further run has the same */
 	struct activated_list activated;
+	int handed[ACTIVATION_MAX + 1]; /* for who restarts it: the sockets, and their names */
+	size_t handed_count;
 	struct rootfs_plan plan;
 	int root;   /* O_PATH of the mounted root */
 	int helper; /* pidfd of the file system's process, or -1 */
@@ -236,7 +238,8 @@ static int close_callers(const struct supervised *s, int sock)
 
 	for (size_t i = 0; i < args->engine->store->more.count; i++)
 		kept[count++] = args->engine->store->more.items[i]->dir;
-	if (args->extra_count + HOLDING_FDS * s->plug.members.count > KEPT_MAX - count)
+	if (args->extra_count + HOLDING_FDS * s->plug.members.count >
+	    KEPT_MAX - ACTIVATION_MAX - count)
 		return -E2BIG;
 	for (size_t i = 0; i < s->plug.members.count; i++) {
 		const struct holding *h = &s->plug.members.items[i]->holding;
@@ -246,6 +249,8 @@ static int close_callers(const struct supervised *s, int sock)
 	}
 	for (size_t i = 0; i < args->extra_count; i++)
 		kept[count++] = args->extra_fds[i];
+	for (size_t i = 0; args->activation && i < args->activation->count; i++)
+		kept[count++] = args->activation->fds[i];
 	int r = fd_close_but(kept, count);
 	if (r < 0 || str_eq(s->config->log_driver, "passthrough"))
 		return r;
@@ -274,6 +279,24 @@ static int become_monitor(const struct supervised *s, int sock, struct err *err)
 	return 0;
 }
 
+/* Sockets that were handed over with this start: published ports use them, and further starts. */
+static int keep_sockets(struct supervised *s, struct err *err)
+{
+	const struct activation *a = s->args->activation;
+
+	if (!a || !a->count)
+		return 0;
+	AUTO(mem) char *names = str_join(&a->names, ":");
+	int text = fd_memory("cubby-names", names, strlen(names));
+	if (text < 0)
+		return err_sys(err, text, "cannot keep the names of sockets");
+	activated_read(a->fds, a->count, &s->activated);
+	for (size_t i = 0; i < a->count; i++)
+		s->handed[s->handed_count++] = a->fds[i];
+	s->handed[s->handed_count++] = text;
+	return 0;
+}
+
 static int take_container(struct supervised *s, int sock, struct err *err)
 {
 	const struct supervise_args *args = s->args;
@@ -284,7 +307,9 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 	if (s->dir < 0 || client < 0)
 		return err_sys(err, -errno, "cannot open the folder of container '%s'",
 			       s->config->name);
-	int r = liveness_take(args->engine->store, s->config->id, &alive, err);
+	int r = keep_sockets(s, err);
+	if (r == 0)
+		r = liveness_take(args->engine->store, s->config->id, &alive, err);
 	if (r < 0)
 		return r;
 	(void)!outer_hold(
@@ -297,6 +322,8 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 		.alive = alive,
 		.client = take_fd(client),
 		.notify = host_env(args->engine->host, "NOTIFY_SOCKET"),
+		.sockets = s->handed,
+		.socket_count = s->handed_count,
 		.attached = args->attached,
 		.hooks = { .data = s,
 			   .exec = detached_exec,
@@ -432,6 +459,10 @@ static int create_process(struct supervised *s, struct err *err)
 		r = fd_pair(SOCK_SEQPACKET, s->notice);
 	if (r < 0)
 		return err_sys(err, r, "cannot make a socket pair");
+	int rest[ACTIVATION_MAX];
+	size_t rest_count =
+		args->activation ? activation_rest(args->activation, s->config, rest, &s->spec->env)
+				 : 0;
 	struct run_args run = {
 		.host = args->engine->host,
 		.identity = spec.identity,
@@ -444,8 +475,8 @@ static int create_process(struct supervised *s, struct err *err)
 		.fresh_net = net,
 		.io = { .in = io[0], .out = io[1], .errout = io[2] },
 		.size = { .rows = args->rows, .columns = args->columns },
-		.extra_fds = args->extra_fds,
-		.extra_count = args->extra_count,
+		.extra_fds = rest_count ? rest : args->extra_fds,
+		.extra_count = rest_count ? rest_count : args->extra_count,
 		.notice = s->notice[1],
 	};
 	r = run_create(&run, &s->container, err);

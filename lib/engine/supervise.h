@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "engine/activation.h"
 #include "engine/engine.h"
 #include "store/container.h"
 
@@ -25,7 +26,8 @@ struct supervise_args {
 	bool attached; /* the caller stays and carries streams: output waits for it to attach */
 	const int *extra_fds; /* --preserve-fds; with "passthrough" 0, 1 and 2 are the caller's */
 	size_t extra_count;
-	uint16_t rows, columns; /* of the caller's terminal, or 0 */
+	const struct activation *activation; /* the monitor keeps its own copies; or NULL */
+	uint16_t rows, columns;		     /* of the caller's terminal, or 0 */
 };
 
 /**

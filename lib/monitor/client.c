@@ -179,6 +179,21 @@ int client_wait(struct monitor_client *client, int *out_status, struct err *err)
 	return 0;
 }
 
+int client_sockets(struct monitor_client *client, int *out, size_t *out_count, struct err *err)
+{
+	int fds[FD_PASS_MAX];
+	size_t count = 0;
+
+	if (wire_send(client->sock, MONITOR_SOCKETS, NULL, 0) < 0)
+		return lost(err);
+	int r = await(client, MONITOR_DONE, fds, &count, NULL, err);
+	if (r < 0)
+		return r;
+	memcpy(out, fds, count * sizeof *fds);
+	*out_count = count;
+	return 0;
+}
+
 int client_handles(struct monitor_client *client, int *out, struct err *err)
 {
 	int fds[FD_PASS_MAX];

@@ -111,6 +111,18 @@ must_check int client_wait(struct monitor_client *client, int *out_status, struc
 must_check int client_handles(struct monitor_client *client, int *out, struct err *err);
 
 /**
+ * client_sockets() - get the descriptors that the monitor was handed
+ * @client:	connected
+ * @out:	room for FD_PASS_MAX; the caller's; the last one is a file with their names; set on success only
+ * @out_count:	how many, with that one; 0 when it was handed none; set on success only
+ * @err:	what the monitor says
+ *
+ * Return: 0; -ENOSYS when it is older; otherwise a negative errno.
+ */
+must_check int client_sockets(struct monitor_client *client, int *out, size_t *out_count,
+			      struct err *err);
+
+/**
  * client_exec() - let the monitor run a process that nobody waits for
  * @client:	connected
  * @exec:	JSON of struct exec_config

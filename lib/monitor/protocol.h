@@ -15,10 +15,12 @@
  *	                ◀──────────── DONE {status}, or FAILED {code, text, hint}
  *	HANDLES ──────────────────────────────────▶
  *	                ◀──────────── DONE with descriptors (struct monitor_handles)
+ *	SOCKETS ──────────────────────────────────▶
+ *	                ◀──────────── DONE with the descriptors that it was handed, and one of their names
  *
  * The socket is SOCK_SEQPACKET: a message is a struct monitor_message and its payload, at most
- * MONITOR_PAYLOAD bytes. SIGNAL, STOP, PAUSE, UNPAUSE, HANDLES, EXEC, REMOVE, RENAME, CHECK, RELOAD, CONNECT and
- * DISCONNECT are answered by DONE or FAILED, one at a time: a client waits for the answer before it asks again. ATTACH and
+ * MONITOR_PAYLOAD bytes. SIGNAL, STOP, PAUSE, UNPAUSE, HANDLES, EXEC, REMOVE, RENAME, CHECK, RELOAD, CONNECT,
+ * DISCONNECT and SOCKETS are answered by DONE or FAILED, one at a time: a client waits for the answer before it asks again. ATTACH and
  * WAIT are answered by EXIT. After EXIT, and after the DONE of a STOP, the client waits until the
  * monitor closes: then a --rm container is gone, its ports are free and it can be started again.
  *
@@ -62,6 +64,7 @@ enum monitor_type {
 		19, /* with the descriptor of a file, JSON of the network to be put on, and
 			       * those of the membership there */
 	MONITOR_DISCONNECT = 20, /* text: the network to be taken off */
+	MONITOR_SOCKETS = 21,	 /* what it was handed (engine/activation.h) */
 
 	/* from the monitor */
 	MONITOR_WELCOME = 64, /* int32_t: version */

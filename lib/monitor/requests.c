@@ -251,6 +251,14 @@ static int on_handles(const struct request *q, struct err *err)
 	return wire_send_fds(q->c->fd, MONITOR_DONE, (int32_t)handles.present, fds, n);
 }
 
+static int on_sockets(const struct request *q, unused_arg struct err *err)
+{
+	const struct monitor_args *args = &q->m->args;
+
+	return wire_send_fds(q->c->fd, MONITOR_DONE, (int32_t)args->socket_count, args->sockets,
+			     args->socket_count);
+}
+
 static int on_exec(const struct request *q, struct err *err)
 {
 	const struct monitor_hooks *hooks = &q->m->args.hooks;
@@ -374,6 +382,7 @@ static const request_fn requests[] = {
 	[MONITOR_RENAME] = on_rename,	[MONITOR_OUT_END] = on_out_end,
 	[MONITOR_CHECK] = on_check,	[MONITOR_RELOAD] = on_reload,
 	[MONITOR_CONNECT] = on_connect, [MONITOR_DISCONNECT] = on_disconnect,
+	[MONITOR_SOCKETS] = on_sockets,
 };
 
 void requests_serve(void *data, struct client *c, const struct wire *in, const int *fds,

@@ -34,7 +34,8 @@ static const struct opt restart_opts[] = {
 static int restart_one(struct app *app, const char *id, void *data, struct err *err)
 {
 	const struct restart_args *args = data;
-	const struct launch_options options = { .detach = true };
+	AUTO(activation) struct activation activation = { 0 };
+	const struct launch_options options = { .detach = true, .activation = &activation };
 	AUTO(container_config) struct container_config *config = NULL;
 	struct launch_result result;
 	int r = record_config_load(app->engine->store, id, &config, err);
@@ -46,6 +47,7 @@ static int restart_one(struct app *app, const char *id, void *data, struct err *
 			config->name);
 		return err_hint(err, "it would be gone as soon as it is stopped");
 	}
+	activation_of(app->engine, id, &activation);
 	r = running_stop(app->engine, id, args->number, pick_timeout(args->timeout), err);
 	if (r >= 0)
 		r = launch(app->engine, config, &options, &result, err);

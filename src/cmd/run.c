@@ -52,6 +52,19 @@ static void drop_image(struct app *app, const struct container_config *config)
 		app_warn(app, "%s", err.text);
 }
 
+/* Both would begin at descriptor 3. */
+static int take_sockets(struct app *app, const struct run_args *args, struct activation *out,
+			struct err *err)
+{
+	int r = activation_take(app->host, out, err);
+
+	if (r == 0 && out->count && (args->preserve_fds || args->preserve_fd.count))
+		return err_set(
+			err, -EINVAL,
+			"--preserve-fds cannot be given where LISTEN_FDS hands sockets over");
+	return r;
+}
+
 static int run_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	struct run_args *args = data;
@@ -60,6 +73,7 @@ static int run_run(struct app *app, void *data, const struct strv *words, struct
 	AUTO(container_config) struct container_config *config = NULL;
 	AUTO(creds) char *creds = NULL;
 	AUTO(progress) struct progress progress = { 0 };
+	AUTO(activation) struct activation activation = { 0 };
 	struct streams streams = { 0 };
 	int fds[PRESERVE_MAX];
 
@@ -78,6 +92,9 @@ static int run_run(struct app *app, void *data, const struct strv *words, struct
 		r = preserve_choose(args->preserve_fds, &args->preserve_fd, fds,
 				    &options.extra_count, err);
 	options.extra_fds = fds;
+	if (r == 0)
+		r = take_sockets(app, args, &activation, err);
+	args->create.activation = options.activation = &activation;
 	progress_init(&progress, app, args->create.quiet);
 	app->engine->watch = &progress.watch;
 	if (r == 0)

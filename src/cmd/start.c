@@ -20,6 +20,7 @@ struct start_args {
 	enum tri sig_proxy;
 	const char *detach_keys;
 	int status; /* of the container that was attached to */
+	const struct activation *activation;
 };
 
 static const struct opt start_opts[] = {
@@ -82,7 +83,8 @@ static int start_one(struct app *app, const char *id, void *data, struct err *er
 	if (r < 0)
 		return r;
 	const struct launch_options options = { .detach = !args->attach,
-						.attach = streams(args, config) };
+						.attach = streams(args, config),
+						.activation = args->activation };
 	r = launch(app->engine, config, &options, &result, err);
 	if (r == -EALREADY) {
 		err_clear(err);
@@ -126,7 +128,16 @@ static int start_boot(struct app *app, struct start_args *args, const struct str
 static int start_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	struct start_args *args = data;
+	AUTO(activation) struct activation activation = { 0 };
+	int r = activation_take(app->host, &activation, err);
 
+	if (r < 0)
+		return r;
+	args->activation = &activation;
+	if (activation.count && words->count != 1)
+		return err_set(
+			err, -EINVAL,
+			"LISTEN_FDS hands sockets over: name the one container that they are for");
 	args->attach = args->attach || args->interactive;
 	if (args->boot)
 		return start_boot(app, args, words, err);
