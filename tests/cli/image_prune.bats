@@ -107,7 +107,7 @@ names() { cubby images --format '{{.Repository}}' | sort | tr '\n' ' '; }
 @test '--keep-storage: filters hold, sizes have units, and there is a question' {
     ok cubby image prune --keep-storage 0 < /dev/null
     out_is ''
-    ok on_tty expect 'until 1GB are left' send 'n\n' -- image prune --keep-storage 1GB
+    ok on_tty expect 'are left' send 'n\n' -- image prune --keep-storage 1GB
     ok cubby image prune -f --keep-storage 1GB
     out_is ''
     ok cubby image prune -f --keep-storage 0 --filter 'label!=keep'
