@@ -199,7 +199,8 @@ reaches() { [ "$(inside "$1" timeout 5 wget -qO- "http://$2/")" = "$3" ]; }
 @test 'a restart policy keeps the address over its runs' {
     idle keeper --network a
     ok cubby run -d --name again --network a --restart on-failure:2 bb:1 sh -c 'ip -4 -o addr show eth0 | tee -a /seen; exit 1'
-    ok cubby wait again
+    over() { [ "$(field again '{{.RestartCount}} {{.State.Status}}')" = '2 exited' ]; }
+    wait_for 20 over
     ok cubby logs again
     [ "${#lines[@]}" = 3 ]
     [ "${lines[0]}" = "${lines[2]}" ]
