@@ -39,6 +39,8 @@ static const struct {
 	{ "ipv6", "accept_ra", "0" },
 	{ "ipv6", "accept_dad", "0" },
 	{ "ipv4", "arp_notify", "1" },
+	/* The way back need not be the way in: there may be several networks. */
+	{ "ipv4", "rp_filter", "2" },
 	{ "ipv6", "ndisc_notify", "1" },
 };
 

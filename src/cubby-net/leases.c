@@ -106,9 +106,11 @@ static int read_range(const struct bridge_subnet *s, struct leases_range *r, str
 
 	r->network = (struct place){ r->network.high & ~rest.high, r->network.low & ~rest.low };
 	r->last_of_all = (struct place){ r->network.high | rest.high, r->network.low | rest.low };
-	r->first = after(r->network);
-	r->last = r->family == AF_INET ? before(r->last_of_all) : r->last_of_all;
-	r->gateway = r->first;
+	/* Of two addresses both are machines' (RFC 3021, RFC 6164). */
+	r->pair = rest.high == 0 && rest.low == 1;
+	r->first = r->pair ? r->network : after(r->network);
+	r->last = r->family == AF_INET && !r->pair ? before(r->last_of_all) : r->last_of_all;
+	r->gateway = after(r->network);
 	if (s->gateway)
 		e = read_place(s->gateway, r->family, &r->gateway, err);
 	if (e == 0 && s->first)
@@ -128,7 +130,7 @@ static int read_subnet(struct leases *leases, const struct bridge_subnet *s, str
 	struct netlink_addr network;
 
 	if (netlink_addr_parse(str_or(s->network, ""), &network) < 0 || s->prefix < 1 ||
-	    s->prefix > (network.family == AF_INET ? 30 : 126))
+	    s->prefix > (network.family == AF_INET ? 31 : 127))
 		return err_set(err, -EINVAL, "'%s/%d' is no subnet for containers",
 			       str_or(s->network, ""), s->prefix);
 	bool six = network.family == AF_INET6;
@@ -177,9 +179,9 @@ struct netlink_addr leases_gateway(const struct leases *leases, bool six)
 /* What the network itself has there, or NULL. */
 static const char *own(const struct leases_range *r, struct place p)
 {
-	if (order(p, r->network) == 0)
+	if (!r->pair && order(p, r->network) == 0)
 		return "the network itself";
-	if (r->family == AF_INET && order(p, r->last_of_all) == 0)
+	if (r->family == AF_INET && !r->pair && order(p, r->last_of_all) == 0)
 		return "everybody";
 	if (order(p, r->gateway) == 0)
 		return "the gateway";

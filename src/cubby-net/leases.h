@@ -40,6 +40,7 @@ struct lease {
 struct leases_range {
 	int family; /* 0: there is no subnet of that family */
 	int prefix;
+	bool pair; /* two addresses in all, and none of them the network's own */
 	struct place network;
 	struct place last_of_all; /* of the subnet */
 	struct place gateway;

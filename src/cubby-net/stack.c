@@ -21,13 +21,14 @@
 #include "base/mem.h"
 #include "cubby-net/dns.h"
 #include "cubby-net/fragments.h"
+#include "cubby-net/leases.h"
 #include "cubby-net/tap.h"
 
 enum {
 	BATCH = 64,	 /* frames a turn */
 	FIXED = 3,	 /* polled before libslirp's: the socket, the tap, the name server */
 	TIMERS = 4,	 /* libslirp makes one */
-	HOST_UNUSED = 0, /* the address of the subnet that libslirp thinks it has */
+	HOST_UNUSED = 1, /* the address of the subnet that libslirp thinks it has */
 };
 
 struct timer {
@@ -157,6 +158,11 @@ static void set_outbound(struct stack *s, const struct net_config *config, Slirp
 	}
 }
 
+static struct in_addr address_behind(struct in_addr network, uint32_t by)
+{
+	return (struct in_addr){ htonl(ntohl(network.s_addr) + by) };
+}
+
 static void set_addresses4(const struct net_plan *plan, SlirpConfig *c)
 {
 	struct in_addr network = address4(plan->network);
@@ -164,7 +170,8 @@ static void set_addresses4(const struct net_plan *plan, SlirpConfig *c)
 	c->in_enabled = true;
 	c->vnetwork = network;
 	c->vnetmask.s_addr = htonl(~(UINT32_MAX >> plan->prefix));
-	c->vhost.s_addr = htonl(ntohl(network.s_addr) + HOST_UNUSED);
+	/* It asks members for their link addresses in that name. */
+	c->vhost = plan->dns ? address_behind(network, HOST_UNUSED) : address4(LEASES_DNS);
 	c->vnameserver = address4(plan->gateway);
 	c->vdhcp_start = address4(str_or(plan->ip, plan->gateway)); /* nobody is told */
 }
@@ -174,8 +181,9 @@ static void set_addresses6(const struct net_plan *plan, SlirpConfig *c)
 	c->in6_enabled = true;
 	c->vprefix_addr6 = address6(plan->network6);
 	c->vprefix_len = (uint8_t)plan->prefix6;
-	c->vhost6 = address6(plan->network6);
-	c->vhost6.s6_addr[15] = HOST_UNUSED;
+	c->vhost6 = address6(plan->dns ? plan->network6 : LEASES_DNS6);
+	if (plan->dns)
+		c->vhost6.s6_addr[15] = HOST_UNUSED;
 	c->vnameserver6 = address6(plan->gateway6);
 }
 

@@ -185,6 +185,17 @@ static void a_network_of_ipv6_alone_is_one(void **state)
 	assert_int_equal(leases_take(&leases, &wish, &lease, NULL), -EADDRNOTAVAIL);
 }
 
+static void a_subnet_of_two_has_room_for_one(void **state)
+{
+	const struct bridge_subnet s = { (char *)"10.89.0.4", 31, (char *)"10.89.0.5", NULL, NULL };
+	AUTO(leases) struct leases leases;
+
+	(void)state;
+	open_network(&leases, &s, NULL);
+	assert_string_equal(take(&leases, "a", NULL), "10.89.0.4");
+	assert_string_equal(take(&leases, "b", NULL), "none");
+}
+
 static void a_link_address_is_nobody_elses(void **state)
 {
 	AUTO(leases) struct leases leases;
@@ -203,7 +214,7 @@ static void a_link_address_is_nobody_elses(void **state)
 static void subnets_that_cannot_be_are_refused(void **state)
 {
 	static const struct bridge_subnet bad[][2] = {
-		{ { (char *)"10.89.0.0", 31, NULL, NULL, NULL }, { 0 } },
+		{ { (char *)"10.89.0.0", 32, NULL, NULL, NULL }, { 0 } },
 		{ { (char *)"10.89.0.0", 0, NULL, NULL, NULL }, { 0 } },
 		{ { (char *)"10.89", 24, NULL, NULL, NULL }, { 0 } },
 		{ { (char *)"10.89.0.0", 24, (char *)"fd00::1", NULL, NULL }, { 0 } },
@@ -234,6 +245,7 @@ int main(void)
 		cmocka_unit_test(a_firm_wish_is_kept_or_refused),
 		cmocka_unit_test(a_wish_that_is_not_firm_gives_way),
 		cmocka_unit_test(a_network_of_ipv6_alone_is_one),
+		cmocka_unit_test(a_subnet_of_two_has_room_for_one),
 		cmocka_unit_test(a_link_address_is_nobody_elses),
 		cmocka_unit_test(subnets_that_cannot_be_are_refused),
 	};
