@@ -297,11 +297,11 @@ int holder_run(const cJSON *json, const int *fds, size_t count, struct egress *e
 		r = sandbox_seal(false, -1, NULL, err);
 	if (r < 0)
 		return r;
-	memory_settle();
 	r = net_say(NET_SOCKET, NET_READY, NULL, NULL, NULL, 0);
 	if (r < 0) /* the starter is gone: nobody has been told of us */
 		return err_sys(err, r, "cannot answer who started it");
 	fd_close(NET_SOCKET);
+	memory_settle();
 	r = serve(h);
 	return err_sys(err, r < 0 ? r : -EIO, "the network's interface failed");
 }
