@@ -275,6 +275,19 @@ holder() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$STORE/networks/$1".*.holder; }
     wait_for 5 gone
 }
 
+@test 'a monitor that is killed leaves its address and its name to the next at once' {
+    idle watcher --network a
+    idle one --network a --ip 10.91.1.77 --network-alias db
+    pid=$(field one '{{.State.ConmonPid}}')
+    kill -9 "$pid"
+    ended() { ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$pid/status" 2> /dev/null; }
+    wait_for 10 ended
+    idle two --network a --ip 10.91.1.77 --network-alias backup
+    ! inside watcher nslookup db.dns.podman
+    ok inside watcher nslookup backup.dns.podman
+    out_has 10.91.1.77
+}
+
 @test 'a clone is on the same networks, with addresses of its own' {
     idle one --network a:ip=10.91.1.50,alias=x
     ok cubby container clone one two
