@@ -74,6 +74,15 @@ static int die(const struct err *err)
 	return 125;
 }
 
+/* Of this program's own caller: what is no number is a mistake there. */
+static int number(const char *text)
+{
+	int64_t n = 0;
+
+	bug_unless(str_i64(text, 0, 1000, &n) == 0);
+	return (int)n;
+}
+
 static void add_subnet(struct box *box, const char *cidr)
 {
 	size_t n = box->config.subnets.count++;
@@ -82,7 +91,7 @@ static void add_subnet(struct box *box, const char *cidr)
 		mem_resize(box->config.subnets.items, n + 1, sizeof(struct bridge_subnet));
 	struct bridge_subnet *s = &box->config.subnets.items[n];
 	*s = (struct bridge_subnet){ .network = str_dup(cidr) };
-	s->prefix = atoi(str_or(str_cut(s->network, '/'), "24"));
+	s->prefix = number(str_or(str_cut(s->network, '/'), "24"));
 }
 
 static int start(struct box *box, struct err *err)
@@ -228,7 +237,7 @@ int main(int argc, char **argv)
 		if (c == '4' || c == '6')
 			add_subnet(&box, optarg);
 		else if (c == 'n')
-			idle = atoi(optarg);
+			idle = number(optarg);
 		else if (c == 'i')
 			box.config.internal = true;
 		else if (c == 'l')
