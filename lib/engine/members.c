@@ -119,6 +119,9 @@ static void describe(const struct members_who *who, const struct endpoint *e,
 	out->outside = who->outside;
 	all_aliases(who, e, &out->aliases);
 	all_servers(who, &out->dns);
+	for (size_t i = 0; i < who->config->dns_search.count; i++)
+		if (!str_eq(who->config->dns_search.items[i], "."))
+			strv_add(&out->search, who->config->dns_search.items[i]);
 }
 
 /* What was asked for, or else what it had last. */
@@ -130,6 +133,19 @@ static void wish_addresses(const struct endpoint *e, const struct attachment *la
 	out->ip = str_dup(again ? last->ip : e->ip);
 	out->ip6 = str_dup(again ? last->ip6 : e->ip6);
 	out->mac = str_dup(again ? last->mac : e->mac);
+}
+
+/* What the network's record says of routes is not the holder's to give. */
+static void take_paths(const struct network_record *network, struct bridge_lease *lease)
+{
+	for (size_t i = 0; i < network->routes.count; i++) {
+		const struct network_route *r = &network->routes.items[i];
+		*vec_push(&lease->paths) = (struct bridge_path){
+			.to = str_dup(r->to),
+			.via = str_dup(r->via),
+			.metric = r->metric,
+		};
+	}
 }
 
 static int join(const struct members_who *who, const struct endpoint *endpoint,
@@ -147,6 +163,7 @@ static int join(const struct members_who *who, const struct endpoint *endpoint,
 			&member->holding, err);
 	if (r < 0)
 		return r;
+	take_paths(network, &member->holding.lease);
 	str_set(&member->id, network->id);
 	member->internal = network->internal;
 	member->no_dns = network->no_dns;

@@ -247,6 +247,8 @@ static void route(struct netlink_batch *batch, const char *what, uint16_t type, 
 		attribute_u32(batch, h, RTA_OIF, (uint32_t)r->oif);
 	if (r->table)
 		attribute_u32(batch, h, RTA_TABLE, r->table);
+	if (r->metric)
+		attribute_u32(batch, h, RTA_PRIORITY, r->metric);
 	if (r->mtu) {
 		struct {
 			struct rtattr head;

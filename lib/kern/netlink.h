@@ -44,6 +44,7 @@ struct netlink_route {
 	uint32_t table;		 /* 0: main */
 	bool local;		 /* deliver here instead of sending */
 	int mtu;		 /* 0: the interface's */
+	uint32_t metric;	 /* of several the lowest counts; 0: the kernel's usual */
 };
 
 struct netlink_rule {

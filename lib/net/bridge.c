@@ -61,6 +61,13 @@ const struct jfield bridge_wish_fields[] = {
 	J_END,
 };
 
+static const struct jfield bridge_path_fields[] = {
+	J_TEXT("To", struct bridge_path, to),
+	J_TEXT("Via", struct bridge_path, via),
+	J_INT("Metric", struct bridge_path, metric),
+	J_END,
+};
+
 const struct jfield bridge_lease_fields[] = {
 	J_TEXT("IPAddress", struct bridge_lease, ip),
 	J_INT("Prefix", struct bridge_lease, prefix),
@@ -76,6 +83,7 @@ const struct jfield bridge_lease_fields[] = {
 	J_TEXT("DNSMac", struct bridge_lease, dns_mac),
 	J_INT("MTU", struct bridge_lease, mtu),
 	J_BOOL("Internal", struct bridge_lease, internal),
+	J_LIST("Paths", struct bridge_lease, paths, bridge_path_fields),
 	J_END,
 };
 

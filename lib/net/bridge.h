@@ -81,6 +81,13 @@ struct bridge_wish {
 	bool outside; /* on an internal network: it has another way out, so its questions are sent on */
 };
 
+/* A route that the network gives its members. */
+struct bridge_path {
+	char *to; /* "10.21.0.0/24" */
+	char *via;
+	int metric; /* 0: the kernel's usual */
+};
+
 /* What it got. */
 struct bridge_lease {
 	char *ip; /* NULL without IPv4, as are the others */
@@ -94,6 +101,10 @@ struct bridge_lease {
 	char *dns_mac;
 	int mtu;
 	bool internal; /* no way out: bridge_plug() and bridge_route() add no default route */
+	struct {
+		struct bridge_path *items;
+		size_t count;
+	} paths; /* bridge_plug() adds them; the holder gives none */
 };
 
 /* Tables of these; jfield_clear() releases. */

@@ -198,6 +198,41 @@ static int add_routes(struct netlink_batch *b, int index, const struct cable *c)
 	return r;
 }
 
+/* The network's own routes. Their gateways are members, so they come after the addresses. */
+static int add_path(struct netlink_batch *b, int index, const struct bridge_path *path,
+		    struct err *err)
+{
+	AUTO(mem) char *to = str_dup(path->to);
+	struct netlink_route out = { .oif = index, .metric = (uint32_t)path->metric };
+	uint64_t bits = 0;
+	const char *prefix = str_cut(to, '/');
+
+	int r = parse(to, &out.to, err);
+	if (r == 0)
+		r = parse(path->via, &out.via, err);
+	if (r < 0)
+		return r;
+	uint64_t most = out.to.family == AF_INET ? 32 : 128;
+	if (str_u64(str_or(prefix, ""), most, &bits) < 0)
+		return err_set(err, -EINVAL, "'%s' is no network", path->to);
+	out.prefix = (int)bits;
+	netlink_route_add(b, &out);
+	return 0;
+}
+
+static int add_paths(int index, const struct cable *c)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->lease->paths.count && r == 0; i++) {
+		struct netlink_batch batch = { 0 };
+		r = add_path(&batch, index, &c->lease->paths.items[i], c->err);
+		if (r == 0)
+			r = apply(&batch, c->err);
+	}
+	return r;
+}
+
 static int set_up(const struct cable *c)
 {
 	struct netlink_batch batch = { 0 };
@@ -219,7 +254,9 @@ static int set_up(const struct cable *c)
 	netlink_link(&batch, index, 0, NULL, true);
 	if (r == 0)
 		r = add_routes(&batch, index, c);
-	return r < 0 ? r : apply(&batch, c->err);
+	if (r == 0)
+		r = apply(&batch, c->err);
+	return r < 0 ? r : add_paths(index, c);
 }
 
 /* In the member's namespace. */

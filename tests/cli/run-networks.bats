@@ -321,3 +321,11 @@ holder() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$STORE/networks/$1".*.holder; }
     ok inside one cat /etc/resolv.conf
     out_is $'search dns.podman x.example\nnameserver 169.254.1.1'
 }
+
+@test 'routes of the network are the container'"'"'s, too' {
+    ok cubby network create --subnet 10.91.9.0/24 --route 10.21.0.0/24,10.91.9.5,77 routed
+    idle r --network routed
+    ok inside r ip route
+    out_has '10.21.0.0/24 via 10.91.9.5 dev eth0  metric 77'
+    out_has 'default via 10.91.9.1 dev eth0'
+}
