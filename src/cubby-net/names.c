@@ -48,7 +48,7 @@ struct names {
 	struct board *board;
 	struct names_member *members;
 	struct foreign *foreign;
-	size_t turn; /* of the rotation */
+	size_t turn4, turn6; /* of the rotation */
 	struct names_result result;
 };
 
@@ -442,11 +442,18 @@ enum names_verdict names_find(struct names *names, struct names_member *member, 
 	for (size_t i = 0; i < member->sees_count; i++)
 		refresh(member->sees[i]);
 	enum names_verdict verdict = sees_names(&view) ? find(&view, name) : NAMES_OTHERS;
-	rotate(r->in4, r->count4, sizeof *r->in4, names->turn);
-	rotate(r->in6, r->count6, sizeof *r->in6, names->turn);
-	names->turn += r->count4 || r->count6;
+	rotate(r->in4, r->count4, sizeof *r->in4, names->turn4);
+	rotate(r->in6, r->count6, sizeof *r->in6, names->turn6);
 	*out = *r;
 	return verdict;
+}
+
+void names_turn(struct names *names, int family)
+{
+	if (family == AF_INET)
+		names->turn4++;
+	else
+		names->turn6++;
 }
 
 const char *names_reverse(struct names *names, struct names_member *member, int family,

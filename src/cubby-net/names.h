@@ -138,7 +138,7 @@ enum names_verdict {
 };
 
 struct names_result {
-	struct in_addr *in4; /* rotated: each time another one is first */
+	struct in_addr *in4; /* rotated: see names_turn() */
 	struct in6_addr *in6;
 	size_t count4, count6;
 };
@@ -157,6 +157,16 @@ struct names_result {
  */
 enum names_verdict names_find(struct names *names, struct names_member *member, const char *name,
 			      const struct strv *search, struct names_result *out);
+
+/**
+ * names_turn() - the next result has another address of a family first
+ * @names:	the network
+ * @family:	AF_INET or AF_INET6: the one that was answered with
+ *
+ * Whoever looks a name up asks for both families, one after the other: each has a turn of its own, or
+ * the same address would be first each time.
+ */
+void names_turn(struct names *names, int family);
 
 /**
  * names_reverse() - look an address up for a member

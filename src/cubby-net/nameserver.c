@@ -260,6 +260,10 @@ static bool try_names(struct nameserver *ns, struct names_member *m, const struc
 	switch (names_find(ns->names, m, q->name, search, &found)) {
 	case NAMES_FOUND:
 		answer_found(ns, from, message, q, &found);
+		if (wants(q, MESSAGE_A))
+			names_turn(ns->names, AF_INET);
+		if (wants(q, MESSAGE_AAAA))
+			names_turn(ns->names, AF_INET6);
 		return true;
 	case NAMES_HELD:
 		answer_code(ns, from, message, q, MESSAGE_NXDOMAIN);

@@ -22,6 +22,11 @@ setup() {
     serve UPSTREAM "$CUBBY_SRC/tests/lib/fake-dns" "$HERE" "$LOG"
 }
 
+teardown() {
+    test_teardown
+    cubby network rm -f net two > /dev/null 2>&1 || :
+}
+
 # host_resolvers ADDRESS...: what the host's resolv.conf says from now on
 host_resolvers() {
     { printf 'nameserver %s\n' "$@"; echo 'search corp.example'; } > "$BATS_FILE_TMPDIR/resolv.conf"
@@ -29,7 +34,7 @@ host_resolvers() {
 
 # ask CONTAINER NAME [TYPE]: exactly this name, without search domains; prints the answers
 ask() {
-    cubby exec "$1" nslookup "-type=${3:-a}" "$2" |
+    cubby exec "$1" nslookup "-type=${3:-a}" "$2." |
         awk 'NR > 3 && /^Address/ { print $NF } sub(/.*(name|text) = /, "")' | sort
 }
 
@@ -57,4 +62,178 @@ answers() {
     host_resolvers 127.0.0.79 "$HERE"
     ok cubby run -d --name asker bb:1 sleep 1000
     answers "$HERE" asker www.example.com
+}
+
+# box NAME ARGS...: a container on the network that does nothing
+box() {
+    local name=$1
+    shift
+    ok cubby run -d --name "$name" --network net "$@" bb:1 sleep 1000
+}
+
+# address CONTAINER [FIELD]: on the network
+address() { cubby inspect -f "{{ (index .NetworkSettings.Networks \"net\").${2:-IPAddress} }}" "$1"; }
+
+# nobody CONTAINER NAME [TYPE]: there is no such name
+nobody() {
+    try cubby exec "$1" nslookup "-type=${3:-a}" "$2."
+    [[ $output$stderr == *NXDOMAIN* ]] || say_run "not NXDOMAIN: $*"
+}
+
+# unasked PATTERN: nothing like it was asked outside
+unasked() { ! grep -qE "$1" "$LOG" 2> /dev/null || { cat "$LOG" >&2; return 1; }; }
+
+# --- networks that containers share ----------------------------------------------------
+
+@test 'a container is found by its name, alias, short id, and below dns.podman and the network' {
+    ok cubby network create net
+    local id ip
+    box web --network-alias front
+    box asker
+    id=$(cubby inspect -f '{{ .Id }}' web) ip=$(address web)
+    for name in web front "${id:0:12}" web.dns.podman front.net WEB; do
+        answers "$ip" asker "$name"
+    done
+    # with search domains, as programs do it
+    try cubby exec asker ping -c 1 -W 2 web
+    out_has "($ip)"
+}
+
+@test 'an address is answered with the name' {
+    ok cubby network create net
+    local ip reverse
+    box web
+    box asker
+    ip=$(address web)
+    reverse=$(awk -F. '{ print $4 "." $3 "." $2 "." $1 ".in-addr.arpa" }' <<< "$ip")
+    answers web asker "$reverse" ptr
+}
+
+@test 'several containers with one alias: all addresses, each first in its turn' {
+    ok cubby network create net
+    box one --network-alias api
+    box other --network-alias api
+    box asker
+    answers "$(printf '%s\n' "$(address one)" "$(address other)" | sort)" asker api
+    # its first line is the address that comes first; it may not send anything
+    ok cubby exec asker sh -c 'for i in 1 2 3 4; do ping -c 1 -W 2 api 2> /dev/null | head -n 1; done | sort -u | wc -l'
+    out_is 2
+}
+
+@test 'the other family is no data, and IPv6 is answered where there is some' {
+    ok cubby network create net
+    box web
+    box asker
+    ok cubby exec asker nslookup -type=aaaa web.
+    out_lacks NXDOMAIN
+    ok cubby network create --ipv6 --subnet fd00:77::/64 two
+    ok cubby run -d --name six --network two bb:1 sleep 1000
+    ok cubby run -d --name asks --network two bb:1 sleep 1000
+    ok ask asks six aaaa
+    out_has fd00:77::
+}
+
+@test 'a name is gone when its container stops, and when its monitor is killed' {
+    ok cubby network create net
+    local pid
+    box web
+    box asker
+    ok cubby stop -t 0 web
+    nobody asker web
+    ok cubby start web
+    answers "$(address web)" asker web
+    pid=$(cubby inspect -f '{{ .State.Pid }}' web)
+    kill -KILL "$(awk '/^PPid:/ { print $2 }' "/proc/$pid/status")"
+    wait_for 5 nobody asker web
+    ok cubby rm -f web
+}
+
+@test 'a container that is renamed has its new name at once' {
+    ok cubby network create net
+    local ip
+    box before --network-alias same
+    box asker
+    ip=$(address before)
+    ok cubby rename before after
+    answers "$ip" asker after
+    answers "$ip" asker same
+    nobody asker before
+}
+
+@test 'a container on two networks sees the names of both, others of their own' {
+    ok cubby network create net
+    box both
+    box left
+    ok cubby network create two
+    ok cubby run -d --name right --network two bb:1 sleep 1000
+    ok cubby network connect two both
+    answers "$(address left)" both left
+    answers "$(cubby inspect -f '{{ .NetworkSettings.Networks.two.IPAddress }}' right)" both right
+    answers "$(cubby inspect -f '{{ .NetworkSettings.Networks.two.IPAddress }}' right)" both right.two
+    nobody left right
+    nobody right left
+    ok cubby network disconnect two both
+    nobody both right
+}
+
+@test 'an answer that is too long comes over TCP' {
+    ok cubby network create net
+    box asker
+    ok cubby exec asker nslookup -type=txt big.example.com.
+    grep -q 'udp big.example.com TXT' "$LOG"
+}
+
+@test 'CVE-2025-8283: no name of a container reaches the world, whatever the search domains are' {
+    ok cubby network create net
+    local name type
+    box web --network-alias front
+    box asker
+    box gone
+    ok cubby rm -f -t 0 gone
+    for name in web front gone nobody web.dns.podman gone.dns.podman nobody.dns.podman \
+        web.corp.example front.corp.example gone.corp.example; do
+        for type in a aaaa mx txt srv; do
+            try cubby exec asker nslookup "-type=$type" "$name."
+        done
+    done
+    try cubby exec asker ping -c 1 -W 1 gone
+    unasked 'web|front|gone|nobody\.dns|udp nobody [A-Z]'
+    ask asker www.example.com
+    grep -q www.example.com "$LOG"
+}
+
+@test 'an internal network asks nobody outside' {
+    ok cubby network create net
+    ok cubby network create --internal two
+    ok cubby run -d --name web --network two bb:1 sleep 1000
+    ok cubby run -d --name asker --network two bb:1 sleep 1000
+    ok ask asker web
+    out_matches '^10\.'
+    nobody asker www.example.com
+    unasked .
+}
+
+@test 'with --disable-dns containers have no names, and the world has' {
+    ok cubby network create net
+    ok cubby network create --disable-dns two
+    ok cubby run -d --name web --network two bb:1 sleep 1000
+    ok cubby run -d --name asker --network two bb:1 sleep 1000
+    answers "$HERE" asker www.example.com
+    ok ask asker web.dns.podman
+    out_is "$HERE"
+}
+
+@test 'a network has servers of its own with create --dns, a container with run --dns' {
+    ok cubby network create net
+    serve SECOND "$CUBBY_SRC/tests/lib/fake-dns" "$THERE" "$BATS_TEST_TMPDIR/second"
+    ok cubby network create --dns "$THERE" two
+    ok cubby run -d --name asker --network two bb:1 sleep 1000
+    answers "$THERE" asker www.example.com
+    unasked .
+    box own --dns "$THERE" --dns-search lab.example --dns-option ndots:2
+    answers "$THERE" own www.example.com
+    answers "$(address own)" own own
+    ok cubby exec own cat /etc/resolv.conf
+    out_has lab.example
+    out_has ndots:2
 }

@@ -94,6 +94,8 @@ static void an_alias_of_several_gives_all_addresses_in_turn(void **state)
 		assert_int_equal(names_find(n, a, "api", &search, &r), NAMES_FOUND);
 		assert_int_equal(r.count4, 3);
 		first[i] = ((uint8_t *)r.in4)[3];
+		names_turn(n, AF_INET);
+		names_turn(n, AF_INET6); /* which has nothing to do with it */
 	}
 	assert_int_equal(first[0] + first[1] + first[2], 2 + 3 + 4);
 	assert_int_not_equal(first[0], first[1]);
