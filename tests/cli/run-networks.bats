@@ -322,7 +322,7 @@ holder() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$STORE/networks/$1".*.holder; }
     out_is $'search dns.podman x.example\nnameserver 169.254.1.1'
 }
 
-@test 'routes of the network are the container'"'"'s, too' {
+@test 'a container has the routes of its network, too' {
     ok cubby network create --subnet 10.91.9.0/24 --route 10.21.0.0/24,10.91.9.5,77 routed
     idle r --network routed
     ok inside r ip route
