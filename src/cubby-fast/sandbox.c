@@ -9,7 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "kern/bpf.h"
+#include "kern/calls.h"
 #include "kern/sys.h"
 
 static const int allowed[] = {
@@ -75,35 +75,11 @@ static int drop_capabilities(void)
 	return sys_capset(&head, data);
 }
 
-static int set_filter(void)
-{
-	enum { HEAD = 3, LISTED = array_len(allowed), TAIL = 3 };
-	struct sock_filter code[HEAD + LISTED + TAIL];
-	size_t n = 0;
-	const size_t refuse = HEAD + LISTED, allow = refuse + 1, kill = refuse + 2;
-
-	if (!BPF_MACHINE || SANITIZED)
-		return 0;
-	code[n] = BPF_LOAD(arch), n++;
-	code[n] = BPF_IF(BPF_JEQ, BPF_MACHINE, 0, kill - n - 1), n++;
-	code[n] = BPF_LOAD(nr), n++;
-	for (size_t i = 0; i < LISTED; i++)
-		code[n] = BPF_IF(BPF_JEQ, allowed[i], allow - n - 1, 0), n++;
-	code[n++] = BPF_ANSWER(SECCOMP_RET_ERRNO | EPERM);
-	code[n++] = BPF_ANSWER(SECCOMP_RET_ALLOW);
-	code[n++] = BPF_ANSWER(SECCOMP_RET_KILL_PROCESS);
-	const struct sock_fprog program = { .len = (unsigned short)n, .filter = code };
-	bug_unless(n == array_len(code));
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0 ? -errno : 0;
-}
-
 int sandbox_narrow(struct err *err)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return err_sys(err, -errno, "cannot forbid new privileges");
-	int r = drop_capabilities();
+	const int r = drop_capabilities();
+
 	if (r < 0)
 		return err_sys(err, r, "cannot drop capabilities");
-	r = set_filter();
-	return r < 0 ? err_sys(err, r, "cannot restrict system calls") : 0;
+	return calls_allow(allowed, array_len(allowed), 0, err);
 }

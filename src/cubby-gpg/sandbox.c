@@ -9,18 +9,14 @@
 #include "sandbox.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "base/macros.h"
 #include "engine/gpg.h"
-#include "kern/bpf.h"
+#include "kern/calls.h"
 
 enum { MEMORY_MAX = 512 << 20, SECONDS_MAX = 20 };
-enum { CHANGES = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND };
 
 static const int allowed[] = {
 	SYS_execve,
@@ -128,43 +124,11 @@ static int set_limits(void)
 	return r == 0 && !SANITIZED ? set_limit(RLIMIT_AS, MEMORY_MAX) : r;
 }
 
-static int set_filter(void)
-{
-	enum { HEAD = 3, OPEN = 3, LISTED = array_len(allowed), TAIL = 3 };
-	struct sock_filter code[HEAD + LISTED + OPEN + TAIL];
-	size_t n = 0;
-	const size_t open = HEAD + LISTED, refuse = open + OPEN, allow = refuse + 1;
-	const size_t kill = refuse + 2;
-
-	if (!BPF_MACHINE || SANITIZED)
-		return 0;
-
-	code[n] = BPF_LOAD(arch), n++;
-	code[n] = BPF_IF(BPF_JEQ, BPF_MACHINE, 0, kill - n - 1), n++;
-	code[n] = BPF_LOAD(nr), n++;
-	for (size_t i = 0; i < LISTED; i++)
-		code[n] = BPF_IF(BPF_JEQ, allowed[i], allow - n - 1, 0), n++;
-	/* The lower half of the flags, on machines that store it first. */
-	bug_unless(n == open);
-	code[n] = BPF_IF(BPF_JEQ, SYS_openat, 0, refuse - n - 1), n++;
-	code[n] = BPF_LOAD(args[2]), n++;
-	code[n] = BPF_IF(BPF_JSET, CHANGES, refuse - n - 1, allow - n - 1), n++;
-	code[n++] = BPF_ANSWER(SECCOMP_RET_ERRNO | EPERM);
-	code[n++] = BPF_ANSWER(SECCOMP_RET_ALLOW);
-	code[n++] = BPF_ANSWER(SECCOMP_RET_KILL_PROCESS);
-	const struct sock_fprog program = { .len = (unsigned short)n, .filter = code };
-	bug_unless(n == array_len(code));
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0 ? -errno : 0;
-}
-
 int sandbox_enter(struct err *err)
 {
-	int r = set_limits();
+	const int r = set_limits();
 
 	if (r < 0)
 		return err_sys(err, r, "cannot set limits");
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return err_sys(err, -errno, "cannot forbid new privileges");
-	r = set_filter();
-	return r < 0 ? err_sys(err, r, "cannot set the system call filter") : 0;
+	return calls_allow(allowed, array_len(allowed), CALLS_OPEN_TO_READ, err);
 }
