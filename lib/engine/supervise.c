@@ -20,7 +20,6 @@
 
 #include "base/fd.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/proc.h"
 #include "base/str.h"
@@ -28,7 +27,7 @@
 #include "engine/cdi.h"
 #include "engine/checker.h"
 #include "engine/copyup.h"
-#include "engine/exec.h"
+#include "engine/detached.h"
 #include "engine/imagemount.h"
 #include "engine/joins.h"
 #include "engine/netfiles.h"
@@ -51,25 +50,15 @@
 #include "run/notice.h"
 #include "run/run.h"
 #include "spec/spec.h"
-#include "store/event.h"
 #include "store/lock.h"
 #include "store/outer.h"
 #include "store/record.h"
 
-enum { KEPT_MAX = 128 + ACTIVATION_MAX + STORES_MAX, STATUS_CANNOT = 125, PRIVATE_UMASK = 077 };
-
-/* A process that exec -d left behind. */
-struct detached {
-	int pid; /* in our pid namespace */
-	char *command;
-};
+enum { KEPT_MAX = 128 + ACTIVATION_MAX + STORES_MAX, PRIVATE_UMASK = 077 };
 
 /* All that a monitor holds. */
 struct supervised {
-	struct {
-		struct detached *items;
-		size_t count;
-	} detached;
+	struct detached_list detached;
 	const struct supervise_args *args;
 	const struct container_config *config;
 	const struct cdi_edits *edits; /* what its described devices need */
@@ -126,8 +115,8 @@ static void let_go(struct supervised *s)
 	runtime_spec_free(take_ptr(s->spec));
 }
 
-static int detached_exec(void *data, const char *text, size_t size, int *out_status,
-			 struct err *err);
+static int start_detached(void *data, const char *text, size_t size, int *out_status,
+			  struct err *err);
 static void reaped(void *data, int pid, int status);
 static int check_health(void *data, const struct strv *test, int64_t timeout, int *out_sock,
 			struct err *err);
@@ -326,7 +315,7 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 		.socket_count = s->handed_count,
 		.attached = args->attached,
 		.hooks = { .data = s,
-			   .exec = detached_exec,
+			   .exec = start_detached,
 			   .reaped = reaped,
 			   .check = check_health,
 			   .helper_ended = helper_ended,
@@ -715,19 +704,6 @@ int supervise_start(const struct supervise_args *args, int *out_sock, struct err
 	return 0;
 }
 
-static inline void auto_exec_config(struct exec_config *config)
-{
-	exec_config_clear(config);
-}
-
-static int load_exec(const char *text, size_t size, struct exec_config *out, struct err *err)
-{
-	AUTO(json) cJSON *object = NULL;
-	int r = json_parse(text, size, &object, err);
-
-	return r < 0 ? r : jfield_load(exec_config_fields, object, out, err);
-}
-
 static struct run_target target_of(const struct run_container *c)
 {
 	return (struct run_target){
@@ -763,59 +739,21 @@ static void reaped(void *data, int pid, int status)
 {
 	struct supervised *s = data;
 
-	for (size_t i = 0; i < s->detached.count; i++) {
-		struct detached *d = &s->detached.items[i];
-		if (d->pid != pid)
-			continue;
-		AUTO(mem) char *command = d->command;
-		AUTO(mem) char *code = str_fmt("exitCode=%d", status);
-		event_container(s->args->engine->store, s->args->state, EVENT_EXEC_DIED,
-				(const char *const[]){ command, code, NULL });
-		*d = s->detached.items[--s->detached.count];
-		return;
-	}
+	detached_reaped(&s->detached, s->args->engine->store, s->args->state, pid, status);
 }
 
-static int detached_exec(void *data, const char *text, size_t size, int *out_status,
-			 struct err *err)
+static int start_detached(void *data, const char *text, size_t size, int *out_status,
+			  struct err *err)
 {
 	struct supervised *s = data;
-	AUTO(exec_config) struct exec_config config = { 0 };
-	AUTO(runtime_spec) struct runtime_spec *spec = NULL;
-	AUTO(fd) int pidfd = -1;
-	AUTO(fd) int console = -1;
-
-	*out_status = STATUS_CANNOT;
-	int r = load_exec(text, size, &config, err);
-	if (r < 0)
-		return r;
-	config.tty = false; /* nobody would be at the other end */
-	struct spec_args args = spec_args(s, run_root(s->container), err);
-	AUTO(secret_env) struct strv secrets = { 0 };
-	args.secret_env = &secrets;
-	r = secretuse_env(s->args->engine->store, s->config, &secrets, err);
-	if (r == 0)
-		r = spec_exec(&args, &config, &spec, err);
-	if (r < 0)
-		return r;
-	struct exec_args exec = {
-		.host = args.host,
-		.spec = spec,
+	const struct detached_args args = {
+		.store = s->args->engine->store,
+		.state = s->args->state,
+		.config = s->config,
+		.spec = spec_args(s, run_root(s->container), err),
 		.target = target_of(s->container),
-		.io = { -1, -1, -1 },
 		.notice = plug_notice(&s->plug),
 	};
-	pid_t pid = run_exec(&exec, &pidfd, &console, err);
-	if (pid < 0) {
-		*out_status = run_exit_status(pid, true);
-		return pid;
-	}
-	AUTO(mem) char *command = exec_event_command(&config);
-	event_container(s->args->engine->store, s->args->state, EVENT_EXEC,
-			(const char *const[]){ command, NULL });
-	s->detached.items =
-		mem_push(s->detached.items, &s->detached.count, sizeof *s->detached.items);
-	s->detached.items[s->detached.count - 1] = (struct detached){ pid, take_ptr(command) };
-	pid_t host_pid = proc_host_pid(pidfd);
-	return host_pid > 0 ? host_pid : 0; /* it may have ended already */
+
+	return detached_start(&s->detached, &args, text, size, out_status, err);
 }
