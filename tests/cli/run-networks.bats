@@ -283,7 +283,7 @@ holder() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$STORE/networks/$1".*.holder; }
     ended() { ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$pid/status" 2> /dev/null; }
     wait_for 10 ended
     idle two --network a --ip 10.91.1.77 --network-alias backup
-    ! inside watcher nslookup db.dns.podman
+    fails 1 inside watcher nslookup db.dns.podman
     ok inside watcher nslookup backup.dns.podman
     out_has 10.91.1.77
 }
