@@ -198,7 +198,8 @@ int members_join(const struct members_who *who, const struct attachments *last, 
 			return r;
 		name_interface(who, &members);
 	}
-	members_see(&members);
+	if (members.count > 1)
+		members_see(&members);
 	*out = members;
 	members = (struct members){ 0 };
 	return 0;

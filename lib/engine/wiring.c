@@ -100,12 +100,6 @@ static int note(struct wiring *w, const struct netfiles_net *before, struct err 
 	return record_state_save(w->engine->store, w->state, false, err);
 }
 
-/* Whether unknown names are sent on may have changed. */
-static void tell_outside(struct wiring *w)
-{
-	wiring_renamed(w);
-}
-
 static void add_name(struct strv *names, const char *name)
 {
 	if (strv_find(names, name) < 0)
@@ -136,7 +130,7 @@ static int connect_usual(struct wiring *w, struct endpoint *endpoint, struct err
 	if (r == 0)
 		r = renew_net(w, true, err);
 	if (r == 0) {
-		tell_outside(w);
+		wiring_renamed(w);
 		return 0;
 	}
 	w->plug->usual = false;
@@ -170,7 +164,7 @@ static int disconnect_usual(struct wiring *w, struct err *err)
 	if (r == 0)
 		r = renew_routes(w, err);
 	if (r == 0)
-		tell_outside(w);
+		wiring_renamed(w);
 	return r;
 }
 
