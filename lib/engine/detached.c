@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * detached - starting what nobody waits for, and telling its end
+ */
 #include "engine/detached.h"
 
 #include "base/fd.h"

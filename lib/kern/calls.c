@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * calls - building the filter: one comparison for each call, then the three answers
+ */
 #include "kern/calls.h"
 
 #include <errno.h>
