@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #include "base/mem.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 static const struct command_entry *look_up(const struct command_list *list, const char *words)
 {

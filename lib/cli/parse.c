@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "cli/optvalue.h"
 
 /* What is looked for: a long name, or a letter. */

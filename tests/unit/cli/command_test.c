@@ -10,10 +10,10 @@
 #include <cmocka.h>
 #include <errno.h>
 
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/invoke.h"
-#include "cli/nearest.h"
 
 /* A word as argv has it: writable. */
 #define WORD(text) ((char[]){ text })

@@ -4,7 +4,7 @@
  *
  * Words longer than NEAREST_MAX are never near: no command or flag is that long.
  */
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #include <string.h>
 
