@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "engine/durable.h"
 #include "engine/fetch.h"
@@ -23,8 +24,12 @@
 #include "store/event.h"
 #include "store/layers.h"
 #include "store/lock.h"
+#include "store/turn.h"
 
 enum { MAX_INDEX_DEPTH = 3 };
+
+/* So long others wait for what we are told before they ask themselves, in nanoseconds. */
+#define TURN_PATIENCE INT64_C(2000000000)
 
 /* A document that came, and what it is. */
 struct document {
@@ -50,6 +55,9 @@ struct pull {
 	struct document *doc;
 	struct err *err;
 
+	struct turn *turn;	 /* of asking for .ref; NULL when it is asked for alone */
+	struct source *patience; /* timer that ends the turn */
+
 	struct strv digests; /* of index and manifest */
 	struct strv blobs;   /* config and manifest, once they are in the store */
 	int config_lock;
@@ -70,6 +78,7 @@ static void auto_document(struct document *doc)
 
 static void auto_pull(struct pull *p)
 {
+	turn_free(p->turn);
 	remote_close(p->remote);
 	loop_free(p->loop);
 	remote_settings_clear(&p->settings);
@@ -83,11 +92,21 @@ static void auto_pull(struct pull *p)
 
 /* ---- asking the registry ---------------------------------------------------------------------- */
 
+/* The registry takes its time: who waits for our turn may ask for themselves. */
+static void on_patience(void *data)
+{
+	struct pull *p = data;
+
+	turn_alone(p->turn);
+}
+
 static int start_remote(struct pull *p, struct err *err)
 {
 	if (p->remote)
 		return 0;
 	int r = p->loop ? 0 : loop_new(&p->loop);
+	if (r == 0 && !p->patience)
+		r = loop_timer(p->loop, on_patience, p, &p->patience);
 	if (r < 0)
 		return err_sys(err, r, "cannot wait for the registry");
 	return remote_open(p->engine->host, &p->settings, p->loop, &p->remote, err);
@@ -243,10 +262,9 @@ static int enter_index(struct pull *p, struct document *doc, struct err *err)
 	return 0;
 }
 
-static int read_manifest(struct pull *p, struct document *doc, struct manifest **out,
-			 struct err *err)
+/* From an index to the manifest for our platform; all digests on the way are kept. */
+static int find_manifest(struct pull *p, struct document *doc, struct err *err)
 {
-	AUTO(manifest) struct manifest *manifest = NULL;
 	int r = 0;
 
 	strv_add(&p->digests, doc->digest);
@@ -257,9 +275,15 @@ static int read_manifest(struct pull *p, struct document *doc, struct manifest *
 		if (r == 0)
 			strv_add(&p->digests, doc->digest);
 	}
-	if (r < 0)
-		return r;
-	r = manifest_parse(doc->text, doc->size, doc->media_type, &manifest, err);
+	return r;
+}
+
+static int read_manifest(struct pull *p, const struct document *doc, struct manifest **out,
+			 struct err *err)
+{
+	AUTO(manifest) struct manifest *manifest = NULL;
+
+	int r = manifest_parse(doc->text, doc->size, doc->media_type, &manifest, err);
 	if (r == 0)
 		r = manifest_check_image(manifest, err);
 	if (r < 0)
@@ -477,7 +501,9 @@ static int bring_layers(struct pull *p, struct document *doc, const struct manif
 
 	/* What killed pulls left may be large; that it cannot be removed is no failure of this one. */
 	(void)!tidy_leftovers(p->engine, NULL);
-	int r = get_config(p, manifest, &config, err);
+	int r = start_remote(p, err);
+	if (r == 0)
+		r = get_config(p, manifest, &config, err);
 	if (r < 0) {
 		drop_config(p, r);
 		return r;
@@ -503,6 +529,7 @@ static int bring_layers(struct pull *p, struct document *doc, const struct manif
 	}
 	/* Who waits for this image need not wait for what follows. */
 	fd_close(take_fd(p->config_lock));
+	turn_free(take_ptr(p->turn));
 	strv_extend(&p->blobs, &fetched.blobs);
 	durable_later(p->engine, &p->blobs, &fetched.fresh);
 	return find_entered(p, doc, out, err);
@@ -566,12 +593,91 @@ static int bring(struct pull *p, struct document *doc, struct image **out, struc
 
 /* ---- names ------------------------------------------------------------------------------------ */
 
+/* All that the answer of a registry depends on; NULL when it is not to be shared. */
+static char *question(struct pull *p)
+{
+	AUTO(strv) struct strv proxies = { 0 };
+	AUTO(mem) char *name = reference_print(&p->ref);
+	AUTO(mem) char *platform = platform_print(&p->platform);
+
+	/* A password is not to be written down, and a signature is looked for by who wants one. */
+	if (p->settings.credentials || p->to_verify)
+		return NULL;
+	AUTO(json) cJSON *doc = jfield_save(remote_settings_fields, &p->settings);
+	remote_proxies(p->engine->host, &proxies);
+	cJSON_AddStringToObject(doc, "name", name);
+	cJSON_AddStringToObject(doc, "platform", platform);
+	for (size_t i = 0; i < proxies.count; i++)
+		cJSON_AddStringToObject(doc, "proxy", proxies.items[i]);
+	return json_print(doc, 0);
+}
+
+/* What another was told is what we would be told: no helper is needed for it. Return: whether it is. */
+static bool take_answer(struct pull *p, const char *known, struct turn_answer *answer,
+			struct document *out)
+{
+	const char *digest = answer->digests.items[answer->digests.count - 1];
+
+	if (!answer->text && !str_eq(digest, known))
+		return false;
+	out->digest = str_dup(digest);
+	out->media_type = take_ptr(answer->media_type);
+	out->text = take_ptr(answer->text);
+	out->size = answer->size;
+	strv_extend(&p->digests, &answer->digests);
+	return true;
+}
+
+static int ask(struct pull *p, const char *known, struct document *out, struct err *err)
+{
+	int r = start_remote(p, err);
+
+	if (r == 0 && p->turn)
+		r = loop_timer_set(p->patience, TURN_PATIENCE);
+	if (r == 0)
+		r = ask_manifest(p, p->ref.digest, known, out, err);
+	if (r == 0 && out->text)
+		r = find_manifest(p, out, err);
+	else if (r == 0)
+		strv_add(&p->digests, known);
+	if (p->patience)
+		(void)!loop_timer_set(p->patience, 0); /* late, it does nothing */
+	return r;
+}
+
+/* What the name means now: asked of its registry by us, or just now by somebody else. */
+static int resolve(struct pull *p, const char *known, int64_t since, struct document *out,
+		   struct err *err)
+{
+	AUTO(mem) char *asked = question(p);
+	AUTO(turn_answer) struct turn_answer answer = { 0 };
+	int r = 0;
+
+	if (asked)
+		r = turn_take(p->engine->store, asked, since, &p->turn, &answer, err);
+	if (r < 0 || (r > 0 && take_answer(p, known, &answer, out)))
+		return min_of(r, 0);
+	r = ask(p, known, out, err);
+	if (r < 0) {
+		turn_alone(p->turn);
+		return r;
+	}
+	const struct turn_answer told = { .digests = p->digests,
+					  .media_type = out->media_type,
+					  .text = out->text,
+					  .size = out->size };
+	turn_tell(p->turn, &told);
+	return 0;
+}
+
 static int pull_reference(struct pull *p, const char *name, struct image **out, struct err *err)
 {
 	AUTO(image) struct image *have = NULL;
 	AUTO(document) struct document doc = { 0 };
 	const struct watch *watch = p->options->watch;
+	int64_t since = clock_mono();
 
+	turn_free(take_ptr(p->turn));
 	reference_clear(&p->ref);
 	strv_clear(&p->digests);
 	p->again = false;
@@ -588,7 +694,7 @@ static int pull_reference(struct pull *p, const char *name, struct image **out, 
 		have = NULL;
 	/* What came in without a signature may not stay for the same digest. */
 	AUTO(mem) char *known = have && !p->to_verify ? known_digest(p, have) : NULL;
-	r = ask_manifest(p, p->ref.digest, known, &doc, err);
+	r = resolve(p, known, since, &doc, err);
 	if (r < 0)
 		return r;
 	if (!doc.text) {

@@ -148,6 +148,17 @@ static void receive(void *data, uint32_t events)
 		fd_close(fds[i]);
 }
 
+void remote_proxies(const struct host *host, struct strv *out)
+{
+	for (size_t i = 0; i < array_len(proxy_names); i++) {
+		const char *value = host_env(host, proxy_names[i].name);
+		if (str_empty(value))
+			value = host_env(host, proxy_names[i].capitals);
+		if (!str_empty(value))
+			strv_addf(out, "%s=%s", proxy_names[i].name, value);
+	}
+}
+
 static int start_helper(const struct host *host, int sock, int *out_pidfd, struct err *err)
 {
 	AUTO(mem) char *program = host_helper(host, HELPER);
@@ -156,13 +167,7 @@ static int start_helper(const struct host *host, int sock, int *out_pidfd, struc
 	const struct spawn_fd fds[] = { { .from = STDERR_FILENO, .to = STDERR_FILENO },
 					{ .from = sock, .to = REMOTE_FD } };
 
-	for (size_t i = 0; i < array_len(proxy_names); i++) {
-		const char *value = host_env(host, proxy_names[i].name);
-		if (str_empty(value))
-			value = host_env(host, proxy_names[i].capitals);
-		if (!str_empty(value))
-			strv_addf(&env, "%s=%s", proxy_names[i].name, value);
-	}
+	remote_proxies(host, &env);
 	const struct spawn spawn = { .path = program,
 				     .argv = argv,
 				     .envp = env.items,

@@ -99,6 +99,13 @@ struct remote_search_request {
 };
 
 /**
+ * remote_proxies() - the environment that the helper gets
+ * @host:	the facts
+ * @out:	"NAME=VALUE" texts are added, those of proxies
+ */
+void remote_proxies(const struct host *host, struct strv *out);
+
+/**
  * remote_open() - start the helper
  * @host:	says where it is, and what the proxies are; outlives the client, whose credential
  *		helpers it finds

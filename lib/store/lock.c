@@ -22,6 +22,7 @@ static const char *const kind_names[] = {
 	[LOCK_CONTAINER] = "container",
 	[LOCK_HOLDER] = "network's holder",
 	[LOCK_VOLUME] = "volume",
+	[LOCK_ASK] = "question",
 	[LOCK_LAYER] = "layer",
 	[LOCK_BLOB] = "blob",
 	[LOCK_IMAGES] = "images",
@@ -41,7 +42,7 @@ static uint64_t hash_more(uint64_t hash, const char *text)
 }
 
 /* FNV-1a. Source: the published constants of its 64-bit form. */
-static off_t place(enum lock_kind kind, const char *name)
+off_t lock_place(enum lock_kind kind, const char *name)
 {
 	uint64_t hash = hash_more(UINT64_C(0xcbf29ce484222325), kind_names[kind]);
 
@@ -66,7 +67,7 @@ int lock_take(const struct store *store, enum lock_kind kind, const char *name, 
 	struct flock range = {
 		.l_type = mode & LOCK_SHARED ? F_RDLCK : F_WRLCK,
 		.l_whence = SEEK_SET,
-		.l_start = place(kind, name),
+		.l_start = lock_place(kind, name),
 		.l_len = 1,
 	};
 	AUTO(fd) int fd = open_file(store, err);
@@ -95,7 +96,7 @@ int lock_share(int lock, enum lock_kind kind, const char *name)
 	struct flock range = {
 		.l_type = F_RDLCK,
 		.l_whence = SEEK_SET,
-		.l_start = place(kind, name),
+		.l_start = lock_place(kind, name),
 		.l_len = 1,
 	};
 

@@ -19,6 +19,7 @@
  *			caller's until the container runs; then its life is seen by the liveness lock
  *   LOCK_HOLDER	finding or starting the process that holds a network on this host
  *   LOCK_VOLUME	making, removing and filling a volume
+ *   LOCK_ASK		asking a registry for what a name means (turn.h)
  *   LOCK_LAYER		unpacking a layer; held until an image or a container refers to it, shared
  *			or not: a layer whose lock is held is not taken away
  *   LOCK_BLOB		fetching a blob; held likewise
@@ -45,6 +46,7 @@ enum lock_kind {
 	LOCK_CONTAINER,
 	LOCK_HOLDER, /* name: NETWORK/HOST */
 	LOCK_VOLUME,
+	LOCK_ASK, /* name: the question's note */
 	LOCK_LAYER,
 	LOCK_BLOB,
 	LOCK_IMAGES, /* name: "" */
@@ -75,6 +77,15 @@ enum lock_mode {
  */
 must_check int lock_take(const struct store *store, enum lock_kind kind, const char *name, int mode,
 			 int *out, struct err *err);
+
+/**
+ * lock_place() - the number of an object, for a file that is named for it
+ * @kind:	of object
+ * @name:	as lock_take()
+ *
+ * Return: its byte in the file of locks; two objects may share one.
+ */
+off_t lock_place(enum lock_kind kind, const char *name);
 
 /**
  * lock_share() - make an exclusive lock a shared one, without letting go in between

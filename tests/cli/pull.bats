@@ -417,6 +417,25 @@ END
     done
     [ "$(sort -u "$BATS_TEST_TMPDIR"/id.* | wc -l)" -eq 1 ]
     [ -z "$(awk '$1 == "GET" && $2 ~ /\/blobs\// { print $2 }' "$UNKIND_LOG" | sort | uniq -d)" ]
+    # what one was told and others took is nobody's any more
+    [ -z "$(find "$STORE/tmp" -name 'turn-*')" ]
+}
+
+@test 'a registry that is slow to answer one pull holds up no other of the same image' {
+    unkind --hold /manifests/1 --until /v2/go
+    local pids=() i
+    for i in 1 2 3; do
+        pull -q "$UNKIND/library/alpine-like:1" > "$BATS_TEST_TMPDIR/id.$i" 2>&1 3>&- &
+        pids+=($!)
+    done
+    alone() { grep -qs '"alone":true' "$STORE"/tmp/*/turn-*; }
+    wait_for 20 alone
+    curl -s -o /dev/null "http://$UNKIND/v2/go"
+    for i in "${pids[@]}"; do
+        wait "$i"
+    done
+    [ "$(sort -u "$BATS_TEST_TMPDIR"/id.* | wc -l)" -eq 1 ]
+    [ -z "$(find "$STORE/tmp" -name 'turn-*')" ]
 }
 
 @test 'pulls at the same time unpack each layer once, also one that leans on others' {
