@@ -345,7 +345,8 @@ static int plan_ports(struct plan *p, struct err *err)
 		ports_publish_all(&c->expose, &ports);
 	if (ports.count && str_starts(c->network_mode, "container:"))
 		return refuse_ports(c->network_mode, err);
-	if (str_eq(c->network_mode, "slirp") || str_eq(c->network_mode, "bridge"))
+	if (str_eq(c->network_mode, "slirp") || str_eq(c->network_mode, "bridge") ||
+	    str_eq(c->network_mode, "pasta"))
 		r = check_ports(&ports, a->activation, err);
 	c->publish_all = a->publish_all;
 	ports_save(&ports, &c->ports);

@@ -22,10 +22,11 @@ static int none_such(struct engine *engine, const char *text, struct err *err)
 	(void)!network_record_list(engine->store, &names, NULL);
 	AUTO(mem) char *list = str_join(&names, ", ");
 	(void)err_set(err, -ENOENT, "no network named '%s'", text);
-	return err_hint(err,
-			"there are bridge, none, host, slirp4netns, container:NAME%s%s; "
-			"make one: cubby network create %s",
-			*list ? " and " : "", list, text);
+	return err_hint(
+		err,
+		"there are bridge, none, host, slirp4netns, fast, pasta, container:NAME%s%s; "
+		"make one: cubby network create %s",
+		*list ? " and " : "", list, text);
 }
 
 int endpoints_find_network(struct engine *engine, const char *text, struct network_record **out,

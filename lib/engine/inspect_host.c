@@ -315,8 +315,9 @@ static void add_networks(bool docker, cJSON *o, const struct container_config *c
 	if (str_eq(mode_, "slirp") || str_eq(mode_, "bridge"))
 		return;
 	cJSON *one = cJSON_AddObjectToObject(networks, mode_);
+	const struct attachment *a = s->pid > 0 ? attachments_find(&s->attachments, mode_) : NULL;
 	inspect_text(one, "NetworkID", mode_);
-	add_addresses(one, &none);
+	add_addresses(one, a ? a : &none);
 	cJSON_AddArrayToObject(one, "Aliases");
 }
 

@@ -109,7 +109,7 @@ static void warn_foreign(struct engine *engine, const struct image_config *confi
 static void drop_ports(struct engine *engine, struct container_config *c)
 {
 	if (!c->ports.count || str_eq(c->network_mode, "slirp") ||
-	    str_eq(c->network_mode, "bridge"))
+	    str_eq(c->network_mode, "bridge") || str_eq(c->network_mode, "pasta"))
 		return;
 	engine_warn(engine, "published ports are dropped: the network is '%s'", c->network_mode);
 	strv_clear(&c->ports);

@@ -165,7 +165,7 @@ bool netargs_default(const char *name)
 /* Modes that are no networks, or are the default one with options of its own. */
 static bool is_mode(const char *name)
 {
-	static const char *const names[] = { "none",  "host",	     "private",
+	static const char *const names[] = { "none",  "host",	     "private", "pasta",
 					     "slirp", "slirp4netns", "fast" };
 
 	for (size_t i = 0; i < array_len(names); i++)

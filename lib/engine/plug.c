@@ -110,6 +110,17 @@ bool plug_usual(const struct container_config *config)
 	       (str_eq(mode, "bridge") && endpoints_find(&config->endpoints, ENDPOINT_DEFAULT));
 }
 
+/* It begins when there is a namespace. */
+static int start_pasta(struct plug *plug, const struct host *host,
+		       const struct container_config *config, const struct strv *bound,
+		       struct err *err)
+{
+	AUTO(ports) struct ports ports = { 0 };
+	int r = ports_load(bound->count ? bound : &config->ports, &ports, err);
+
+	return r < 0 ? r : pasta_new(host, &config->network_options, &ports, &plug->pasta, err);
+}
+
 int plug_start(struct plug *plug, const struct host *host, const struct container_config *config,
 	       const struct strv *ports, struct err *err)
 {
@@ -118,6 +129,8 @@ int plug_start(struct plug *plug, const struct host *host, const struct containe
 
 	if (plug->usual && net_is_fast(&config->network_options))
 		r = fast_start(program, &plug->fast, err);
+	if (r == 0 && str_eq(config->network_mode, "pasta"))
+		r = start_pasta(plug, host, config, ports, err);
 	return r < 0 ? r : start_net(plug, host, config, ports, false, err);
 }
 
@@ -132,6 +145,8 @@ int plug_hand(struct plug *plug, int netns, struct err *err)
 	for (size_t i = 0; i < members->count && r == 0; i++)
 		r = member_plug(members->items[i], netns,
 				members_routes(members, members->items[i], plug->usual), err);
+	if (r == 0 && plug->pasta)
+		r = pasta_attach(plug->pasta, netns, err);
 	/* Why cubby-net went is told by net_wait(). */
 	if (r == 0 && plug->net)
 		(void)!net_attach(plug->net, netns, -1, NULL);
@@ -165,6 +180,18 @@ static int attach_fast(struct plug *plug, const struct container_config *config,
 		     : fast_attach(plug->fast, &net, netns, err);
 }
 
+static int wait_pasta(struct plug *plug, struct container_state *state, struct err *err)
+{
+	net_plan_clear(&plug->plan);
+	int r = pasta_wait(plug->pasta, &plug->plan, err);
+	if (r < 0)
+		return r;
+	plug_show(plug, state);
+	strv_clear(&state->ports);
+	ports_save(pasta_ports(plug->pasta), &state->ports);
+	return 0;
+}
+
 int plug_in(struct plug *plug, const struct container_config *config, int netns,
 	    struct container_state *state, struct err *err)
 {
@@ -173,6 +200,8 @@ int plug_in(struct plug *plug, const struct container_config *config, int netns,
 	int r = plug_hand(plug, netns, err);
 	if (r == 0 && plug->net)
 		r = wait_net(plug, &state->ports, err);
+	if (r == 0 && plug->pasta)
+		r = wait_pasta(plug, state, err);
 	return r == 0 && plug->fast ? attach_fast(plug, config, &state->ports, netns, NULL, err)
 				    : r;
 }
@@ -180,6 +209,14 @@ int plug_in(struct plug *plug, const struct container_config *config, int netns,
 int plug_notice(const struct plug *plug)
 {
 	return fast_notice(plug->fast);
+}
+
+int plug_helper(const struct plug *plug, int at)
+{
+	const int all[] = { plug->net ? net_pidfd(plug->net) : -1, fast_pidfd(plug->fast),
+			    pasta_pidfd(plug->pasta) };
+
+	return (size_t)at < array_len(all) ? all[at] : -ENOENT;
 }
 
 static int start_again(struct plug *plug, const struct host *host,
@@ -198,19 +235,44 @@ static int start_again(struct plug *plug, const struct host *host,
 	return r;
 }
 
+static int pasta_again(struct plug *plug, int netns, struct err *err)
+{
+	int r = pasta_attach(plug->pasta, netns, err);
+
+	if (r == 0) {
+		net_plan_clear(&plug->plan);
+		r = pasta_wait(plug->pasta, &plug->plan, err);
+	}
+	if (r < 0)
+		pasta_free(take_ptr(plug->pasta));
+	return r;
+}
+
+static const char *name_of(const struct plug *plug, int pidfd)
+{
+	if (pidfd == pasta_pidfd(plug->pasta))
+		return "pasta";
+	return pidfd == fast_pidfd(plug->fast) ? "cubby-fast" : "cubby-net";
+}
+
 int plug_again(struct plug *plug, int pidfd, const struct host *host,
 	       const struct container_config *config, const struct container_state *state,
 	       int netns, struct err *err)
 {
 	const bool fast = pidfd == fast_pidfd(plug->fast);
+	const bool pasta = pidfd == pasta_pidfd(plug->pasta);
 	AUTO(mem) char *program = host_helper(host, "cubby-fast");
 	int r = 0;
 
-	if (!fast)
-		net_free(take_ptr(plug->net));
 	if (plug->restarts++ == RESTARTS_MAX)
-		r = err_set(err, -ELOOP, "%s has ended %d times", fast ? "cubby-fast" : "cubby-net",
+		r = err_set(err, -ELOOP, "%s has ended %d times", name_of(plug, pidfd),
 			    RESTARTS_MAX);
+	if (!fast && !pasta)
+		net_free(take_ptr(plug->net));
+	if (r == 0 && pasta)
+		return pasta_again(plug, netns, err);
+	if (r < 0 && pasta)
+		pasta_free(take_ptr(plug->pasta));
 	if (r == 0)
 		r = fast ? attach_fast(plug, config, &state->ports, netns, program, err)
 			 : start_again(plug, host, config, state, netns, err);
@@ -278,7 +340,7 @@ void plug_view(const struct plug *plug, struct netfiles_net *out)
 {
 	const struct member *resolver = members_resolver(&plug->members);
 
-	if (plug->usual) {
+	if (plug->usual || plug->pasta) {
 		add_address(&out->addresses, plug->plan.ip);
 		add_address(&out->addresses, plug->plan.ip6);
 	}
@@ -288,6 +350,12 @@ void plug_view(const struct plug *plug, struct netfiles_net *out)
 		add_address(&out->addresses, lease->ip6);
 	}
 	str_set(&out->host, host_address(plug));
+	if (plug->pasta) {
+		AUTO(mem) char *host = pasta_host(plug->pasta, plug->plan.ip);
+		str_set(&out->host, host);
+		str_set(&out->server, pasta_dns(plug->pasta));
+		return;
+	}
 	if (!resolver) {
 		str_set(&out->server, plug->plan.dns);
 		return;
@@ -297,10 +365,10 @@ void plug_view(const struct plug *plug, struct netfiles_net *out)
 	out->names = true;
 }
 
-static void show_usual(const struct net_plan *plan, struct attachment *out)
+static void show_plan(const struct net_plan *plan, const char *network, struct attachment *out)
 {
 	*out = (struct attachment){
-		.network = str_dup(ENDPOINT_DEFAULT),
+		.network = str_dup(network),
 		.interface = str_dup(plan->interface),
 		.ip = str_dup(plan->ip),
 		.prefix = plan->prefix,
@@ -320,7 +388,9 @@ void plug_show(const struct plug *plug, struct container_state *state)
 	while (list->count)
 		attachments_drop(list, list->items[list->count - 1].network);
 	if (plug->usual)
-		show_usual(&plug->plan, vec_push(list));
+		show_plan(&plug->plan, ENDPOINT_DEFAULT, vec_push(list));
+	if (plug->pasta)
+		show_plan(&plug->plan, "pasta", vec_push(list));
 	for (size_t i = 0; i < plug->members.count; i++)
 		member_show(plug->members.items[i], vec_push(list));
 	const struct attachment *first = list->count ? &list->items[0] : &none;
@@ -334,6 +404,7 @@ void plug_end(struct plug *plug)
 {
 	fast_free(take_ptr(plug->fast));
 	net_free(take_ptr(plug->net));
+	pasta_free(take_ptr(plug->pasta));
 	net_plan_clear(&plug->plan);
 	fd_close(take_fd(plug->tap));
 	plug->handed = false;

@@ -19,6 +19,7 @@
 #include "net/config.h"
 #include "net/fast.h"
 #include "net/net.h"
+#include "net/pasta.h"
 #include "store/container.h"
 
 struct plug {
@@ -26,9 +27,10 @@ struct plug {
 	bool usual;	      /* the default network is one of them: plug_usual() */
 	struct strv options;  /* of it, besides the configuration's: k=v */
 	struct net *net;      /* NULL: neither that nor ports */
-	struct net_plan plan; /* of the default network; zeroed without it */
+	struct net_plan plan; /* of the default network, or what pasta gave; else zeroed */
 	int tap;	      /* the container's, for a further cubby-net; -1 before plug_in() */
 	struct fast *fast;    /* --network fast; else NULL */
+	struct pasta *pasta;  /* --network pasta; else NULL */
 	const struct activated_list
 		*activated;  /* sockets that published ports may use; borrowed, or NULL */
 	struct handed given; /* to each cubby-net; the sockets are borrowed; no traffic is -1 */
@@ -91,7 +93,16 @@ must_check int plug_in(struct plug *plug, const struct container_config *config,
 int plug_notice(const struct plug *plug);
 
 /**
- * plug_again() - replace a cubby-net, or a cubby-fast, that has ended
+ * plug_helper() - the processes that serve the container's networks
+ * @plug:	any
+ * @at:		0 and up
+ *
+ * Return: a pidfd that belongs to @plug; -1 where that place is empty; -ENOENT behind the last.
+ */
+int plug_helper(const struct plug *plug, int at);
+
+/**
+ * plug_again() - replace a cubby-net, a cubby-fast or a pasta that has ended
  * @plug:	was plugged in
  * @pidfd:	of the one that ended
  * @host:	where the helper program is

@@ -172,18 +172,27 @@ static int again(void *data, int *out_status, struct err *err)
 	return r;
 }
 
+static void watch_helper(struct supervised *s, int at)
+{
+	int pidfd = plug_helper(&s->plug, at);
+
+	if (pidfd >= 0)
+		monitor_helper(s->monitor, pidfd);
+}
+
 static void helper_ended(void *data, int pidfd)
 {
 	struct supervised *s = data;
 	AUTO(err) struct err err = { 0 };
 
-	const bool fast = fast_pidfd(s->plug.fast) == pidfd;
-	if (!fast && (!s->plug.net || net_pidfd(s->plug.net) != pidfd))
+	int at = 0;
+	while (plug_helper(&s->plug, at) >= -1 && plug_helper(&s->plug, at) != pidfd)
+		at++;
+	if (plug_helper(&s->plug, at) < 0)
 		return;
 	if (plug_again(&s->plug, pidfd, s->args->engine->host, s->config, s->args->state,
 		       run_namespace(s->container, "net"), &err) == 0)
-		monitor_helper(s->monitor,
-			       fast ? fast_pidfd(s->plug.fast) : net_pidfd(s->plug.net));
+		watch_helper(s, at);
 	else
 		log_debug("the network of %s is lost: %s", s->config->name, err.text);
 }
@@ -335,7 +344,7 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 static int write_netfiles(struct supervised *s, struct err *err)
 {
 	AUTO(netfiles_net) struct netfiles_net net = { 0 };
-	bool own = s->plug.usual || s->plug.members.count;
+	bool own = s->plug.usual || s->plug.pasta || s->plug.members.count;
 
 	plug_view(&s->plug, &net);
 	return netfiles_write(s->args->engine->store, s->config, s->dir, s->root, own ? &net : NULL,
@@ -395,7 +404,8 @@ static void begin_network(struct supervised *s)
 	const struct container_config *config = s->config;
 	const char *mode = str_or(config->network_mode, "slirp");
 
-	if ((str_eq(mode, "slirp") || str_eq(mode, "bridge") || str_eq(mode, "none")) &&
+	if ((str_eq(mode, "slirp") || str_eq(mode, "bridge") || str_eq(mode, "none") ||
+	     str_eq(mode, "pasta")) &&
 	    str_eq(str_or(config->userns_mode, "host"), "host"))
 		fresh_begin(&s->fresh);
 }
@@ -485,10 +495,24 @@ static int adopt_listener(struct supervised *s, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot have socket calls answered") : 0;
 }
 
-static int start_process(struct supervised *s, struct err *err)
+/* What pasta gives is known last. */
+static int plug_in_container(struct supervised *s, struct err *err)
 {
+	AUTO(netfiles_net) struct netfiles_net before = { 0 }, after = { 0 };
+
+	plug_view(&s->plug, &before);
 	int r = plug_in(&s->plug, s->config, run_namespace(s->container, "net"), s->args->state,
 			err);
+	if (r < 0 || !s->plug.pasta)
+		return r;
+	plug_view(&s->plug, &after);
+	const struct netfiles_change change = { s->config, s->dir, s->root, &before, &after };
+	return netfiles_change(&change, err);
+}
+
+static int start_process(struct supervised *s, struct err *err)
+{
+	int r = plug_in_container(s, err);
 
 	if (r < 0)
 		return r;
@@ -519,10 +543,8 @@ static int tell_started(struct supervised *s, struct err *err)
 	handles[HANDLE_ROOT] = run_root(s->container);
 	handles[HANDLE_PIDFD] = run_pidfd(s->container);
 	handles[HANDLE_NOTICE] = plug_notice(&s->plug);
-	if (s->plug.net)
-		monitor_helper(s->monitor, net_pidfd(s->plug.net));
-	if (s->plug.fast)
-		monitor_helper(s->monitor, fast_pidfd(s->plug.fast));
+	for (int i = 0; plug_helper(&s->plug, i) >= -1; i++)
+		watch_helper(s, i);
 	s->wiring.netns = handles[HANDLE_NET];
 	s->wiring.root = handles[HANDLE_ROOT];
 	wiring_watch(&s->wiring);

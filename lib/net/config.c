@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "net/fastnet.h"
+#include "net/pastaargs.h"
 
 enum {
 	HOST_KEPT = 1, /* libslirp's own */
@@ -245,9 +246,10 @@ static const struct {
 	const char *name;
 	const char *mode;
 } modes[] = {
-	{ "bridge", "slirp" },	{ "default", "slirp" }, { "fast", "slirp" },
-	{ "host", "host" },	{ "none", "none" },	{ "podman", "slirp" },
-	{ "private", "slirp" }, { "slirp", "slirp" },	{ "slirp4netns", "slirp" },
+	{ "bridge", "slirp" },	    { "default", "slirp" }, { "fast", "slirp" },
+	{ "host", "host" },	    { "none", "none" },	    { "pasta", "pasta" },
+	{ "podman", "slirp" },	    { "private", "slirp" }, { "slirp", "slirp" },
+	{ "slirp4netns", "slirp" },
 };
 
 static int parse_options(const char *text, bool fast, struct strv *out, struct err *err)
@@ -288,14 +290,16 @@ int net_mode_parse(const char *text, char **out_mode, struct strv *out_options, 
 		return 0;
 	}
 	const char *rest = str_cut(name, ':');
-	bool fast = str_eq(name, "fast");
-	if (rest && !fast && !str_eq(name, "slirp4netns"))
+	bool fast = str_eq(name, "fast"), pasta = str_eq(name, "pasta");
+	if (rest && !fast && !pasta && !str_eq(name, "slirp4netns"))
 		return err_set(err, -EINVAL, "network '%s' takes no options, but '%s' follows",
 			       name, rest);
 	for (size_t i = 0; i < array_len(modes); i++) {
 		if (!str_eq(modes[i].name, name))
 			continue;
-		int r = rest || fast ? parse_options(rest, fast, out_options, err) : 0;
+		int r = pasta	       ? pastaargs_check(rest, out_options, err)
+			: rest || fast ? parse_options(rest, fast, out_options, err)
+				       : 0;
 		if (r == 0)
 			*out_mode = str_dup(modes[i].mode);
 		return r;
@@ -303,7 +307,7 @@ int net_mode_parse(const char *text, char **out_mode, struct strv *out_options, 
 	(void)err_set(err, -ENOENT, "there is no network named '%s'", name);
 	return err_hint(err,
 			"there are bridge (also default, podman, private), slirp4netns:OPTIONS, "
-			"fast, none, host and container:NAME");
+			"fast, pasta:OPTIONS, none, host and container:NAME");
 }
 
 int net_config_load(const struct strv *opts, const struct strv *ports, struct net_config *out,

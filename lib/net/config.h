@@ -79,11 +79,11 @@ extern const struct jfield net_plan_fields[];
 /**
  * net_mode_parse() - read a --network argument
  * @text:	"none", "host", "private", "bridge", "podman", "default", "slirp4netns[:K=V,...]",
- *		"fast[:K=V,...]", "container:NAME"; NULL is the default
- * @out_mode:	"none", "host", "slirp", or "container:NAME" with the name as typed; to be freed,
- *		set on success only
+ *		"fast[:K=V,...]", "pasta[:OPTION,...]", "container:NAME"; NULL is the default
+ * @out_mode:	"none", "host", "slirp", "pasta", or "container:NAME" with the name as typed; to be
+ *		freed, set on success only
  * @out_options:	the K=V of slirp4netns or fast, checked, are added, "fast=true" before those of fast;
- *		unchanged on failure
+ *		for pasta what pastaargs_check() makes; unchanged on failure
  * @err:	names what is unknown, with the networks that there are as a hint
  *
  * Return: 0; -EINVAL for an option that is wrong; -ENOENT for a network that does not exist.

@@ -122,9 +122,11 @@ struct container_config {
 
 	/* network */
 	char *network_mode; /* "slirp": the default network alone; "bridge": those of endpoints; "none",
-			     * "host", "container:ID", "ns:PATH" */
-	struct strv network_options; /* of the default network: k=v, as slirp4netns:k=v,... */
-	struct endpoints endpoints;  /* of "bridge" */
+			     * "host", "pasta", "container:ID", "ns:PATH" */
+	struct strv
+		network_options; /* of the default network: k=v, as slirp4netns:k=v,...; of pasta: its
+				      * own */
+	struct endpoints endpoints; /* of "bridge" */
 	struct strv ports; /* normalized: IP:HOST:CONTAINER/PROTO, HOST empty for a random one */
 	bool publish_all;
 	char *network_rate; /* of rate_print(): up=10mbit,...; NULL for no limit */

@@ -61,7 +61,7 @@ static int add_names(void *data, enum complete kind, struct strv *out)
 	case COMPLETE_SECRETS:
 		return secret_list(app->engine->store, out, NULL);
 	default:
-		strv_split(out, "bridge host none slirp4netns", ' ');
+		strv_split(out, "bridge fast host none pasta slirp4netns", ' ');
 		return network_record_list(app->engine->store, out, NULL);
 	}
 }

@@ -117,7 +117,8 @@ const struct opt create_opts[] = {
 	/* network */
 	OPT_LIST(0, "network", "MODE", A, create.networks, COMPLETE_NETWORKS,
 		 "NAME[:ip=,ip6=,mac=,alias=,interface_name=,gw-priority=], none, host, "
-		 "container:NAME, slirp4netns[:OPTION=VALUE,...], fast[:OPTION=VALUE,...]"),
+		 "container:NAME, slirp4netns[:OPTION=VALUE,...], fast[:OPTION=VALUE,...], "
+		 "pasta[:OPTION,...]"),
 	OPT_ALIAS(0, "net", "network"),
 	OPT_LIST(0, "network-alias", "NAME", A, create.network_aliases, COMPLETE_NONE,
 		 "further name of it for the other containers of its networks"),
