@@ -14,12 +14,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/character.h"
 #include "base/mem.h"
 #include "build/chars.h"
+#include "build/rune.h"
 
-/* Beyond all characters: wildcards, and bytes that are no UTF-8. */
-enum { ANY_TEXT = 0x200000, ANY_ONE, STRAY_BYTE = 0x300000 };
+/* Beyond all characters, and before stray bytes. */
+enum { ANY_TEXT = 0x200000, ANY_ONE };
 
 struct runes {
 	uint32_t *items;
@@ -31,20 +31,10 @@ static inline void auto_runes(struct runes *runes)
 	free(runes->items);
 }
 
-static size_t read_rune(const char *text, uint32_t *out)
-{
-	size_t n = character_read(text, out);
-
-	if (n)
-		return n;
-	*out = STRAY_BYTE + (unsigned char)*text;
-	return 1;
-}
-
 static void read_text(const char *text, struct runes *out)
 {
 	while (*text)
-		text += read_rune(text, vec_push(out));
+		text += rune_read(text, vec_push(out));
 }
 
 static int bad_escape(const char *pattern, struct err *err)
@@ -62,7 +52,7 @@ static int read_pattern(const char *pattern, struct runes *out, struct err *err)
 		if (escaped && (!p[1] || !strchr("*?\\/}", p[1])))
 			return bad_escape(pattern, err);
 		p += escaped;
-		p += read_rune(p, rune);
+		p += rune_read(p, rune);
 		if (!escaped && *rune == '*')
 			*rune = ANY_TEXT;
 		else if (!escaped && *rune == '?')
@@ -73,8 +63,8 @@ static int read_pattern(const char *pattern, struct runes *out, struct err *err)
 
 static void put_rune(struct chars *out, uint32_t rune)
 {
-	if (rune >= STRAY_BYTE) {
-		chars_add(out, (char)(rune - STRAY_BYTE));
+	if (rune >= RUNE_STRAY) {
+		chars_add(out, (char)(rune - RUNE_STRAY));
 	} else if (rune < 0x80) {
 		chars_add(out, (char)rune);
 	} else {
