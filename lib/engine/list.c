@@ -224,6 +224,42 @@ int list_add(struct engine *engine, const char *list, const char *image,
 	return r < 0 ? err_wrap(err, "cannot add '%s' to '%s'", image, list) : 0;
 }
 
+/* A list that is an artifact's: docker's form knows none. */
+static int find_for_artifact(struct engine *engine, const char *list, struct err *err)
+{
+	AUTO(image) struct image *found = NULL;
+	int r = list_find(engine, list, &found, err);
+
+	if (r == 0 && media_is_docker(found->media_type))
+		return err_set(err, -EINVAL,
+			       "'%s' is a list in docker's form, which has no artifacts", list);
+	return r;
+}
+
+int list_add_artifact(struct engine *engine, const char *list, const struct strv *files,
+		      const struct artifact_options *options, const char *subject,
+		      const struct list_source *source, const struct list_fields *fields,
+		      struct err *err)
+{
+	AUTO(artifact) struct artifact *artifact = NULL;
+	AUTO(json) cJSON *about = cJSON_CreateArray();
+	AUTO(json) cJSON *entries = cJSON_CreateArray();
+	AUTO(platform) struct platform want = { 0 };
+	struct addition addition = { .entries = entries, .fields = fields };
+
+	platform_host(engine->host->machine, &want);
+	int r = find_for_artifact(engine, list, err);
+	if (r == 0 && subject)
+		r = list_source_find(engine, subject, source, &want, about, err);
+	if (r == 0)
+		r = artifact_make(engine, files, options, cJSON_GetArrayItem(about, 0), &artifact,
+				  err);
+	if (r < 0)
+		return err_wrap(err, "cannot add an artifact to '%s'", list);
+	cJSON_AddItemToArray(entries, cJSON_Duplicate(artifact_entry(artifact), true));
+	return change_list(engine, list, add_entries, &addition, err);
+}
+
 struct note {
 	const char *digest;
 	const struct list_fields *fields;

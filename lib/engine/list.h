@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "engine/artifact.h"
 #include "engine/engine.h"
 #include "engine/list_source.h"
 #include "engine/push.h"
@@ -61,6 +62,24 @@ must_check int list_create(struct engine *engine, const char *name, bool amend,
 must_check int list_add(struct engine *engine, const char *list, const char *image,
 			const struct list_source *source, const struct list_fields *fields,
 			struct err *err);
+
+/**
+ * list_add_artifact() - add files to a list, as one artifact
+ * @engine:	the engine
+ * @list:	name as typed
+ * @files:	paths, at least one
+ * @options:	what is said of the artifact
+ * @subject:	image that it is about, as list_add() takes it; or NULL
+ * @source:	how that is looked for
+ * @fields:	what is said of the entry
+ * @err:	what cannot be read or found
+ *
+ * Return: 0; -ENOENT; -EINVAL when @list is none, or one in docker's form; otherwise a negative errno.
+ */
+must_check int list_add_artifact(struct engine *engine, const char *list, const struct strv *files,
+				 const struct artifact_options *options, const char *subject,
+				 const struct list_source *source, const struct list_fields *fields,
+				 struct err *err);
 
 /**
  * list_annotate() - say something else of an entry

@@ -9,11 +9,12 @@
 #include "cmd/registry_opts.h"
 #include "engine/list.h"
 
-#define NO_ARTIFACTS "files are not made artifacts of here; push them with oras or skopeo"
-
 struct add_args {
 	bool all;
 	bool index;
+	bool artifact;
+	struct artifact_options made;
+	const char *about;
 	const char *subject;
 	const char *arch;
 	const char *os;
@@ -45,13 +46,20 @@ struct add_args {
 static const struct opt add_opts[] = {
 	OPT_FLAG(0, "all", A, all, "of a list all images, else the one for this machine"),
 	FIELD_OPTIONS,
-	OPT_REFUSED(0, "artifact", NO_ARTIFACTS),
-	OPT_REFUSED(0, "artifact-config", NO_ARTIFACTS),
-	OPT_REFUSED(0, "artifact-config-type", NO_ARTIFACTS),
-	OPT_REFUSED(0, "artifact-exclude-titles", NO_ARTIFACTS),
-	OPT_REFUSED(0, "artifact-layer-type", NO_ARTIFACTS),
-	OPT_REFUSED(0, "artifact-subject", NO_ARTIFACTS),
-	OPT_REFUSED(0, "artifact-type", NO_ARTIFACTS),
+	OPT_FLAG(0, "artifact", A, artifact,
+		 "add one artifact made of files: what follows LIST are paths"),
+	OPT_TEXT(0, "artifact-type", "TYPE", A, made.type, COMPLETE_NONE,
+		 "say that the artifact is of this media type"),
+	OPT_TEXT(0, "artifact-config", "FILE", A, made.config, COMPLETE_FILE,
+		 "take this file as its configuration instead of an empty one"),
+	OPT_TEXT(0, "artifact-config-type", "TYPE", A, made.config_type, COMPLETE_NONE,
+		 "say that its configuration is of this media type"),
+	OPT_TEXT(0, "artifact-layer-type", "TYPE", A, made.layer_type, COMPLETE_NONE,
+		 "say that its files are of this media type, instead of a guess by their names"),
+	OPT_FLAG(0, "artifact-exclude-titles", A, made.no_titles,
+		 "do not tell the names of its files"),
+	OPT_TEXT(0, "artifact-subject", "IMAGE", A, about, COMPLETE_IMAGES,
+		 "say that it is about this image"),
 	OPT_END,
 };
 
@@ -85,6 +93,29 @@ static int print_id(struct app *app, const char *name, struct err *err)
 	return r;
 }
 
+/* Options of artifacts say nothing of images. */
+static int check_artifact(const struct add_args *args, struct err *err)
+{
+	const struct artifact_options *o = &args->made;
+
+	if (args->artifact && args->all)
+		return err_set(err, -EINVAL, "--all is for images, not for --artifact");
+	if (args->artifact || (!o->type && !o->config && !o->config_type && !o->layer_type &&
+			       !o->no_titles && !args->about))
+		return 0;
+	return err_set(err, -EINVAL, "options of artifacts need --artifact");
+}
+
+static int add_artifact(struct app *app, const struct add_args *args, const struct strv *words,
+			const struct list_source *source, const struct list_fields *fields,
+			struct err *err)
+{
+	const struct strv files = { .items = words->items + 1, .count = words->count - 1 };
+
+	return list_add_artifact(app->engine, words->items[0], &files, &args->made, args->about,
+				 source, fields, err);
+}
+
 static int add_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	struct add_args *args = data;
@@ -94,9 +125,11 @@ static int add_run(struct app *app, void *data, const struct strv *words, struct
 	const struct list_fields fields = fields_of(args);
 	const struct list_source source = { .registry = registry_access(&args->registry, NULL),
 					    .all = args->all };
-	int r = 0;
+	int r = check_artifact(args, err);
 
-	for (size_t i = 1; r == 0 && i < words->count; i++)
+	if (r == 0 && args->artifact)
+		r = add_artifact(app, args, words, &source, &fields, err);
+	for (size_t i = 1; r == 0 && !args->artifact && i < words->count; i++)
 		r = list_add(app->engine, words->items[0], words->items[i], &source, &fields, err);
 	return r < 0 ? r : print_id(app, words->items[0], err);
 }
@@ -125,15 +158,16 @@ static int annotate_run(struct app *app, void *data, const struct strv *words, s
 const struct command cmd_manifest_add = {
 	.name = "manifest add",
 	.group = GROUP_IMAGE,
-	.about = "add images to a list",
-	.args = "LIST IMAGE [IMAGE...]",
+	.about = "add images, or files as an artifact, to a list",
+	.args = "LIST IMAGE|FILE [IMAGE|FILE...]",
 	.complete = COMPLETE_IMAGES,
 	.complete_rest = COMPLETE_IMAGES,
 	.needs = NEED_STORE,
 	.opts = add_opts,
 	.args_size = sizeof(struct add_args),
 	.examples = "cubby manifest add web:1 docker://registry.example.com/web:1-arm64\n"
-		    "cubby manifest add --arch riscv64 web:1 web:riscv\n",
+		    "cubby manifest add --arch riscv64 web:1 web:riscv\n"
+		    "cubby manifest add --artifact --artifact-type text/spdx web:1 web.spdx\n",
 	.run = add_run,
 };
 

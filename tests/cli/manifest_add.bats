@@ -74,7 +74,83 @@ teardown() { lists_teardown; }
     [ "$(grep -cE '"a[1-4]": "kept"' <<< "$output")" = 4 ]
 }
 
-@test 'files are not added as artifacts, and it says what does' {
-    fails 125 cubby manifest add --artifact made:1 file
-    err_has 'oras'
+# artifact_of LIST: the manifest of the only artifact that a list in the registry names
+artifact_of() {
+    local digest
+    digest=$(index_at "$1" | python3 -c 'import json, sys
+print(*[m["digest"] for m in json.load(sys.stdin)["manifests"] if "artifactType" in m])')
+    curl -sf -H 'Accept: application/vnd.oci.image.manifest.v1+json' \
+        "http://$REGISTRY/v2/${1%:*}/manifests/$digest"
+}
+
+@test 'files come into a list as an artifact, and go with it' {
+    echo '{"a": 1}' > "$BATS_TEST_TMPDIR/a.json"
+    echo one > "$BATS_TEST_TMPDIR/b.spdx"
+    ok cubby manifest create files:1 bb:1
+    ok cubby manifest add --artifact --artifact-type text/spdx --annotation k=v files:1 \
+        "$BATS_TEST_TMPDIR/a.json" "$BATS_TEST_TMPDIR/b.spdx"
+    ok cubby manifest inspect files:1
+    out_has '"artifactType": "text/spdx"'
+    out_has '"k": "v"'
+    # a prune leaves what the list names
+    ok cubby image prune -f
+    ok cubby system check
+    ok push files:1 "docker://$REGISTRY/files/one:1"
+    ok artifact_of files/one:1
+    out_has '"artifactType":"text/spdx"'
+    out_has '"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2'
+    out_has '"mediaType":"application/json"'
+    out_has '"org.opencontainers.image.title":"a.json"'
+    out_has '"mediaType":"application/octet-stream"'
+    out_has '"org.opencontainers.image.title":"b.spdx"'
+    local blob
+    blob=$(sha256sum "$BATS_TEST_TMPDIR/b.spdx" | cut -d ' ' -f 1)
+    [ "$(curl -sf "http://$REGISTRY/v2/files/one/blobs/sha256:$blob")" = one ]
+    # what runs of the list is the image
+    ok pull "$REGISTRY/files/one:1"
+    # and into a folder, byte for byte
+    ok cubby manifest push files:1 "oci:$BATS_TEST_TMPDIR/out:1"
+    cmp "$BATS_TEST_TMPDIR/b.spdx" "$BATS_TEST_TMPDIR/out/blobs/sha256/$blob"
+}
+
+@test 'types, config, names and subject of an artifact are what they are told to be' {
+    echo '{}' > "$BATS_TEST_TMPDIR/c.json"
+    echo one > "$BATS_TEST_TMPDIR/f.txt"
+    ok cubby manifest create told:1 bb:1
+    ok cubby manifest add --artifact --artifact-config "$BATS_TEST_TMPDIR/c.json" --artifact-exclude-titles \
+        --artifact-layer-type text/x --artifact-subject bb:1 told:1 "$BATS_TEST_TMPDIR/f.txt" "$BATS_TEST_TMPDIR/f.txt"
+    ok push told:1 "docker://$REGISTRY/files/told:1"
+    ok artifact_of files/told:1
+    out_has '"artifactType":"application/vnd.unknown.artifact.v1"'
+    out_has '"config":{"mediaType":"application/vnd.oci.image.config.v1+json"'
+    out_has '"mediaType":"text/x"'
+    out_has "\"digest\":\"$(local_digest bb:1)\""
+    out_lacks title
+    ok cubby manifest create typed:1
+    ok cubby manifest add --artifact --artifact-config-type a/b typed:1 "$BATS_TEST_TMPDIR/f.txt"
+    ok push typed:1 "docker://$REGISTRY/files/typed:1"
+    ok artifact_of files/typed:1
+    out_has '"config":{"mediaType":"a/b"'
+}
+
+@test 'what cannot be an artifact is told, and changes nothing' {
+    local before
+    ok cubby manifest create not:1 bb:1
+    before=$(cubby manifest inspect not:1)
+    echo one > "$BATS_TEST_TMPDIR/f"
+    fails 125 cubby manifest add --artifact not:1 "$BATS_TEST_TMPDIR/f" "$BATS_TEST_TMPDIR/none"
+    err_has "cannot read '$BATS_TEST_TMPDIR/none'"
+    fails 125 cubby manifest add --artifact not:1 "$BATS_TEST_TMPDIR"
+    err_has 'no regular file'
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    fails 125 cubby manifest add --artifact not:1 "$BATS_TEST_TMPDIR/fifo"
+    err_has 'no regular file'
+    fails 125 cubby manifest add --artifact bb:1 "$BATS_TEST_TMPDIR/f"
+    err_has 'no list but an image'
+    fails 125 cubby manifest add --artifact-type a/b not:1 bb:2
+    err_has 'need --artifact'
+    fails 125 cubby manifest add --artifact --all not:1 "$BATS_TEST_TMPDIR/f"
+    err_has '--all is for images'
+    [ "$(cubby manifest inspect not:1)" = "$before" ]
+    [ -z "$(find "$STORE/tmp" -mindepth 2)" ]
 }
