@@ -77,12 +77,32 @@ static void add_need(struct stage_needs *needs, size_t index)
 	*vec_push(needs) = index;
 }
 
+/* A FROM that is wrong and asked for what is not set: that may be why. */
+static void hint_undefined(const struct stages *stages, struct err *err)
+{
+	const char *name = stages->undefined.items[stages->undefined.count - 1];
+	struct nearest nearest;
+
+	nearest_begin(&nearest, name);
+	for (size_t i = 0; i < stages->declared.count; i++)
+		nearest_offer(&nearest, stages->declared.items[i]);
+	if (strv_find(&stages->declared, name) >= 0)
+		err_hint(err, "'%s' has no value: give it one with --build-arg %s=…", name, name);
+	else if (nearest.best)
+		err_hint(err, "no ARG before the first FROM declares '%s': did you mean '%s'?",
+			 name, nearest.best);
+	else
+		err_hint(err, "no ARG before the first FROM declares '%s'", name);
+}
+
 static int read_from(const struct dockerfile_line *line, const struct stages_input *input,
 		     const struct expand_scope *scope, struct stages *out, struct err *err)
 {
 	AUTO(instruction) struct instruction from = { 0 };
 	int r = instruction_parse(out->file, line, scope, 0, &from, err);
 
+	if (r < 0 && out->undefined.count)
+		hint_undefined(out, err);
 	if (r < 0)
 		return r;
 	struct stage *stage = vec_push(out);

@@ -12,6 +12,7 @@
 #include "build/expand.h"
 #include "build/ignore.h"
 #include "build/instruction.h"
+#include "build/lint.h"
 #include "build/stages.h"
 #include "build/words.h"
 
@@ -42,10 +43,15 @@ static void try_instruction(const struct dockerfile *file, const struct dockerfi
 static void try_stages(const struct dockerfile *file)
 {
 	AUTO(stages) struct stages stages = { 0 };
+	AUTO(lint_findings) struct lint_findings findings = { 0 };
+	struct lint_settings settings = { 0 };
 	struct stage_needs needed = { 0 };
 
-	if (stages_find(file, &(struct stages_input){ 0 }, &stages, NULL) < 0 ||
-	    stages_needed(&stages, stages.count - 1, &needed, NULL) < 0)
+	if (stages_find(file, &(struct stages_input){ 0 }, &stages, NULL) < 0)
+		return;
+	(void)!lint_settings_parse(file->check, &settings, NULL);
+	lint_check(&stages, &(struct lint_input){ 0 }, &settings, &findings);
+	if (stages_needed(&stages, stages.count - 1, &needed, NULL) < 0)
 		return;
 	bug_unless(needed.items[needed.count - 1] == stages.count - 1);
 	free(needed.items);

@@ -111,6 +111,28 @@ static void what_is_no_build_is_told(void **state)
 	}
 }
 
+static void a_from_without_an_image_tells_which_argument_is_missing(void **state)
+{
+	static const struct {
+		const char *text, *hint;
+	} cases[] = {
+		{ "ARG NAME=x\nFROM $NAEM",
+		  "no ARG before the first FROM declares 'NAEM': did you mean 'NAME'?" },
+		{ "FROM $X", "no ARG before the first FROM declares 'X'" },
+		{ "ARG X\nFROM $X", "'X' has no value: give it one with --build-arg X=…" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(cases); i++) {
+		AUTO(dockerfile) struct dockerfile *file = parse(cases[i].text);
+		AUTO(stages) struct stages stages = { 0 };
+		AUTO(err) struct err err = { 0 };
+		assert_int_equal(stages_find(file, &(struct stages_input){ 0 }, &stages, &err),
+				 -EINVAL);
+		assert_string_equal(err.hint, cases[i].hint);
+	}
+}
+
 static const char many[] = "FROM x AS base\n"
 			   "FROM base AS tools\n"
 			   "FROM base AS unused\n"
@@ -191,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stages_are_found_with_what_they_need),
 		cmocka_unit_test(what_is_no_build_is_told),
+		cmocka_unit_test(a_from_without_an_image_tells_which_argument_is_missing),
 		cmocka_unit_test(only_what_a_target_needs_is_built_in_order),
 		cmocka_unit_test(an_unknown_target_is_told_with_all_there_are),
 		cmocka_unit_test(a_stage_that_needs_itself_is_refused),
