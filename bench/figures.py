@@ -16,6 +16,7 @@ import time
 
 import images
 import network
+import networks
 
 
 # What keeps a container company; whatever else starts meanwhile is somebody else's.
@@ -47,7 +48,7 @@ class Peer:
         return self.bench.repeat(count, *self.command, *args)
 
 
-class Bench(images.ImageFigures, network.NetworkFigures):
+class Bench(images.ImageFigures, network.NetworkFigures, networks.NetworksFigures):
     def __init__(self, work, registry, layout, only):
         self.work, self.registry, self.layout, self.only = work, registry, layout, only
         self.home = os.path.join(work, "home")
@@ -409,6 +410,9 @@ class Bench(images.ImageFigures, network.NetworkFigures):
                      self.single,
                      *(getattr(self, work.__name__) for work in self.sections)):
             self.section(work)
+        if self.only:                       # parts of what has been measured else
+            for work in (self.requests, self.network_default, self.network_shared, self.network_fast):
+                self.section(work)
 
 
 def main():
@@ -417,7 +421,7 @@ def main():
     parser.add_argument("--registry", required=True)
     parser.add_argument("--layout", required=True, help="OCI layout with the images of the registry")
     parser.add_argument("only", nargs="*", help="run_none run_live run_network exec_true ps_many scale images_many running "
-                        "parallel idle network pull single pull_small pull_layer pull_ten pull_memory load push")
+                        "parallel idle network requests network_default network_shared network_fast pull single pull_small pull_layer pull_ten pull_memory load push")
     args = parser.parse_args()
     Bench(args.work, args.registry, args.layout, args.only).all()
 

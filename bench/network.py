@@ -177,10 +177,11 @@ class NetworkFigures:
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
         return json.loads(done.stdout)["end"]["sum_received"]["bits_per_second"]
 
-    def latency(self, port, *headers):
-        """Seconds that half of the requests for a small file take at most, one at a time."""
+    def latency(self, port, count, *headers):
+        """Seconds that half of the requests for a small file take at most, so many at a time."""
         words = [w for h in headers for w in ("-H", h)]
-        done = subprocess.run(["wrk", "-t1", "-c1", f"-d{SECONDS}s", "--latency", *words, f"http://127.0.0.1:{port}/"],
+        done = subprocess.run(["wrk", "-t1", f"-c{count}", f"-d{SECONDS}s", "--latency", *words,
+                               f"http://127.0.0.1:{port}/"],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
         found = re.search(r"50%\s+([\d.]+)(us|ms|s)", done.stdout)
         if not found or "Non-2xx" in done.stdout:
@@ -191,18 +192,22 @@ class NetworkFigures:
         self.missing("wrk")
         cubby, image = self.cubby(), f"{self.registry}/library/nginx:1.22"
         cubby.run("pull", "-q", "--tls-verify=false", image)
-        port, plain = free_port(), free_port()
+        port, plain, fore = free_port(), free_port(), free_port()
         script = f"sed -i 's/listen .*;/listen {plain};/' /etc/nginx/conf.d/default.conf && exec nginx -g 'daemon off;'"
         with self.container(cubby, "-p", f"{port}:80", name="web", image=image, command=()), \
-                self.container(cubby, "--network", "host", name="plain", image=image, command=("sh", "-c", script)):
+                self.container(cubby, "--network", "host", name="plain", image=image, command=("sh", "-c", script)), \
+                running([f"{self.work}/relay", str(fore), str(plain)]):
             until(lambda: listening(plain))
             until(lambda: subprocess.run(["wrk", "-t1", "-c1", "-d1s", f"http://127.0.0.1:{port}/"], check=False,
                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0)
-            for title, headers in (("kept alive", ()), ("a connection each", ("Connection: close",))):
+            ports = {"cubby": port, "bench/relay.c": fore, "loopback": plain}
+            for title, count, headers, budget in (
+                    ("kept alive", 1, (), "<= 1.3 x loopback"),
+                    ("a connection each", 1, ("Connection: close",), "<= 1.3 x loopback"),
+                    ("kept alive, 8 at a time", 8, (), "<= 1.1 x bench/relay.c")):
                 self.in_turns(f"request for a small file of nginx on a published port, {title}, median",
-                              {"cubby": lambda h=headers: self.latency(port, *h),
-                               "loopback": lambda h=headers: self.latency(plain, *h)},
-                              "<= 1.3 x loopback", "us", 1e6)
+                              {name: lambda p=p, n=count, h=headers: self.latency(p, n, *h) for name, p in ports.items()},
+                              budget, "us", 1e6)
 
     # --- what it costs ----------------------------------------------------------------------------
 
@@ -230,8 +235,14 @@ class NetworkFigures:
                 raise RuntimeError("no cubby-net found")
             self.line("PSS of cubby-net, idle, with a published port", {"cubby": total}, "<= 1 MiB", "MiB", 1 / 1024)
 
+    def network_default(self):
+        self.each_of(self.through_stack, self.published, self.requests, self.set_up, self.helper_memory)
+
     def network(self):
-        for work in (self.through_stack, self.published, self.requests, self.set_up, self.helper_memory):
+        self.each_of(self.network_default, self.network_shared, self.network_fast)
+
+    def each_of(self, *works):
+        for work in works:
             try:
                 work()
             except (RuntimeError, OSError, ValueError, subprocess.SubprocessError) as err:
