@@ -81,6 +81,14 @@ static bool transparent(int fd, int family)
 			: setsockopt(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, &on, sizeof on)) == 0;
 }
 
+/* connect(2) chooses one that is free for its target; bind(2) would look for one that is free for all. */
+static void choose_port_late(int fd)
+{
+	int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+}
+
 int inside_socket(int type, const union address *as)
 {
 	int family = as->any.sa_family;
@@ -90,13 +98,13 @@ int inside_socket(int type, const union address *as)
 		return -errno;
 	if (!transparent(fd, family))
 		return take_fd(fd);
+	if (type == SOCK_STREAM && !as->in4.sin_port)
+		choose_port_late(fd);
 	if (bind(fd, &as->any, address_size(as)) < 0) {
 		union address any_port = *as;
-		int on = 1;
 		any_port.in4.sin_port = 0;
-		/* connect(2) chooses one that is free for this target. */
 		if (type == SOCK_STREAM)
-			(void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+			choose_port_late(fd);
 		/* Its own address is the last resort, and still a working connection. */
 		(void)!bind(fd, &any_port.any, address_size(&any_port));
 	}

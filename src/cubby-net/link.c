@@ -33,12 +33,14 @@ struct side {
 	struct watch watch;
 	int fd;
 	bool readable, writable; /* until the kernel says otherwise */
+	bool wary;		 /* after less than was asked for there may be more */
 };
 
 /* One direction: from sides[i] to sides[!i]. */
 struct way {
 	struct pipe *pipe;
 	size_t held;
+	bool large;  /* more than a short message came last */
 	bool ended;  /* nothing more will come */
 	bool passed; /* and the other side knows */
 };
@@ -62,6 +64,7 @@ void links_init(struct links *links, int epoll, const struct inside *inside,
 		.epoll = epoll,
 		.inside = inside,
 		.gates = { gates[0], gates[1] },
+		.step = -1,
 	};
 	links->ready_end = &links->ready;
 	links->held_end = &links->held;
@@ -151,13 +154,10 @@ static void link_hold(struct links *links, struct link *l)
 static bool watch_side(struct links *links, struct link *l, int side)
 {
 	struct epoll_event e = {
-		.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+		.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET,
 		.data.ptr = &l->sides[side].watch,
 	};
-	int on = 1;
 
-	(void)setsockopt(l->sides[side].fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	(void)setsockopt(l->sides[side].fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	return epoll_ctl(links->epoll, EPOLL_CTL_ADD, l->sides[side].fd, &e) == 0;
 }
 
@@ -191,7 +191,7 @@ static int other_family(int family)
 /* The client's family first: many servers listen on one alone. */
 static bool start(struct links *links, struct link *l)
 {
-	int family = l->from.any.sa_family;
+	int on = 1, family = l->from.any.sa_family;
 	int fd = dial(links, l, l->second_family ? other_family(family) : family);
 
 	if (fd < 0 && !l->second_family) {
@@ -200,6 +200,9 @@ static bool start(struct links *links, struct link *l)
 	}
 	if (fd < 0)
 		return false;
+	/* Those of clients have both from their listener. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	l->sides[SERVER].fd = fd;
 	l->connecting = true;
 	return watch_side(links, l, SERVER);
@@ -215,6 +218,7 @@ void links_add(struct links *links, int client, const union address *from, int p
 	l->from = *from;
 	l->port = port;
 	links->most = max_of(links->most, ++links->count);
+	links->step = LINK_OTHER;
 	if (!start(links, l) || !watch_side(links, l, CLIENT))
 		link_close(links, l, true);
 }
@@ -229,6 +233,54 @@ static bool shut(const struct links *links, int i)
 	return bucket_wait(links->gates[i].bucket) != 0;
 }
 
+static bool is_passing(int code)
+{
+	return code == EAGAIN || code == EINTR;
+}
+
+/* What the other side does not take now waits in a pipe, as what is spliced does. */
+static enum result keep(struct links *links, struct way *w, size_t sent, size_t size)
+{
+	if (!w->pipe)
+		w->pipe = pipe_take(links);
+	if (!w->pipe)
+		return BROKEN;
+	w->held = size - sent;
+	return write(w->pipe->in, links->message + sent, w->held) == (ssize_t)w->held ? MOVED
+										      : BROKEN;
+}
+
+static enum result send_message(struct links *links, struct link *l, int i, size_t size)
+{
+	ssize_t n = send(l->sides[!i].fd, links->message, size, MSG_NOSIGNAL);
+
+	if (n < 0 && !is_passing(errno))
+		return BROKEN;
+	links->step = i;
+	return (size_t)max_of(n, (ssize_t)0) == size
+		       ? MOVED
+		       : keep(links, &l->ways[i], (size_t)max_of(n, (ssize_t)0), size);
+}
+
+/* Less than was asked for is all that there was, and the kernel tells of more. */
+static enum result pass_message(struct links *links, struct link *l, int i)
+{
+	struct side *from = &l->sides[i];
+	const size_t most = bucket_share(links->gates[i].bucket, LINK_SHORT);
+	ssize_t n = recv(from->fd, links->message, most, 0);
+
+	if (n < 0 && !is_passing(errno))
+		return BROKEN;
+	if (n < 0 || (n < (ssize_t)most && !from->wary))
+		from->readable = false;
+	if (n < 0)
+		return IDLE;
+	l->ways[i].large = (size_t)n == LINK_SHORT;
+	l->ways[i].ended = n == 0;
+	gate_pass(&links->gates[i], (size_t)n);
+	return n ? send_message(links, l, i, (size_t)n) : MOVED;
+}
+
 static enum result fill(struct links *links, struct link *l, int i)
 {
 	struct way *w = &l->ways[i];
@@ -238,6 +290,8 @@ static enum result fill(struct links *links, struct link *l, int i)
 		return IDLE;
 	if (shut(links, i))
 		return WAITS;
+	if (!w->large)
+		return pass_message(links, l, i);
 	if (!w->pipe)
 		w->pipe = pipe_take(links);
 	if (!w->pipe)
@@ -245,10 +299,11 @@ static enum result fill(struct links *links, struct link *l, int i)
 	size_t most = bucket_share(links->gates[i].bucket, PIPE_BYTES);
 	ssize_t n =
 		splice(from->fd, NULL, w->pipe->in, NULL, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-	if (n < 0 && errno != EAGAIN && errno != EINTR)
+	if (n < 0 && !is_passing(errno))
 		return BROKEN;
 	if (n == 0)
 		w->ended = true;
+	w->large = n > LINK_SHORT;
 	if (n < 0)
 		from->readable = false;
 	w->held = n > 0 ? (size_t)n : 0;
@@ -265,7 +320,7 @@ static enum result drain(struct link *l, int i)
 		return IDLE;
 	ssize_t n = splice(w->pipe->out, NULL, to->fd, NULL, w->held,
 			   SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-	if (n < 0 && errno != EAGAIN && errno != EINTR)
+	if (n < 0 && !is_passing(errno))
 		return BROKEN;
 	if (n <= 0) {
 		to->writable = false;
@@ -286,8 +341,10 @@ static enum result step(struct links *links, struct link *l, int i)
 	if (w->passed)
 		return IDLE;
 	w->passed = true;
-	/* A side that is gone meanwhile shows by its own event. */
-	(void)shutdown(l->sides[!i].fd, SHUT_WR);
+	links->step = LINK_OTHER;
+	/* A side that is gone meanwhile shows by its own event; where both ways have ended both are closed. */
+	if (!l->ways[!i].passed)
+		(void)shutdown(l->sides[!i].fd, SHUT_WR);
 	return MOVED;
 }
 
@@ -327,10 +384,11 @@ static int socket_error(int fd)
 }
 
 /* Returns whether the container has answered. */
-static bool connected(struct links *links, struct link *l)
+static bool connected(struct links *links, struct link *l, uint32_t events)
 {
-	int code = socket_error(l->sides[SERVER].fd);
+	int code = events & (EPOLLERR | EPOLLHUP) ? socket_error(l->sides[SERVER].fd) : 0;
 
+	links->step = LINK_OTHER;
 	if (code == 0) {
 		l->connecting = false;
 		return true;
@@ -356,7 +414,10 @@ void link_event(struct links *links, struct watch *watch, uint32_t events)
 		s->readable = true;
 	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
 		s->writable = true;
-	if (l->connecting && (watch->side != SERVER || !connected(links, l)))
+	/* An end comes without an event of its own where it was there before; urgent data splits what is read. */
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI))
+		s->wary = true;
+	if (l->connecting && (watch->side != SERVER || !connected(links, l, events)))
 		return;
 	if (events & EPOLLERR && socket_error(s->fd) != 0) {
 		link_close(links, l, true);

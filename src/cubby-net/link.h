@@ -2,8 +2,9 @@
 /*
  * link - a TCP client on the host joined to a connection into the container
  *
- * Bytes are spliced through a pipe each way, so they never enter this process. A pipe is lent to a
- * direction only while bytes are under way: an idle link costs two descriptors. Events are
+ * A short message is read and written. What is longer is spliced through a pipe each way, so it never enters
+ * this process. A pipe is lent to a direction only while bytes are under way: an idle link costs two
+ * descriptors. Events are
  * edge-triggered; a link that has more to do than its share waits in a queue, so that one busy client
  * starves nobody. The end of one direction is passed on and the other goes on (half-close), a reset is
  * passed on as a reset, and a server that does not listen resets its client.
@@ -25,6 +26,13 @@ struct watch {
 	int side; /* of a link */
 };
 
+enum {
+	LINK_SHORT = 8192
+}; /* bytes; what is left of them fits the smallest pipe that a user may be given */
+
+/* What was done last, after which something may come soon. */
+enum link_step { LINK_IN, LINK_OUT, LINK_OTHER, LINK_STEPS };
+
 struct link;
 struct pipe;
 
@@ -40,6 +48,8 @@ struct links {
 	size_t idle_count;
 	size_t count;
 	size_t most; /* at once, since memory was given back */
+	int step; /* the last one since it was set to -1: a short message went that way, or a link began or ended */
+	uint8_t message[LINK_SHORT];
 };
 
 /**

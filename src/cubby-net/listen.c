@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -31,6 +32,15 @@ static int tell_arrivals(int fd, int family)
 	return r ? -errno : 0;
 }
 
+/* Connections have from the start what the socket has that they come from. */
+static void carry_promptly(int fd)
+{
+	int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
 static int set_up(int fd, int family, bool udp)
 {
 	int on = 1, r = 0;
@@ -41,7 +51,10 @@ static int set_up(int fd, int family, bool udp)
 		r |= setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
 	if (r)
 		return -errno;
-	return udp ? tell_arrivals(fd, family) : 0;
+	if (udp)
+		return tell_arrivals(fd, family);
+	carry_promptly(fd);
+	return 0;
 }
 
 static void place(union address *a, socklen_t *size, const char *ip, int family, int port)
@@ -131,6 +144,8 @@ static int adopt_port(const struct port_map *p, const struct activated_list *act
 			r = tell_arrivals(a->fd, family);
 		if (r < 0)
 			return r;
+		if (!a->udp)
+			carry_promptly(a->fd);
 		*port = a->port;
 		*families |= family == AF_INET ? V4 : V6;
 		keep(out, a->fd, family, p, 0);

@@ -138,6 +138,8 @@ static const uint32_t always[] = {
 	SYS_timerfd_settime,
 	SYS_getrandom,
 	SYS_futex,
+	SYS_sched_yield,
+	SYS_getrusage,
 	SYS_brk,
 	SYS_fstat,
 	SYS_newfstatat, /* what fstat(3) is; there are no files that a path could name */
@@ -154,7 +156,6 @@ static const uint32_t always[] = {
 	SYS_getpid,
 	SYS_gettid,
 	SYS_tgkill,
-	SYS_sched_yield,
 	SYS_sigaltstack,
 	SYS_rt_sigaction,
 #endif
