@@ -23,15 +23,10 @@
 
 enum { PATH_BYTES = 48, FILE_BYTES = 1024, FDINFO_MAX = 4 << 20, OCTAL = 8, DECIMAL = 10 };
 
-int caller_next(int listener, int proc, struct caller *out)
+int caller_next(int listener, int proc, struct known *known, struct caller *out)
 {
-	*out = (struct caller){ .listener = listener, .proc = proc, .pidfd = -1 };
+	*out = (struct caller){ .listener = listener, .proc = proc, .known = known };
 	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &out->call) < 0 ? -errno : 0;
-}
-
-void caller_done(struct caller *caller)
-{
-	fd_close(take_fd(caller->pidfd));
 }
 
 int caller_read(const struct caller *caller, uint64_t address, void *out, size_t size)
@@ -84,23 +79,36 @@ static int open_process(const struct caller *caller)
 	return fd < 0 ? -errno : fd;
 }
 
-static int open_thread(const struct caller *caller)
+/* Only a thread's own pidfd may stand for its number later. */
+static int know(const struct caller *caller)
 {
-	int fd = (int)syscall(SYS_pidfd_open, (pid_t)caller->call.pid, PIDFD_THREAD);
+	struct known *k = caller->known;
 
-	if (fd >= 0)
-		return fd;
-	return errno == EINVAL ? open_process(caller) : -errno;
+	fd_close(k->pidfd);
+	k->pid = 0;
+	k->pidfd = (int)syscall(SYS_pidfd_open, (pid_t)caller->call.pid, PIDFD_THREAD);
+	if (k->pidfd >= 0)
+		k->pid = caller->call.pid;
+	else
+		k->pidfd = errno == EINVAL ? open_process(caller) : -errno;
+	return k->pidfd;
 }
 
-int caller_descriptor(struct caller *caller, int fd)
+static int duplicate(const struct known *known, int fd)
 {
-	if (caller->pidfd < 0)
-		caller->pidfd = open_thread(caller);
-	if (caller->pidfd < 0)
-		return caller->pidfd;
-	int own = (int)syscall(SYS_pidfd_getfd, caller->pidfd, fd, 0);
+	int own = (int)syscall(SYS_pidfd_getfd, known->pidfd, fd, 0);
+
 	return own < 0 ? -errno : own;
+}
+
+int caller_descriptor(const struct caller *caller, int fd)
+{
+	int r = caller->known->pid == caller->call.pid ? duplicate(caller->known, fd) : -ESRCH;
+
+	if (r != -ESRCH)
+		return r;
+	r = know(caller);
+	return r < 0 ? r : duplicate(caller->known, fd);
 }
 
 bool caller_waits(const struct caller *caller)

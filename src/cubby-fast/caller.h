@@ -16,28 +16,31 @@
 
 #include "base/macros.h"
 
+/* The thread that called last. A number may become another thread's; a pidfd stays the one's, and fails then. */
+struct known {
+	uint32_t pid; /* 0: none */
+	int pidfd;
+};
+
+#define KNOWN_NONE ((struct known){ .pidfd = -1 })
+
 struct caller {
 	int listener;
 	int proc; /* a /proc that numbers processes as the kernel does for us, or -1 */
 	struct seccomp_notif call;
-	int pidfd; /* once it was needed */
+	struct known *known; /* outlives it */
 };
 
 /**
  * caller_next() - receive the next call
  * @listener:	has one
  * @proc:	see struct caller
- * @out:	to be released with caller_done in any case
+ * @known:	KNOWN_NONE at first
+ * @out:	set on success only
  *
  * Return: 0; -ENOENT when the caller was killed meanwhile; otherwise a negative errno.
  */
-must_check int caller_next(int listener, int proc, struct caller *out);
-
-/**
- * caller_done() - forget it
- * @caller:	was answered
- */
-void caller_done(struct caller *caller);
+must_check int caller_next(int listener, int proc, struct known *known, struct caller *out);
 
 /**
  * caller_read() - copy some of its memory
@@ -57,7 +60,7 @@ must_check int caller_read(const struct caller *caller, uint64_t address, void *
  *
  * Return: the duplicate, owned by the caller of this; -EBADF; otherwise a negative errno.
  */
-must_check int caller_descriptor(struct caller *caller, int fd);
+must_check int caller_descriptor(const struct caller *caller, int fd);
 
 /**
  * caller_waits() - whether it still waits for an answer

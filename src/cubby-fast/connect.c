@@ -12,9 +12,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "cubby-fast/supervisor.h"
 #include "cubby-fast/watches.h"
+
+enum { GATEWAY_NS = 50000000 };
 
 /* One connection, decided. */
 struct way {
@@ -23,14 +26,24 @@ struct way {
 	bool mapped;	    /* of an IPv6 socket to an IPv4 address */
 };
 
+/* The host may change networks at any time; of connections that are made at once each would look for itself. */
 static int to_host(struct supervisor *s, struct way *way)
 {
 	struct sockaddr_storage target;
-	int r = egress_target(&s->egress, -1, &way->to.any, address_size(&way->to), &target);
+	struct gateway *g = &s->gateways[way->to.any.sa_family == AF_INET6];
+	const in_port_t port = way->to.in4.sin_port; /* the same place in both */
+	const int64_t now = clock_mono();
 
-	if (r < 0)
-		return r;
-	memcpy(&way->to, &target, sizeof way->to);
+	if (g->until <= now) {
+		int r = egress_target(&s->egress, -1, &way->to.any, address_size(&way->to),
+				      &target);
+		if (r < 0)
+			return r;
+		memcpy(&g->is, &target, sizeof g->is);
+		g->until = now + GATEWAY_NS;
+	}
+	way->to = g->is;
+	way->to.in4.sin_port = port;
 	return 0;
 }
 
@@ -65,14 +78,6 @@ static bool is_idle(int fd)
 
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
 	       info.tcpi_state == TCP_CLOSE;
-}
-
-static bool is_bound(int fd)
-{
-	union address own = { 0 };
-	socklen_t size = sizeof own;
-
-	return getsockname(fd, &own.any, &size) < 0 || own.in4.sin_port != 0;
 }
 
 static int set_source(int fd, union address from, bool mapped)
@@ -151,7 +156,7 @@ static int connect_outside(struct supervisor *s, struct caller *caller,
 	/* What fails at once leaves the caller the socket that it has. */
 	if (begun < 0 && begun != -EINPROGRESS)
 		return begun;
-	int r = subject->blocking ? fd_nonblock(fd, false) : 0;
+	int r = subject->blocking && fcntl(fd, F_SETFL, O_RDWR) < 0 ? -errno : 0;
 	if (!subject->blocking)
 		watches_move(caller, (int)caller->call.data.args[0], fd);
 	if (r == 0)
@@ -185,7 +190,7 @@ static int decide(struct supervisor *s, struct caller *caller, const struct subj
 		return connect_used(s, caller, subject);
 	int r = find_way(s, &subject->address, &way);
 	/* An address that was chosen inside is kept. */
-	if (r == GO_ON || (r == 0 && (!is_idle(subject->fd) || is_bound(subject->fd))))
+	if (r == GO_ON || (r == 0 && (!is_idle(subject->fd) || subject->bound)))
 		return connect_own(s, caller, subject);
 	return r < 0 ? r : connect_outside(s, caller, subject, &way);
 }

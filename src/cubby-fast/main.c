@@ -165,6 +165,7 @@ static int prepare(struct job *job, struct err *err)
 	ports_copy(&config->ports, &s->doors.ports);
 	/* Names are asked for at an address that stays inside: the resolver is never looked at. */
 	egress_init(&s->egress, &job->plan, config->allow_host_loopback, NULL);
+	s->known = KNOWN_NONE;
 	s->proc = open_proc();
 	r = sandbox_files(NULL, err);
 	return r < 0 ? r : sandbox_narrow(err);

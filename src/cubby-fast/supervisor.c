@@ -35,10 +35,17 @@ static int option(int fd, int name)
 	return getsockopt(fd, SOL_SOCKET, name, &value, &size) < 0 ? -1 : value;
 }
 
-static bool is_tcp(int fd, int *out_family)
+/* Its own address tells the family and the port. */
+static bool look_at(int fd, struct subject *out)
 {
-	*out_family = option(fd, SO_DOMAIN);
-	return (*out_family == AF_INET || *out_family == AF_INET6) &&
+	union address own = { 0 };
+	socklen_t size = sizeof own;
+
+	if (getsockname(fd, &own.any, &size) < 0)
+		return false;
+	out->family = own.any.sa_family;
+	out->bound = own.in4.sin_port != 0; /* the same place in both */
+	return (out->family == AF_INET || out->family == AF_INET6) &&
 	       option(fd, SO_PROTOCOL) == IPPROTO_TCP;
 }
 
@@ -68,7 +75,7 @@ int supervisor_look(const struct supervisor *s, struct caller *caller, struct su
 	if (read_address(caller, &found.address) != 0)
 		return GO_ON;
 	AUTO(fd) int fd = caller_descriptor(caller, (int)caller->call.data.args[0]);
-	int flags = fd < 0 || !is_tcp(fd, &found.family) ? -1 : fcntl(fd, F_GETFL);
+	int flags = fd < 0 || !look_at(fd, &found) ? -1 : fcntl(fd, F_GETFL);
 	if (flags < 0 || !caller_waits(caller))
 		return GO_ON;
 	found.owner = owner_of(s, fd);
@@ -92,7 +99,7 @@ static int carry_out(struct supervisor *s, struct caller *caller)
 void supervisor_serve(struct supervisor *s, int listener)
 {
 	struct caller caller;
-	int r = caller_next(listener, s->proc, &caller);
+	int r = caller_next(listener, s->proc, &s->known, &caller);
 
 	if (r < 0)
 		return;
@@ -103,5 +110,4 @@ void supervisor_serve(struct supervisor *s, int listener)
 		caller_go_on(&caller);
 	else
 		waiting_answer(&s->waiting, &caller, r);
-	caller_done(&caller);
 }

@@ -29,6 +29,12 @@
 #include "cubby-fast/waiting.h"
 #include "cubby-net/egress.h"
 
+/* What the gateway has been found to mean. */
+struct gateway {
+	union address is;
+	int64_t until; /* clock_mono() */
+};
+
 struct supervisor {
 	struct policy policy;
 	struct egress egress;
@@ -37,7 +43,9 @@ struct supervisor {
 	struct mould plain4, plain6; /* of sockets of the container's that nobody has touched */
 	union address outbound4, outbound6; /* what leaves is bound to it; family 0: nothing */
 	uint64_t host, container;	    /* cookies of the network namespaces */
-	int proc;			    /* see caller.h */
+	struct gateway gateways[2];	    /* of IPv4, IPv6 */
+	struct known known;		    /* see caller.h */
+	int proc;			    /* likewise */
 };
 
 /* Whose a socket is. */
@@ -49,6 +57,7 @@ struct subject {
 	int family;
 	enum owner owner;
 	bool blocking;
+	bool bound; /* it has a port */
 	union address address;
 };
 

@@ -48,7 +48,6 @@ static void drop(struct waiting *w, size_t i)
 	/* Its file may be open elsewhere: closing alone would leave it watched. */
 	(void)epoll_ctl(w->epoll, EPOLL_CTL_DEL, gone->fd, NULL);
 	fd_close(gone->fd);
-	caller_done(&gone->caller);
 	*gone = w->list.items[--w->list.count];
 }
 

@@ -42,8 +42,8 @@ struct waiting {
 /**
  * waiting_add() - answer a caller when its connection is there
  * @w:		all; its epoll tells of the descriptor by its number
- * @caller:	belongs to @w from now on, also on failure
- * @fd:		likewise
+ * @caller:	copied
+ * @fd:		belongs to @w from now on, also on failure
  *
  * Return: 0 or a negative errno.
  */

@@ -67,7 +67,7 @@ static void add(int epoll, int fd, int own, struct epoll_event *event)
 		fd_close(fd);
 }
 
-void watches_move(struct caller *caller, int fd, int own)
+void watches_move(const struct caller *caller, int fd, int own)
 {
 	const int least = max_of(fd, (int)LOOKED_LEAST);
 	const int most = min_of(least, (int)LOOKED_MOST);

@@ -19,4 +19,4 @@
  * Instances are looked for among the descriptors that were opened before the socket. One that is not found
  * hears of nothing.
  */
-void watches_move(struct caller *caller, int fd, int own);
+void watches_move(const struct caller *caller, int fd, int own);
