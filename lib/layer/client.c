@@ -234,6 +234,76 @@ int layer_digest_of(struct layer_helper *helper, const void *data, size_t size,
 	return layer_ingest(helper, memory, -1, 0, out, err);
 }
 
+/* Each path with its 0: any other separator may be part of a name. */
+static int paths_memory(const char *const *paths, size_t count)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < count; i++)
+		size += strlen(paths[i]) + 1;
+	AUTO(mem) char *all = mem_alloc(size + 1, 1);
+	char *at = all;
+	for (size_t i = 0; i < count; i++)
+		at = stpcpy(at, paths[i]) + 1;
+	return fd_memory("paths", all, size);
+}
+
+int layer_hash_start(struct layer_helper *helper, int dir, const char *const *paths, size_t count,
+		     struct layer_hashing *out, struct err *err)
+{
+	struct layer_request r = no_request;
+	AUTO(fd) int names = paths_memory(paths, count);
+	AUTO(fd) int sums = names < 0 ? names : fd_memory("digests", "", 0);
+
+	if (sums < 0)
+		return err_sys(err, sums, "cannot make a memory file");
+	r.op = LAYER_OP_HASH_FILES;
+	r.fds[LAYER_SLOT_IN] = names;
+	r.fds[LAYER_SLOT_DIR] = dir;
+	r.fds[LAYER_SLOT_OUT] = sums;
+	int result = request(helper, &r, err);
+	if (result == 0)
+		*out = (struct layer_hashing){ .sums = take_fd(sums), .count = count };
+	return result;
+}
+
+int layer_hash_finish(struct layer_helper *helper, struct layer_hashing *hashing,
+		      unsigned char *out, struct err *err)
+{
+	AUTO(layer_reply) struct layer_reply reply = { 0 };
+	AUTO(fd) int sums = take_fd(hashing->sums);
+	size_t size = hashing->count * LAYER_SUM_BYTES;
+
+	int r = answer(helper, &reply, err);
+	for (size_t at = 0; r == 0 && at < size;) {
+		ssize_t n = pread(sums, out + at, size - at, (off_t)at);
+		if (n <= 0)
+			return err_set(err, -EBADMSG, "the helper program told too few digests");
+		at += (size_t)n;
+	}
+	return r;
+}
+
+int layer_hash_files(struct layer_helper *helper, int dir, const char *const *paths, size_t count,
+		     unsigned char *out, struct err *err)
+{
+	struct layer_hashing hashing;
+
+	int r = layer_hash_start(helper, dir, paths, count, &hashing, err);
+	return r < 0 ? r : layer_hash_finish(helper, &hashing, out, err);
+}
+
+int layer_is_archive(struct layer_helper *helper, int file, struct err *err)
+{
+	AUTO(layer_reply) struct layer_reply reply = { 0 };
+	struct layer_request r = no_request;
+
+	r.op = LAYER_OP_PEEK;
+	r.fds[LAYER_SLOT_IN] = file;
+	int result = ask(helper, &r, &reply, err);
+	return result < 0 ? result : reply.is_archive;
+}
+
 void layer_digest_clear(struct layer_digest *digest)
 {
 	free(digest->digest);

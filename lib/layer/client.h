@@ -168,6 +168,59 @@ must_check int layer_digest_of(struct layer_helper *helper, const void *data, si
 			       struct layer_digest *out, struct err *err);
 
 /**
+ * layer_hash_start() - begin to hash files
+ * @helper:	without a request under way
+ * @dir:	directory that the paths begin at; may be O_PATH, and be closed when this returns
+ * @paths:	of regular files; any bytes; no link is followed
+ * @count:	how many
+ * @out:	for layer_hash_finish; set on success only
+ * @err:	says why the helper does not listen
+ *
+ * Return: 0; -EPIPE when the helper is dead.
+ */
+must_check int layer_hash_start(struct layer_helper *helper, int dir, const char *const *paths,
+				size_t count, struct layer_hashing *out, struct err *err);
+
+/**
+ * layer_hash_finish() - wait for the digests
+ * @helper:	after layer_hash_start
+ * @hashing:	what that gave; good for nothing afterwards, whatever comes
+ * @out:	room for .count digests of LAYER_SUM_BYTES, in the order of the paths
+ * @err:	names the file that failed
+ *
+ * What grows meanwhile is hashed up to the size that it had.
+ *
+ * Return: 0; -ELOOP and -ESTALE for what is no regular file; -EPIPE when the helper died; otherwise what
+ * the kernel said of the file.
+ */
+must_check int layer_hash_finish(struct layer_helper *helper, struct layer_hashing *hashing,
+				 unsigned char *out, struct err *err);
+
+/**
+ * layer_hash_files() - hash files
+ * @helper:	without a request under way
+ * @dir:	as layer_hash_start()
+ * @paths:	as layer_hash_start()
+ * @count:	how many
+ * @out:	as layer_hash_finish()
+ * @err:	names the file that failed
+ *
+ * Return: as layer_hash_finish().
+ */
+must_check int layer_hash_files(struct layer_helper *helper, int dir, const char *const *paths,
+				size_t count, unsigned char *out, struct err *err);
+
+/**
+ * layer_is_archive() - whether a file is a tar, compressed or not
+ * @helper:	without a request under way
+ * @file:	regular file, open for reading; looked at from its beginning
+ * @err:	what failed
+ *
+ * Return: 1 or 0; a negative errno when it cannot be read.
+ */
+must_check int layer_is_archive(struct layer_helper *helper, int file, struct err *err);
+
+/**
  * layer_digest_clear() - release a digest
  * @digest:	empty afterwards
  */

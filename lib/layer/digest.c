@@ -39,18 +39,26 @@ void digest_add(struct digest *digest, const void *data, size_t size)
 	bug_unless(EVP_DigestUpdate(digest->ctx, data, size) == 1);
 }
 
-char *digest_text(struct digest *digest)
+void digest_sum(struct digest *digest, unsigned char *out)
 {
-	static const char hex[] = "0123456789abcdef";
-	static const char prefix[] = "sha256:";
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned int n = 0;
 
 	bug_unless(EVP_DigestFinal_ex(digest->ctx, sum, &n) == 1 && n == SHA256_BYTES);
+	memcpy(out, sum, SHA256_BYTES);
+}
+
+char *digest_text(struct digest *digest)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char prefix[] = "sha256:";
+	unsigned char sum[SHA256_BYTES];
+
+	digest_sum(digest, sum);
 	char *text = mem_alloc(sizeof prefix + 2 * (size_t)SHA256_BYTES, 1);
 	memcpy(text, prefix, sizeof prefix - 1);
 	char *at = text + sizeof prefix - 1;
-	for (unsigned int i = 0; i < n; i++) {
+	for (int i = 0; i < SHA256_BYTES; i++) {
 		*at++ = hex[sum[i] >> 4];
 		*at++ = hex[sum[i] & 15];
 	}

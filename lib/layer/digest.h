@@ -36,6 +36,13 @@ DEFINE_AUTO_PTR(digest, struct digest, digest_free)
 void digest_add(struct digest *digest, const void *data, size_t size);
 
 /**
+ * digest_sum() - end, as bytes
+ * @digest:	takes nothing in afterwards
+ * @out:	gets 32 bytes
+ */
+void digest_sum(struct digest *digest, unsigned char *out);
+
+/**
  * digest_text() - end
  * @digest:	takes nothing in afterwards
  *

@@ -130,6 +130,17 @@ struct layer_archive {
 	struct layer_folders more; /* the .path may name these */
 };
 
+enum layer_sums {
+	LAYER_SUM_BYTES = 32,		  /* of a SHA-256 */
+	LAYER_SIZELESS_MAX = 64 << 20, /* bytes of a file that tells no size */
+};
+
+/* Files being hashed. */
+struct layer_hashing {
+	int sums; /* file that gets them */
+	size_t count;
+};
+
 enum layer_pack_kind {
 	LAYER_PACK_TREE, /* everything below the directory */
 	LAYER_PACK_UPPER, /* overlay's upper directory: its whiteouts become those of the image format */

@@ -79,6 +79,7 @@ const struct jfield layer_reply_fields[] = {
 	J_STRUCT("Digest", struct layer_reply, digest, layer_digest_fields),
 	J_LIST("Members", struct layer_reply, members, member_fields),
 	J_TEXT("Archive", struct layer_reply, members.compression),
+	J_BOOL("IsArchive", struct layer_reply, is_archive),
 	J_END,
 };
 

@@ -43,6 +43,8 @@ enum layer_op {
 	LAYER_OP_RECIPE,
 	LAYER_OP_FOLLOW,
 	LAYER_OP_COMPRESS,
+	LAYER_OP_HASH_FILES,
+	LAYER_OP_PEEK,
 	LAYER_OP_SINGLE, /* these three are cubby-single's */
 	LAYER_OP_SINGLE_ADD,
 	LAYER_OP_SINGLE_END,
@@ -84,6 +86,7 @@ struct layer_reply {
 	struct layer_applied applied;
 	struct layer_digest digest;
 	struct layer_members members;
+	bool is_archive;
 };
 
 /* The JSON of both, without .fds. */

@@ -9,6 +9,7 @@
 #include "layer/apply.h"
 #include "layer/archive.h"
 #include "layer/compress.h"
+#include "layer/filesums.h"
 #include "layer/fixup.h"
 #include "layer/ingest.h"
 #include "layer/pack.h"
@@ -139,6 +140,22 @@ static int serve_compress(const struct layer_request *req, struct layer_reply *o
 	return compress_blob(&compress, &out->digest, err);
 }
 
+static int serve_hash_files(const struct layer_request *req, struct layer_reply *out,
+			    struct err *err)
+{
+	(void)out;
+	return filesums_make(req->fds[LAYER_SLOT_DIR], req->fds[LAYER_SLOT_IN],
+			     req->fds[LAYER_SLOT_OUT], err);
+}
+
+static int serve_peek(const struct layer_request *req, struct layer_reply *out, struct err *err)
+{
+	int r = archive_peek(req->fds[LAYER_SLOT_IN], err);
+
+	out->is_archive = r > 0;
+	return min_of(r, 0);
+}
+
 static const struct op ops[LAYER_OPS] = {
 	[LAYER_OP_APPLY] = { NEEDS(IN) | NEEDS(DIR), serve_apply },
 	[LAYER_OP_FIXUP] = { NEEDS(DIR) | NEEDS(JOURNAL) | NEEDS(STORE), serve_fixup },
@@ -149,6 +166,8 @@ static const struct op ops[LAYER_OPS] = {
 	[LAYER_OP_RECIPE] = { NEEDS(IN) | NEEDS(DIR) | NEEDS(OUT), serve_recipe },
 	[LAYER_OP_FOLLOW] = { NEEDS(IN) | NEEDS(DIR) | NEEDS(OUT), serve_follow },
 	[LAYER_OP_COMPRESS] = { NEEDS(IN) | NEEDS(OUT), serve_compress },
+	[LAYER_OP_HASH_FILES] = { NEEDS(IN) | NEEDS(DIR) | NEEDS(OUT), serve_hash_files },
+	[LAYER_OP_PEEK] = { NEEDS(IN), serve_peek },
 };
 
 static int dispatch(void *data, struct layer_request *req, struct layer_reply *reply,
