@@ -32,6 +32,7 @@ static const char *const kind_names[] = {
 	[LOCK_USERNS] = "user namespace",
 	[LOCK_EVENTS] = "events",
 	[LOCK_SENT] = "sent",
+	[LOCK_HASHES] = "hashes",
 };
 
 static uint64_t hash_more(uint64_t hash, const char *text)

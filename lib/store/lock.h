@@ -32,6 +32,7 @@
  *   LOCK_USERNS	finding or making the outer user namespace of this host
  *   LOCK_EVENTS	moving a full log of events away; only tried, never waited for
  *   LOCK_SENT	changing what is known of blobs in registries; no other lock is waited for meanwhile
+ *   LOCK_HASHES	changing what is known of files that were hashed; likewise
  *
  * Liveness is another thing: a POSIX record lock (F_SETLK) on containers/ID/alive, which no child
  * inherits. Closing any descriptor of that file in the process that holds it drops it.
@@ -56,6 +57,7 @@ enum lock_kind {
 	LOCK_USERNS, /* name: the host's id */
 	LOCK_EVENTS, /* name: "" */
 	LOCK_SENT,   /* name: "" */
+	LOCK_HASHES, /* name: "" */
 };
 
 enum lock_mode {

@@ -14,6 +14,7 @@
  *	skeleton/					lowest layer of every container (skeleton.h)
  *	tmp/HOST/…					what is being made or taken away (temp.h)
  *	tmp/blobs/HEX					the part of a blob that has arrived (blob.h)
+ *	hashes						digests of files outside the store (hashes.h)
  *	lock						every lock is a byte of it (lock.h)
  *
  * Invariants:
