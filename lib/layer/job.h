@@ -131,7 +131,7 @@ struct layer_archive {
 };
 
 enum layer_sums {
-	LAYER_SUM_BYTES = 32,		  /* of a SHA-256 */
+	LAYER_SUM_BYTES = 32,	       /* of a SHA-256 */
 	LAYER_SIZELESS_MAX = 64 << 20, /* bytes of a file that tells no size */
 };
 
