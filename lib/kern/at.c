@@ -41,6 +41,7 @@ struct walk {
 	mode_t mode;
 	at_made_fn made;
 	void *data;
+	const struct at_maker *maker; /* or NULL */
 };
 
 static void walk_up(struct walk *w)
@@ -125,11 +126,20 @@ static int walk_child(struct walk *w, const char *name)
 
 	if (fd >= 0 || errno != ENOENT || !w->make)
 		return fd < 0 ? -errno : fd;
-	if (mkdirat(here, name, w->mode) < 0 && errno != EEXIST)
+	int r = w->maker ? w->maker->before(w->maker->data, here) : 0;
+	if (r < 0)
+		return r;
+	bool made = mkdirat(here, name, w->mode) == 0;
+	if (!made && errno != EEXIST)
 		return -errno;
 	fd = openat(here, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
+	r = made && w->maker ? w->maker->after(w->maker->data, fd) : 0;
+	if (r < 0) {
+		fd_close(fd);
+		return r;
+	}
 	char path[PATH_MAX];
 	size_t length;
 	if (w->made && path_join(w, name, path, &length) == 0)
@@ -293,6 +303,70 @@ int at_mkdir_p_noting(int rootfd, const char *path, mode_t mode, at_made_fn made
 int at_mkdir_p_in_root(int rootfd, const char *path, mode_t mode)
 {
 	return at_mkdir_p_noting(rootfd, path, mode, NULL, NULL);
+}
+
+int at_resolve_in_root(int rootfd, const char *path, char **out_path)
+{
+	AUTO(walk) struct walk w = { 0 };
+	AUTO(mem) char *name = NULL;
+	char full[PATH_MAX];
+	size_t length;
+	struct stat st;
+
+	int r = walk_init(&w, rootfd, path, RESOLVE_IN_ROOT);
+	if (r == 0)
+		r = walk_to_last(&w, true, &name);
+	if (r == 0 && *name)
+		r = path_join(&w, name, full, &length);
+	if (r < 0)
+		return r;
+	AUTO(fd)
+	int fd = *name ? openat(walk_here(&w), name, O_PATH | O_NOFOLLOW | O_CLOEXEC)
+		       : fd_dup(walk_here(&w));
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISLNK(st.st_mode)) /* it was none a moment ago */
+		return -ELOOP;
+	*out_path = str_dup(*name ? full : w.path);
+	return take_fd(fd);
+}
+
+static int walk_making(struct walk *w, int rootfd, const char *path, const struct at_maker *maker)
+{
+	int r = walk_init(w, rootfd, path, RESOLVE_IN_ROOT);
+
+	w->make = true;
+	w->mode = maker->mode;
+	w->maker = maker;
+	return r;
+}
+
+int at_make_in_root(int rootfd, const char *path, const struct at_maker *maker)
+{
+	AUTO(walk) struct walk w = { 0 };
+	int r = walk_making(&w, rootfd, path, maker);
+
+	while (r == 0 && *w.rest) {
+		AUTO(mem) char *name = next_name(&w);
+		r = walk_step(&w, name);
+	}
+	return r < 0 ? r : fd_dup(walk_here(&w));
+}
+
+int at_place_in_root(int rootfd, const char *path, const struct at_maker *maker, char **out_name)
+{
+	AUTO(walk) struct walk w = { 0 };
+	AUTO(mem) char *name = NULL;
+
+	int r = walk_making(&w, rootfd, path, maker);
+	if (r == 0)
+		r = walk_to_last(&w, true, &name);
+	if (r < 0)
+		return r;
+	int fd = fd_dup(walk_here(&w));
+	if (fd >= 0)
+		*out_name = take_ptr(name);
+	return fd;
 }
 
 int at_mkfile_in_root(int rootfd, const char *path, mode_t mode)

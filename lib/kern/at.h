@@ -64,6 +64,52 @@ must_check int at_open_walking(int dirfd, const char *path, int flags, mode_t mo
 must_check int at_open_in_root(int rootfd, const char *path, int flags, mode_t mode);
 
 /**
+ * at_resolve_in_root() - where a path really is, links followed inside a root
+ * @rootfd:	the root
+ * @path:	with or without a leading slash; "" is -ENOENT
+ * @out_path:	without a link, a leading slash or ".."; "" is the root; to be freed, set on success only
+ *
+ * Return: an O_PATH descriptor of what is there, never a link; otherwise a negative errno.
+ */
+must_check int at_resolve_in_root(int rootfd, const char *path, char **out_path);
+
+/* Who makes folders on the way, and wants to know. */
+struct at_maker {
+	mode_t mode;			      /* changed by the umask */
+	int (*before)(void *data, int dir);   /* one is about to be made in @dir; O_PATH */
+	int (*after)(void *data, int folder); /* it was made; O_PATH */
+	void *data;
+};
+
+/**
+ * at_make_in_root() - open a folder inside a root, making what is missing
+ * @rootfd:	the root; links and ".." stay inside
+ * @path:	with or without a leading slash; "" is -ENOENT
+ * @maker:	how
+ *
+ * Follows links, also dangling ones: their target is made.
+ *
+ * Return: an O_PATH descriptor; -ENOTDIR when something else is in the way; what @maker returned; otherwise
+ * a negative errno.
+ */
+must_check int at_make_in_root(int rootfd, const char *path, const struct at_maker *maker);
+
+/**
+ * at_place_in_root() - open the folder that a path's last name is or will be in, making what is missing
+ * @rootfd:	the root; links and ".." stay inside
+ * @path:	with or without a leading slash; "" is -ENOENT
+ * @maker:	how
+ * @out_name:	the name in that folder, which is no link there; "" when the path is the folder itself; to be
+ *		freed, set on success only
+ *
+ * Follows links, also in the last name, and dangling ones.
+ *
+ * Return: as at_make_in_root().
+ */
+must_check int at_place_in_root(int rootfd, const char *path, const struct at_maker *maker,
+				char **out_name);
+
+/**
  * typedef at_made_fn - a directory was made
  * @data:	as handed over
  * @path:	where it really is below the root, links resolved, without a leading slash

@@ -12,11 +12,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <linux/magic.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
@@ -27,12 +24,12 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "kern/at.h"
+#include "kern/content.h"
 #include "kern/tree.h"
 
 enum {
 	DEPTH_MAX = 1000,
-	CHUNK = 1 << 30,
-	BLOCK = 64 << 10,
+	BLOCK = 512, /* of st_blocks */
 	XATTR_NAMES = 64 << 10,
 	XATTR_VALUE = 64 << 10,
 	NAMES_TRIED = 100,
@@ -54,6 +51,7 @@ struct copy {
 	int top;	     /* of the copy */
 	dev_t dev;	     /* of the tree: other mounts are left out */
 	char *names, *value; /* of attributes */
+	struct content_ways ways;
 };
 
 /* A folder and its copy. */
@@ -74,83 +72,12 @@ static void auto_copy(struct copy *c)
 	}
 	free(c->names);
 	free(c->value);
+	content_ways_clear(&c->ways);
 }
 
 static bool has(const struct copy *c, unsigned int flag)
 {
 	return c->order->flags & flag;
-}
-
-/* ---- content ------------------------------------------------------------------------------- */
-
-/* What the kernel cannot copy by itself, as files of procfs. */
-static int copy_bytes(int from, int to)
-{
-	AUTO(mem) char *block = mem_alloc(BLOCK, 1);
-
-	for (;;) {
-		ssize_t n = read(from, block, BLOCK);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		int r = fd_write_all(to, block, (size_t)n);
-		if (r < 0)
-			return r;
-	}
-}
-
-/* Both descriptors stand where the part begins. */
-static int copy_part(int from, int to, off_t size)
-{
-	while (size > 0) {
-		size_t want = (size_t)min_of(size, (off_t)CHUNK);
-		ssize_t n = copy_file_range(from, NULL, to, NULL, want, 0);
-		if (n < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP))
-			n = sendfile(to, from, NULL, want);
-		if (n < 0 && errno == EINVAL)
-			return copy_bytes(from, to);
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		size -= n;
-	}
-	return 0;
-}
-
-/* Holes stay holes. */
-static int copy_sparse(int from, int to, off_t size)
-{
-	for (off_t at = 0; at < size;) {
-		off_t data = lseek(from, at, SEEK_DATA);
-		if (data < 0 && errno == ENXIO)
-			break;
-		off_t hole = data < 0 ? -1 : lseek(from, data, SEEK_HOLE);
-		if (hole < 0 || lseek(from, data, SEEK_SET) < 0 || lseek(to, data, SEEK_SET) < 0)
-			return -errno;
-		int r = copy_part(from, to, hole - data);
-		if (r < 0)
-			return r;
-		at = hole;
-	}
-	return ftruncate(to, size) < 0 ? -errno : 0;
-}
-
-static int copy_data(int from, int to)
-{
-	struct stat st;
-
-	if (ioctl(to, FICLONE, from) == 0)
-		return 0;
-	if (fstat(from, &st) < 0)
-		return -errno;
-	if (st.st_size == 0)
-		return copy_bytes(from, to);
-	if (st.st_blocks * 512 < st.st_size && lseek(from, 0, SEEK_DATA) >= 0 &&
-	    lseek(from, 0, SEEK_SET) == 0)
-		return copy_sparse(from, to, st.st_size);
-	return copy_part(from, to, st.st_size);
 }
 
 /* ---- attributes ---------------------------------------------------------------------------- */
@@ -227,7 +154,12 @@ static int set_all(const struct copy *c, int fd, const struct stat *st)
 
 /* ---- making -------------------------------------------------------------------------------- */
 
-static int make_file(const struct copy *c, int from, const char *name, int to, const char *as)
+static int copy_data(struct copy *c, int from, int to, const struct stat *st)
+{
+	return content_copy(from, to, st->st_size, st->st_blocks * BLOCK < st->st_size, &c->ways);
+}
+
+static int make_file(struct copy *c, int from, const char *name, int to, const char *as)
 {
 	struct stat st;
 	AUTO(fd) int in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -239,7 +171,7 @@ static int make_file(const struct copy *c, int from, const char *name, int to, c
 	AUTO(fd) int out = openat(to, as, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out < 0)
 		return -errno;
-	int r = copy_data(in, out);
+	int r = copy_data(c, in, out, &st);
 	if (r == 0)
 		r = set_owner(c, out, &st);
 	if (r < 0)
@@ -318,12 +250,13 @@ static int make(struct copy *c, int from, const char *name, const struct stat *s
 }
 
 /* A mount point cannot be replaced; its content can. */
-static int write_over(int to, const char *old, const char *name)
+static int write_over(struct copy *c, int to, const char *old, const char *name)
 {
 	AUTO(fd) int in = openat(to, old, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	AUTO(fd)
 	int out = in < 0 ? -1 : openat(to, name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
-	int r = in < 0 || out < 0 ? -errno : copy_data(in, out);
+	struct stat st;
+	int r = in < 0 || out < 0 || fstat(in, &st) < 0 ? -errno : copy_data(c, in, out, &st);
 
 	(void)unlinkat(to, old, 0); /* ours, and not needed any more */
 	return r;
@@ -343,7 +276,7 @@ static int make_over(struct copy *c, int from, const char *name, const struct st
 			return 0;
 		}
 		if (r == 0 && errno == EBUSY && S_ISREG(st->st_mode))
-			return write_over(to, beside, as);
+			return write_over(c, to, beside, as);
 		if (r == 0)
 			r = -errno;
 		if (r < 0)
