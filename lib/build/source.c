@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "build/pathmatch.h"
+#include "build/glob.h"
 #include "build/room.h"
 #include "build/walk.h"
 #include "kern/at.h"
@@ -106,7 +106,7 @@ static bool is_excluded(const struct select *s, const char *name)
 }
 
 /* What is at a path becomes a part. Return: 1; 0 when nothing is to be taken of it; or a negative errno. */
-static int add_part(struct select *s, const char *path, const char *pattern)
+static int add_part(struct select *s, const char *path, const struct glob *pattern)
 {
 	struct selection *out = s->out;
 	const size_t first = out->count;
@@ -136,7 +136,7 @@ static int add_part(struct select *s, const char *path, const char *pattern)
 	bool empty = folder && nothing && word == SOURCE_LEAVE;
 	if (empty && !s->matched)
 		return left_out(s, from);
-	if (empty || (pattern && *pattern && nothing)) {
+	if (empty || (pattern && nothing)) {
 		out->count = first;
 		return 0;
 	}
@@ -195,16 +195,21 @@ static int add_matches(struct select *s, const char *top, const char *pattern)
 {
 	size_t size = strcspn(pattern, "/");
 	const char *rest = pattern + size + (pattern[size] == '/');
+	AUTO(mem) char *first = str_ndup(pattern, size);
+	AUTO(glob) struct glob *glob = NULL;
 	AUTO(strv) struct strv names = { 0 };
 	int found = 0;
 
-	int r = list(s->out->source->dir, top, &names);
+	int r = glob_parse(first, 0, &glob, s->err);
+	if (r < 0)
+		return r;
+	r = list(s->out->source->dir, top, &names);
 	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
 		return 0;
 	if (r < 0)
 		return told(s, r, top);
 	for (size_t i = 0; i < names.count; i++) {
-		if (!pathmatch_name(pattern, size, names.items[i]))
+		if (!glob_match(glob, names.items[i]))
 			continue;
 		AUTO(mem) char *path = str_fmt("%s%s%s", top, *top ? "/" : "", names.items[i]);
 		if (!is_there(s, path))
@@ -225,7 +230,7 @@ static size_t literal_length(const char *path)
 	for (const char *at = path; *at;) {
 		size_t n = strcspn(at, "/");
 		AUTO(mem) char *name = str_ndup(at, n);
-		if (pathmatch_is_wild(name))
+		if (glob_magic(name))
 			return end;
 		at += n + (at[n] == '/');
 		end = (size_t)(at - path);
@@ -260,10 +265,14 @@ static int add_with_parents(struct select *s)
 	AUTO(mem) char *top = path_clean(above);
 	AUTO(mem) char *pattern = path_clean(pivot ? pivot + 3 : s->word);
 
-	int r = add_part(s, top, pattern);
+	AUTO(glob) struct glob *glob = NULL;
+	int r = *pattern ? glob_parse(pattern, GLOB_DEEP, &glob, s->err) : 0;
+
+	if (r == 0)
+		r = add_part(s, top, glob);
 	if (r != 0)
 		return min_of(r, 0);
-	if (!pathmatch_is_wild(pattern)) {
+	if (!glob_magic(pattern)) {
 		AUTO(mem) char *path = str_fmt("%s%s%s", top, *top ? "/" : "", pattern);
 		return not_there(s, path);
 	}
@@ -275,12 +284,10 @@ static int add_with_parents(struct select *s)
 
 static int add_word(struct select *s)
 {
-	if (pathmatch_check(s->word) < 0)
-		return err_set(s->err, -EINVAL, "the pattern '%s' is malformed", s->word);
 	if (s->options->parents)
 		return add_with_parents(s);
 	AUTO(mem) char *path = path_clean(s->word);
-	int r = pathmatch_is_wild(path) ? add_wild(s, path) : add_part(s, path, NULL);
+	int r = glob_magic(path) ? add_wild(s, path) : add_part(s, path, NULL);
 	return min_of(r, 0);
 }
 

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "build/pathmatch.h"
 #include "layer/attr.h"
 
 enum { DEPTH_MAX = 512, XATTRS = 64 << 10, SKIPPED_MAX = 100 };
@@ -169,28 +168,25 @@ static enum source_word ask(const struct source_rules *rules, const char *path, 
 	return rules && *path ? rules->ask(rules->data, path, folder) : SOURCE_TAKE;
 }
 
-static enum source_word by_pattern(const struct walk *w)
+/* @inside: at or below what fits. */
+static enum source_word by_pattern(const struct walk *w, bool *inside)
 {
-	if (!w->order->pattern || !*below(w))
+	const struct glob *pattern = w->order->pattern;
+
+	*inside |= !pattern || glob_match(pattern, below(w));
+	if (*inside)
 		return SOURCE_TAKE;
-	switch (pathmatch_path(w->order->pattern, below(w))) {
-	case PATH_OUT:
-		return SOURCE_PRUNE;
-	case PATH_ABOVE:
-		return SOURCE_LEAVE;
-	default:
-		return SOURCE_TAKE;
-	}
+	return glob_below(pattern, below(w)) ? SOURCE_LEAVE : SOURCE_PRUNE;
 }
 
-static enum source_word word_of(const struct walk *w, bool folder)
+static enum source_word word_of(const struct walk *w, bool folder, bool *inside)
 {
 	enum source_word word = ask(w->out->source->rules, w->path, folder);
 
 	if (word != SOURCE_PRUNE)
 		word = max_of(word, ask(w->order->excludes, below(w), folder));
 	if (word != SOURCE_PRUNE)
-		word = max_of(word, by_pattern(w));
+		word = max_of(word, by_pattern(w, inside));
 	return word;
 }
 
@@ -220,17 +216,27 @@ static int list(int fd, struct strv *out)
 	return r;
 }
 
-static int walk_folder(struct walk *w, int fd, size_t length, int depth);
+/* A folder that is being walked. */
+struct level {
+	int fd;
+	size_t length; /* of the path */
+	int depth;
+	bool inside; /* fits the pattern, or is below what does */
+};
 
-static int walk_into(struct walk *w, int dir, const char *name, size_t length, int depth, bool kept)
+static int walk_folder(struct walk *w, const struct level *l);
+
+static int walk_into(struct walk *w, const struct level *above, const char *name, size_t length,
+		     bool inside, bool kept)
 {
 	size_t mine = w->out->count - 1;
 	int64_t newest = w->out->newest;
-	AUTO(fd) int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	AUTO(fd) int fd = openat(above->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	const struct level l = { fd, length, above->depth + 1, inside };
 
 	if (fd < 0)
 		return failed(w, -errno, "open the folder");
-	int r = walk_folder(w, fd, length, depth + 1);
+	int r = walk_folder(w, &l);
 	if (r == 0 && !kept && w->out->count == mine + 1) {
 		w->out->count--;
 		w->out->newest = newest;
@@ -238,15 +244,16 @@ static int walk_into(struct walk *w, int dir, const char *name, size_t length, i
 	return r;
 }
 
-static int walk_name(struct walk *w, int dir, const char *name, size_t length, int depth)
+static int walk_name(struct walk *w, const struct level *l, const char *name)
 {
+	size_t length = path_set(w, l->length, name);
+	bool inside = l->inside;
 	struct stat st;
 
-	length = path_set(w, length, name);
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0) /* taken away meanwhile: not there */
+	if (fstatat(l->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) /* taken away: not there */
 		return errno == ENOENT ? 0 : failed(w, -errno, "look at");
 	bool folder = S_ISDIR(st.st_mode);
-	enum source_word word = word_of(w, folder);
+	enum source_word word = word_of(w, folder, &inside);
 	if (word == SOURCE_PRUNE || (word == SOURCE_LEAVE && !folder))
 		return 0;
 	if (!is_kept_kind(st.st_mode)) {
@@ -254,24 +261,24 @@ static int walk_name(struct walk *w, int dir, const char *name, size_t length, i
 		return 0;
 	}
 	struct entry *e = add_entry(w, &st);
-	add_xattrs(w, dir, name, e);
+	add_xattrs(w, l->fd, name, e);
 	if (e->kind == ENTRY_LINK)
-		return add_target(w, dir, name, e);
-	return folder ? walk_into(w, dir, name, length, depth, word == SOURCE_TAKE) : 0;
+		return add_target(w, l->fd, name, e);
+	return folder ? walk_into(w, l, name, length, inside, word == SOURCE_TAKE) : 0;
 }
 
-static int walk_folder(struct walk *w, int fd, size_t length, int depth)
+static int walk_folder(struct walk *w, const struct level *l)
 {
 	AUTO(strv) struct strv names = { 0 };
 
-	if (depth > DEPTH_MAX)
+	if (l->depth > DEPTH_MAX)
 		return failed(w, -ELOOP, "open the folder");
-	int r = list(fd, &names);
+	int r = list(l->fd, &names);
 	if (r < 0)
 		return failed(w, r, "read the folder");
 	for (size_t i = 0; i < names.count && r == 0; i++) {
-		r = walk_name(w, fd, names.items[i], length, depth);
-		w->path[length] = 0;
+		r = walk_name(w, l, names.items[i]);
+		w->path[l->length] = 0;
 	}
 	return r;
 }
@@ -298,5 +305,6 @@ int walk_part(struct selection *out, const char *from, int fd, const struct stat
 		return 0;
 	}
 	add_xattrs(&w, fd, ".", e);
-	return walk_folder(&w, fd, length, 0);
+	const struct level top = { fd, length, 0, false };
+	return walk_folder(&w, &top);
 }

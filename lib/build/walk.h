@@ -11,13 +11,13 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "build/glob.h"
 #include "build/room.h"
 #include "build/selection.h"
 
 struct walk_order {
 	const struct source_rules *excludes; /* paths below the part */
-	const char *
-		pattern; /* of paths below the part: what matches, and all below; NULL: everything */
+	const struct glob *pattern;	     /* what is taken, with all below; NULL: everything */
 };
 
 /**
