@@ -194,7 +194,7 @@ void netlink_forward(struct netlink_batch *batch, int index, const uint8_t *mac)
 		.ndm_family = AF_BRIDGE,
 		.ndm_ifindex = index,
 		.ndm_state = NUD_NOARP,
-		.ndm_flags = NTF_MASTER,
+		.ndm_flags = NTF_MASTER | NTF_STICKY,
 	};
 
 	struct nlmsghdr *h = request(batch, "cannot tell the bridge an address", RTM_NEWNEIGH,
