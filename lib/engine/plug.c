@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "net/outbound.h"
 #include "net/ports.h"
 #include "net/rate.h"
 #include "net/traffic.h"
@@ -27,7 +28,7 @@ static int read_config(const struct plug *plug, const struct container_config *c
 
 	if (r == 0 && config->publish_all && !bound->count)
 		ports_publish_all(&config->expose, &out->ports);
-	return r;
+	return r < 0 ? r : outbound_resolve(out, err);
 }
 
 static void take_relay(const struct member *member, struct net_relay *out)

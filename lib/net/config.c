@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/ether.h>
 #include <stdio.h>
 
@@ -137,14 +138,25 @@ static int set_address(const char *name, int family, char **slot, const char *va
 	return 0;
 }
 
+/* Whether an interface has an address shows when the container starts. */
+static int set_source(const char *name, int family, char **slot, const char *value, struct err *err)
+{
+	bool numeric = !value[strspn(value, "0123456789.")] || strchr(value, ':');
+
+	if (numeric || strlen(value) >= IFNAMSIZ || strpbrk(value, "/ \t"))
+		return set_address(name, family, slot, value, err);
+	str_set(slot, value);
+	return 0;
+}
+
 static int set_outbound(struct net_config *c, const char *value, struct err *err)
 {
-	return set_address("outbound_addr", AF_INET, &c->outbound_addr, value, err);
+	return set_source("outbound_addr", AF_INET, &c->outbound_addr, value, err);
 }
 
 static int set_outbound6(struct net_config *c, const char *value, struct err *err)
 {
-	return set_address("outbound_addr6", AF_INET6, &c->outbound_addr6, value, err);
+	return set_source("outbound_addr6", AF_INET6, &c->outbound_addr6, value, err);
 }
 
 static int set_ip(struct net_config *c, const char *value, struct err *err)

@@ -39,7 +39,8 @@ struct net_config {
 	int mtu;      /* 0: chosen by measurement, NET_MTU */
 	bool no_ipv6;
 	bool allow_host_loopback; /* the gateway leads to the host's 127.0.0.1 */
-	char *outbound_addr; /* source address of what leaves the host; NULL: the kernel's choice */
+	char *outbound_addr;	  /* source of what leaves the host, an address or an interface
+			      * (outbound_resolve()); NULL: the kernel's choice */
 	char *outbound_addr6;
 	bool hide_client;  /* published ports show the gateway as the client, not the client */
 	bool fast;	   /* --network fast: sockets of the host for what may leave (net/fast.h) */

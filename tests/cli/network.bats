@@ -395,3 +395,17 @@ older_than_a_second() { [ "$(ps -o etimes= -p "$1")" -ge 2 ]; }
     out_lacks 'NETWORK ID'
     out_has podman
 }
+
+@test 'outbound_addr may name an interface, which has to have an address' {
+    local interface
+    interface=$(ip -4 -o addr show scope global | awk 'NR == 1 { print $2 }')
+    [ -n "$interface" ] || skip 'this machine has no interface with an address'
+    ok cubby run --rm --network "slirp4netns:outbound_addr=$interface" bb:1 ip -4 addr show tap0
+    out_has 10.0.2.100
+    fails 125 cubby run --rm --network slirp4netns:outbound_addr=nosuch0 bb:1 true
+    err_has "no interface 'nosuch0' with an IPv4 address"
+    fails 125 cubby run --rm --network slirp4netns:outbound_addr6=lo bb:1 true
+    err_has "'lo'"
+    fails 125 cubby create --network slirp4netns:outbound_addr=1.2.3 bb:1 true
+    err_has "'1.2.3'"
+}
