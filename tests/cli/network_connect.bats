@@ -169,3 +169,18 @@ says() { [ "$(curl -sS --max-time 5 "$1")" = "$2" ]; }
     ok cubby inspect one --format '{{len .NetworkSettings.Networks}}'
     out_is 5
 }
+
+@test 'a running container of --network fast is on another network, and leaves it' {
+    try cubby run -d --name quick --network fast bb:1 sleep 1000
+    [[ $stderr != *'cannot confine sockets'* ]] || skip 'this kernel has no Landlock for TCP'
+    [ "$status" = 0 ]
+    web two --network b
+    ok cubby network connect b quick
+    says_two() { [ "$(inside quick timeout 5 wget -qO- http://two/)" = two ]; }
+    wait_for 10 says_two
+    ok inside quick ip -4 -o addr
+    out_has 10.0.2.100/24
+    ok cubby network disconnect b quick
+    ok inside quick ip -4 -o addr
+    out_lacks 10.93.2.
+}
