@@ -13,6 +13,7 @@
 #include <sys/xattr.h>
 
 #include "../layer/asroot.h"
+#include "../layer/tarmake.h"
 #include "base/clock.h"
 #include "build/copyin.h"
 #include "build/source.h"
@@ -277,6 +278,44 @@ static void here_documents_are_files(void **state)
 	assert_int_equal(time_of(t->to, "e"), 0);
 }
 
+static void archives_are_unpacked_by_their_content_and_stay_inside(void **state)
+{
+	static const struct made entries[] = {
+		{ .name = "sub/f", .data = "1" },
+		{ .name = "out", .type = '2', .link = "../../.." },
+		{ .name = "out/g", .data = "2" },
+	};
+	const struct trees *t = *state;
+	AUTO(mem) char *path = str_fmt("%s/cubby-layer", str_or(getenv("CUBBY_BUILD"), "."));
+	const struct layer_host host = { .program = path, .userns = -1 };
+	struct copyin order = {
+		.dest = "/x/there",
+		.epoch = COPYIN_NO_EPOCH,
+		.flags = COPYIN_UNPACK | COPYIN_ONE_ID,
+	};
+	AUTO(copyin_result) struct copyin_result result = { 0 };
+	struct tarmake tar = { 0 };
+
+	if (layer_helper_open(&host, &order.helper, NULL) < 0)
+		skip();
+	for (size_t i = 0; i < array_len(entries); i++)
+		made_entry(&tar, &entries[i]);
+	made_bytes(&tar, (char[2 * MADE_BLOCK]){ 0 }, 2 * (size_t)MADE_BLOCK);
+	assert_int_equal(file_write(t->from, "no name", 0644, tar.data, tar.size), 0);
+	put(t->from, "plain.tar", "no tar");
+	put_symlink(t->to, "x", "/deep");
+	AUTO(err) struct err err = { 0 };
+	if (copy_as(t, "no*", &order, &result, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(copy_as(t, "plain.tar", &order, &result, NULL), 0);
+	holds(t->to, "deep/there/sub/f", "1");
+	holds(t->to, "g", "2");
+	holds(t->to, "deep/there/plain.tar", "no tar");
+	assert_int_equal(mode_of(t->dir, "g"), 0);
+	layer_helper_close(order.helper);
+	free(tar.data);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, trees_make, trees_clear)
@@ -290,6 +329,7 @@ int main(void)
 		CASE(holes_names_and_attributes_are_kept),
 		CASE(what_was_swapped_since_is_not_followed),
 		CASE(here_documents_are_files),
+		CASE(archives_are_unpacked_by_their_content_and_stay_inside),
 	};
 
 	if (become_root() < 0) {
