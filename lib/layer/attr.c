@@ -52,6 +52,12 @@ bool attr_is_opaque(int fd)
 	return false;
 }
 
+void attr_clear_opaque(int fd)
+{
+	for (size_t i = 0; i < array_len(opaque_marks); i++)
+		(void)fremovexattr(fd, opaque_marks[i]); /* most are not there */
+}
+
 bool attr_is_whiteout(const struct stat *st)
 {
 	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);

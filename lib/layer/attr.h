@@ -38,6 +38,12 @@ must_check int attr_set_opaque(int fd);
 bool attr_is_opaque(int fd);
 
 /**
+ * attr_clear_opaque() - take the mark away
+ * @fd:	the directory, open for reading; one without the mark stays as it is
+ */
+void attr_clear_opaque(int fd);
+
+/**
  * attr_is_whiteout() - whether a file is overlay's whiteout
  * @st:		of the file
  *

@@ -65,7 +65,8 @@ static int tell_folder(const struct walk *w, struct folder *f, struct err *err)
 				       .dir = f->dir,
 				       .name = f->name,
 				       .st = f->st,
-				       .opaque = f->opaque && f->below && w->plan->marks };
+				       .opaque = f->opaque && w->plan->marks &&
+						 (f->below || w->plan->alone) };
 	return w->fn(w->data, &change, err);
 }
 
@@ -180,15 +181,33 @@ static bool same(const struct stack_found *below, int dir, const char *name, con
 	       same_time(old->st_mtim, st->st_mtim);
 }
 
+/* ---- tidying ---------------------------------------------------------------------------------- */
+
+/* The folder keeps its time: nothing of the container's has changed in it. */
+static int drop(const struct walk *w, const struct folder *in, const char *name, const char *path,
+		int flags, struct err *err)
+{
+	struct stat st;
+
+	if (!w->plan->tidy)
+		return 0;
+	if (fstat(in->fd, &st) < 0 || unlinkat(in->fd, name, flags) < 0)
+		return err_sys(err, -errno, "cannot remove '/%s'", path);
+	const struct timespec times[] = { st.st_atim, st.st_mtim };
+	return futimens(in->fd, times) < 0 ? failed(path, -errno, err) : 0;
+}
+
 /* ---- deletions ----------------------------------------------------------------------------- */
 
-static int tell_deleted(const struct walk *w, struct folder *in, const char *name, struct err *err)
+/* @mark is the file that says so, or NULL. */
+static int tell_deleted(const struct walk *w, struct folder *in, const char *name, const char *mark,
+			struct err *err)
 {
 	AUTO(mem) char *path = join(in, name);
 	AUTO(stack_found) struct stack_found below = { .fd = -1 };
 
-	if (!in->below || look_below(w, path, &below) < 0)
-		return 0;
+	if (!w->plan->alone && (!in->below || look_below(w, path, &below) < 0))
+		return mark ? drop(w, in, mark, path, 0, err) : 0;
 	return tell(w, in, CHANGE_DELETED, name, path, NULL, err);
 }
 
@@ -248,8 +267,12 @@ static int walk_directory(const struct walk *w, struct folder *in, const char *n
 	bool changed = w->plan->folders || !merges || !same(below, in->fd, name, st);
 	if (!there && holds_mount_point(w, path))
 		changed = false; /* unless there is something else in it */
+	if (w->plan->tidy && f.opaque && !merges)
+		attr_clear_opaque(fd);
 	int r = changed ? tell_folder(w, &f, err) : 0;
-	return r != 0 ? r : walk_folder(w, &f, err);
+	if (r == 0)
+		r = walk_folder(w, &f, err);
+	return r != 0 || f.told ? r : drop(w, in, name, path, AT_REMOVEDIR, err);
 }
 
 /* Return: whether a name is a mark of fuse-overlayfs. */
@@ -267,15 +290,16 @@ static int walk_name(const struct walk *w, struct folder *in, const char *name, 
 	if (fstatat(in->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : failed(path, -errno, err);
 	if (is_mark(w, name))
-		return str_eq(name, MARK_OPAQUE) ? 0
-						 : tell_deleted(w, in, name + strlen(MARK), err);
+		return str_eq(name, MARK_OPAQUE)
+			       ? 0
+			       : tell_deleted(w, in, name + strlen(MARK), name, err);
 	if (w->plan->upper && attr_is_whiteout(&st))
-		return tell_deleted(w, in, name, err);
+		return tell_deleted(w, in, name, name, err);
 	int r = in->below ? look_below(w, path, &below) : -ENOENT;
 	if (r < 0 && r != -ENOENT)
 		return failed(path, r, err);
 	if (r < 0 && is_mount_point(w, in, name, path, &st))
-		return 0;
+		return drop(w, in, name, path, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0, err);
 	if (S_ISDIR(st.st_mode))
 		return walk_directory(w, in, name, path, &st, &below, err);
 	if (r == 0 && !w->plan->upper && same(&below, in->fd, name, &st))
@@ -295,7 +319,7 @@ static int walk_names(const struct walk *w, struct folder *f, const struct strv 
 			    : b == below->count ? -1
 						: strcmp(here->items[h], below->items[b]);
 		if (order > 0)
-			r = tell_deleted(w, f, below->items[b], err);
+			r = tell_deleted(w, f, below->items[b], NULL, err);
 		else
 			r = walk_name(w, f, here->items[h], err);
 		h += order <= 0;
@@ -335,5 +359,6 @@ int changes_walk(const struct changes_plan *plan, change_fn fn, void *data, stru
 		.dir = plan->dir, .fd = plan->dir, .name = ".", .path = "", .below = true
 	};
 
+	bug_unless(!plan->tidy || plan->upper);
 	return walk_folder(&w, &top, err);
 }

@@ -37,10 +37,12 @@ struct change {
 typedef int (*change_fn)(void *data, const struct change *change, struct err *err);
 
 struct changes_plan {
-	int dir;		    /* the tree, readable */
-	bool upper;		    /* it is overlay's upper folder */
-	bool marks;		    /* an opaque folder is told as such, not as deletions in it */
-	bool folders;		    /* folders of an upper folder have changed in any case */
+	int dir;      /* the tree, readable */
+	bool upper;   /* it is overlay's upper folder */
+	bool marks;   /* an opaque folder is told as such, not as deletions in it */
+	bool folders; /* folders of an upper folder have changed in any case */
+	bool alone;   /* .lower is empty because nobody knows it: every mark is told */
+	bool tidy; /* what was made to be mounted upon is removed; so are marks without a meaning */
 	struct stack *lower;	    /* the layers below */
 	const struct strv *mounted; /* paths without a leading slash that were made to be mounted
 				     * upon: empty and new they are no change */

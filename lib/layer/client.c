@@ -406,6 +406,7 @@ int layer_pack(struct layer_helper *helper, const struct layer_pack *req, struct
 	put_folders(&r, &req->more);
 	r.fds[LAYER_SLOT_DIR] = req->dir;
 	r.fds[LAYER_SLOT_OUT] = req->out;
+	r.time = req->time;
 	return digest_answer(helper, &r, out, err);
 }
 

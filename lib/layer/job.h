@@ -26,6 +26,10 @@ enum layer_flags {
 	LAYER_SINGLE_ALL =
 		1 << 10, /* a single file: contents that upper layers override are written too */
 	LAYER_FORGIVE = 1 << 9, /* an owner who is not mapped becomes root */
+	LAYER_TIDY =
+		1 << 11, /* a pack changes the folder, so that LAYER_PACK_LAYER gives the same tar */
+	LAYER_CLAMP = 1 << 12, /* with LAYER_TIDY: no file is younger than .time */
+	LAYER_STAMP = 1 << 13, /* with LAYER_TIDY: all files are of .time */
 };
 
 /* Whose files are, where it is not what the tar or the disk says. */
@@ -76,7 +80,7 @@ struct layer_digest {
 	char *digest;	     /* sha256:HEX */
 	int64_t size;	     /* bytes */
 	char *inside;	     /* with LAYER_INSIDE: sha256:HEX of what the stream holds, else NULL */
-	int64_t inside_size; /* likewise */
+	int64_t inside_size; /* likewise; of a pack: bytes of the files, holes left out */
 	char *compression;   /* with LAYER_INSIDE: as in struct layer_applied, else NULL */
 	struct strv notes;   /* "key=value": annotations that belong to what was compressed */
 };
@@ -146,14 +150,16 @@ enum layer_pack_kind {
 	LAYER_PACK_UPPER, /* overlay's upper directory: its whiteouts become those of the image format */
 	LAYER_PACK_CHANGES, /* what a whole tree has changed of the layers below it */
 	LAYER_PACK_FILES,   /* one name in the directory, with what is mounted there */
+	LAYER_PACK_LAYER,   /* a layer of the store, whatever lies below it */
 };
 
 /* One directory to pack. */
 struct layer_pack {
 	int dir;
-	int out;	  /* where the tar goes */
+	int out;	  /* where the tar goes; -1: it is hashed only */
 	int kind;	  /* enum layer_pack_kind */
-	int flags;	  /* LAYER_SYNC */
+	int flags;	  /* LAYER_SYNC, LAYER_TIDY and what goes with it */
+	int64_t time;	  /* LAYER_CLAMP, LAYER_STAMP: seconds since the epoch */
 	const char *name; /* LAYER_PACK_FILES: in .dir; "." for all that is in it */
 	const char *as;	  /* its name in the tar; "" with "." */
 	const struct layer_owners *owners; /* or NULL */

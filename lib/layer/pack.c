@@ -52,6 +52,9 @@ struct pack {
 	bool mounts;		     /* what is mounted below belongs to it */
 	dev_t device;		     /* of the top */
 	struct owner owner;
+	int flags; /* LAYER_TIDY and what goes with it */
+	int64_t time;
+	int64_t disk_size; /* of the contents so far */
 	struct tarout *tar;
 	struct archive_entry *entry;
 	struct seen *seen;
@@ -91,6 +94,29 @@ static void add_xattrs(struct pack *p, int fd)
 		if (size >= 0)
 			archive_entry_xattr_add_entry(p->entry, name, p->buffer, (size_t)size);
 	}
+}
+
+/* The time that a file is to have. */
+static bool settle(const struct pack *p, struct stat *st)
+{
+	if (!(p->flags & LAYER_STAMP) &&
+	    (!(p->flags & LAYER_CLAMP) || st->st_mtim.tv_sec < p->time))
+		return false;
+	st->st_mtim = (struct timespec){ .tv_sec = p->time };
+	return true;
+}
+
+static void settle_open(const struct pack *p, int fd, struct stat *st)
+{
+	if (settle(p, st))
+		(void)futimens(fd, (const struct timespec[]){ st->st_atim, st->st_mtim });
+}
+
+static void settle_name(const struct pack *p, int dir, const char *name, struct stat *st)
+{
+	if (settle(p, st))
+		(void)utimensat(dir, name, (const struct timespec[]){ st->st_atim, st->st_mtim },
+				AT_SYMLINK_NOFOLLOW);
 }
 
 static void set_entry(struct pack *p, const char *path, const struct stat *st)
@@ -160,11 +186,13 @@ static int pack_file(struct pack *p, int dir, const char *name, const char *path
 		return failed(path, -errno, "open", err);
 	if (!S_ISREG(st->st_mode))
 		return failed(path, -ESTALE, "pack", err);
+	settle_open(p, fd, st);
 	set_entry(p, path, st);
 	bool link = is_link_to_seen(p, path, st);
 	if (!link)
 		add_xattrs(p, fd);
 	int r = tarout_entry(p->tar, p->entry, err);
+	p->disk_size += link ? 0 : (int64_t)st->st_blocks * 512;
 	return r < 0 || link ? r : copy_content(p, fd, st->st_size, path, err);
 }
 
@@ -196,13 +224,28 @@ static int pack_mark(struct pack *p, const char *path, const char *name, struct 
 	return tarout_entry(p->tar, p->entry, err);
 }
 
-static int pack_other(struct pack *p, int dir, const char *name, const char *path,
-		      const struct stat *st, struct err *err)
+/* It has no place in an image, and with LAYER_TIDY none in the folder. */
+static int leave_out(const struct pack *p, int dir, const char *name, const char *path,
+		     struct err *err)
 {
+	struct stat st;
+
+	if (!(p->flags & LAYER_TIDY))
+		return 0;
+	if (fstat(dir, &st) < 0 || unlinkat(dir, name, 0) < 0)
+		return failed(path, -errno, "remove", err);
+	const struct timespec times[] = { st.st_atim, st.st_mtim };
+	return futimens(dir, times) < 0 ? failed(path, -errno, "date the folder of", err) : 0;
+}
+
+static int pack_other(struct pack *p, int dir, const char *name, const char *path, struct stat *st,
+		      struct err *err)
+{
+	if (S_ISSOCK(st->st_mode))
+		return leave_out(p, dir, name, path, err);
+	settle_name(p, dir, name, st);
 	if (S_ISLNK(st->st_mode))
 		return pack_symlink(p, dir, name, path, st, err);
-	if (S_ISSOCK(st->st_mode))
-		return 0;
 	set_entry(p, path, st);
 	(void)is_link_to_seen(p, path, st); /* what it finds out is in the entry */
 	return tarout_entry(p->tar, p->entry, err);
@@ -241,6 +284,7 @@ static int pack_folder_entry(struct pack *p, int fd, const char *path, struct er
 
 	if (fstat(fd, &st) < 0)
 		return failed(shown, -errno, "look at", err);
+	settle_open(p, fd, &st);
 	set_entry(p, shown, &st);
 	add_xattrs(p, fd);
 	return tarout_entry(p->tar, p->entry, err);
@@ -323,11 +367,33 @@ static int pack_change(void *data, const struct change *c, struct err *err)
 		return pack_opaque_folder(p, c, err);
 	/* Such a name would mean a deletion. */
 	if (str_starts(c->name, MARK_DELETED))
-		return 0;
+		return leave_out(p, c->dir, c->name, c->path, err);
 	st = *c->st;
 	if (S_ISREG(st.st_mode))
 		return pack_file(p, c->dir, c->name, c->path, &st, err);
 	return pack_other(p, c->dir, c->name, c->path, &st, err);
+}
+
+static bool is_younger(struct timespec a, struct timespec b)
+{
+	return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
+}
+
+/* The root's own time would be that of the start, or of an unpacking: it is as old as what is in it. */
+static int date_root(int top)
+{
+	AUTO(strv) struct strv names = { 0 };
+	struct timespec times[2] = { 0 };
+	int r = list_sorted(top, &names);
+
+	for (size_t i = 0; r == 0 && i < names.count; i++) {
+		struct stat st;
+		if (fstatat(top, names.items[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return -errno;
+		if (is_younger(st.st_mtim, times[1]))
+			times[0] = times[1] = st.st_mtim;
+	}
+	return r < 0 ? r : futimens(top, times) < 0 ? -errno : 0;
 }
 
 static int open_lower(const struct layer_pack *req, struct stack *out, struct err *err)
@@ -348,18 +414,24 @@ static int pack_changes(struct pack *p, const struct layer_pack *req, struct err
 {
 	AUTO(stack) struct stack lower = { 0 };
 	AUTO(fd) int top = openat(req->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const bool upper = req->kind != LAYER_PACK_CHANGES;
 	const struct changes_plan plan = {
 		.dir = top,
-		.upper = req->kind == LAYER_PACK_UPPER,
+		.upper = upper,
 		.marks = true,
-		.folders = req->kind == LAYER_PACK_UPPER,
+		.folders = upper,
+		.alone = req->kind == LAYER_PACK_LAYER,
+		.tidy = req->flags & LAYER_TIDY,
 		.lower = &lower,
 		.mounted = &req->mounted,
 	};
 
 	if (top < 0)
 		return failed("/", -errno, "open", err);
-	int r = open_lower(req, &lower, err);
+	int r = req->flags & LAYER_TIDY ? date_root(top) : 0;
+	if (r < 0)
+		return failed("/", r, "date", err);
+	r = open_lower(req, &lower, err);
 	if (r == 0)
 		r = pack_folder_entry(p, top, "", err);
 	if (r == 0 && plan.upper && attr_is_opaque(top))
@@ -397,6 +469,8 @@ int pack_dir(const struct layer_pack *req, struct layer_digest *out, struct err 
 	AUTO(pack)
 	struct pack p = {
 		.left_out = &req->mounted,
+		.flags = req->flags,
+		.time = req->time,
 		.entry = archive_entry_new(),
 		.buffer = mem_alloc(BUFFER, 1),
 	};
@@ -413,6 +487,8 @@ int pack_dir(const struct layer_pack *req, struct layer_digest *out, struct err 
 		r = err_sys(err, -errno, "cannot write the tar to disk");
 	if (r < 0)
 		return r;
-	*out = (struct layer_digest){ .digest = digest_text(digest), .size = size };
+	*out = (struct layer_digest){ .digest = digest_text(digest),
+				      .size = size,
+				      .inside_size = p.disk_size };
 	return 0;
 }

@@ -35,6 +35,7 @@ const struct jfield layer_request_fields[] = {
 	J_INT("Kind", struct layer_request, kind),
 	J_INT("Level", struct layer_request, level),
 	J_I64("MaxBytes", struct layer_request, max_bytes),
+	J_I64("Time", struct layer_request, time),
 	J_STRV("Lower", struct layer_request, lower),
 	J_STRV("Mounted", struct layer_request, mounted),
 	J_LIST("Parts", struct layer_request, parts, part_fields),

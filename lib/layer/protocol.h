@@ -70,6 +70,7 @@ struct layer_request {
 	int kind;  /* enum layer_pack_kind, or layer_packing */
 	int level; /* of a compression */
 	int64_t max_bytes;
+	int64_t time; /* of a pack */
 	struct strv lower;
 	struct strv mounted;
 	struct layer_parts parts;

@@ -110,6 +110,7 @@ static int serve_pack(const struct layer_request *req, struct layer_reply *out, 
 		.lower = req->lower,
 		.mounted = req->mounted,
 		.more = folders_of(req),
+		.time = req->time,
 	};
 
 	return pack_dir(&pack, &out->digest, err);
@@ -162,7 +163,7 @@ static const struct op ops[LAYER_OPS] = {
 	[LAYER_OP_INGEST] = { NEEDS(IN), serve_ingest },
 	[LAYER_OP_UNARCHIVE] = { NEEDS(IN) | NEEDS(DIR), serve_unarchive },
 	[LAYER_OP_ARCHIVE] = { NEEDS(OUT) | NEEDS(DIR), serve_archive },
-	[LAYER_OP_PACK] = { NEEDS(OUT) | NEEDS(DIR), serve_pack },
+	[LAYER_OP_PACK] = { NEEDS(DIR), serve_pack },
 	[LAYER_OP_RECIPE] = { NEEDS(IN) | NEEDS(DIR) | NEEDS(OUT), serve_recipe },
 	[LAYER_OP_FOLLOW] = { NEEDS(IN) | NEEDS(DIR) | NEEDS(OUT), serve_follow },
 	[LAYER_OP_COMPRESS] = { NEEDS(IN) | NEEDS(OUT), serve_compress },

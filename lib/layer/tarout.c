@@ -24,7 +24,7 @@ static la_ssize_t take(struct archive *a, void *data, const void *buffer, size_t
 {
 	struct tarout *t = data;
 
-	t->code = fd_write_all(t->fd, buffer, size);
+	t->code = t->fd < 0 ? 0 : fd_write_all(t->fd, buffer, size);
 	if (t->code < 0) {
 		archive_set_error(a, -t->code, "write failed");
 		return -1;

@@ -120,6 +120,7 @@ static void a_tree_comes_back_as_it_was(void **state)
 	assert_int_equal(fsetxattr(file, "user.a", "v\0w", 3, 0), 0);
 	AUTO(fd) int tar = pack(p, LAYER_PACK_TREE, &digest);
 	AUTO(fd) int second = pack(p, LAYER_PACK_TREE, &again);
+	assert_true(second >= 0);
 	assert_string_equal(digest.digest, again.digest);
 	apply(p, tar, digest.digest);
 	assert_int_equal(fstatat(p->to, "a", &one, 0), 0);
@@ -162,6 +163,69 @@ static void marks_of_overlay_become_those_of_images_and_come_back(void **state)
 	assert_int_equal(fstatat(p->to, "never", &st, AT_SYMLINK_NOFOLLOW), -1);
 }
 
+/* What a start of a container made, and what means nothing, goes; the tar is that of the layer alone. */
+static void a_tidied_upper_folder_is_a_layer_of_its_own(void **state)
+{
+	struct place *p = *state;
+	AUTO(layer_digest) struct layer_digest digest = { 0 };
+	AUTO(layer_digest) struct layer_digest alone = { 0 };
+	AUTO(layer_digest) struct layer_digest stamped = { 0 };
+	AUTO(fd) int base = openat(p->base, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct timespec old[2] = { { 7, 0 }, { 7, 0 } };
+	struct stat st;
+
+	assert_int_equal(mkdirat(p->base, "below", 0755), 0);
+	assert_int_equal(mkdirat(p->base, "below/o", 0755), 0);
+	assert_int_equal(mkdirat(p->base, "below/gone", 0755), 0);
+	assert_int_equal(mknodat(p->from, "never", S_IFCHR, makedev(0, 0)), 0);
+	assert_int_equal(mknodat(p->from, "gone", S_IFCHR, makedev(0, 0)), 0);
+	assert_int_equal(mknodat(p->from, "socket", S_IFSOCK | 0600, 0), 0);
+	assert_int_equal(mkdirat(p->from, "o", 0755), 0);
+	assert_int_equal(mkdirat(p->from, "new", 0755), 0);
+	assert_int_equal(mkdirat(p->from, "mnt", 0755), 0);
+	assert_int_equal(mkdirat(p->from, "mnt/cache", 0755), 0);
+	assert_int_equal(file_write(p->from, "new/file", 0644, "x", 1), 0);
+	AUTO(fd) int o = openat(p->from, "o", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(fd) int new = openat(p->from, "new", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(attr_set_opaque(o), 0);
+	assert_int_equal(attr_set_opaque(new), 0);
+	assert_int_equal(utimensat(p->from, "new/file", old, 0), 0);
+
+	struct layer_pack req = { .dir = p->from,
+				  .out = -1,
+				  .kind = LAYER_PACK_UPPER,
+				  .flags = LAYER_TIDY,
+				  .store = base };
+	strv_add(&req.lower, "below");
+	strv_add(&req.mounted, "mnt/cache");
+	assert_int_equal(pack_dir(&req, &digest, NULL), 0);
+	assert_int_equal(fstatat(p->from, "never", &st, AT_SYMLINK_NOFOLLOW), -1);
+	assert_int_equal(fstatat(p->from, "socket", &st, AT_SYMLINK_NOFOLLOW), -1);
+	assert_int_equal(fstatat(p->from, "mnt", &st, AT_SYMLINK_NOFOLLOW), -1);
+	assert_int_equal(fstatat(p->from, "gone", &st, AT_SYMLINK_NOFOLLOW), 0);
+	assert_true(attr_is_opaque(o));
+	assert_false(attr_is_opaque(new));
+
+	const struct layer_pack again = {
+		.dir = p->from, .out = -1, .kind = LAYER_PACK_LAYER, .store = -1
+	};
+	assert_int_equal(pack_dir(&again, &alone, NULL), 0);
+	assert_string_equal(alone.digest, digest.digest);
+	assert_int_equal(alone.size, digest.size);
+
+	req.flags |= LAYER_CLAMP;
+	req.time = 9;
+	assert_int_equal(pack_dir(&req, &stamped, NULL), 0);
+	assert_int_equal(fstat(new, &st), 0);
+	assert_int_equal(st.st_mtim.tv_sec, 9);
+	assert_int_equal(fstatat(p->from, "new/file", &st, 0), 0);
+	assert_int_equal(st.st_mtim.tv_sec, 7);
+	assert_int_equal(fstat(p->from, &st), 0);
+	assert_int_equal(st.st_mtim.tv_sec, 9);
+	strv_clear(&req.lower);
+	strv_clear(&req.mounted);
+}
+
 /* Return: 0 as root of a user namespace, else why not. */
 static int become_root(void)
 {
@@ -186,6 +250,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			marks_of_overlay_become_those_of_images_and_come_back, make_place,
 			drop_place),
+		cmocka_unit_test_setup_teardown(a_tidied_upper_folder_is_a_layer_of_its_own,
+						make_place, drop_place),
 	};
 
 	umask(0);
