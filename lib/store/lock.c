@@ -18,6 +18,7 @@
 #include "base/str.h"
 
 static const char *const kind_names[] = {
+	[LOCK_BUILD] = "build",
 	[LOCK_NETWORK] = "network",
 	[LOCK_CONTAINER] = "container",
 	[LOCK_HOLDER] = "network's holder",

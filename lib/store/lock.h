@@ -13,6 +13,9 @@
  * LOCK_NAME and LOCK_USERNS none is held while anything slow happens.
  *
  * What each protects:
+ *   LOCK_BUILD		of the empty name, shared: a build is under way, its cache stays. "step:KEY": doing
+ *			a step, which others wait for. "container:ID": the build of that container lives.
+ *			"mount:NAME": a cache that one step at a time may use
  *   LOCK_NETWORK	a network's configuration and its holder's coming and going; of the empty name: choosing
  *			subnets and names of new networks, which sees all others
  *   LOCK_CONTAINER	a record and its folder: start, stop, rm, rename, update. A monitor shares its
@@ -43,6 +46,7 @@
 #include "store/store.h"
 
 enum lock_kind {
+	LOCK_BUILD,
 	LOCK_NETWORK,
 	LOCK_CONTAINER,
 	LOCK_HOLDER, /* name: NETWORK/HOST */

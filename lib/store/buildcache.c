@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * buildcache - what steps of builds came to
+ */
+#include "store/buildcache.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/json.h"
+
+#define FOLDER "build/cache"
+
+enum { KEY_HEX = 64, RECORD_MODE = 0600, FOLDER_MODE = 0700 };
+
+#define S(kind, f) J_##kind(#f, struct buildstep, f)
+static const struct jfield step_fields[] = {
+	S(TEXT, key),	  S(TEXT, layer), S(TEXT, diff_id),
+	S(I64, tar_size), S(TEXT, below), S(TEXT, value),
+	S(TEXT, created), S(TEXT, text),  J_END,
+};
+#undef S
+
+static bool is_key(const char *text)
+{
+	return strlen(text) == KEY_HEX && text[strspn(text, "0123456789abcdef")] == 0;
+}
+
+static char *path_of(const char *key)
+{
+	return str_fmt(FOLDER "/%s.json", key);
+}
+
+static int load(const struct store *store, const char *key, struct buildstep *out)
+{
+	AUTO(mem) char *path = path_of(key);
+	AUTO(json) cJSON *json = NULL;
+	struct stat st;
+
+	int r = json_load(store->dir, path, &json, NULL);
+	if (r == 0)
+		r = jfield_load(step_fields, json, out, NULL);
+	if (r == 0 && (!str_eq(out->key, key) || (out->layer && !is_key(out->layer)) ||
+		       (out->layer && !out->diff_id)))
+		r = -EBADMSG;
+	if (r == 0 && fstatat(store->dir, path, &st, 0) == 0)
+		out->used = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	return r;
+}
+
+int buildcache_find(const struct store *store, const char *key, struct buildstep **out)
+{
+	AUTO(mem) char *path = path_of(key);
+	AUTO(buildstep) struct buildstep *step = mem_new(struct buildstep);
+
+	if (!is_key(key) || load(store, key, step) < 0)
+		return -ENOENT;
+	(void)utimensat(store->dir, path, NULL, 0); /* a store that is only read */
+	*out = take_ptr(step);
+	return 0;
+}
+
+static int make_folder(const struct store *store, const char *path)
+{
+	return mkdirat(store->dir, path, FOLDER_MODE) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int buildcache_save(const struct store *store, const struct buildstep *step, struct err *err)
+{
+	AUTO(json) cJSON *json = jfield_save(step_fields, step);
+	AUTO(mem) char *text = json_print(json, 0);
+	AUTO(mem) char *path = path_of(step->key);
+
+	bug_unless(is_key(step->key));
+	int r = file_replace(store->dir, path, store_mode(store, RECORD_MODE), text, strlen(text),
+			     false);
+	if (r == -ENOENT) {
+		r = make_folder(store, "build");
+		if (r == 0)
+			r = make_folder(store, FOLDER);
+		if (r == 0)
+			r = file_replace(store->dir, path, store_mode(store, RECORD_MODE), text,
+					 strlen(text), false);
+	}
+	return r < 0 ? err_sys(err, r, "cannot write '%s'", path) : 0;
+}
+
+int buildcache_list(const struct store *store, struct buildsteps *out)
+{
+	int fd = openat(store->dir, FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		int code = -errno;
+		fd_close(fd);
+		return code == -ENOENT ? 0 : code;
+	}
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+		AUTO(mem) char *key = str_ndup(e->d_name, strcspn(e->d_name, "."));
+		AUTO(buildstep) struct buildstep *step = mem_new(struct buildstep);
+		if (!is_key(key) || load(store, key, step) < 0)
+			continue;
+		*vec_push(out) = *step;
+		*step = (struct buildstep){ 0 };
+	}
+	closedir(dir);
+	return 0;
+}
+
+void buildcache_layers(const struct store *store, struct strv *out)
+{
+	AUTO(buildsteps) struct buildsteps steps = { 0 };
+
+	if (buildcache_list(store, &steps) < 0)
+		return;
+	for (size_t i = 0; i < steps.count; i++)
+		if (steps.items[i].layer && strv_find(out, steps.items[i].layer) < 0)
+			strv_add(out, steps.items[i].layer);
+}
+
+int buildcache_remove(const struct store *store, const char *key)
+{
+	AUTO(mem) char *path = path_of(key);
+
+	return unlinkat(store->dir, path, 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static void step_clear(struct buildstep *step)
+{
+	jfield_clear(step_fields, step);
+}
+
+void buildstep_free(struct buildstep *step)
+{
+	if (!step)
+		return;
+	step_clear(step);
+	free(step);
+}
+
+void buildsteps_clear(struct buildsteps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++)
+		step_clear(&steps->items[i]);
+	free(take_ptr(steps->items));
+	steps->count = 0;
+}
