@@ -18,6 +18,7 @@
 #include "layer/client.h"
 #include "oci/digest.h"
 #include "store/blob.h"
+#include "store/buildcache.h"
 #include "store/image_list.h"
 #include "store/images.h"
 #include "store/layers.h"
@@ -32,6 +33,7 @@ struct check {
 	struct check_report *out;
 	struct strv blobs;  /* digests that images need */
 	struct strv layers; /* keys that images and containers need */
+	struct strv cached; /* keys that the build cache names */
 	struct strv seen;   /* digests of images looked at: names share them */
 	bool unknown;	    /* some image cannot say what it needs */
 	struct temps gone;
@@ -41,6 +43,7 @@ static void auto_check(struct check *check)
 {
 	strv_clear(&check->blobs);
 	strv_clear(&check->layers);
+	strv_clear(&check->cached);
 	strv_clear(&check->seen);
 	temps_clear(&check->gone);
 }
@@ -234,6 +237,9 @@ static void check_layer(struct check *check, const char *key)
 	if (lock_take(check->store, LOCK_LAYER, key, LOCK_TRY, &lock, NULL) < 0)
 		return;
 	bool needed = strv_find(&check->layers, key) >= 0;
+	/* One that the build cache alone has and that is lost is made again. */
+	if (!needed && strv_find(&check->cached, key) >= 0)
+		return;
 	if (needed ? layer_find(check->store, key, NULL, NULL) == 0
 		   : is_young(check, "layers", key))
 		return;
@@ -253,6 +259,7 @@ static int check_layers(struct check *check, struct err *err)
 	AUTO(strv) struct strv keys = { 0 };
 	int r = layer_list(check->store, &keys, err);
 
+	buildcache_layers(check->store, &check->cached);
 	for (size_t i = 0; r == 0 && i < keys.count; i++)
 		check_layer(check, keys.items[i]);
 	return r;

@@ -12,16 +12,14 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "engine/lowers.h"
 #include "engine/newimage.h"
 #include "engine/outer.h"
-#include "engine/rootplan.h"
+#include "engine/packing.h"
 #include "engine/roots.h"
 #include "engine/running.h"
 #include "engine/unpack.h"
 #include "oci/digest.h"
 #include "oci/media.h"
-#include "rootfs/single.h"
 #include "store/event.h"
 #include "store/images.h"
 #include "store/lock.h"
@@ -152,69 +150,20 @@ static int prepare(struct commit *c, struct err *err)
 
 /* ---- the layer ----------------------------------------------------------------------------- */
 
-/* Mounted over the root that the child has opened, which is not needed by its name any more. */
-static int add_single(const struct commit *c, const char *file, struct layer_folders *more,
-		      struct strv *out, struct err *err)
-{
-	AUTO(mem) char *point = store_container_path(c->engine->store, c->container->id, "merged");
-	AUTO(fd) int helper = -1;
-
-	if (more->count == LAYER_FOLDERS)
-		return err_set(err, -EMFILE, "there are too many stores to read");
-	int root = single_mount(file, point, c->engine->host, &helper, err);
-	if (root < 0)
-		return root;
-	more->fds[more->count++] = root;
-	strv_addf(out, "@%zu/.", more->count);
-	return 0;
-}
-
-/* The layers' folders as cubby-layer takes them. */
-static int lower_of(const struct commit *c, struct layer_folders *more, struct strv *out,
-		    struct err *err)
-{
-	const struct store *store = c->engine->store;
-	AUTO(strv) struct strv paths = { 0 };
-
-	int r = rootplan_image(c->engine, c->container, &paths, err);
-	for (size_t i = 0; r == 0 && i < paths.count; i++) {
-		if (single_is(paths.items[i])) {
-			r = add_single(c, paths.items[i], more, out, err);
-			continue;
-		}
-		char *name = lowers_name(store, paths.items[i]);
-		bug_unless(name);
-		strv_take(out, name);
-	}
-	return r;
-}
-
 static int pack(struct commit *c, int dir, int kind, const struct layer_owners *owners,
 		struct err *err)
 {
-	AUTO(mem) char *program = host_helper(c->engine->host, "cubby-layer");
-	const struct layer_host host = { .program = program, .userns = -1 };
-	AUTO(layer_helper) struct layer_helper *helper = NULL;
 	AUTO(layer_digest) struct layer_digest digest = { 0 };
-	AUTO(strv) struct strv lower = { 0 };
-	AUTO(strv) struct strv mounted = { 0 };
-	struct layer_folders more = lowers_folders(c->engine->store);
+	const struct packing packing = {
+		.engine = c->engine,
+		.config = c->container,
+		.dir = dir,
+		.out = c->blob->fd,
+		.kind = kind,
+		.owners = owners,
+	};
 
-	int r = kind == LAYER_PACK_TREE ? 0 : lower_of(c, &more, &lower, err);
-	if (r == 0)
-		r = layer_helper_open(&host, &helper, err);
-	if (r < 0)
-		return r;
-	root_made_for_mounts(&mounted);
-	const struct layer_pack req = { .dir = dir,
-					.out = c->blob->fd,
-					.kind = kind,
-					.owners = owners,
-					.store = c->engine->store->dir,
-					.lower = lower,
-					.mounted = mounted,
-					.more = more };
-	r = layer_pack(helper, &req, &digest, err);
+	int r = packing_do(&packing, &digest, err);
 	if (r < 0)
 		return r;
 	bug_unless(strlen(digest.digest) < DIGEST_ROOM);

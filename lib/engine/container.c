@@ -49,6 +49,11 @@ static int collect(void *data, const char *id, struct container_state *state)
 		strv_add(l->damaged, id);
 		return 0;
 	}
+	/* A build's are its own business. */
+	if (state->build) {
+		container_state_free(state);
+		return 0;
+	}
 	if (record_abandoned(l->engine->store, state)) {
 		strv_add(&l->abandoned, id);
 		container_state_free(state);

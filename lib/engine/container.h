@@ -36,7 +36,7 @@ must_check int container_start(struct engine *engine, const char *id,
 			       const struct start_options *options, int *out_sock, struct err *err);
 
 /**
- * container_states() - the states of all containers, as effective now
+ * container_states() - the states of all containers, as effective now, but for those of builds
  * @engine:	the engine
  * @damaged:	ids of records that cannot be read are added
  * @out:	*out_count states, each to be released with container_state_free, and the array itself;

@@ -51,3 +51,29 @@ must_check int create_plan(const struct host *host, const struct create_args *ar
  */
 must_check int create_container(struct engine *engine, const struct create_args *args,
 				struct container_config **out, struct err *err);
+
+/* A step of a build, whose container others do not see. */
+struct create_step {
+	/*
+	 * Told of the plan just before the record is made; its id is there. Adds mounts that no command line could ask for,
+	 * and may give @out_secrets, the contents of SECRETUSE_FILE (engine/secretuse.h).
+	 */
+	int (*adjust)(void *data, struct container_config *config, char **out_secrets,
+		      struct err *err);
+	void *data;
+};
+
+/**
+ * create_step() - make the record of a container for a step of a build
+ * @engine:	the engine
+ * @args:	what it runs, and how
+ * @image:	what it builds upon; need not be in the index
+ * @step:	what is added
+ * @out:	the configuration as stored; set on success only
+ * @err:	what failed
+ *
+ * Return: as create_container().
+ */
+must_check int create_step(struct engine *engine, const struct create_args *args,
+			   const struct create_image *image, const struct create_step *step,
+			   struct container_config **out, struct err *err);

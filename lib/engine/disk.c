@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "engine/buildprune.h"
 #include "engine/container.h"
 #include "engine/sizes.h"
 #include "oci/digest.h"
@@ -183,6 +184,7 @@ static int measure_images(struct measure *m, struct err *err)
 			note_blobs(m, &d->entries.items[i]);
 	}
 	measure_layers(m);
+	d->builds.size = d->builds.reclaimable = buildprune_bytes(m->engine, &d->builds.total);
 	return 0;
 }
 

@@ -38,7 +38,8 @@ struct disk_volume {
 
 struct disk {
 	struct disk_count images, containers, volumes, blobs;
-	struct images entries;		 /* of the list of images */
+	struct disk_count builds; /* layers that only the build cache needs; part of .images, too */
+	struct images entries;	  /* of the list of images */
 	struct disk_image *image_sizes;	 /* as many */
 	struct container_state **states; /* newest first */
 	int64_t *container_sizes;	 /* as many: bytes of the writable layers */

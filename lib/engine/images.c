@@ -15,6 +15,7 @@
 #include "engine/tidy.h"
 #include "oci/reference.h"
 #include "store/blob.h"
+#include "store/buildcache.h"
 #include "store/census.h"
 #include "store/images.h"
 #include "store/layers.h"
@@ -64,7 +65,7 @@ struct deletion {
 	struct engine *engine;
 	bool force;
 	bool counted;	  /* who there is: nobody comes while the lock of the images is held */
-	struct strv keep; /* layers of all containers */
+	struct strv keep; /* layers of all containers and of the build cache */
 };
 
 static int count_users(struct deletion *deletion, struct err *err)
@@ -72,8 +73,10 @@ static int count_users(struct deletion *deletion, struct err *err)
 	struct engine *engine = deletion->engine;
 	int r = deletion->counted ? 0 : census_refresh(engine->census, engine->store, err);
 
-	if (r == 0 && !deletion->counted)
+	if (r == 0 && !deletion->counted) {
 		census_layers(engine->census, engine->store, &deletion->keep);
+		buildcache_layers(engine->store, &deletion->keep);
+	}
 	deletion->counted |= r == 0;
 	return r;
 }

@@ -233,7 +233,7 @@ static int record_named(struct engine *engine, struct container_config *c, const
 }
 
 static int make_record(struct engine *engine, const struct create_args *args,
-		       struct container_config *c, struct err *err)
+		       const struct create_step *step, struct container_config *c, struct err *err)
 {
 	const char *files[5] = { NULL };
 	size_t count = 0;
@@ -252,7 +252,8 @@ static int make_record(struct engine *engine, const struct create_args *args,
 		files[count++] = profile;
 	}
 	AUTO(mem) char *secrets = NULL;
-	int r = secretuse_resolve(engine, c, &secrets, err);
+	int r = step ? step->adjust(step->data, c, &secrets, err)
+		     : secretuse_resolve(engine, c, &secrets, err);
 	if (r < 0)
 		return r;
 	if (secrets) {
@@ -294,8 +295,8 @@ static int free_name(struct engine *engine, const char *name, bool replace, stru
 	return 0;
 }
 
-static int make(struct engine *engine, const struct create_args *args, struct container_config *c,
-		struct err *err)
+static int make(struct engine *engine, const struct create_args *args,
+		const struct create_step *step, struct container_config *c, struct err *err)
 {
 	AUTO(strv) struct strv made = { 0 };
 	AUTO(fd) int ids = -1;
@@ -310,13 +311,14 @@ static int make(struct engine *engine, const struct create_args *args, struct co
 	if (r == 0)
 		r = idmaps_claim(engine, c, &ids, err);
 	if (r == 0)
-		r = make_record(engine, args, c, err);
+		r = make_record(engine, args, step, c, err);
 	if (r < 0) {
 		unmake_volumes(engine, &made);
 		return r;
 	}
 	const struct event_about about = event_of_config(c);
-	event_write(engine->store, EVENT_CONTAINER, EVENT_CREATE, &about, NULL);
+	if (!c->build)
+		event_write(engine->store, EVENT_CONTAINER, EVENT_CREATE, &about, NULL);
 	return 0;
 }
 
@@ -358,41 +360,18 @@ static int choose_driver(struct engine *engine, struct container_config *config,
 	return storage_options_fit(&config->mount_options, config->driver, err);
 }
 
-int create_container(struct engine *engine, const struct create_args *args,
-		     struct container_config **out, struct err *err)
+/* Everything but finding the image. */
+static int make_of_image(struct engine *engine, const struct create_args *args,
+			 const struct create_image *image, const struct create_step *step,
+			 struct container_config **out, struct err *err)
 {
-	AUTO(found_image) struct found_image found = { 0 };
 	AUTO(container_config) struct container_config *config = NULL;
 	AUTO(endpoint_locks) struct endpoint_locks networks = { 0 };
-	AUTO(fd) int lock = -1;
-	struct create_image image;
-	int r = 0;
 
-	if (args->name && record_check_name(args->name, err) < 0)
-		return -EINVAL;
-	if (args->cidfile && faccessat(AT_FDCWD, args->cidfile, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return err_set(err, -EEXIST, "the id file '%s' is there already", args->cidfile);
-	r = endpoints_expect(engine, args, err);
-	if (r == 0)
-		r = imagemount_have(engine, args, err);
-	if (r == 0 && args->rootfs)
-		r = lock_take(engine->store, LOCK_IMAGES, "", LOCK_SHARED, &lock, err);
+	int r = create_plan(engine->host, args, image, engine->docker, &config, err);
 	if (r < 0)
 		return r;
-	if (!args->rootfs) {
-		r = find_image(engine, args, &found, &lock, err);
-		if (r < 0)
-			return r;
-		warn_foreign(engine, found.config);
-		image = (struct create_image){ found.image->id,
-					       str_or(found.image->name, found.image->id),
-					       found.image->digest, found.config,
-					       &found.image->layers };
-	}
-	r = create_plan(engine->host, args, args->rootfs ? NULL : &image, engine->docker, &config,
-			err);
-	if (r < 0)
-		return r;
+	config->build = step;
 	rootplan_stores(engine, &config->layers, &config->image_stores);
 	r = cdi_plan(engine, args->gpus, config, err);
 	if (r < 0)
@@ -407,12 +386,65 @@ int create_container(struct engine *engine, const struct create_args *args,
 		r = needs_resolve(engine, config, err);
 	if (r == 0)
 		r = choose_driver(engine, config, err);
-	if (r < 0)
-		return r;
-	if (args->name)
+	if (r == 0 && args->name)
 		r = free_name(engine, args->name, args->replace, err);
 	if (r == 0)
-		r = make(engine, args, config, err);
+		r = make(engine, args, step, config, err);
+	if (r == 0)
+		*out = take_ptr(config);
+	return r;
+}
+
+int create_step(struct engine *engine, const struct create_args *args,
+		const struct create_image *image, const struct create_step *step,
+		struct container_config **out, struct err *err)
+{
+	AUTO(fd) int lock = -1;
+	int r = endpoints_expect(engine, args, err);
+
+	if (r == 0)
+		r = imagemount_have(engine, args, err);
+	if (r == 0)
+		r = lock_take(engine->store, LOCK_IMAGES, "", LOCK_SHARED, &lock, err);
+	return r < 0 ? r : make_of_image(engine, args, image, step, out, err);
+}
+
+static int check_files(const struct create_args *args, struct err *err)
+{
+	if (args->name && record_check_name(args->name, err) < 0)
+		return -EINVAL;
+	if (args->cidfile && faccessat(AT_FDCWD, args->cidfile, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return err_set(err, -EEXIST, "the id file '%s' is there already", args->cidfile);
+	return 0;
+}
+
+int create_container(struct engine *engine, const struct create_args *args,
+		     struct container_config **out, struct err *err)
+{
+	AUTO(found_image) struct found_image found = { 0 };
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(fd) int lock = -1;
+	struct create_image image;
+
+	int r = check_files(args, err);
+	if (r == 0)
+		r = endpoints_expect(engine, args, err);
+	if (r == 0)
+		r = imagemount_have(engine, args, err);
+	if (r == 0 && args->rootfs)
+		r = lock_take(engine->store, LOCK_IMAGES, "", LOCK_SHARED, &lock, err);
+	if (r == 0 && !args->rootfs)
+		r = find_image(engine, args, &found, &lock, err);
+	if (r < 0)
+		return r;
+	if (!args->rootfs) {
+		warn_foreign(engine, found.config);
+		image = (struct create_image){ found.image->id,
+					       str_or(found.image->name, found.image->id),
+					       found.image->digest, found.config,
+					       &found.image->layers };
+	}
+	r = make_of_image(engine, args, args->rootfs ? NULL : &image, NULL, &config, err);
 	if (r < 0)
 		return r;
 	r = args->cidfile ? write_cidfile(args->cidfile, config->id, err) : 0;

@@ -110,7 +110,8 @@ static void tell(struct engine *engine, const char *id, const struct container_c
 	const struct event_about damaged = { .id = id };
 	const struct event_about about = config ? event_of_config(config) : damaged;
 
-	event_write(engine->store, EVENT_CONTAINER, EVENT_REMOVE, &about, NULL);
+	if (!config || !config->build)
+		event_write(engine->store, EVENT_CONTAINER, EVENT_REMOVE, &about, NULL);
 }
 
 static int remove_record(struct engine *engine, const char *id,

@@ -65,21 +65,38 @@ static int refuse(const struct restoring *r, size_t at, struct err *err)
 	return err_hint(err, "pull the image again");
 }
 
-static int find_recipe(const struct restoring *r, size_t at, struct layer **out, struct err *err)
+/* What the tar is made again of: the layer, and its recipe, or -1 where it needs none. */
+static int find_layer(const struct restoring *r, size_t at, struct layer **out, int *out_recipe,
+		      struct err *err)
 {
 	const struct store *store = r->engine->store;
 	const struct strv *keys = &r->image->layers;
 	AUTO(layer) struct layer *layer = NULL;
+	int recipe = -1;
 
 	if (at >= keys->count || layer_find(store, keys->items[at], NULL, &layer) < 0 ||
 	    layer_store(store, layer))
 		return refuse(r, at, err);
-	AUTO(mem) char *rel = layer_recipe_rel(store, layer);
-	int fd = openat(store->dir, rel, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return refuse(r, at, err);
+	if (!layer->packed) {
+		AUTO(mem) char *rel = layer_recipe_rel(store, layer);
+		recipe = openat(store->dir, rel, O_RDONLY | O_CLOEXEC);
+		if (recipe < 0)
+			return refuse(r, at, err);
+	}
+	*out_recipe = recipe;
 	*out = take_ptr(layer);
-	return fd;
+	return 0;
+}
+
+static int make_tar(const struct restoring *r, int recipe, int diff, int to,
+		    struct layer_digest *out, struct err *err)
+{
+	const struct layer_pack pack = {
+		.dir = diff, .out = to, .kind = LAYER_PACK_LAYER, .store = -1
+	};
+
+	return recipe < 0 ? layer_pack(r->helper, &pack, out, err)
+			  : layer_follow(r->helper, recipe, diff, to, out, err);
 }
 
 /* Makes the tar in a temporary blob, and checks it. */
@@ -88,19 +105,21 @@ static int follow(const struct restoring *r, size_t at, int to, struct err *err)
 	AUTO(layer_digest) struct layer_digest tar = { 0 };
 	AUTO(layer) struct layer *layer = NULL;
 
-	AUTO(fd) int recipe = find_recipe(r, at, &layer, err);
-	if (recipe < 0)
-		return recipe;
+	AUTO(fd) int recipe = -1;
+	int result = find_layer(r, at, &layer, &recipe, err);
+	if (result < 0)
+		return result;
 	AUTO(fd) int diff = open(layer->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (diff < 0)
 		return err_sys(err, -errno, "cannot open '%s'", layer->path);
-	int result = layer_follow(r->helper, recipe, diff, to, &tar, err);
+	result = make_tar(r, recipe, diff, to, &tar, err);
 	if (result == 0 && str_eq(tar.digest, r->config->diff_ids.items[at]))
 		return 0;
 	if (result == 0)
 		result = err_set(err, -EBADMSG, "its files are not those that were unpacked");
 	(void)err_wrap(err, "cannot make the layer '%.12s' again", layer->key);
-	(void)err_hint(err, "was '%s' changed? remove the image and pull it again", layer->path);
+	(void)err_hint(err, "was '%s' changed? remove the image and %s it again", layer->path,
+		       layer->packed ? "build" : "pull");
 	return result;
 }
 
@@ -183,8 +202,8 @@ bool restore_possible(struct engine *engine, const struct image *image)
 		if (blob_state(engine->store, r.manifest->layers.items[i].digest, NULL) !=
 		    BLOB_NONE)
 			continue;
-		AUTO(fd) int recipe = find_recipe(&r, i, &layer, NULL);
-		if (recipe < 0)
+		AUTO(fd) int recipe = -1;
+		if (find_layer(&r, i, &layer, &recipe, NULL) < 0)
 			return false;
 		missing = true;
 	}

@@ -114,6 +114,9 @@ static int make_upper(int dir, struct rootfs_plan *plan)
 		return errno == EEXIST ? 0 : -errno;
 	/* The root of a single file is seen when it is mounted. */
 	plan->copy_root = lowest_seen && single_is(lowest_seen);
+	/* The same at every start: what the first layer is made of must not depend on the time. */
+	if (!lowest_seen && utimensat(dir, "upper", (const struct timespec[2]){ 0 }, 0) < 0)
+		return -errno;
 	return lowest_seen && !plan->copy_root ? copy_attributes(dir, lowest_seen, "upper") : 0;
 }
 
@@ -134,7 +137,7 @@ static int plan_root(struct engine *engine, const struct container_config *confi
 	const struct store *store = engine->store;
 
 	plan->target = store_container_path(store, config->id, "merged");
-	plan->volatile_mode = config->remove;
+	plan->volatile_mode = config->remove || config->build;
 	plan->program = str_dup(config->mount_program);
 	strv_extend(&plan->options, &config->mount_options);
 	if (config->rootfs) {

@@ -122,6 +122,7 @@ const struct jfield container_config_fields[] = {
 	C(STRV, requires),
 	C(TEXT, restart),
 	C(BOOL, remove),
+	C(BOOL, build),
 	C(STRV, create_command),
 	J_END,
 };
@@ -165,6 +166,7 @@ const struct jfield container_state_fields[] = {
 	S(TEXT, restart),
 	S(TEXT, health),
 	S(BOOL, remove),
+	S(BOOL, build),
 	S(BOOL, tty),
 	J_END,
 };

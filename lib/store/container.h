@@ -177,6 +177,7 @@ struct container_config {
 	struct strv requires;	    /* ids of containers that are started before */
 	char *restart;		    /* "on-failure:3", "always", ...; NULL is no */
 	bool remove;		    /* --rm */
+	bool build;		    /* a step of a build: listed only where asked for */
 	struct strv create_command; /* the command line that made it */
 };
 
@@ -222,6 +223,7 @@ struct container_state {
 	char *restart;
 	char *health; /* of health_status_names; NULL: not checked */
 	bool remove;
+	bool build;
 	bool tty;
 };
 

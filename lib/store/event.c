@@ -212,6 +212,8 @@ void event_container(const struct store *store, const struct container_state *st
 		.labels = &state->labels,
 	};
 
+	if (state->build) /* others do not see it */
+		return;
 	event_write(store, EVENT_CONTAINER, action, &about, details);
 }
 

@@ -21,19 +21,13 @@ enum { GENERATIONS_MAX = 1000 };
 
 #define L(kind, f) J_##kind(#f, struct layer, f)
 static const struct jfield layer_fields[] = {
-	L(TEXT, key),
-	L(TEXT, diff_id),
-	L(TEXT, blob),
-	L(I64, blob_size),
-	L(I64, size),
-	L(I64, tar_size),
-	L(TEXT, map),
-	L(TEXT, host_id),
-	L(TEXT, boot_id),
-	L(BOOL, durable),
-	L(STRV, copies),
-	L(TEXT, file),
-	J_END,
+	L(TEXT, key),	  L(TEXT, diff_id),
+	L(TEXT, blob),	  L(I64, blob_size),
+	L(I64, size),	  L(I64, tar_size),
+	L(TEXT, map),	  L(TEXT, host_id),
+	L(TEXT, boot_id), L(BOOL, durable),
+	L(BOOL, packed),  L(STRV, copies),
+	L(TEXT, file),	  J_END,
 };
 #undef L
 

@@ -10,7 +10,8 @@
  *       the wanted one;
  *   (4) one that is not usable is never replaced, for another node may have it mounted: it is applied
  *       again beside it, as HEX.1, HEX.2, … without a gap;
- *   (5) where there is a recipe, the tar can be made again of it and diff/: the blob need not be here.
+ *   (5) where there is a recipe, the tar can be made again of it and diff/: the blob need not be here. Of
+ *       a layer that was made here as a folder (.packed) no recipe is needed.
  *
  * A layer may also be one file (.file) that holds a whole image, layers joined: layers/HEX/{image.sqfs,meta.json}. Its
  * owners are inside of it, so it is usable whatever the map; its key is engine/single_text.h's.
@@ -41,7 +42,8 @@ struct layer {
 	char *host_id;	   /* who committed it, in which boot */
 	char *boot_id;
 	bool durable;
-	char *file; /* name of the one file that holds it, a squashfs; NULL: a folder diff/ */
+	bool packed; /* the tar is had by packing diff/ (layer/job.h, LAYER_PACK_LAYER) */
+	char *file;  /* name of the one file that holds it, a squashfs; NULL: a folder diff/ */
 	struct strv copies; /* names of copies for other maps, each in copy-NAME/ */
 };
 

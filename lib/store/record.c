@@ -154,6 +154,7 @@ static struct container_state *first_state(const struct container_config *config
 	if (health_checked(&config->health))
 		state->health = str_dup(health_status_names[HEALTH_STARTING]);
 	state->remove = config->remove;
+	state->build = config->build;
 	state->tty = config->tty;
 	return state;
 }

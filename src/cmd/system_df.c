@@ -103,7 +103,6 @@ static cJSON *podman_row(const char *type, const struct disk_count *count)
 
 static cJSON *summary(struct app *app, const struct disk *disk)
 {
-	static const struct disk_count nothing = { 0 };
 	cJSON *rows = cJSON_CreateArray();
 	const struct {
 		const char *type;
@@ -111,9 +110,9 @@ static cJSON *summary(struct app *app, const struct disk *disk)
 	} lines[] = {
 		{ "Images", &disk->images },	     { "Containers", &disk->containers },
 		{ "Local Volumes", &disk->volumes }, { "Blobs", &disk->blobs },
-		{ "Build Cache", &nothing },
+		{ "Build Cache", &disk->builds },
 	};
-	/* Only docker shows a cache, which is part of the images here. */
+	/* Podman's has no such line, and its scripts count lines. */
 	size_t count = array_len(lines) - !app_docker(app);
 
 	for (size_t i = 0; i < count; i++)

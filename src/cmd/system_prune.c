@@ -10,6 +10,7 @@
 #include "cli/filter.h"
 #include "cmd/image_deleted.h"
 #include "cmd/prune.h"
+#include "engine/buildprune.h"
 
 struct prune_args {
 	bool all;
@@ -79,6 +80,17 @@ static void print_images(struct app *app, const struct image_deleted *images)
 		fprintf(app->out, "%s\n", images->images.items[i]);
 }
 
+/* The cache of a build that is at work stays. */
+static int prune_builds(struct app *app, struct buildpruned *out, struct err *err)
+{
+	static const struct buildprune_options options = { 0 };
+	const int r = buildprune(app->engine, &options, out, err);
+
+	if (r == -EBUSY)
+		err_clear(err);
+	return r == -EBUSY ? 0 : r;
+}
+
 static int prune_run(struct app *app, void *data, unused_arg const struct strv *words,
 		     struct err *err)
 {
@@ -87,6 +99,7 @@ static int prune_run(struct app *app, void *data, unused_arg const struct strv *
 	AUTO(pruned) struct pruned networks = { 0 };
 	AUTO(pruned) struct pruned volumes = { 0 };
 	AUTO(image_deleted) struct image_deleted images = { 0 };
+	AUTO(buildpruned) struct buildpruned builds = { 0 };
 	const char *colon = app_docker(app) ? ":" : "";
 
 	int r = check(args, err);
@@ -112,7 +125,10 @@ static int prune_run(struct app *app, void *data, unused_arg const struct strv *
 		r = prune_images(app, &args->filters, args->all, -1, &images, err);
 		print_images(app, &images);
 	}
-	prune_total(app, containers.bytes + volumes.bytes + images.bytes);
+	/* Steps have no labels, and are as old as their last use. */
+	if (r >= 0 && !args->filters.count)
+		r = prune_builds(app, &builds, err);
+	prune_total(app, containers.bytes + volumes.bytes + images.bytes + builds.bytes);
 	int status = max_of(containers.status, networks.status);
 	return r < 0 ? r : max_of(status, volumes.status);
 }

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * steplayer - what a container has written becomes a layer of the store
+ */
+#include "engine/steplayer.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "engine/outer.h"
+#include "engine/packing.h"
+#include "engine/rootplan.h"
+#include "engine/roots.h"
+#include "oci/digest.h"
+#include "store/blob.h"
+#include "store/layers.h"
+#include "store/lock.h"
+
+enum { DIGEST_ROOM = 128, FOLDER_MODE = 0755 };
+
+/* What the child tells. */
+struct taken {
+	bool empty;
+	char digest[DIGEST_ROOM];
+	int64_t tar_size;
+	int64_t disk_size;
+};
+
+struct taking {
+	struct engine *engine;
+	const struct steplayer_options *options;
+	struct root_hold *hold;
+	const struct container_config *config; /* of .hold */
+	struct temp *temp;		       /* becomes the layer */
+	struct blob_tmp *blob;		       /* where a tar is written */
+	struct taken *taken;		       /* shared with the child */
+};
+
+static void auto_taking(struct taking *t)
+{
+	temp_free(t->temp);
+	blob_tmp_free(t->blob);
+	root_release(t->hold);
+	if (t->taken)
+		(void)munmap(t->taken, sizeof *t->taken);
+}
+
+static void tell(struct taken *taken, const struct layer_digest *tar, int64_t disk_size)
+{
+	bug_unless(strlen(tar->digest) < DIGEST_ROOM);
+	memcpy(taken->digest, tar->digest, strlen(tar->digest) + 1);
+	taken->tar_size = tar->size;
+	taken->disk_size = disk_size;
+}
+
+/* ---- the upper folder itself ------------------------------------------------------------------ */
+
+static int pack(const struct taking *t, int dir, int kind, const struct layer_owners *owners,
+		struct layer_digest *out, struct err *err)
+{
+	const struct packing packing = {
+		.engine = t->engine,
+		.config = t->config,
+		.dir = dir,
+		.out = t->blob ? t->blob->fd : -1,
+		.kind = kind,
+		.flags = t->blob ? 0 : LAYER_TIDY | t->options->flags,
+		.time = t->options->time,
+		.owners = owners,
+		.mounted = t->options->mounted,
+	};
+
+	return packing_do(&packing, out, err);
+}
+
+/* The root of the upper folder is as the uppermost layer's has been made, unless the step changed it. */
+static bool same_root(const struct taking *t, int upper)
+{
+	AUTO(strv) struct strv lower = { 0 };
+	struct stat here, below;
+
+	if (rootplan_image(t->engine, t->config, &lower, NULL) < 0 || fstat(upper, &here) < 0)
+		return false;
+	if (lower.count == 0)
+		return here.st_uid == 0 && here.st_gid == 0 &&
+		       (here.st_mode & 07777) == FOLDER_MODE;
+	return stat(lower.items[0], &below) == 0 && S_ISDIR(below.st_mode) &&
+	       here.st_mode == below.st_mode && here.st_uid == below.st_uid &&
+	       here.st_gid == below.st_gid;
+}
+
+static bool is_empty(int dir)
+{
+	AUTO(fd) int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	bool empty = d;
+
+	if (!d)
+		return false;
+	copy = -1; /* it is the stream's now */
+	for (struct dirent *e = readdir(d); e && empty; e = readdir(d))
+		empty = str_eq(e->d_name, ".") || str_eq(e->d_name, "..");
+	closedir(d);
+	return empty;
+}
+
+static int move(const struct taking *t, struct err *err)
+{
+	AUTO(mem) char *to = str_fmt("%s/diff", t->temp->path);
+	AUTO(mem) char *from = store_container_path(t->engine->store, t->config->id, "upper");
+
+	if (rmdir(to) < 0 || rename(from, to) < 0)
+		return err_sys(err, -errno, "cannot move '%s' to '%s'", from, to);
+	return 0;
+}
+
+static int take_upper(void *data, struct err *err)
+{
+	const struct taking *t = data;
+	AUTO(layer_digest) struct layer_digest tar = { 0 };
+	AUTO(mem) char *path = store_container_path(t->engine->store, t->config->id, "upper");
+	AUTO(fd) int upper = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (upper < 0 && errno == ENOENT) {
+		t->taken->empty = true;
+		return 0;
+	}
+	if (upper < 0)
+		return err_sys(err, -errno, "cannot open '%s'", path);
+	int r = pack(t, upper, LAYER_PACK_UPPER, NULL, &tar, err);
+	if (r < 0)
+		return r;
+	t->taken->empty = is_empty(upper) && same_root(t, upper);
+	if (t->taken->empty)
+		return 0;
+	tell(t->taken, &tar, tar.inside_size);
+	return move(t, err);
+}
+
+/* ---- a tar ------------------------------------------------------------------------------------ */
+
+static int pack_root(void *data, struct err *err)
+{
+	struct taking *t = data;
+	AUTO(root_view) struct root_view view = { .fd = -1, .bare = -1, .helper = -1 };
+	AUTO(layer_digest) struct layer_digest tar = { 0 };
+	AUTO(mem) char *uids = NULL;
+	AUTO(mem) char *gids = NULL;
+
+	int r = root_open(t->hold, 0, &view, err);
+	if (r < 0)
+		return r;
+	uids = root_maps_text(&view.uids);
+	gids = root_maps_text(&view.gids);
+	const struct layer_owners owners = { .uids = uids, .gids = gids };
+	r = pack(t, view.bare, LAYER_PACK_CHANGES, view.shifted ? &owners : NULL, &tar, err);
+	if (r == 0)
+		tell(t->taken, &tar, 0);
+	return r;
+}
+
+static int unpack_child(void *data, struct err *err)
+{
+	struct taking *t = data;
+	AUTO(mem) char *program = host_helper(t->engine->host, "cubby-layer");
+	const struct layer_host host = { .program = program, .userns = -1 };
+	AUTO(layer_helper) struct layer_helper *helper = NULL;
+	AUTO(layer_applied) struct layer_applied applied = { 0 };
+	AUTO(mem) char *path = str_fmt("%s/diff", t->temp->path);
+	AUTO(mem) char *journal = str_fmt("%s/journal", t->temp->path);
+	AUTO(fd) int diff = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(fd) int deferred = open(journal, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (diff < 0 || deferred < 0)
+		return err_sys(err, -errno, "cannot open '%s'", path);
+	int r = layer_helper_open(&host, &helper, err);
+	if (r < 0)
+		return r;
+	const struct layer_apply req = {
+		.blob = t->blob->fd, .more = -1, .diff = diff, .journal = deferred
+	};
+	r = layer_apply_start(helper, &req, err);
+	if (r == 0)
+		r = layer_apply_finish(helper, &applied, err);
+	if (r < 0)
+		return r;
+	t->taken->disk_size = applied.disk_size;
+	t->taken->empty = applied.entries <= 1;
+	return unlink(journal) < 0 ? err_sys(err, -errno, "cannot remove '%s'", journal) : 0;
+}
+
+static int take_tar(struct taking *t, struct err *err)
+{
+	int r = blob_tmp_new(t->engine->store, &t->blob, err);
+
+	if (r == 0)
+		r = outer_run(t->engine, ROOT_NAMESPACES, pack_root, t, err);
+	if (r == 0)
+		r = outer_run(t->engine, 0, unpack_child, t, err);
+	if (r == 0 && !t->taken->empty)
+		r = blob_tmp_commit(t->engine->store, t->blob, t->taken->digest, false, err);
+	else
+		blob_tmp_drop(t->engine->store, t->blob);
+	return r;
+}
+
+/* ---- the layer -------------------------------------------------------------------------------- */
+
+static int discard(void *data, struct err *err)
+{
+	const struct taking *t = data;
+
+	(void)err;
+	(void)!temp_remove(t->engine->store, t->temp); /* else the next sweep */
+	return 0;
+}
+
+static int commit(struct taking *t, struct steplayer *out, struct err *err)
+{
+	const struct store *store = t->engine->store;
+	AUTO(mem) char *map = engine_layer_map(t->engine, err);
+	const char *hex = digest_hex(t->taken->digest);
+	AUTO(fd) int lock = -1;
+
+	if (!map)
+		return -EIO;
+	const struct layer layer = {
+		.key = (char *)hex,
+		.diff_id = (char *)hex,
+		.blob = t->blob ? t->taken->digest : NULL,
+		.blob_size = t->blob ? t->taken->tar_size : 0,
+		.size = t->taken->disk_size,
+		.tar_size = t->taken->tar_size,
+		.map = map,
+		.packed = !t->blob,
+	};
+	int r = lock_take(store, LOCK_LAYER, hex, LOCK_EXCLUSIVE, &lock, err);
+	if (r == 0)
+		r = layer_commit(store, t->temp, &layer, false, err);
+	if (r < 0 && r != -EEXIST)
+		return r;
+	if (r == -EEXIST) {
+		err_clear(err);
+		(void)!outer_run(t->engine, 0, discard, t, NULL);
+	}
+	r = lock_share(lock, LOCK_LAYER, hex);
+	if (r < 0)
+		return err_sys(err, r, "cannot share the lock of the layer '%.12s'", hex);
+	*out = (struct steplayer){ .key = str_dup(hex),
+				   .diff_id = str_dup(t->taken->digest),
+				   .tar_size = t->taken->tar_size,
+				   .lock = take_fd(lock) };
+	return 0;
+}
+
+static int begin(struct taking *t, const char *id, struct err *err)
+{
+	t->taken = mmap(NULL, sizeof *t->taken, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	if (t->taken == MAP_FAILED) {
+		t->taken = NULL;
+		return err_sys(err, -errno, "cannot share memory");
+	}
+	int r = root_hold(t->engine, id, &t->hold, err);
+	if (r < 0)
+		return r;
+	t->config = root_config(t->hold);
+	if (root_runs(t->hold))
+		return err_set(err, -EBUSY, "container '%s' runs", t->config->name);
+	return layer_tmp_create(t->engine->store, &t->temp, err);
+}
+
+int steplayer_take(struct engine *engine, const char *id, const struct steplayer_options *options,
+		   struct steplayer *out, struct err *err)
+{
+	AUTO(taking) struct taking t = { .engine = engine, .options = options };
+
+	int r = begin(&t, id, err);
+	if (r < 0)
+		return r;
+	if (str_eq(t.config->driver, "overlay"))
+		r = outer_run(engine, ROOT_NAMESPACES, take_upper, &t, err);
+	else
+		r = take_tar(&t, err);
+	if (r < 0 || t.taken->empty) {
+		(void)!outer_run(engine, 0, discard, &t, NULL);
+		if (r == 0)
+			*out = (struct steplayer){ .empty = true, .lock = -1 };
+		return r;
+	}
+	return commit(&t, out, err);
+}
+
+void steplayer_clear(struct steplayer *layer)
+{
+	free(take_ptr(layer->key));
+	free(take_ptr(layer->diff_id));
+	if (layer->lock > 0)
+		fd_close(layer->lock);
+	layer->lock = -1;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * steplayer - what a container has written becomes a layer of the store
+ *
+ * Where the kernel's overlay is the driver its upper folder becomes the layer as it is: it is tidied (layer/job.h,
+ * LAYER_TIDY), hashed, and renamed; no tar is written. Such a layer is known as .packed, for its tar is made again
+ * by packing the folder (restore.h). With other drivers what changed is packed into a blob, which is unpacked.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "engine/engine.h"
+
+struct steplayer_options {
+	const struct strv
+		*mounted; /* paths without a leading slash that were mounted upon; or NULL */
+	int flags;	  /* LAYER_CLAMP or LAYER_STAMP, or 0 */
+	int64_t time;	  /* what goes with it, seconds since the epoch */
+};
+
+struct steplayer {
+	bool empty;	  /* nothing was changed: there is no layer */
+	char *key;	  /* as store/layers.h, hex */
+	char *diff_id;	  /* "sha256:HEX" */
+	int64_t tar_size; /* bytes */
+	int lock; /* LOCK_LAYER: until it is closed nobody takes the layer away; -1 when empty */
+};
+
+/**
+ * steplayer_take() - take what a container has written
+ * @engine:	the engine
+ * @id:		full id of a container that does not run; it has written nothing afterwards
+ * @options:	how
+ * @out:	to be released with steplayer_clear; set on success only
+ * @err:	which file could not be read
+ *
+ * The layer is not durable: who reports success writes it to disk (durable.h).
+ *
+ * Return: 0; -EBUSY when the container runs; otherwise a negative errno.
+ */
+must_check int steplayer_take(struct engine *engine, const char *id,
+			      const struct steplayer_options *options, struct steplayer *out,
+			      struct err *err);
+
+/**
+ * steplayer_clear() - let go
+ * @layer:	empty afterwards
+ */
+void steplayer_clear(struct steplayer *layer);
+
+static inline void auto_steplayer(struct steplayer *layer)
+{
+	steplayer_clear(layer);
+}
