@@ -22,6 +22,18 @@ const struct command cmd_healthcheck = {
 	.about = "check the health of containers",
 };
 
+const struct command cmd_builder = {
+	.name = "builder",
+	.group = GROUP_MANAGE,
+	.about = "build images",
+};
+
+const struct command cmd_buildx = {
+	.name = "buildx",
+	.group = GROUP_MANAGE,
+	.about = "build images; docker's other name",
+};
+
 const struct command cmd_system = {
 	.name = "system",
 	.group = GROUP_MANAGE,

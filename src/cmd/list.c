@@ -16,6 +16,14 @@
 	COMMAND("__docs", docs) \
 	COMMAND("__man", man) \
 	COMMAND("attach", attach) \
+	COMMAND("build", build) \
+	COMMAND("builder", builder) \
+	COMMAND("builder build", build) \
+	COMMAND("builder prune", builder_prune) \
+	COMMAND("buildx", buildx) \
+	COMMAND("buildx b", build) \
+	COMMAND("buildx build", build) \
+	COMMAND("buildx prune", builder_prune) \
 	COMMAND("commit", commit) \
 	COMMAND("completion", completion) \
 	COMMAND("container", container) \
@@ -65,6 +73,7 @@
 	COMMAND("help", help) \
 	COMMAND("history", history) \
 	COMMAND("image", image) \
+	COMMAND("image build", build) \
 	COMMAND("image diff", image_diff) \
 	COMMAND("image exists", image_exists) \
 	COMMAND("image history", history) \

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * commit - entering what a build came to as an image
+ */
+#include "build/commit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "engine/newimage.h"
+#include "engine/unpack.h"
+#include "oci/digest.h"
+#include "oci/media.h"
+#include "store/images.h"
+#include "store/layers.h"
+
+struct committing {
+	struct engine *engine;
+	const struct build_options *options;
+	struct sofar *sofar;
+	struct unpacker *unpacker;
+	struct layer_helper *helper;
+	struct strv names; /* whole */
+};
+
+static void auto_committing(struct committing *c)
+{
+	layer_helper_close(c->helper);
+	unpacker_free(c->unpacker);
+	strv_clear(&c->names);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort(struct strv *list)
+{
+	if (list->count)
+		qsort(list->items, list->count, sizeof *list->items, compare);
+}
+
+static void set_created(struct committing *c)
+{
+	struct image_config *config = c->sofar->config;
+	const struct image_histories *history = &config->history;
+	const char *last = NULL;
+	AUTO(mem)
+	char *given = c->options->time_flags ? clock_rfc3339(c->options->time * INT64_C(1000000000))
+					     : NULL;
+	AUTO(mem) char *now = clock_rfc3339(clock_now());
+
+	for (size_t i = 0; i < history->count; i++)
+		if (history->items[i].created)
+			last = history->items[i].created;
+	str_set(&config->created, given ? given : str_or(last, now));
+}
+
+static void drop_history(struct image_config *config)
+{
+	for (size_t i = 0; i < config->history.count; i++) {
+		struct image_history *h = &config->history.items[i];
+		free(h->created);
+		free(h->created_by);
+		free(h->author);
+		free(h->comment);
+	}
+	free(config->history.items);
+	config->history = (struct image_histories){ 0 };
+}
+
+static void complete(struct committing *c)
+{
+	struct image_process *process = &c->sofar->config->config;
+	const struct build_options *o = c->options;
+
+	for (size_t i = 0; i < o->unset_env.count; i++)
+		for (size_t k = process->env.count; k > 0; k--) {
+			const char *value =
+				str_starts(process->env.items[k - 1], o->unset_env.items[i]);
+			if (value && *value == '=')
+				strv_remove(&process->env, k - 1);
+		}
+	for (size_t i = 0; i < o->env.count; i++)
+		strv_env_set(&process->env, o->env.items[i]);
+	for (size_t i = 0; i < o->labels.count; i++)
+		strv_env_set(&process->labels, o->labels.items[i]);
+	sort(&process->labels);
+	set_created(c);
+	if (o->omit_history)
+		drop_history(c->sofar->config);
+}
+
+static int find_names(struct committing *c, const struct strv *names, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < names->count; i++) {
+		char *name = NULL;
+		r = newimage_name(c->engine, names->items[i], &name, err);
+		if (r == 0)
+			strv_take(&c->names, name);
+	}
+	return r;
+}
+
+/* One sync for all layers that are not known to be on disk. */
+static int make_durable(const struct committing *c, struct err *err)
+{
+	const struct store *store = c->engine->store;
+	const struct strv *keys = &c->sofar->layers;
+	bool synced = false;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < keys->count; i++) {
+		AUTO(layer) struct layer *layer = NULL;
+		if (layer_find(store, keys->items[i], NULL, &layer) < 0)
+			return err_set(err, -ENOENT, "the layer '%.12s' is gone", keys->items[i]);
+		if (layer->durable || layer_store(store, layer))
+			continue;
+		if (!synced && syncfs(store->dir) < 0)
+			return err_sys(err, -errno, "cannot write the layers to disk");
+		synced = true;
+		r = layer_mark_durable(store, keys->items[i], err);
+	}
+	return r;
+}
+
+static int write_manifest(struct committing *c, const struct strv *annotations,
+			  const struct layer_digest *config, struct layer_digest *out,
+			  struct err *err)
+{
+	static const char *const types[][2] = {
+		[MEDIA_PLAIN] = { MEDIA_OCI_LAYER, MEDIA_DOCKER_LAYER },
+		[MEDIA_GZIP] = { MEDIA_OCI_LAYER_GZIP, MEDIA_DOCKER_LAYER_GZIP },
+		[MEDIA_ZSTD] = { MEDIA_OCI_LAYER_ZSTD, MEDIA_DOCKER_LAYER_ZSTD },
+	};
+	const bool docker = c->options->docker;
+	struct descriptors *layers = &c->sofar->blobs;
+	AUTO(strv) struct strv sorted = { 0 };
+
+	for (size_t i = 0; i < layers->count; i++)
+		str_set(&layers->items[i].media_type,
+			types[media_packing(layers->items[i].media_type)][docker]);
+	strv_extend(&sorted, annotations);
+	sort(&sorted);
+	const struct manifest manifest = {
+		.schema_version = 2,
+		.media_type = (char *)(docker ? MEDIA_DOCKER_MANIFEST : MEDIA_OCI_MANIFEST),
+		.config = { .media_type = (char *)(docker ? MEDIA_DOCKER_CONFIG : MEDIA_OCI_CONFIG),
+			    .digest = config->digest,
+			    .size = config->size },
+		.layers = *layers,
+		.annotations = sorted,
+	};
+	AUTO(mem) char *text = manifest_print(&manifest);
+	return newimage_document(c->engine, c->helper, text, out, err);
+}
+
+static int enter(const struct committing *c, const struct layer_digest *manifest, struct err *err)
+{
+	struct image image = {
+		.digest = manifest->digest,
+		.media_type =
+			(char *)(c->options->docker ? MEDIA_DOCKER_MANIFEST : MEDIA_OCI_MANIFEST),
+		.manifest_size = manifest->size,
+		.layers = c->sofar->layers,
+	};
+	int r = 0;
+
+	if (c->names.count == 0)
+		return image_add(c->engine->store, &image, true, err);
+	for (size_t i = 0; r == 0 && i < c->names.count; i++) {
+		image.name = c->names.items[i];
+		r = image_add(c->engine->store, &image, i + 1 == c->names.count, err);
+	}
+	return r;
+}
+
+int build_commit(struct engine *engine, const struct build_options *options,
+		 const struct strv *names, const struct strv *annotations, struct sofar *sofar,
+		 struct build_committed *out, struct err *err)
+{
+	AUTO(committing)
+	struct committing c = { .engine = engine, .options = options, .sofar = sofar };
+	AUTO(layer_digest) struct layer_digest config = { 0 };
+	AUTO(layer_digest) struct layer_digest manifest = { 0 };
+	AUTO(mem) char *text = NULL;
+
+	int r = find_names(&c, names, err);
+	if (r == 0)
+		r = unpacker_new(engine, &c.unpacker, err);
+	if (r == 0)
+		r = unpacker_helper(c.unpacker, &c.helper, err);
+	if (r == 0)
+		r = make_durable(&c, err);
+	if (r < 0)
+		return r;
+	complete(&c);
+	text = image_config_print(sofar->config);
+	r = newimage_document(engine, c.helper, text, &config, err);
+	if (r == 0)
+		r = write_manifest(&c, annotations, &config, &manifest, err);
+	if (r == 0)
+		r = enter(&c, &manifest, err);
+	if (r < 0)
+		return r;
+	*out = (struct build_committed){ .id = str_dup(digest_hex(config.digest)),
+					 .digest = str_dup(manifest.digest),
+					 .name = c.names.count ? str_dup(c.names.items[0]) : NULL };
+	return 0;
+}
+
+void build_committed_clear(struct build_committed *committed)
+{
+	free(committed->id);
+	free(committed->digest);
+	free(committed->name);
+	*committed = (struct build_committed){ 0 };
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * copykey - the trees that COPY, ADD and bind mounts take files from
+ */
+#include "build/copykey.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "build/copyin.h"
+#include "build/fingerprint.h"
+#include "build/ignore.h"
+#include "engine/driver.h"
+#include "engine/rootplan.h"
+#include "engine/roots.h"
+#include "kern/at.h"
+#include "rootfs/rootfs.h"
+#include "store/buildcache.h"
+#include "store/temp.h"
+
+enum { DIGEST_ROOM = 128 };
+
+/* ---- rules ------------------------------------------------------------------------------------ */
+
+static int add_excludes(const struct copywhat *what, struct copytree *tree, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; what->excludes && r == 0 && i < what->excludes->count; i++)
+		r = patterns_add(&tree->excludes, what->excludes->items[i], err);
+	return r;
+}
+
+static int add_ignore(const struct work *work, struct copytree *tree, struct err *err)
+{
+	const struct build_options *o = work->options;
+
+	if (!o->ignore_text)
+		return 0;
+	const int r = ignore_parse(o->ignore_text, strlen(o->ignore_text), o->ignore_name,
+				   &tree->ignore, err);
+	tree->rules = ruleset_init(&tree->ignore_set, &tree->ignore);
+	tree->source.ignore_name = o->ignore_name;
+	tree->source.rules = tree->ignore.count ? &tree->rules : NULL;
+	return r;
+}
+
+/* ---- trees ------------------------------------------------------------------------------------ */
+
+static int open_folder(struct work *work, const struct copywhat *what, struct copytree *tree,
+		       struct err *err)
+{
+	const struct build_context *context = what->from ? work_context(work, what->from) : NULL;
+	const char *path = context ? context->folder : work->options->folder;
+
+	if (!path) {
+		(void)err_set(err, -ENOENT, "there is no build context to copy from");
+		return err_hint(err, "give a folder as the last argument");
+	}
+	tree->name = context ? str_fmt("the context '%s'", context->name)
+			     : str_dup("the build context");
+	tree->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (tree->dir < 0)
+		return err_sys(err, -errno, "cannot open %s, '%s'", tree->name, path);
+	return context ? 0 : add_ignore(work, tree, err);
+}
+
+static int mount_layers(struct work *work, const struct copywhat *what, const char *point,
+			struct copytree *tree, struct err *err)
+{
+	AUTO(rootfs_plan) struct rootfs_plan plan = { 0 };
+	const char *driver = driver_choose(work->engine, err);
+
+	if (!driver)
+		return -EIO;
+	tree->name = str_fmt("'%s'", what->from);
+	tree->source.owned = true;
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return err_sys(err, -errno, "cannot make mounts of our own");
+	int r = rootplan_layers(work->engine, &what->layers->layers, what->from, &plan.lower, err);
+	if (r < 0)
+		return r;
+	if (plan.lower.count == 0) {
+		tree->dir = open(point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return tree->dir < 0 ? err_sys(err, -errno, "cannot open '%s'", point) : 0;
+	}
+	plan.target = str_dup(point);
+	plan.driver = str_dup(plan.lower.count == 1 ? "bind" : driver);
+	tree->dir = rootfs_apply(&plan, work->engine->host, &tree->helper, err);
+	return min_of(tree->dir, 0);
+}
+
+int copytree_open(struct work *work, const struct copywhat *what, const char *point,
+		  struct copytree *out, struct err *err)
+{
+	const bool layers = what->layers && what->layers->config;
+
+	*out = (struct copytree){ .dir = -1, .helper = -1 };
+	int r = layers ? mount_layers(work, what, point, out, err)
+		       : open_folder(work, what, out, err);
+	if (r == 0)
+		r = add_excludes(what, out, err);
+	if (r < 0) {
+		copytree_close(out);
+		return r;
+	}
+	out->exclude_rules = ruleset_init(&out->exclude_set, &out->excludes);
+	out->source.dir = out->dir;
+	out->source.name = out->name;
+	return 0;
+}
+
+int copytree_select(const struct copytree *tree, const struct copywhat *what, struct selection *out,
+		    struct err *err)
+{
+	const struct source_options options = {
+		.parents = what->parents,
+		.excludes = tree->excludes.count ? &tree->exclude_rules : NULL,
+	};
+
+	return source_select(&tree->source, what->sources, &options, out, err);
+}
+
+void copytree_close(struct copytree *tree)
+{
+	ruleset_clear(&tree->ignore_set);
+	ruleset_clear(&tree->exclude_set);
+	patterns_clear(&tree->ignore);
+	patterns_clear(&tree->excludes);
+	free(tree->name);
+	fd_close(tree->dir);
+	fd_close(tree->helper);
+	*tree = (struct copytree){ .dir = -1, .helper = -1 };
+}
+
+/* ---- digests ---------------------------------------------------------------------------------- */
+
+static int digest(struct work *work, const struct copywhat *what, const char *point, char **out,
+		  struct err *err)
+{
+	AUTO(copytree) struct copytree tree = { .dir = -1, .helper = -1 };
+	AUTO(selection) struct selection selection = { 0 };
+
+	/* Before the files are looked at: what changes afterwards is younger than that. */
+	if (!what->layers && !work->hashes)
+		work->hashes = hashes_open(work->engine->store);
+	int r = copytree_open(work, what, point, &tree, err);
+	if (r == 0)
+		r = copytree_select(&tree, what, &selection, err);
+	if (r < 0)
+		return r;
+	return selection_digest(&selection, &work->helper, 1, what->layers ? NULL : work->hashes,
+				out, err);
+}
+
+struct looking {
+	struct work *work;
+	const struct copywhat *what;
+	const char *point;
+	char *digest; /* DIGEST_ROOM bytes, shared */
+};
+
+static int look(void *data, struct err *err)
+{
+	struct looking *l = data;
+	AUTO(mem) char *found = NULL;
+	const int r = digest(l->work, l->what, l->point, &found, err);
+
+	if (r == 0) {
+		bug_unless(strlen(found) < DIGEST_ROOM);
+		memcpy(l->digest, found, strlen(found) + 1);
+	}
+	return r;
+}
+
+static int digest_mounted(struct work *work, const struct copywhat *what, char **out,
+			  struct err *err)
+{
+	AUTO(temp) struct temp *temp = NULL;
+	struct looking looking = { .work = work, .what = what };
+	int r = temp_dir(work->engine->store, 0700, &temp, err);
+
+	if (r < 0)
+		return r;
+	looking.point = temp->path;
+	looking.digest =
+		mmap(NULL, DIGEST_ROOM, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (looking.digest == MAP_FAILED)
+		return err_sys(err, -errno, "cannot share memory");
+	r = outer_run(work->engine, ROOT_NAMESPACES, look, &looking, err);
+	if (r == 0)
+		*out = str_dup(looking.digest);
+	(void)munmap(looking.digest, DIGEST_ROOM);
+	(void)!temp_remove(work->engine->store, temp); /* else the next sweep */
+	return r;
+}
+
+/* What layers come to is known from the last time. */
+static int digest_layers(struct work *work, const struct copywhat *what, char **out,
+			 struct err *err)
+{
+	const struct store *store = work->engine->store;
+	AUTO(stepkey) struct stepkey key = { 0 };
+	AUTO(buildstep) struct buildstep *known = NULL;
+	AUTO(mem) char *hex = NULL;
+	AUTO(mem) char *found = NULL;
+
+	stepkey_add_list(&key, "of", &what->layers->layers);
+	stepkey_add_list(&key, "files", what->sources);
+	stepkey_add_list(&key, "not", what->excludes ? what->excludes : &(struct strv){ 0 });
+	stepkey_add(&key, "parents", what->parents ? "yes" : "no");
+	int r = stepkey_hash(&key, work->helper, &hex, err);
+	if (r < 0)
+		return r;
+	if (buildcache_find(store, hex, &known) == 0 && known->value) {
+		*out = take_ptr(known->value);
+		return 0;
+	}
+	r = digest_mounted(work, what, &found, err);
+	if (r < 0)
+		return r;
+	const struct buildstep step = { .key = hex, .value = found, .text = (char *)"files" };
+	r = buildcache_save(store, &step, err);
+	if (r == 0)
+		*out = take_ptr(found);
+	return r;
+}
+
+int copykey_files(struct work *work, const struct copywhat *what, char **out, struct err *err)
+{
+	int r = work_helper(work, err);
+
+	if (r < 0)
+		return r;
+	if (what->layers && what->layers->config)
+		return digest_layers(work, what, out, err);
+	const struct copywhat folder = { .from = what->from,
+					 .sources = what->sources,
+					 .excludes = what->excludes,
+					 .parents = what->parents };
+	return digest(work, &folder, NULL, out, err);
+}
+
+/* ---- mounts ----------------------------------------------------------------------------------- */
+
+static const char *path_of(const struct runmount *mount)
+{
+	const char *path = mount->source ? mount->source + strspn(mount->source, "/") : "";
+
+	return *path ? path : ".";
+}
+
+int copykey_mount(struct work *work, const struct runmount *mount, const struct sofar *from,
+		  char **out, struct err *err)
+{
+	char *paths[] = { (char *)path_of(mount) };
+	const struct strv sources = { .items = paths, .count = 1 };
+	const struct copywhat what = { .from = mount->from, .layers = from, .sources = &sources };
+
+	return copykey_files(work, &what, out, err);
+}
+
+/* The rules leave something out: what is left is copied. */
+static int copy_context(struct work *work, const struct runmount *mount, const char *folder,
+			struct err *err)
+{
+	char *paths[] = { (char *)path_of(mount) };
+	const struct strv sources = { .items = paths, .count = 1 };
+	const struct copywhat what = { .sources = &sources };
+	AUTO(copytree) struct copytree tree = { .dir = -1, .helper = -1 };
+	AUTO(selection) struct selection selection = { 0 };
+	AUTO(copyin_result) struct copyin_result result = { 0 };
+	AUTO(fd) int root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct copyin order = { .root = root,
+				.dest = "/",
+				.accounts = -1,
+				.epoch = COPYIN_NO_EPOCH,
+				.flags = COPYIN_ONE_ID };
+
+	if (root < 0)
+		return err_sys(err, -errno, "cannot open '%s'", folder);
+	int r = copytree_open(work, &what, NULL, &tree, err);
+	if (r == 0)
+		r = copytree_select(&tree, &what, &selection, err);
+	return r < 0 ? r : copyin_put(&order, &selection, &result, err);
+}
+
+struct copying {
+	struct work *work;
+	const struct runmount *mount;
+	const char *folder;
+};
+
+static int copy_child(void *data, struct err *err)
+{
+	const struct copying *c = data;
+
+	return copy_context(c->work, c->mount, c->folder, err);
+}
+
+static int copy_out(struct work *work, const struct runmount *mount, struct temp **out_temp,
+		    char **out, struct err *err)
+{
+	AUTO(temp) struct temp *temp = NULL;
+	AUTO(mem) char *path = NULL;
+	const char *name = strrchr(path_of(mount), '/');
+	struct stat st;
+
+	int r = temp_dir(work->engine->store, 0755, &temp, err);
+	if (r < 0)
+		return r;
+	struct copying copying = { work, mount, temp->path };
+	r = outer_run(work->engine, 0, copy_child, &copying, err);
+	/* A file is there under its name, of a folder the content. */
+	path = str_fmt("%s/%s", temp->path, name ? name + 1 : path_of(mount));
+	if (r == 0)
+		*out = str_dup(stat(path, &st) == 0 && S_ISREG(st.st_mode) ? path : temp->path);
+	*out_temp = take_ptr(temp);
+	return r;
+}
+
+int copykey_folder(struct work *work, const struct runmount *mount, struct temp **out_temp,
+		   char **out, struct err *err)
+{
+	const struct build_context *context = mount->from ? work_context(work, mount->from) : NULL;
+	const char *base = context ? context->folder : work->options->folder;
+
+	if (!base)
+		return err_set(err, -ENOENT, "there is no build context to mount");
+	if (!context && work->options->ignore_text)
+		return copy_out(work, mount, out_temp, out, err);
+	/* No link leads out of it. */
+	AUTO(fd) int top = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO(fd) int there = top < 0 ? -errno : at_open_in_root(top, path_of(mount), O_PATH, 0);
+	if (there < 0)
+		return err_sys(err, there, "cannot mount '%s' of the build context",
+			       path_of(mount));
+	AUTO(mem) char *link = str_fmt("/proc/self/fd/%d", there);
+	*out = realpath(link, NULL);
+	return *out ? 0 : err_sys(err, -errno, "cannot mount '%s'", path_of(mount));
+}

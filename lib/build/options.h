@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * options - how an image is to be built
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "engine/create_args.h"
+#include "engine/registry.h"
+
+enum build_squash {
+	BUILD_LAYERS,	  /* a layer for each step that changes files */
+	BUILD_SQUASH,	  /* what this build adds is one layer */
+	BUILD_SQUASH_ALL, /* one layer with everything */
+};
+
+/* A --build-context: a name that FROM, COPY --from and mounts may use. */
+struct build_context {
+	char *name;
+	char *folder; /* absolute; or NULL */
+	char *image;  /* or NULL */
+};
+
+struct build_contexts {
+	struct build_context *items;
+	size_t count;
+};
+
+/* A --secret, read. */
+struct build_secret {
+	char *id;
+	char *bytes;
+	size_t size;
+};
+
+struct build_secrets {
+	struct build_secret *items;
+	size_t count;
+};
+
+struct build_options {
+	const char *folder;	 /* the context, absolute; NULL: there is none */
+	const char *ignore_name; /* of the file whose rules leave files of it out; NULL: none are */
+	const char *ignore_text;
+	struct build_contexts contexts;
+	const char *target;	   /* --target, or NULL: the last stage */
+	struct strv args;	   /* --build-arg, NAME=VALUE */
+	struct strv platform_args; /* NAME=VALUE of TARGETPLATFORM and its kin */
+	const char *platform;	   /* os/arch[/variant], or NULL: this machine's */
+	struct strv labels;	   /* KEY=VALUE */
+	struct strv unset_env;	   /* --unsetenv: names */
+	struct strv env;	   /* --env: NAME=VALUE for the image */
+	bool no_cache;
+	struct strv no_cache_filter; /* names of stages that are built anew */
+	int64_t cache_ttl;	     /* ns: older steps are done again; 0: never */
+	int pull;		     /* enum create_pull */
+	int jobs;		     /* stages at a time; 0: one for each processor */
+	int time_flags;		     /* LAYER_CLAMP, LAYER_STAMP, or 0 */
+	int64_t time;		     /* seconds since the epoch, with time_flags */
+	enum build_squash squash;
+	bool docker; /* documents of docker's form */
+	bool omit_history;
+	struct build_secrets secrets;
+	struct strv ssh;	/* ID=SOCKET */
+	struct create_args run; /* how RUN runs: network, limits, rights; borrowed texts */
+	struct registry_access access;
+	const char *signature_policy;
+	const struct watch *watch; /* of pulls; or NULL */
+};

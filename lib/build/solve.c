@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * solve - building the stages that a target needs, several at the same time
+ */
+#include "build/solve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "build/work.h"
+#include "engine/outer.h"
+#include "engine/remove.h"
+
+enum { OUTPUT_BUFFER = 64 << 10 };
+
+enum place_state { WAITING, RUNNING, BUILT, NOT_NEEDED };
+
+/* One stage. */
+struct place {
+	enum place_state state;
+	pid_t pid;
+	int sock;
+	int output; /* what its steps print */
+	char *box;  /* of its present step */
+	bool heard; /* its last word */
+};
+
+struct solving {
+	struct engine *engine;
+	const struct build_options *options;
+	const struct stages *stages;
+	const struct build_watch *watch;
+	struct solution *solution;
+	struct place *places;
+	struct sofar *done;
+	size_t running;
+	int signals;
+	sigset_t old_mask;
+	pid_t holder; /* keeps the outer user namespace */
+	int holder_fd;
+};
+
+/* ---- ending ----------------------------------------------------------------------------------- */
+
+/* All that was started in its group goes, then what a container has left. */
+static void end_place(struct solving *s, struct place *p)
+{
+	if (p->pid > 0) {
+		(void)kill(-p->pid, SIGKILL);
+		(void)kill(p->pid, SIGKILL);
+		while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	p->pid = 0;
+	if (p->box)
+		container_drop(s->engine, p->box);
+	free(take_ptr(p->box));
+	fd_close(take_fd(p->sock));
+	fd_close(take_fd(p->output));
+}
+
+static void auto_solving(struct solving *s)
+{
+	for (size_t i = 0; s->places && i < s->stages->count; i++)
+		end_place(s, &s->places[i]);
+	for (size_t i = 0; s->done && i < s->stages->count; i++)
+		sofar_clear(&s->done[i]);
+	free(s->places);
+	free(s->done);
+	if (s->holder > 0) {
+		(void)kill(s->holder, SIGKILL);
+		(void)waitpid(s->holder, NULL, 0);
+	}
+	fd_close(s->holder_fd);
+	fd_close(s->signals);
+	(void)sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
+}
+
+/* ---- beginning -------------------------------------------------------------------------------- */
+
+/* So that each step joins the user namespace, which is made once. */
+static int start_holder(struct solving *s, struct err *err)
+{
+	const pid_t pid = outer_fork(s->engine, 0, true, &s->holder_fd, err);
+
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)!fd_close_from(3);
+		for (;;)
+			(void)pause();
+	}
+	s->holder = pid;
+	return min_of(pid, 0);
+}
+
+static int begin(struct solving *s, size_t target, struct err *err)
+{
+	AUTO(mem) size_t *items = NULL;
+	struct stage_needs needed = { 0 };
+	sigset_t mask;
+
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, SIGINT);
+	(void)sigaddset(&mask, SIGTERM);
+	(void)sigaddset(&mask, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &mask, &s->old_mask);
+	s->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->places = mem_alloc(s->stages->count, sizeof *s->places);
+	s->done = mem_alloc(s->stages->count, sizeof *s->done);
+	for (size_t i = 0; i < s->stages->count; i++) {
+		s->places[i] = (struct place){ .state = NOT_NEEDED, .sock = -1, .output = -1 };
+		s->done[i] = (struct sofar){ 0 };
+	}
+	if (s->signals < 0)
+		return err_sys(err, -errno, "cannot listen to signals");
+	int r = stages_needed(s->stages, target, &needed, err);
+	items = needed.items;
+	for (size_t i = 0; r == 0 && i < needed.count; i++)
+		s->places[needed.items[i]].state = WAITING;
+	return r < 0 ? r : start_holder(s, err);
+}
+
+static no_return void stage_main(struct solving *s, size_t at, int sock, int output)
+{
+	struct work work = {
+		.engine = s->engine,
+		.options = s->options,
+		.stages = s->stages,
+		.done = s->done,
+		.at = at,
+		.sock = sock,
+	};
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* The terminal's keys are the command's alone. */
+	(void)setpgid(0, 0);
+	(void)sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
+	for (size_t i = 0; i < s->stages->count; i++) {
+		fd_close(s->places[i].sock);
+		fd_close(s->places[i].output);
+	}
+	fd_close(s->signals);
+	if (null < 0 || fd_stdio(null, output, output) < 0)
+		_exit(1);
+	s->engine->watch = NULL;
+	_exit(work_stage(&work) < 0);
+}
+
+static int start(struct solving *s, size_t at, struct err *err)
+{
+	struct place *p = &s->places[at];
+	int pair[2], ends[2];
+
+	int r = fd_pair(SOCK_SEQPACKET, pair);
+	if (r < 0)
+		return err_sys(err, r, "cannot make a socket");
+	AUTO(fd) int sock = pair[1];
+	p->sock = pair[0];
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(err, -errno, "cannot make a pipe");
+	AUTO(fd) int output = ends[1];
+	p->output = ends[0];
+	(void)!fd_nonblock(p->output, true);
+	p->pid = fork();
+	if (p->pid == 0)
+		stage_main(s, at, sock, output);
+	if (p->pid < 0)
+		return err_sys(err, -errno, "cannot start a process");
+	p->state = RUNNING;
+	s->running++;
+	return 0;
+}
+
+static bool is_ready(const struct solving *s, size_t at)
+{
+	const struct stage_needs *needs = &s->stages->items[at].needs;
+
+	for (size_t i = 0; i < needs->count; i++)
+		if (s->places[needs->items[i]].state != BUILT)
+			return false;
+	return s->places[at].state == WAITING;
+}
+
+static size_t most_at_once(const struct solving *s)
+{
+	const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return s->options->jobs > 0 ? (size_t)s->options->jobs
+	       : processors > 0	    ? (size_t)processors
+				    : 1;
+}
+
+static int start_ready(struct solving *s, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->stages->count && s->running < most_at_once(s); i++)
+		if (is_ready(s, i))
+			r = start(s, i, err);
+	return r;
+}
+
+/* ---- hearing ---------------------------------------------------------------------------------- */
+
+static void pass_output(struct solving *s, size_t at)
+{
+	struct place *p = &s->places[at];
+	AUTO(mem) char *buffer = mem_alloc(OUTPUT_BUFFER, 1);
+
+	while (p->output >= 0) {
+		const ssize_t n = read(p->output, buffer, OUTPUT_BUFFER);
+		if (n > 0)
+			s->watch->output(s->watch->data, at, buffer, (size_t)n);
+		else if (n == 0)
+			fd_close(take_fd(p->output));
+		else if (errno != EINTR)
+			return;
+	}
+}
+
+static int failed(struct solving *s, size_t at, const struct report *report, struct err *err)
+{
+	s->solution->failed = at;
+	s->solution->line = report->line;
+	s->solution->status = report->status;
+	(void)err_set(err, report->code < 0 ? report->code : -EIO, "%s",
+		      str_or(report->text, "a stage failed"));
+	return report->hint ? err_hint(err, "%s", report->hint) : err->code;
+}
+
+static void ended(struct solving *s, size_t at)
+{
+	struct place *p = &s->places[at];
+
+	free(take_ptr(p->box));
+	p->state = BUILT;
+	s->running--;
+}
+
+static int hear(struct solving *s, size_t at, struct err *err)
+{
+	struct place *p = &s->places[at];
+	AUTO(report) struct report report = { 0 };
+
+	const int r = report_receive(p->sock, &report, err);
+	pass_output(s, at);
+	if (r < 0)
+		return r;
+	if (r == 0) {
+		fd_close(take_fd(p->sock));
+		return p->heard ? 0
+				: err_set(err, -EIO, "the process of a stage ended without a word");
+	}
+	if (report.kind == REPORT_BOX) {
+		str_set(&p->box, report.text);
+		return 0;
+	}
+	s->watch->report(s->watch->data, s->stages, at, &report);
+	if (report.kind == REPORT_FAILED)
+		return failed(s, at, &report, err);
+	if (report.kind != REPORT_END)
+		return 0;
+	p->heard = true;
+	s->done[at] = report.sofar;
+	report.sofar = (struct sofar){ 0 };
+	ended(s, at);
+	return 0;
+}
+
+static int wait_for_more(struct solving *s, struct err *err)
+{
+	AUTO(mem) struct pollfd *polls = mem_alloc(2 * s->stages->count + 1, sizeof *polls);
+	size_t n = s->stages->count;
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		polls[i] = (struct pollfd){ .fd = s->places[i].sock, .events = POLLIN };
+		polls[n + i] = (struct pollfd){ .fd = s->places[i].output, .events = POLLIN };
+	}
+	polls[2 * n] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+	if (poll(polls, 2 * n + 1, -1) < 0)
+		return errno == EINTR ? 0 : err_sys(err, -errno, "cannot wait");
+	if (polls[2 * n].revents)
+		return err_set(err, -EINTR, "interrupted");
+	for (size_t i = 0; i < n; i++)
+		if (polls[n + i].revents)
+			pass_output(s, i);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (polls[i].revents)
+			r = hear(s, i, err);
+	return r;
+}
+
+int solve(struct engine *engine, const struct build_options *options, const struct stages *stages,
+	  size_t target, const struct build_watch *watch, struct solution *out, struct err *err)
+{
+	AUTO(solving)
+	struct solving s = {
+		.engine = engine,
+		.options = options,
+		.stages = stages,
+		.watch = watch,
+		.solution = out,
+		.signals = -1,
+		.holder_fd = -1,
+	};
+
+	*out = (struct solution){ 0 };
+	int r = begin(&s, target, err);
+	while (r == 0 && s.places[target].state != BUILT) {
+		r = start_ready(&s, err);
+		if (r == 0)
+			r = wait_for_more(&s, err);
+	}
+	if (r < 0)
+		return r;
+	out->sofar = s.done[target];
+	s.done[target] = (struct sofar){ 0 };
+	return 0;
+}

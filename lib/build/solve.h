@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * solve - building the stages that a target needs, several at the same time
+ *
+ * A stage begins as soon as those that it needs are built. When one fails the others are ended, and what their steps
+ * have left is removed; so it is when the user interrupts.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "build/options.h"
+#include "build/report.h"
+#include "build/stages.h"
+#include "engine/engine.h"
+
+/* Told what happens, in the process that solves; .data is handed over. */
+struct build_watch {
+	void (*report)(void *data, const struct stages *stages, size_t stage,
+		       const struct report *report);
+	void (*output)(void *data, size_t stage, const char *bytes, size_t size);
+	void *data;
+};
+
+struct solution {
+	struct sofar sofar; /* of the target */
+	size_t failed;	    /* stage that failed */
+	int line;	    /* where */
+	int status;	    /* of its command, 0 when something else failed */
+};
+
+/**
+ * solve() - build a stage and all that it needs
+ * @engine:	the engine
+ * @options:	how
+ * @stages:	of the Dockerfile
+ * @target:	which one
+ * @watch:	told
+ * @out:	.sofar is to be released with sofar_clear; the rest is set on failure, too
+ * @err:	names the line that failed
+ *
+ * Return: 0; -EINTR when the user interrupted; otherwise a negative errno.
+ */
+must_check int solve(struct engine *engine, const struct build_options *options,
+		     const struct stages *stages, size_t target, const struct build_watch *watch,
+		     struct solution *out, struct err *err);

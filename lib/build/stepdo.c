@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * stepdo - the layer of a step: from the build cache, or by doing it
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "build/report.h"
+#include "build/work.h"
+#include "engine/remove.h"
+#include "engine/steplayer.h"
+#include "store/buildcache.h"
+#include "store/layers.h"
+#include "store/lock.h"
+
+int work_helper(struct work *work, struct err *err)
+{
+	int r = work->helper || work->unpacker ? 0
+					       : unpacker_new(work->engine, &work->unpacker, err);
+
+	return r < 0 || work->helper ? r : unpacker_helper(work->unpacker, &work->helper, err);
+}
+
+static void keep_lock(struct work *work, int lock)
+{
+	*vec_push(&work->locks) = lock;
+}
+
+/* ---- the cache -------------------------------------------------------------------------------- */
+
+static bool too_old(const struct work *work, const struct buildstep *step)
+{
+	int64_t made;
+
+	return work->options->cache_ttl && (clock_parse(step->created, clock_now(), &made) < 0 ||
+					    clock_now() - made > work->options->cache_ttl);
+}
+
+/* A record holds upon one layer only, and while its own is there. */
+static bool holds(struct work *work, const struct buildstep *step, int *out_lock)
+{
+	const struct store *store = work->engine->store;
+	AUTO(mem) char *map = engine_layer_map(work->engine, NULL);
+	const char *below = sofar_top(&work->sofar);
+	AUTO(fd) int lock = -1;
+
+	if (step->value || !str_eq(str_or(step->below, ""), str_or(below, "")) ||
+	    too_old(work, step))
+		return false;
+	if (!step->layer)
+		return true;
+	if (!map || lock_take(store, LOCK_LAYER, step->layer, LOCK_SHARED, &lock, NULL) < 0 ||
+	    layer_find(store, step->layer, map, NULL) < 0)
+		return false;
+	*out_lock = take_fd(lock);
+	return true;
+}
+
+static bool find(struct work *work, const char *key, struct buildstep **out)
+{
+	AUTO(buildstep) struct buildstep *step = NULL;
+	int lock = -1;
+
+	if (work->anew || buildcache_find(work->engine->store, key, &step) < 0 ||
+	    !holds(work, step, &lock))
+		return false;
+	if (lock >= 0)
+		keep_lock(work, lock);
+	*out = take_ptr(step);
+	return true;
+}
+
+/* ---- doing ------------------------------------------------------------------------------------ */
+
+static int take(struct work *work, const char *box, const struct strv *mounted,
+		struct steplayer *out, struct err *err)
+{
+	const struct steplayer_options options = {
+		.mounted = mounted,
+		.flags = work->options->time_flags,
+		.time = work->options->time,
+	};
+
+	return steplayer_take(work->engine, box, &options, out, err);
+}
+
+static int remember(struct work *work, const char *key, const struct step *step,
+		    const struct steplayer *layer, struct buildstep **out, struct err *err)
+{
+	AUTO(buildstep) struct buildstep *record = mem_new(struct buildstep);
+
+	record->key = str_dup(key);
+	record->layer = str_dup(layer->key);
+	record->diff_id = str_dup(layer->diff_id);
+	record->tar_size = layer->tar_size;
+	record->below = str_dup(sofar_top(&work->sofar));
+	record->created = clock_rfc3339(work->options->time_flags
+						? work->options->time * INT64_C(1000000000)
+						: clock_now());
+	record->text = str_dup(step->text);
+	const int r = buildcache_save(work->engine->store, record, err);
+	if (r == 0)
+		*out = take_ptr(record);
+	return r;
+}
+
+static int perform(struct work *work, const char *key, const struct step *step,
+		   struct buildstep **out, struct err *err)
+{
+	AUTO(steplayer) struct steplayer layer = { .lock = -1 };
+	AUTO(strv) struct strv mounted = { 0 };
+	AUTO(mem) char *box = NULL;
+
+	int r = step->perform(step->data, &box, &mounted, err);
+	if (r == 0)
+		r = take(work, box, &mounted, &layer, err);
+	if (box)
+		container_drop(work->engine, box);
+	if (r == 0)
+		r = remember(work, key, step, &layer, out, err);
+	if (r == 0 && layer.lock >= 0)
+		keep_lock(work, take_fd(layer.lock));
+	return r;
+}
+
+static void put(struct work *work, struct buildstep *record, bool cached)
+{
+	const struct report report = { .kind = cached ? REPORT_CACHED : REPORT_DONE,
+				       .number = work->number,
+				       .of = work->of,
+				       .text = record->layer };
+
+	if (record->layer)
+		sofar_add_layer(&work->sofar, record->layer, record->diff_id, record->tar_size);
+	evolve_history(work->sofar.config, record->text, record->created, !record->layer);
+	str_set(&work->sofar.key, record->key);
+	report_send(work->sock, &report);
+}
+
+int step_do(struct work *work, struct stepkey *key, const struct step *step, struct err *err)
+{
+	AUTO(buildstep) struct buildstep *record = NULL;
+	AUTO(mem) char *hex = NULL;
+	AUTO(mem) char *name = NULL;
+	AUTO(fd) int lock = -1;
+
+	stepkey_add(key, "upon", work->sofar.key);
+	int r = work_helper(work, err);
+	if (r == 0)
+		r = stepkey_hash(key, work->helper, &hex, err);
+	if (r < 0)
+		return r;
+	if (find(work, hex, &record)) {
+		put(work, record, true);
+		return 0;
+	}
+	name = str_fmt("step:%s", hex);
+	r = lock_take(work->engine->store, LOCK_BUILD, name, LOCK_EXCLUSIVE, &lock, err);
+	if (r < 0)
+		return r;
+	/* Who had the lock before us may have done it. */
+	const bool cached = find(work, hex, &record);
+	if (!cached)
+		r = perform(work, hex, step, &record, err);
+	if (r < 0)
+		return r;
+	put(work, record, cached);
+	return 0;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * steprun - RUN: a command in a box
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "build/box.h"
+#include "build/report.h"
+#include "build/runplan.h"
+#include "build/work.h"
+#include "engine/launch.h"
+
+struct running {
+	struct work *work;
+	const struct instruction *in;
+	struct runplan plan;
+	int lock; /* of the box */
+};
+
+static void auto_running(struct running *r)
+{
+	runplan_clear(&r->plan);
+	fd_close(r->lock);
+}
+
+static int start(struct running *run, const struct container_config *config, struct err *err)
+{
+	static const struct launch_options options = { .attach = { .out = true, .errout = true } };
+	struct launch_result result;
+	const int r = launch(run->work->engine, config, &options, &result, err);
+
+	run->work->status = result.status;
+	if (r < 0 || result.status == 0)
+		return r;
+	return err_set(err, -ECHILD, "the command ended with status %d", result.status);
+}
+
+static int perform(void *data, char **out_box, struct strv *out_mounted, struct err *err)
+{
+	struct running *run = data;
+	AUTO(container_config) struct container_config *config = NULL;
+	const struct create_step step = { .adjust = runplan_adjust, .data = &run->plan };
+	struct create_args args = run->work->options->run;
+
+	runplan_args(&run->plan, &args);
+	int r = runplan_prepare(&run->plan, err);
+	if (r == 0)
+		r = box_make(run->work->engine, &run->work->sofar, &args, &step, &config,
+			     &run->lock, err);
+	if (r < 0)
+		return r;
+	*out_box = str_dup(config->id);
+	report_send(run->work->sock, &(struct report){ .kind = REPORT_BOX, .text = config->id });
+	r = start(run, config, err);
+	strv_extend(out_mounted, &run->plan.mounted);
+	return r;
+}
+
+int step_run(struct work *work, const struct instruction *in, const struct dockerfile_line *line,
+	     struct err *err)
+{
+	AUTO(running) struct running run = { .work = work, .in = in, .lock = -1 };
+	AUTO(stepkey) struct stepkey key = { 0 };
+	AUTO(mem) char *text = NULL;
+
+	int r = runplan_make(work, in, &run.plan, err);
+	if (r < 0)
+		return r;
+	text = runplan_text(&run.plan, line);
+	const struct step step = { .text = text, .perform = perform, .data = &run };
+	r = runplan_key(&run.plan, &key, err);
+	return r < 0 ? r : step_do(work, &key, &step, err);
+}

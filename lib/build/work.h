@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * work - the process that builds one stage
+ *
+ *	work_stage	all instructions of a stage, one after the other
+ *	  step_run	RUN			build/steprun.c
+ *	  step_copy	COPY, ADD		build/stepcopy.c
+ *	  step_folder	WORKDIR			build/stepfolder.c
+ *	    step_do	looks the step up in the build cache, else does it in a box and keeps its layer
+ *	      box_*	a container that others do not see	build/box.h
+ *
+ * A process of its own for each stage, forked by the command: what it changes in memory is told by build/report.h.
+ * It holds LOCK_LAYER, shared, of all layers that it made.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "build/evolve.h"
+#include "build/expand.h"
+#include "build/options.h"
+#include "build/sofar.h"
+#include "build/stages.h"
+#include "build/stepkey.h"
+#include "engine/engine.h"
+#include "engine/unpack.h"
+#include "store/hashes.h"
+
+struct work {
+	struct engine *engine;
+	const struct build_options *options;
+	const struct stages *stages;
+	const struct sofar *done; /* one for each stage; .config is NULL where it is not built */
+	size_t at;		  /* this stage */
+	int sock;		  /* the stage's end of build/report.h */
+
+	struct sofar sofar;
+	struct evolve_state evolve;
+	struct strv args; /* NAME=VALUE of what ARG declared and has a value */
+	struct strv used; /* names of variables that the present instruction asked for */
+	bool anew;	  /* the cache is not asked any more */
+	int number, of;	  /* of the present instruction */
+	int line;
+	int status; /* of a command that failed */
+	struct unpacker *unpacker;
+	struct layer_helper *helper;
+	struct hashes *hashes;
+	struct {
+		int *items; /* LOCK_LAYER */
+		size_t count;
+	} locks;
+};
+
+/* What a step does when the cache does not know it: in a box, which it makes. */
+struct step {
+	const char *text; /* to show, and for the history */
+	int (*perform)(void *data, char **out_box, struct strv *out_mounted, struct err *err);
+	void *data;
+};
+
+/**
+ * work_stage() - build a stage, and tell of it
+ * @work:	.engine to .sock are set
+ *
+ * The result and every failure are told by the socket.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int work_stage(struct work *work);
+
+/**
+ * work_helper() - the helper that hashes
+ * @work:	has it afterwards
+ * @err:	what is missing
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int work_helper(struct work *work, struct err *err);
+
+/**
+ * work_env() - what RUN has in its environment beside the image's, and what is shown of it
+ * @work:	at work
+ * @out:	NAME=VALUE of ARGs that no ENV hides
+ */
+void work_env(const struct work *work, struct strv *out);
+
+/**
+ * step_do() - have a step's layer: from the cache, else by doing it
+ * @work:	.sofar grows
+ * @key:	all that the step sees, but what it builds upon
+ * @step:	how it is done
+ * @err:	what failed
+ *
+ * Of builds that come to the same step at once one does it and the others wait.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int step_do(struct work *work, struct stepkey *key, const struct step *step,
+		       struct err *err);
+
+/**
+ * step_run() - RUN
+ * @work:	at work
+ * @in:		the instruction
+ * @line:	for its here-documents
+ * @err:	what failed; work->status is the command's
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int step_run(struct work *work, const struct instruction *in,
+			const struct dockerfile_line *line, struct err *err);
+
+/**
+ * step_copy() - COPY and ADD
+ * @work:	at work
+ * @in:		the instruction
+ * @line:	its text, to show
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int step_copy(struct work *work, const struct instruction *in,
+			 const struct dockerfile_line *line, struct err *err);
+
+/**
+ * step_folder() - make the working folder where it is not there
+ * @work:	at work, WORKDIR applied
+ * @text:	to show
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int step_folder(struct work *work, const char *text, struct err *err);
+
+/**
+ * work_base() - begin a stage: its image, pulled if need be, the stage that it is built upon, or nothing
+ * @work:	.sofar is set
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int work_base(struct work *work, struct err *err);
+
+/**
+ * work_image() - have an image that COPY --from or a mount names
+ * @work:	at work
+ * @name:	as typed
+ * @out:	its layers alone are set; to be released with sofar_clear; set on success only
+ * @err:	what failed
+ *
+ * Return: 0; as pull_image().
+ */
+must_check int work_image(struct work *work, const char *name, struct sofar *out, struct err *err);
+
+/**
+ * work_from() - the layers that a name of COPY --from or a mount means
+ * @work:	at work
+ * @name:	a stage, a context that is an image, or an image
+ * @out:	as work_image()
+ * @err:	what failed
+ *
+ * Return: as work_image().
+ */
+must_check int work_from(struct work *work, const char *name, struct sofar *out, struct err *err);
+
+/**
+ * work_context() - a --build-context
+ * @work:	at work
+ * @name:	as typed
+ *
+ * Return: belongs to the options; NULL when there is none of that name.
+ */
+const struct build_context *work_context(const struct work *work, const char *name);

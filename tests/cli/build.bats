@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# build: an image as a Dockerfile says.
+
+load ../lib/common
+
+setup_file() {
+    file_setup
+    import_busybox
+}
+
+setup() {
+    CONTEXT=$BATS_TEST_TMPDIR/context
+    mkdir -p "$CONTEXT"
+}
+
+# dockerfile: the standard input becomes the context's Dockerfile
+dockerfile() { cat > "$CONTEXT/Dockerfile"; }
+
+# cached: how many steps the last build took from the cache
+cached() { grep -c '\] cached$' <<< "$stderr"; }
+
+@test 'instructions become an image that runs' {
+    echo hello > "$CONTEXT/a.txt"
+    dockerfile <<'EOF'
+FROM bb:1
+ARG WHO=world
+ENV GREET=hi
+WORKDIR /app/x
+COPY a.txt .
+RUN echo "$GREET $WHO" > out.txt && cat a.txt
+CMD ["cat", "/app/x/out.txt"]
+EOF
+    ok cubby build -t app:1 --build-arg WHO=you "$CONTEXT"
+    id=$output
+    ok cubby run --rm app:1
+    out_is 'hi you'
+    ok cubby image inspect --format '{{.Id}} {{.Config.WorkingDir}}' app:1
+    out_is "$id /app/x"
+}
+
+@test 'what was done before is not done again, and gives the same image' {
+    echo one > "$CONTEXT/a"
+    dockerfile <<'EOF'
+FROM bb:1
+COPY a /a
+RUN cat /a > /b
+EOF
+    ok cubby build -t c:1 "$CONTEXT"
+    id=$output
+    ok cubby build -t c:1 "$CONTEXT"
+    out_is "$id"
+    [ "$(cached)" = 2 ]
+    touch "$CONTEXT/a"
+    ok cubby build -t c:1 "$CONTEXT"
+    out_is "$id"
+    echo two > "$CONTEXT/a"
+    ok cubby build -t c:1 "$CONTEXT"
+    [ "$(cached)" = 0 ]
+    [ "$output" != "$id" ]
+    ok cubby run --rm c:1 cat /b
+    out_is two
+}
+
+@test 'stages that the target does not need are not built, others give their files' {
+    dockerfile <<'EOF'
+FROM bb:1 AS tools
+RUN mkdir /out && echo tool > /out/tool
+FROM bb:1 AS broken
+RUN false
+FROM bb:1
+COPY --from=tools /out/ /usr/local/
+EOF
+    ok cubby build -t s:1 "$CONTEXT"
+    ok cubby run --rm s:1 cat /usr/local/tool
+    out_is tool
+    fails 1 cubby build --target broken "$CONTEXT"
+    err_has "Dockerfile:4: "
+    err_has 'ended with status 1'
+}
+
+@test 'the status of a command that fails is that of the build, and nothing is left' {
+    dockerfile <<'EOF'
+FROM bb:1
+RUN echo before; exit 42
+EOF
+    fails 42 cubby build -t f:1 "$CONTEXT"
+    err_has before
+    ok cubby ps -aq
+    out_is ''
+    fails 1 cubby image exists f:1
+    ok cubby system check
+}
+
+@test 'layers of builds are pushed, saved and loaded like others' {
+    dockerfile <<'EOF'
+FROM bb:1
+RUN mkdir -p /d && echo x > /d/x && ln /d/x /d/y && ln -s x /d/z && rm -rf /home
+EOF
+    ok cubby build -q -t p:1 "$CONTEXT"
+    id=$output
+    ok cubby save -o "$BATS_TEST_TMPDIR/p.tar" p:1
+    ok cubby rmi p:1
+    ok cubby builder prune -f
+    ok cubby load -i "$BATS_TEST_TMPDIR/p.tar"
+    ok cubby image inspect --format '{{.Id}}' p:1
+    out_is "$id"
+    ok cubby run --rm p:1 sh -c 'cat /d/y /d/z; ls -d /home || echo gone'
+    out_is $'x\nx\ngone'
+    ok cubby system check
+}
+
+@test 'caches, secrets and the context are mounted for one command, and leave nothing' {
+    echo of-the-context > "$CONTEXT/c"
+    dockerfile <<'EOF'
+FROM bb:1
+RUN --mount=type=cache,target=/cache --mount=type=tmpfs,target=/t --mount=target=/ctx \
+    cat /ctx/c && echo x >> /cache/n && touch /t/a && wc -l < /cache/n
+RUN ls -d /cache /t /ctx || echo none
+EOF
+    ok cubby build --no-cache -t m:1 "$CONTEXT"
+    err_has of-the-context
+    err_has none
+    ok cubby build --no-cache -t m:1 "$CONTEXT"
+    [[ $stderr == *$'\n2\n'* ]]
+    ok cubby run --rm m:1 ls -d /cache /t /ctx || true
+}
+
+@test 'a mistake in the Dockerfile is told with its line' {
+    dockerfile <<'EOF'
+FROM bb:1
+RNU true
+EOF
+    fails 125 cubby build "$CONTEXT"
+    err_has 'Dockerfile:2'
+    err_has RUN
+    fails 125 cubby build "$CONTEXT/nowhere"
+    err_has nowhere
+}
+
+@test 'containers of a killed build are removed by the next one' {
+    mkfifo "$CONTEXT/fifo"
+    dockerfile <<'EOF'
+FROM bb:1
+RUN echo begun; sleep 1000
+EOF
+    "$CUBBY" --root "$STORE" build "$CONTEXT" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
+    pid=$!
+    wait_for 10 grep -q '^begun' "$BATS_TEST_TMPDIR/err"
+    kill -9 "$pid"
+    wait "$pid" || true
+    ok cubby ps -aq
+    out_is ''
+    printf 'FROM bb:1\nRUN true\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q "$CONTEXT"
+    left() { [ -z "$(ls "$STORE/containers")" ]; }
+    wait_for 10 left
+}

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# builder: the build cache.
+
+load ../lib/common
+
+setup_file() {
+    file_setup
+    import_busybox
+}
+
+setup() {
+    CONTEXT=$BATS_TEST_TMPDIR/context
+    mkdir -p "$CONTEXT"
+    printf 'FROM bb:1\nRUN echo %s > /f\n' "$BATS_TEST_NUMBER" > "$CONTEXT/Dockerfile"
+}
+
+@test 'builder prune removes what no image needs, and keeps what one does' {
+    ok cubby build -q -t kept "$CONTEXT"
+    printf 'FROM bb:1\nRUN dd if=/dev/zero of=/big bs=1M count=3\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q -t gone "$CONTEXT"
+    ok cubby rmi gone
+    ok cubby builder prune -f
+    out_has 'Total reclaimed space: 3.'
+    ok cubby run --rm kept cat /f
+    out_is 1
+    ok cubby system check
+    out_lacks layer
+}
+
+@test 'builder prune --filter until= keeps what was used since' {
+    ok cubby build -q "$CONTEXT"
+    ok cubby builder prune -f --filter until=1h
+    out_is 'Total reclaimed space: 0B'
+    fails 125 cubby builder prune -f --filter color=red
+    err_has until=
+}
+
+@test 'system prune takes the build cache along' {
+    ok cubby build -q -t x "$CONTEXT"
+    ok cubby rmi x
+    ok cubby system prune -f
+    [ -z "$(ls "$STORE/build/cache")" ]
+}
+
+@test 'buildx build and builder build are build' {
+    ok cubby buildx build -q -t a "$CONTEXT"
+    id=$output
+    ok cubby builder build -q -t b "$CONTEXT"
+    out_is "$id"
+}
