@@ -155,3 +155,21 @@ EOF
     left() { [ -z "$(ls "$STORE/containers")" ]; }
     wait_for 10 left
 }
+
+@test 'the image has the labels, annotations and names that were asked for, and its id is written' {
+    printf 'FROM bb:1\nLABEL a=1\n' > "$CONTEXT/other"
+    ok cubby build --file "$CONTEXT/other" --label b=2 --annotation note=hi --iidfile "$BATS_TEST_TMPDIR/id" \
+        --jobs 1 -t l:1 -t l:2 "$CONTEXT"
+    [ "$(cat "$BATS_TEST_TMPDIR/id")" = "sha256:$output" ]
+    ok cubby image inspect --format '{{.Config.Labels.a}} {{.Config.Labels.b}} {{.Annotations.note}}' l:2
+    out_is '1 2 hi'
+    ok cubby build -q -f - "$CONTEXT" <<< 'FROM bb:1'
+}
+
+@test 'an image that is not there is pulled with the credentials that were given' {
+    printf 'FROM 127.0.0.1:1/none/none:1\n' > "$CONTEXT/Dockerfile"
+    fails 125 cubby build --tls-verify=false --authfile "$BATS_TEST_TMPDIR/none" --creds me:word \
+        --cert-dir "$BATS_TEST_TMPDIR" "$CONTEXT"
+    err_has '127.0.0.1:1'
+    err_has 'Dockerfile:1'
+}

@@ -48,3 +48,12 @@ setup() {
     ok cubby builder build -q -t b "$CONTEXT"
     out_is "$id"
 }
+
+@test 'builder prune --all takes the folders of caches, --max-used-space keeps what was used last' {
+    printf 'FROM bb:1\nRUN --mount=type=cache,target=/c dd if=/dev/zero of=/c/big bs=1M count=2\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q "$CONTEXT"
+    ok cubby builder prune -f --max-used-space 1g
+    out_is 'Total reclaimed space: 0B'
+    ok cubby builder prune -f --all
+    out_has 'Total reclaimed space: 2.'
+}
