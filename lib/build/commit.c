@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "engine/newimage.h"
-#include "engine/unpack.h"
 #include "oci/digest.h"
 #include "oci/media.h"
 #include "store/images.h"
@@ -21,15 +20,12 @@ struct committing {
 	struct engine *engine;
 	const struct build_options *options;
 	struct sofar *sofar;
-	struct unpacker *unpacker;
 	struct layer_helper *helper;
 	struct strv names; /* whole */
 };
 
 static void auto_committing(struct committing *c)
 {
-	layer_helper_close(c->helper);
-	unpacker_free(c->unpacker);
 	strv_clear(&c->names);
 }
 
@@ -161,6 +157,22 @@ static int write_manifest(struct committing *c, const struct strv *annotations,
 	return newimage_document(c->engine, c->helper, text, out, err);
 }
 
+/* As the last build of the same left it. */
+static bool is_there(const struct committing *c, const struct image *image)
+{
+	AUTO(image) struct image *found = NULL;
+
+	if (image_find(c->engine->store, str_or(image->name, image->digest), &found, NULL) < 0 ||
+	    found->store || !str_eq(found->digest, image->digest) ||
+	    found->layers.count != image->layers.count ||
+	    (image->name && !str_eq(found->name, image->name)))
+		return false;
+	for (size_t i = 0; i < image->layers.count; i++)
+		if (!str_eq(found->layers.items[i], image->layers.items[i]))
+			return false;
+	return true;
+}
+
 static int enter(const struct committing *c, const struct layer_digest *manifest, struct err *err)
 {
 	struct image image = {
@@ -173,29 +185,29 @@ static int enter(const struct committing *c, const struct layer_digest *manifest
 	int r = 0;
 
 	if (c->names.count == 0)
-		return image_add(c->engine->store, &image, true, err);
+		return is_there(c, &image) ? 0 : image_add(c->engine->store, &image, true, err);
 	for (size_t i = 0; r == 0 && i < c->names.count; i++) {
 		image.name = c->names.items[i];
-		r = image_add(c->engine->store, &image, i + 1 == c->names.count, err);
+		r = is_there(c, &image)
+			    ? 0
+			    : image_add(c->engine->store, &image, i + 1 == c->names.count, err);
 	}
 	return r;
 }
 
 int build_commit(struct engine *engine, const struct build_options *options,
 		 const struct strv *names, const struct strv *annotations, struct sofar *sofar,
-		 struct build_committed *out, struct err *err)
+		 struct layer_helper *helper, struct build_committed *out, struct err *err)
 {
 	AUTO(committing)
-	struct committing c = { .engine = engine, .options = options, .sofar = sofar };
+	struct committing c = {
+		.engine = engine, .options = options, .sofar = sofar, .helper = helper
+	};
 	AUTO(layer_digest) struct layer_digest config = { 0 };
 	AUTO(layer_digest) struct layer_digest manifest = { 0 };
 	AUTO(mem) char *text = NULL;
 
 	int r = find_names(&c, names, err);
-	if (r == 0)
-		r = unpacker_new(engine, &c.unpacker, err);
-	if (r == 0)
-		r = unpacker_helper(c.unpacker, &c.helper, err);
 	if (r == 0)
 		r = make_durable(&c, err);
 	if (r < 0)

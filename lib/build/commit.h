@@ -8,6 +8,7 @@
 #include "build/options.h"
 #include "build/sofar.h"
 #include "engine/engine.h"
+#include "layer/client.h"
 
 struct build_committed {
 	char *id;     /* hex of the config's digest */
@@ -22,6 +23,7 @@ struct build_committed {
  * @names:	as typed; may be none
  * @annotations:	KEY=VALUE for the manifest
  * @sofar:	of the target; its config is completed
+ * @helper:	hashes
  * @out:	to be released with build_committed_clear; set on success only
  * @err:	which name is wrong, or what failed
  *
@@ -31,7 +33,8 @@ struct build_committed {
  */
 must_check int build_commit(struct engine *engine, const struct build_options *options,
 			    const struct strv *names, const struct strv *annotations,
-			    struct sofar *sofar, struct build_committed *out, struct err *err);
+			    struct sofar *sofar, struct layer_helper *helper,
+			    struct build_committed *out, struct err *err);
 
 /**
  * build_committed_clear() - release

@@ -142,8 +142,8 @@ void copytree_close(struct copytree *tree)
 
 /* ---- digests ---------------------------------------------------------------------------------- */
 
-static int digest(struct work *work, const struct copywhat *what, const char *point, char **out,
-		  struct err *err)
+static int digest(struct work *work, const struct copywhat *what, const char *point,
+		  struct layer_helper *helper, char **out, struct err *err)
 {
 	AUTO(copytree) struct copytree tree = { .dir = -1, .helper = -1 };
 	AUTO(selection) struct selection selection = { 0 };
@@ -156,8 +156,8 @@ static int digest(struct work *work, const struct copywhat *what, const char *po
 		r = copytree_select(&tree, what, &selection, err);
 	if (r < 0)
 		return r;
-	return selection_digest(&selection, &work->helper, 1, what->layers ? NULL : work->hashes,
-				out, err);
+	return selection_digest(&selection, &helper, 1, what->layers ? NULL : work->hashes, out,
+				err);
 }
 
 struct looking {
@@ -170,9 +170,14 @@ struct looking {
 static int look(void *data, struct err *err)
 {
 	struct looking *l = data;
+	AUTO(mem) char *program = host_helper(l->work->engine->host, "cubby-layer");
+	const struct layer_host host = { .program = program, .userns = -1 };
+	AUTO(layer_helper) struct layer_helper *helper = NULL;
 	AUTO(mem) char *found = NULL;
-	const int r = digest(l->work, l->what, l->point, &found, err);
 
+	int r = layer_helper_open(&host, &helper, err);
+	if (r == 0)
+		r = digest(l->work, l->what, l->point, helper, &found, err);
 	if (r == 0) {
 		bug_unless(strlen(found) < DIGEST_ROOM);
 		memcpy(l->digest, found, strlen(found) + 1);
@@ -245,7 +250,7 @@ int copykey_files(struct work *work, const struct copywhat *what, char **out, st
 					 .sources = what->sources,
 					 .excludes = what->excludes,
 					 .parents = what->parents };
-	return digest(work, &folder, NULL, out, err);
+	return digest(work, &folder, NULL, work->helper, out, err);
 }
 
 /* ---- mounts ----------------------------------------------------------------------------------- */

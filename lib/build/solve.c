@@ -18,7 +18,6 @@
 
 #include "base/fd.h"
 #include "build/work.h"
-#include "engine/outer.h"
 #include "engine/remove.h"
 
 enum { OUTPUT_BUFFER = 64 << 10 };
@@ -43,11 +42,10 @@ struct solving {
 	struct solution *solution;
 	struct place *places;
 	struct sofar *done;
+	struct layer_helper *helper; /* until the first stage has it */
 	size_t running;
 	int signals;
 	sigset_t old_mask;
-	pid_t holder; /* keeps the outer user namespace */
-	int holder_fd;
 };
 
 /* ---- ending ----------------------------------------------------------------------------------- */
@@ -77,31 +75,11 @@ static void auto_solving(struct solving *s)
 		sofar_clear(&s->done[i]);
 	free(s->places);
 	free(s->done);
-	if (s->holder > 0) {
-		(void)kill(s->holder, SIGKILL);
-		(void)waitpid(s->holder, NULL, 0);
-	}
-	fd_close(s->holder_fd);
 	fd_close(s->signals);
 	(void)sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
 }
 
 /* ---- beginning -------------------------------------------------------------------------------- */
-
-/* So that each step joins the user namespace, which is made once. */
-static int start_holder(struct solving *s, struct err *err)
-{
-	const pid_t pid = outer_fork(s->engine, 0, true, &s->holder_fd, err);
-
-	if (pid == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		(void)!fd_close_from(3);
-		for (;;)
-			(void)pause();
-	}
-	s->holder = pid;
-	return min_of(pid, 0);
-}
 
 static int begin(struct solving *s, size_t target, struct err *err)
 {
@@ -127,7 +105,7 @@ static int begin(struct solving *s, size_t target, struct err *err)
 	items = needed.items;
 	for (size_t i = 0; r == 0 && i < needed.count; i++)
 		s->places[needed.items[i]].state = WAITING;
-	return r < 0 ? r : start_holder(s, err);
+	return r;
 }
 
 static no_return void stage_main(struct solving *s, size_t at, int sock, int output)
@@ -139,6 +117,7 @@ static no_return void stage_main(struct solving *s, size_t at, int sock, int out
 		.done = s->done,
 		.at = at,
 		.sock = sock,
+		.helper = s->helper,
 	};
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -178,6 +157,7 @@ static int start(struct solving *s, size_t at, struct err *err)
 	if (p->pid < 0)
 		return err_sys(err, -errno, "cannot start a process");
 	p->state = RUNNING;
+	s->helper = NULL;
 	s->running++;
 	return 0;
 }
@@ -303,7 +283,8 @@ static int wait_for_more(struct solving *s, struct err *err)
 }
 
 int solve(struct engine *engine, const struct build_options *options, const struct stages *stages,
-	  size_t target, const struct build_watch *watch, struct solution *out, struct err *err)
+	  size_t target, const struct build_watch *watch, struct layer_helper *helper,
+	  struct solution *out, struct err *err)
 {
 	AUTO(solving)
 	struct solving s = {
@@ -312,8 +293,8 @@ int solve(struct engine *engine, const struct build_options *options, const stru
 		.stages = stages,
 		.watch = watch,
 		.solution = out,
+		.helper = helper,
 		.signals = -1,
-		.holder_fd = -1,
 	};
 
 	*out = (struct solution){ 0 };

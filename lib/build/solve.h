@@ -12,6 +12,7 @@
 #include "build/report.h"
 #include "build/stages.h"
 #include "engine/engine.h"
+#include "layer/client.h"
 
 /* Told what happens, in the process that solves; .data is handed over. */
 struct build_watch {
@@ -35,6 +36,7 @@ struct solution {
  * @stages:	of the Dockerfile
  * @target:	which one
  * @watch:	told
+ * @helper:	hashes, for the first stage; idle again on success
  * @out:	.sofar is to be released with sofar_clear; the rest is set on failure, too
  * @err:	names the line that failed
  *
@@ -42,4 +44,4 @@ struct solution {
  */
 must_check int solve(struct engine *engine, const struct build_options *options,
 		     const struct stages *stages, size_t target, const struct build_watch *watch,
-		     struct solution *out, struct err *err);
+		     struct layer_helper *helper, struct solution *out, struct err *err);

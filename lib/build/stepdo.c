@@ -3,24 +3,48 @@
  * stepdo - the layer of a step: from the build cache, or by doing it
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
 #include "build/report.h"
 #include "build/work.h"
+#include "engine/outer.h"
 #include "engine/remove.h"
 #include "engine/steplayer.h"
 #include "store/buildcache.h"
 #include "store/layers.h"
 #include "store/lock.h"
 
+/* What it hashes needs no rights over other ids. */
 int work_helper(struct work *work, struct err *err)
 {
-	int r = work->helper || work->unpacker ? 0
-					       : unpacker_new(work->engine, &work->unpacker, err);
+	AUTO(mem) char *program = host_helper(work->engine->host, "cubby-layer");
+	const struct layer_host host = { .program = program, .userns = -1 };
 
-	return r < 0 || work->helper ? r : unpacker_helper(work->unpacker, &work->helper, err);
+	return work->helper ? 0 : layer_helper_open(&host, &work->helper, err);
+}
+
+/* So that each step joins the user namespace, which is made once; it ends with this process. */
+static int hold_namespace(struct work *work, struct err *err)
+{
+	int pidfd;
+	const pid_t pid = work->holder ? work->holder
+				       : outer_fork(work->engine, 0, true, &pidfd, err);
+
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)!fd_close_from(3);
+		for (;;)
+			(void)pause();
+	}
+	if (pid > 0 && !work->holder)
+		fd_close(pidfd);
+	work->holder = pid;
+	return min_of(pid, 0);
 }
 
 static void keep_lock(struct work *work, int lock)
@@ -113,7 +137,9 @@ static int perform(struct work *work, const char *key, const struct step *step,
 	AUTO(strv) struct strv mounted = { 0 };
 	AUTO(mem) char *box = NULL;
 
-	int r = step->perform(step->data, &box, &mounted, err);
+	int r = hold_namespace(work, err);
+	if (r == 0)
+		r = step->perform(step->data, &box, &mounted, err);
 	if (r == 0)
 		r = take(work, box, &mounted, &layer, err);
 	if (box)

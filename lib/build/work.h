@@ -15,6 +15,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "build/evolve.h"
@@ -24,7 +25,7 @@
 #include "build/stages.h"
 #include "build/stepkey.h"
 #include "engine/engine.h"
-#include "engine/unpack.h"
+#include "layer/client.h"
 #include "store/hashes.h"
 
 struct work {
@@ -42,9 +43,9 @@ struct work {
 	bool anew;	  /* the cache is not asked any more */
 	int number, of;	  /* of the present instruction */
 	int line;
-	int status; /* of a command that failed */
-	struct unpacker *unpacker;
-	struct layer_helper *helper;
+	int status;		     /* of a command that failed */
+	struct layer_helper *helper; /* outside the user namespace: for what is the user's own */
+	pid_t holder;		     /* keeps the user namespace while steps are done, or 0 */
 	struct hashes *hashes;
 	struct {
 		int *items; /* LOCK_LAYER */

@@ -177,20 +177,25 @@ static int build(struct app *app, const struct build_args *args, struct build_op
 					    .platform_args = &options->platform_args };
 	AUTO(stages) struct stages stages = { 0 };
 	AUTO(build_show) struct build_show show = { 0 };
+	AUTO(mem) char *program = host_helper(app->host, "cubby-layer");
+	const struct layer_host host = { .program = program, .userns = -1 };
+	AUTO(layer_helper) struct layer_helper *helper = NULL;
 	struct solution solution = { 0 };
 	size_t target;
 
 	int r = stages_find(file, &input, &stages, err);
 	if (r == 0)
 		r = stages_target(&stages, options->target, &target, err);
+	if (r == 0)
+		r = layer_helper_open(&host, &helper, err);
 	if (r < 0)
 		return r;
 	build_show_init(&show, app, &stages, args->quiet);
-	r = solve(app->engine, options, &stages, target, &show.watch, &solution, err);
+	r = solve(app->engine, options, &stages, target, &show.watch, helper, &solution, err);
 	*out_status = solution.status;
 	if (r == 0)
 		r = build_commit(app->engine, options, &args->tags, &args->annotations,
-				 &solution.sofar, out, err);
+				 &solution.sofar, helper, out, err);
 	sofar_clear(&solution.sofar);
 	return r;
 }
