@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * build_files - the Dockerfile of a build, and the file that says what its context leaves out
+ */
+#pragma once
+
+#include "build/dockerfile.h"
+#include "cmd/build_opts.h"
+
+/**
+ * build_files_dockerfile() - read the Dockerfile
+ * @app:	flavour: podman looks for a Containerfile first
+ * @args:	as typed
+ * @folder:	the context, or NULL
+ * @out:	to be released with dockerfile_free; set on success only
+ * @err:	which file, or what is wrong in it
+ *
+ * Return: 0; -ENOENT; as dockerfile_parse().
+ */
+must_check int build_files_dockerfile(const struct app *app, const struct build_args *args,
+				      const char *folder, struct dockerfile **out, struct err *err);
+
+/**
+ * build_files_ignore() - read what the context leaves out
+ * @args:	as typed
+ * @folder:	the context, or NULL
+ * @out_name:	of the file, to be freed; untouched when there is none
+ * @out_text:	its text, likewise
+ * @err:	which file
+ *
+ * FILE.dockerignore beside the Dockerfile comes first.
+ *
+ * Return: 0, also when there is none; otherwise a negative errno.
+ */
+must_check int build_files_ignore(const struct build_args *args, const char *folder,
+				  char **out_name, char **out_text, struct err *err);
