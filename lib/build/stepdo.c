@@ -29,11 +29,10 @@ int work_helper(struct work *work, struct err *err)
 }
 
 /* So that each step joins the user namespace, which is made once; it ends with this process. */
-static int hold_namespace(struct work *work, struct err *err)
+static int start_holder(struct work *work, struct err *err)
 {
 	int pidfd;
-	const pid_t pid = work->holder ? work->holder
-				       : outer_fork(work->engine, 0, true, &pidfd, err);
+	const pid_t pid = outer_fork(work->engine, 0, true, &pidfd, err);
 
 	if (pid == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -41,10 +40,22 @@ static int hold_namespace(struct work *work, struct err *err)
 		for (;;)
 			(void)pause();
 	}
-	if (pid > 0 && !work->holder)
-		fd_close(pidfd);
+	if (pid < 0)
+		return pid;
+	fd_close(pidfd);
 	work->holder = pid;
-	return min_of(pid, 0);
+	return 0;
+}
+
+static int hold_namespace(struct work *work, struct err *err)
+{
+	int r = work->holder ? 0 : start_holder(work, err);
+
+	if (r == 0 && !work->unpacker)
+		r = unpacker_new(work->engine, &work->unpacker, err);
+	if (r == 0 && !work->inside)
+		r = unpacker_helper(work->unpacker, &work->inside, err);
+	return r;
 }
 
 static void keep_lock(struct work *work, int lock)
@@ -105,6 +116,7 @@ static int take(struct work *work, const char *box, const struct strv *mounted,
 		.mounted = mounted,
 		.flags = work->options->time_flags,
 		.time = work->options->time,
+		.helper = work->inside,
 	};
 
 	return steplayer_take(work->engine, box, &options, out, err);

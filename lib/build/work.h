@@ -25,6 +25,7 @@
 #include "build/stages.h"
 #include "build/stepkey.h"
 #include "engine/engine.h"
+#include "engine/unpack.h"
 #include "layer/client.h"
 #include "store/hashes.h"
 
@@ -45,6 +46,8 @@ struct work {
 	int line;
 	int status;		     /* of a command that failed */
 	struct layer_helper *helper; /* outside the user namespace: for what is the user's own */
+	struct unpacker *unpacker;   /* keeps the user namespace while steps are done, or NULL */
+	struct layer_helper *inside; /* root of it; with .unpacker */
 	pid_t holder;		     /* keeps the user namespace while steps are done, or 0 */
 	struct hashes *hashes;
 	struct {

@@ -18,6 +18,8 @@ static int add_single(const struct packing *p, const char *file, struct layer_fo
 	AUTO(mem) char *point = store_container_path(p->engine->store, p->config->id, "merged");
 	AUTO(fd) int helper = -1;
 
+	if (p->helper)
+		return err_set(err, -EXDEV, "'%s' is mounted by a child only", file);
 	if (more->count == LAYER_FOLDERS)
 		return err_set(err, -EMFILE, "there are too many stores to read");
 	int root = single_mount(file, point, p->engine->host, &helper, err);
@@ -52,14 +54,14 @@ int packing_do(const struct packing *packing, struct layer_digest *out, struct e
 	const struct store *store = packing->engine->store;
 	AUTO(mem) char *program = host_helper(packing->engine->host, "cubby-layer");
 	const struct layer_host host = { .program = program, .userns = -1 };
-	AUTO(layer_helper) struct layer_helper *helper = NULL;
+	AUTO(layer_helper) struct layer_helper *own = NULL;
 	AUTO(strv) struct strv lower = { 0 };
 	AUTO(strv) struct strv mounted = { 0 };
 	struct layer_folders more = lowers_folders(store);
 
 	int r = packing->kind == LAYER_PACK_TREE ? 0 : lower_of(packing, &more, &lower, err);
-	if (r == 0)
-		r = layer_helper_open(&host, &helper, err);
+	if (r == 0 && !packing->helper)
+		r = layer_helper_open(&host, &own, err);
 	if (r < 0)
 		return r;
 	root_made_for_mounts(&mounted);
@@ -75,5 +77,5 @@ int packing_do(const struct packing *packing, struct layer_digest *out, struct e
 					.lower = lower,
 					.mounted = mounted,
 					.more = more };
-	return layer_pack(helper, &req, out, err);
+	return layer_pack(own ? own : packing->helper, &req, out, err);
 }

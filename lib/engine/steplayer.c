@@ -40,6 +40,7 @@ struct taking {
 	struct temp *temp;		       /* becomes the layer */
 	struct blob_tmp *blob;		       /* where a tar is written */
 	struct taken *taken;		       /* shared with the child */
+	struct layer_helper *helper;	       /* NULL in a child */
 };
 
 static void auto_taking(struct taking *t)
@@ -74,6 +75,7 @@ static int pack(const struct taking *t, int dir, int kind, const struct layer_ow
 		.time = t->options->time,
 		.owners = owners,
 		.mounted = t->options->mounted,
+		.helper = t->helper,
 	};
 
 	return packing_do(&packing, out, err);
@@ -276,6 +278,23 @@ static int begin(struct taking *t, const char *id, struct err *err)
 	return layer_tmp_create(t->engine->store, &t->temp, err);
 }
 
+/*
+ * The root of the upper folder is the caller's but where the image or the step gave it away: then, and where
+ * a layer must be mounted, a child does it that may.
+ */
+static int take_overlay(struct taking *t, struct err *err)
+{
+	if (t->options->helper) {
+		t->helper = t->options->helper;
+		const int r = take_upper(t, err);
+		if (r != -EXDEV && r != -EACCES && r != -EPERM)
+			return r;
+		t->helper = NULL;
+		err_clear(err);
+	}
+	return outer_run(t->engine, ROOT_NAMESPACES, take_upper, t, err);
+}
+
 int steplayer_take(struct engine *engine, const char *id, const struct steplayer_options *options,
 		   struct steplayer *out, struct err *err)
 {
@@ -285,7 +304,7 @@ int steplayer_take(struct engine *engine, const char *id, const struct steplayer
 	if (r < 0)
 		return r;
 	if (str_eq(t.config->driver, "overlay"))
-		r = outer_run(engine, ROOT_NAMESPACES, take_upper, &t, err);
+		r = take_overlay(&t, err);
 	else
 		r = take_tar(&t, err);
 	if (r < 0 || t.taken->empty) {

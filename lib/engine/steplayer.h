@@ -13,12 +13,14 @@
 
 #include "base/err.h"
 #include "engine/engine.h"
+#include "layer/client.h"
 
 struct steplayer_options {
 	const struct strv
 		*mounted; /* paths without a leading slash that were mounted upon; or NULL */
 	int flags;	  /* LAYER_CLAMP or LAYER_STAMP, or 0 */
 	int64_t time;	  /* what goes with it, seconds since the epoch */
+	struct layer_helper *helper; /* idle, root of the user namespace; or NULL */
 };
 
 struct steplayer {

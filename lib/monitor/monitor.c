@@ -37,11 +37,17 @@
 /* What runs shorter than this is synced at its end alone, and has no time to be small. */
 #define SETTLE_DELAY CLOCK_SECOND
 
+/* Whether its record must outlive a power cut. */
+static bool is_kept(const struct monitor *m)
+{
+	return !m->remove && !m->args.config->build;
+}
+
 static void settle(void *data)
 {
 	const struct monitor *m = data;
 
-	if (!m->remove)
+	if (is_kept(m))
 		sync_aside(m->args.dir, m->args.store->dir);
 	memory_settle();
 }
@@ -378,7 +384,7 @@ void monitor_end(struct monitor *m)
 	fd_close(take_fd(m->args.alive)); /* (6) */
 	clients_catch_up(m->clients);	  /* who came meanwhile */
 	clients_dismiss(m->clients);
-	if (!m->remove)
+	if (is_kept(m))
 		sync_record(m->args.dir, m->args.store->dir); /* (7) */
 	loop_remove(take_ptr(m->signal_source));
 	loop_remove(take_ptr(m->kill_timer));
