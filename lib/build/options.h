@@ -27,6 +27,7 @@ struct build_context {
 struct build_contexts {
 	struct build_context *items;
 	size_t count;
+	struct strv names; /* of all */
 };
 
 /* A --secret, read. */
@@ -65,6 +66,7 @@ struct build_options {
 	bool omit_history;
 	struct build_secrets secrets;
 	struct strv ssh;	/* ID=SOCKET */
+	bool allow_insecure;	/* RUN --security=insecure */
 	struct create_args run; /* how RUN runs: network, limits, rights; borrowed texts */
 	struct registry_access access;
 	const char *signature_policy;

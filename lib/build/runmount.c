@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "base/nearest.h"
-#include "build/chars.h"
+#include "build/csv.h"
 
 enum {
 	BIND = 1 << RUNMOUNT_BIND,
@@ -65,27 +65,6 @@ static const struct known {
 	{ "destination", OPTION_TARGET, ALL, false },
 	{ "uid", OPTION_UID, CACHE | SECRET | SSH, false },
 };
-
-/* Splits at commas; a field in double quotes may hold some, and a doubled quote is one. */
-static void split(const char *text, struct strv *out)
-{
-	AUTO(chars) struct chars field = { 0 };
-	bool quoted = false;
-
-	for (const char *p = text; *p; p++) {
-		if (*p == '"' && (quoted || !field.count)) {
-			if (quoted && p[1] == '"')
-				chars_add(&field, *++p);
-			else
-				quoted = !quoted;
-		} else if (*p == ',' && !quoted) {
-			strv_take(out, chars_take(&field));
-		} else {
-			chars_add(&field, *p);
-		}
-	}
-	strv_take(out, chars_take(&field));
-}
 
 static const struct known *find_known(const char *name)
 {
@@ -320,7 +299,7 @@ int runmount_parse(const char *text, const struct expand_scope *scope, struct ru
 	int seen = 0;
 
 	out->size = out->mode = out->uid = out->gid = -1;
-	split(text, &fields);
+	csv_split(text, &fields);
 	for (size_t i = 0; i < fields.count; i++) {
 		int r = read_field(out, fields.items[i], scope, &seen, err);
 		if (r < 0)
@@ -335,7 +314,7 @@ char *runmount_from(const char *text)
 	AUTO(strv) struct strv fields = { 0 };
 	const char *from = NULL;
 
-	split(text, &fields);
+	csv_split(text, &fields);
 	for (size_t i = 0; i < fields.count; i++)
 		if (strncasecmp(fields.items[i], "from=", 5) == 0)
 			from = fields.items[i] + 5;

@@ -142,8 +142,10 @@ int runplan_make(struct work *work, const struct instruction *in, struct runplan
 	find_proxies(out);
 	for (size_t i = 0; r == 0 && i < mount_count(out); i++)
 		r = look_up(out, i, err);
-	if (r == 0 && in->run.insecure)
-		r = err_set(err, -EOPNOTSUPP, "RUN --security=insecure is not allowed here");
+	if (r == 0 && in->run.insecure && !work->options->allow_insecure) {
+		r = err_set(err, -EPERM, "RUN --security=insecure is not allowed");
+		(void)err_hint(err, "allow it with --allow security.insecure");
+	}
 	return r;
 }
 
@@ -194,6 +196,7 @@ int runplan_key(struct runplan *plan, struct stepkey *key, struct err *err)
 	stepkey_add(key, "user", process->user);
 	stepkey_add(key, "folder", process->workdir);
 	stepkey_add(key, "network", networks[plan->in->run.network]);
+	stepkey_add(key, "security", plan->in->run.insecure ? "insecure" : NULL);
 	for (size_t i = 0; r == 0 && i < mount_count(plan); i++)
 		r = key_of_mount(plan, i, key, err);
 	return r;
@@ -304,6 +307,7 @@ void runplan_args(struct runplan *plan, struct create_args *args)
 	strv_extend(&plan->secrets_env, &plan->args);
 	strv_extend(&plan->secrets_env, &plan->ssh_env);
 	args->env = plan->secrets_env;
+	args->privileged |= plan->in->run.insecure;
 	if (plan->in->run.network == NETWORK_NONE)
 		args->networks = (struct strv){ .items = none, .count = 1 };
 	if (plan->in->run.network == NETWORK_HOST)

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/fd.h"
 #include "build/work.h"
@@ -84,7 +85,7 @@ const struct build_context *work_context(const struct work *work, const char *na
 	const struct build_contexts *contexts = &work->options->contexts;
 
 	for (size_t i = 0; i < contexts->count; i++)
-		if (str_eq(contexts->items[i].name, name))
+		if (strcasecmp(contexts->items[i].name, name) == 0)
 			return &contexts->items[i];
 	return NULL;
 }

@@ -25,7 +25,8 @@ static int build(struct app *app, const struct build_args *args, struct build_op
 		 struct err *err)
 {
 	const struct stages_input input = { .build_args = &options->args,
-					    .platform_args = &options->platform_args };
+					    .platform_args = &options->platform_args,
+					    .contexts = &options->contexts.names };
 	AUTO(stages) struct stages stages = { 0 };
 	AUTO(build_show) struct build_show show = { 0 };
 	AUTO(mem) char *program = host_helper(app->host, "cubby-layer");
@@ -87,6 +88,8 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	}
 	int r = build_opts_options(app, args, &options, err);
 	options.folder = folder;
+	if (r == 0)
+		r = build_inputs_read(app, &args->inputs, &options, err);
 	if (r == 0)
 		r = build_files_dockerfile(app, args, folder, &file, err);
 	if (r == 0)

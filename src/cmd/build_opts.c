@@ -22,6 +22,7 @@ const struct opt build_opts[] = {
 	OPT_INT(0, "jobs", "N", A, jobs, "build so many stages at a time (0: one a processor)"),
 	OPT_FLAG(0, "no-cache", A, no_cache, "do every step again"),
 	OPT_FLAG('q', "quiet", A, quiet, "say nothing but the image's id"),
+	OPT_INCLUDE(A, inputs, build_inputs_opts),
 	OPT_INCLUDE(A, registry, registry_opts),
 	OPT_END,
 };
@@ -84,5 +85,6 @@ void build_opts_clear(struct build_options *options)
 {
 	strv_clear(&options->args);
 	strv_clear(&options->platform_args);
+	build_inputs_clear(options);
 	*options = (struct build_options){ 0 };
 }

@@ -6,6 +6,7 @@
 
 #include "build/options.h"
 #include "cli/command.h"
+#include "cmd/build_inputs.h"
 #include "cmd/registry_opts.h"
 
 struct build_args {
@@ -19,6 +20,7 @@ struct build_args {
 	int jobs;
 	bool no_cache;
 	bool quiet;
+	struct build_inputs_args inputs;
 	struct registry_args registry;
 };
 
