@@ -10,10 +10,14 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "engine/outer.h"
+#include "engine/running.h"
+#include "monitor/client.h"
+#include "monitor/protocol.h"
 #include "net/config.h"
 #include "store/holder.h"
 #include "store/lock.h"
 #include "store/outer.h"
+#include "store/record.h"
 
 enum { TRIES = 5 };
 
@@ -142,6 +146,40 @@ static int start(struct birth *birth, struct err *err)
 	return outer_run_joinable(birth->engine, 0, bear, birth, err);
 }
 
+static int wake(void *data, unused_arg const char *id, struct container_state *state)
+{
+	const struct birth *birth = data;
+	AUTO(container_state) struct container_state *s = state;
+	AUTO(monitor_client) struct monitor_client *client = NULL;
+	int handles[HANDLE_COUNT];
+
+	if (!s || s->pid <= 0 || strv_find(&s->networks, birth->network->name) < 0 ||
+	    !str_eq(s->host_id, birth->engine->store->host_id))
+		return 0;
+	if (running_connect(birth->engine, s->id, &client, NULL) < 0 ||
+	    client_handles(client, handles, NULL) < 0)
+		return 0; /* it has ended: then its network needs nobody */
+	for (int i = 0; i < HANDLE_COUNT; i++)
+		fd_close(handles[i]);
+	return 0;
+}
+
+/*
+ * Where a holder was killed, members have the network's namespace, and who is new has not: a holder that began
+ * with another would part the network. A monitor that answers has seen the holder's end before, and
+ * has replaced it.
+ */
+static void await_members(struct birth *birth)
+{
+	AUTO(holder_record) struct holder_record record = { 0 };
+	const struct network_record *network = birth->network;
+
+	if (!birth->inside &&
+	    holder_load(birth->engine->store, network->name, network->id, &record) == 0)
+		(void)!record_each_state(birth->engine->store, wake, birth,
+					 NULL); /* else there is nobody to be asked */
+}
+
 static int find_or_start(struct birth *birth, struct err *err)
 {
 	const struct store *store = birth->engine->store;
@@ -151,6 +189,7 @@ static int find_or_start(struct birth *birth, struct err *err)
 	int sock = find(store, birth->network);
 	if (sock >= 0)
 		return sock;
+	await_members(birth);
 	int r = lock_take(store, LOCK_HOLDER, name, LOCK_EXCLUSIVE, &lock, err);
 	if (r < 0)
 		return r;

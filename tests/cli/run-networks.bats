@@ -264,6 +264,23 @@ holder() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$STORE/networks/$1".*.holder; }
     wait_for 10 inside two timeout 2 wget -qO- http://10.91.1.2/
 }
 
+@test 'who comes while the holder is gone waits for the members, which have the network' {
+    local old monitor run
+    web one --network a
+    old=$(holder a)
+    monitor=$(field one '{{.State.ConmonPid}}')
+    kill -STOP "$monitor"
+    kill -9 "$old"
+    cubby run -d --name two --network a bb:1 sleep 1000 3>&- &
+    run=$!
+    # would it go on without them, then now
+    timeout 2 tail --pid="$run" -f /dev/null || :
+    kill -CONT "$monitor"
+    wait "$run"
+    [ "$(address one a)" != "$(address two a)" ]
+    wait_for 10 reaches two one one
+}
+
 @test 'the holder leaves with the last container' {
     idle one --network a
     idle two --network a
