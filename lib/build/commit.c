@@ -16,6 +16,8 @@
 #include "store/images.h"
 #include "store/layers.h"
 
+#define CREATED "org.opencontainers.image.created"
+
 struct committing {
 	struct engine *engine;
 	const struct build_options *options;
@@ -40,16 +42,32 @@ static void sort(struct strv *list)
 		qsort(list->items, list->count, sizeof *list->items, compare);
 }
 
+/* What was done later, on this clock, was done at the time that is given. */
+static void clamp_history(const struct committing *c, const char *given)
+{
+	const struct image_histories *history = &c->sofar->config->history;
+	const int64_t limit = c->options->time * INT64_C(1000000000);
+
+	for (size_t i = 0; i < history->count; i++) {
+		char **created = &history->items[i].created;
+		int64_t at;
+		if (*created && clock_parse(*created, 0, &at) == 0 && at > limit)
+			str_set(created, given);
+	}
+}
+
 static void set_created(struct committing *c)
 {
 	struct image_config *config = c->sofar->config;
 	const struct image_histories *history = &config->history;
 	const char *last = NULL;
 	AUTO(mem)
-	char *given = c->options->time_flags ? clock_rfc3339(c->options->time * INT64_C(1000000000))
-					     : NULL;
+	char *given = c->options->dated ? clock_rfc3339(c->options->time * INT64_C(1000000000))
+					: NULL;
 	AUTO(mem) char *now = clock_rfc3339(clock_now());
 
+	if (given)
+		clamp_history(c, given);
 	for (size_t i = 0; i < history->count; i++)
 		if (history->items[i].created)
 			last = history->items[i].created;
@@ -142,7 +160,10 @@ static int write_manifest(struct committing *c, const struct strv *annotations,
 	for (size_t i = 0; i < layers->count; i++)
 		str_set(&layers->items[i].media_type,
 			types[media_packing(layers->items[i].media_type)][docker]);
-	strv_extend(&sorted, annotations);
+	if (c->options->created_annotation)
+		strv_addf(&sorted, "%s=%s", CREATED, c->sofar->config->created);
+	for (size_t i = 0; i < annotations->count; i++)
+		strv_env_set(&sorted, annotations->items[i]);
 	sort(&sorted);
 	const struct manifest manifest = {
 		.schema_version = 2,
@@ -222,8 +243,8 @@ int build_commit(struct engine *engine, const struct build_options *options,
 	if (r < 0)
 		return r;
 	*out = (struct build_committed){ .id = str_dup(digest_hex(config.digest)),
-					 .digest = str_dup(manifest.digest),
-					 .name = c.names.count ? str_dup(c.names.items[0]) : NULL };
+					 .digest = str_dup(manifest.digest) };
+	strv_extend(&out->names, &c.names);
 	return 0;
 }
 
@@ -231,6 +252,6 @@ void build_committed_clear(struct build_committed *committed)
 {
 	free(committed->id);
 	free(committed->digest);
-	free(committed->name);
+	strv_clear(&committed->names);
 	*committed = (struct build_committed){ 0 };
 }

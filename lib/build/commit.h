@@ -11,9 +11,9 @@
 #include "layer/client.h"
 
 struct build_committed {
-	char *id;     /* hex of the config's digest */
-	char *digest; /* of the manifest */
-	char *name;   /* the first, whole; NULL when there is none */
+	char *id;	   /* hex of the config's digest */
+	char *digest;	   /* of the manifest */
+	struct strv names; /* whole */
 };
 
 /**

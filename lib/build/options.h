@@ -54,13 +54,17 @@ struct build_options {
 	struct strv labels;	   /* KEY=VALUE */
 	struct strv unset_env;	   /* --unsetenv: names */
 	struct strv env;	   /* --env: NAME=VALUE for the image */
+	struct strv unset_labels;  /* keys that are not taken over from the base */
+	bool no_base_labels;	   /* none is */
+	bool created_annotation;   /* the manifest says when the image was made */
 	bool no_cache;
 	struct strv no_cache_filter; /* names of stages that are built anew */
 	int64_t cache_ttl;	     /* ns: older steps are done again; 0: never */
 	int pull;		     /* enum create_pull */
 	int jobs;		     /* stages at a time; 0: one for each processor */
 	int time_flags;		     /* LAYER_CLAMP, LAYER_STAMP, or 0 */
-	int64_t time;		     /* seconds since the epoch, with time_flags */
+	bool dated;		     /* .time is when all of it is made */
+	int64_t time;		     /* seconds since the epoch, with .dated and .time_flags */
 	enum build_squash squash;
 	bool docker; /* documents of docker's form */
 	bool omit_history;
@@ -68,6 +72,7 @@ struct build_options {
 	struct strv ssh;	/* ID=SOCKET */
 	bool allow_insecure;	/* RUN --security=insecure */
 	struct create_args run; /* how RUN runs: network, limits, rights; borrowed texts */
+	struct strv run_key;	/* what a command can see of that, OPTION=VALUE */
 	struct registry_access access;
 	const char *signature_policy;
 	const struct watch *watch; /* of pulls; or NULL */

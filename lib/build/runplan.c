@@ -197,6 +197,8 @@ int runplan_key(struct runplan *plan, struct stepkey *key, struct err *err)
 	stepkey_add(key, "folder", process->workdir);
 	stepkey_add(key, "network", networks[plan->in->run.network]);
 	stepkey_add(key, "security", plan->in->run.insecure ? "insecure" : NULL);
+	if (plan->work->options->run_key.count)
+		stepkey_add_list(key, "options", &plan->work->options->run_key);
 	for (size_t i = 0; r == 0 && i < mount_count(plan); i++)
 		r = key_of_mount(plan, i, key, err);
 	return r;

@@ -285,6 +285,20 @@ int stages_needed(const struct stages *stages, size_t target, struct stage_needs
 	return 0;
 }
 
+void stages_rebase(struct stages *stages, const char *image)
+{
+	struct stage *first = &stages->items[0];
+
+	str_set(&first->base, image);
+	first->scratch = str_eq(image, "scratch");
+}
+
+void stages_need_all(struct stages *stages, size_t target)
+{
+	for (size_t i = 0; i < target; i++)
+		add_need(&stages->items[target].needs, i);
+}
+
 void stages_clear(struct stages *stages)
 {
 	for (size_t i = 0; i < stages->count; i++) {

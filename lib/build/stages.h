@@ -100,6 +100,20 @@ must_check int stages_needed(const struct stages *stages, size_t target, struct 
 			     struct err *err);
 
 /**
+ * stages_rebase() - build the first stage upon another image
+ * @stages:	found
+ * @image:	its name
+ */
+void stages_rebase(struct stages *stages, const char *image);
+
+/**
+ * stages_need_all() - have a stage need all those before it
+ * @stages:	found
+ * @target:	an index
+ */
+void stages_need_all(struct stages *stages, size_t target);
+
+/**
  * stages_clear() - release all
  * @stages:	zeroed afterwards
  */

@@ -132,9 +132,8 @@ static int remember(struct work *work, const char *key, const struct step *step,
 	record->diff_id = str_dup(layer->diff_id);
 	record->tar_size = layer->tar_size;
 	record->below = str_dup(sofar_top(&work->sofar));
-	record->created = clock_rfc3339(work->options->time_flags
-						? work->options->time * INT64_C(1000000000)
-						: clock_now());
+	record->created = clock_rfc3339(
+		work->options->dated ? work->options->time * INT64_C(1000000000) : clock_now());
 	record->text = str_dup(step->text);
 	const int r = buildcache_save(work->engine->store, record, err);
 	if (r == 0)
@@ -177,6 +176,17 @@ static void put(struct work *work, struct buildstep *record, bool cached)
 	report_send(work->sock, &report);
 }
 
+/* Files of a layer have the times that the build gives them. */
+static void add_time(const struct work *work, struct stepkey *key)
+{
+	const struct build_options *o = work->options;
+
+	if (!o->time_flags)
+		return;
+	AUTO(mem) char *text = str_fmt("%d %lld", o->time_flags, (long long)o->time);
+	stepkey_add(key, "time", text);
+}
+
 int step_do(struct work *work, struct stepkey *key, const struct step *step, struct err *err)
 {
 	AUTO(buildstep) struct buildstep *record = NULL;
@@ -185,6 +195,7 @@ int step_do(struct work *work, struct stepkey *key, const struct step *step, str
 	AUTO(fd) int lock = -1;
 
 	stepkey_add(key, "upon", work->sofar.key);
+	add_time(work, key);
 	int r = work_helper(work, err);
 	if (r == 0)
 		r = stepkey_hash(key, work->helper, &hex, err);

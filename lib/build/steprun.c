@@ -56,6 +56,10 @@ static int perform(void *data, char **out_box, struct strv *out_mounted, struct 
 	report_send(run->work->sock, &(struct report){ .kind = REPORT_BOX, .text = config->id });
 	r = start(run, config, err);
 	strv_extend(out_mounted, &run->plan.mounted);
+	for (size_t i = 0; i < config->mounts.count; i++) {
+		const char *target = config->mounts.items[i].target;
+		strv_add(out_mounted, target + strspn(target, "/"));
+	}
 	return r;
 }
 

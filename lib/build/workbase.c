@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/fd.h"
@@ -27,6 +28,16 @@ static int hold_layers(struct work *work, const struct strv *layers, struct err 
 	return 0;
 }
 
+static void drop_labels(const struct build_options *options, struct strv *labels)
+{
+	for (size_t i = labels->count; i > 0; i--) {
+		AUTO(mem)
+		char *key = str_ndup(labels->items[i - 1], strcspn(labels->items[i - 1], "="));
+		if (options->no_base_labels || strv_find(&options->unset_labels, key) >= 0)
+			strv_remove(labels, i - 1);
+	}
+}
+
 static int load_image(struct work *work, const struct image *image, struct sofar *out,
 		      struct err *err)
 {
@@ -43,6 +54,7 @@ static int load_image(struct work *work, const struct image *image, struct sofar
 		r = hold_layers(work, &image->layers, err);
 	if (r < 0)
 		return r;
+	drop_labels(work->options, &sofar.config->config.labels);
 	strv_extend(&sofar.layers, &image->layers);
 	sofar.blobs = manifest->layers;
 	manifest->layers = (struct descriptors){ 0 };

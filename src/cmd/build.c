@@ -14,11 +14,20 @@
 #include "cli/command.h"
 #include "cmd/build_files.h"
 #include "cmd/build_show.h"
+#include "cmd/build_tell.h"
 #include "store/lock.h"
 
-enum { ID_FILE_MODE = 0644, STATUS_INTERRUPTED = 130 };
+enum { STATUS_INTERRUPTED = 130 };
 
 /* ---- building --------------------------------------------------------------------------------- */
+
+static void adjust(const struct build_args *args, struct stages *stages, size_t target)
+{
+	if (args->from)
+		stages_rebase(stages, args->from);
+	if (args->skip_unused == TRI_NO)
+		stages_need_all(stages, target);
+}
 
 static int build(struct app *app, const struct build_args *args, struct build_options *options,
 		 const struct dockerfile *file, struct build_committed *out, int *out_status,
@@ -39,6 +48,8 @@ static int build(struct app *app, const struct build_args *args, struct build_op
 	if (r == 0)
 		r = stages_target(&stages, options->target, &target, err);
 	if (r == 0)
+		adjust(args, &stages, target);
+	if (r == 0)
 		r = layer_helper_open(&host, &helper, err);
 	if (r < 0)
 		return r;
@@ -50,22 +61,6 @@ static int build(struct app *app, const struct build_args *args, struct build_op
 				 &solution.sofar, helper, out, err);
 	sofar_clear(&solution.sofar);
 	return r;
-}
-
-static int tell(struct app *app, const struct build_args *args, const struct build_committed *image,
-		struct err *err)
-{
-	AUTO(mem) char *shown = str_fmt("sha256:%s", image->id);
-
-	if (args->iidfile) {
-		const int r = file_replace(AT_FDCWD, args->iidfile, ID_FILE_MODE, shown,
-					   strlen(shown), false);
-		if (r < 0)
-			return err_sys(err, r, "cannot write '%s'", args->iidfile);
-	}
-	if (args->quiet || !app_docker(app))
-		fprintf(app->out, "%s\n", app_docker(app) ? shown : image->id);
-	return 0;
 }
 
 static int build_run(struct app *app, void *data, const struct strv *words, struct err *err)
@@ -103,7 +98,7 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	box_sweep(app->engine);
 	r = build(app, args, &options, file, &image, &status, err);
 	if (r == 0)
-		return tell(app, args, &image, err);
+		return build_tell(app, args, &image, err);
 	if (r == -EINTR || status == 0 || app_docker(app))
 		return r;
 	app_error(app, err);
@@ -124,6 +119,7 @@ const struct command cmd_build = {
 	.needs = NEED_STORE | NEED_USERNS,
 	.opts = build_opts,
 	.args_size = sizeof(struct build_args),
+	.defaults = &(const struct build_args)BUILD_DEFAULTS,
 	.exits = build_exits,
 	.examples = "cubby build -t app .\n"
 		    "cubby build -f docker/Dockerfile --target test .\n",

@@ -35,6 +35,8 @@ int build_files_dockerfile(const struct app *app, const struct build_args *args,
 	const char *name = args->files.count ? args->files.items[0] : NULL;
 	int r = -ENOENT;
 
+	if (args->files.count > 1)
+		return err_set(err, -EINVAL, "-f: several Dockerfiles cannot be joined: give one");
 	if (name && str_eq(name, "-"))
 		r = read_input(&text, &size, err);
 	else if (name)
@@ -60,6 +62,13 @@ int build_files_ignore(const struct build_args *args, const char *folder, char *
 	AUTO(mem) char *own = str_fmt("%s.dockerignore", file);
 	const char *const names[] = { own, ".containerignore", ".dockerignore" };
 
+	if (args->ignorefile) {
+		const int r = read_file(NULL, args->ignorefile, out_text, NULL);
+		if (r < 0)
+			return err_sys(err, r, "cannot read '%s'", args->ignorefile);
+		*out_name = str_dup(args->ignorefile);
+		return 0;
+	}
 	for (size_t i = 0; folder && i < array_len(names); i++) {
 		const char *base = i == 0 && args->files.count ? NULL : folder;
 		const int r = read_file(base, names[i], out_text, NULL);

@@ -28,7 +28,7 @@ must_check int build_files_dockerfile(const struct app *app, const struct build_
  * @out_text:	its text, likewise
  * @err:	which file
  *
- * FILE.dockerignore beside the Dockerfile comes first.
+ * --ignorefile comes first, then FILE.dockerignore beside the Dockerfile.
  *
  * Return: 0, also when there is none; otherwise a negative errno.
  */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * build_opts - the options of build, and what they ask for
+ *
+ * The table is in three parts: of the image, of how RUN runs (build_run_opts.c), and of what is not there
+ * (build_absent_opts.c).
  */
 #pragma once
 
@@ -8,23 +11,71 @@
 #include "cli/command.h"
 #include "cmd/build_inputs.h"
 #include "cmd/registry_opts.h"
+#include "cmd/run_opts.h"
 
 struct build_args {
+	/* what is built */
 	struct strv files;
-	struct strv tags;
+	const char *ignorefile;
+	const char *target;
+	const char *from;
 	struct strv build_args;
+	struct strv arg_files;
+	enum tri skip_unused;
+
+	/* the image */
+	struct strv tags;
 	struct strv labels;
 	struct strv annotations;
-	const char *target;
-	const char *iidfile;
-	int jobs;
+	struct strv env;
+	struct strv unset_env;
+	struct strv unset_labels;
+	enum tri inherit_labels;
+	enum tri created_annotation;
+	const char *format;
+	const char *timestamp;
+	const char *epoch;
+	enum tri rewrite;
+	bool omit_history;
+	bool squash;
+	bool squash_all;
+	enum tri layers;
+
+	/* how */
 	bool no_cache;
-	bool quiet;
+	struct strv no_cache_filter;
+	int64_t cache_ttl; /* -1: not given */
+	int jobs;
+	const char *pull;
 	struct build_inputs_args inputs;
 	struct registry_args registry;
+	struct retry_args retry;
+	struct create_args run; /* see build_run_opts */
+	enum tri http_proxy;
+
+	/* what is told */
+	const char *iidfile;
+	const char *iidfile_raw;
+	const char *metadata_file;
+	const char *progress;
+	const char *logfile;
+	bool quiet;
 };
 
-extern const struct opt build_opts[]; /* of struct build_args */
+/* What is not zero by default. */
+#define BUILD_DEFAULTS                                                                             \
+	{                                                                                          \
+		.cache_ttl = -1, .retry = { .retries = -1 },                                       \
+		.run = {.stop_timeout = -1,                                                        \
+			.passwd = -1,                                                              \
+			.tls_verify = -1,                                                          \
+			.retries = -1,                                                             \
+			.health = HEALTH_ARGS_NONE }                                               \
+	}
+
+extern const struct opt build_opts[];	     /* of struct build_args: all of them */
+extern const struct opt build_run_opts[];    /* those that say how RUN runs */
+extern const struct opt build_absent_opts[]; /* those that are refused, or say what is so anyway */
 
 /**
  * build_opts_options() - what they ask for
@@ -35,10 +86,22 @@ extern const struct opt build_opts[]; /* of struct build_args */
  *
  * The context is left to the caller.
  *
- * Return: 0 or -EINVAL.
+ * Return: 0; -EINVAL; -ENOENT for a file that is not there.
  */
 must_check int build_opts_options(const struct app *app, const struct build_args *args,
 				  struct build_options *out, struct err *err);
+
+/**
+ * build_run_options() - how RUN runs
+ * @app:	flavour
+ * @args:	filled from build_run_opts; must live as long as @out
+ * @out:	.run and .run_key are set
+ * @err:	names the option that is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int build_run_options(const struct app *app, const struct build_args *args,
+				 struct build_options *out, struct err *err);
 
 /**
  * build_opts_clear() - release what build_opts_options() made

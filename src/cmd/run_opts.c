@@ -13,8 +13,6 @@
 #include "engine/runtimename.h"
 #include "kern/host.h"
 
-#define LIMITS                                                                                     \
-	"limits of resources are not there; 'systemd-run --user --scope -p NAME=VALUE cubby …' sets them"
 #define LINKS                                                                                      \
 	"containers on a network know each other by name; give the other one the name with "       \
 	"--network-alias, or this one a line with --add-host"

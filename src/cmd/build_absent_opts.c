@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * build_absent_opts - what others' build has and ours has not, and why; and what is so anyway
+ */
+#include <errno.h>
+
+#include "cmd/build_opts.h"
+
+#define STATEMENTS "statements about how an image was built are not made"
+#define SBOM "lists of what is in an image are not made; a scanner reads what 'save' writes"
+#define CACHES "the build cache is the store's, and is carried nowhere"
+
+/* Scripts say that they want none. */
+static int set_none(const char *name, const char *value, struct err *err)
+{
+	if (str_eq(value, "false") || str_eq(value, "0") || !*value)
+		return 0;
+	return err_set(err, -EINVAL, "--%s: '%s' is not there, only 'false': " STATEMENTS, name,
+		       value);
+}
+
+static int set_provenance(unused_arg void *args, const char *value, struct err *err)
+{
+	return set_none("provenance", value, err);
+}
+
+static int set_sbom(unused_arg void *args, const char *value, struct err *err)
+{
+	return set_none("sbom", value, err);
+}
+
+static int set_identity_label(unused_arg void *args, const char *value, struct err *err)
+{
+	return str_eq(value, "false") ? 0
+				      : err_set(err, -EINVAL,
+						"--identity-label: no label tells what built an "
+						"image; give one with --label");
+}
+
+static int set_inherit_annotations(unused_arg void *args, const char *value, struct err *err)
+{
+	return str_eq(value, "false") ? 0
+				      : err_set(err, -EINVAL,
+						"--inherit-annotations: those of the base say what "
+						"the base is; give the image its own with "
+						"--annotation");
+}
+
+const struct opt build_absent_opts[] = {
+	/* so anyway */
+	OPT_HARMLESS(0, "rm", "the container of a step is always removed"),
+	OPT_HARMLESS(0, "force-rm", "also when the step failed"),
+	OPT_HARMLESS(0, "compress", "the context is not sent anywhere"),
+	OPT_HARMLESS('D', "disable-compression",
+		     "layers are kept unpacked, and compressed when they are pushed"),
+	OPT_HARMLESS(0, "disable-content-trust", "nothing is asked to be signed"),
+	OPT_HARMLESS_VALUE(0, "unsetannotation", "KEY",
+			   "annotations of the base are not taken over"),
+	OPT_SWITCH(0, "inherit-annotations", set_inherit_annotations, "only =false"),
+	OPT_SWITCH(0, "identity-label", set_identity_label, "only =false"),
+	OPT_CALL(0, "provenance", "HOW", set_provenance, COMPLETE_NONE, "only false"),
+	OPT_CALL(0, "sbom", "HOW", set_sbom, COMPLETE_NONE, "only false"),
+
+	/* not there */
+	OPT_REFUSED(0, "attest", STATEMENTS),
+	OPT_REFUSED(0, "sbom-image-output", SBOM),
+	OPT_REFUSED(0, "sbom-image-purl-output", SBOM),
+	OPT_REFUSED(0, "sbom-merge-strategy", SBOM),
+	OPT_REFUSED(0, "sbom-output", SBOM),
+	OPT_REFUSED(0, "sbom-purl-output", SBOM),
+	OPT_REFUSED(0, "sbom-scanner-command", SBOM),
+	OPT_REFUSED(0, "sbom-scanner-image", SBOM),
+	OPT_REFUSED(0, "cache-from", CACHES),
+	OPT_REFUSED(0, "cache-to", CACHES),
+	OPT_REFUSED(0, "builder", "there is no builder but the program itself"),
+	OPT_REFUSED(0, "layer-label",
+		    "stages are not kept as images of their own: a layer has no labels"),
+	OPT_REFUSED(0, "save-stages",
+		    "stages are not kept as images of their own; build one with --target and -t"),
+	OPT_REFUSED(0, "stage-labels",
+		    "stages are not kept as images of their own; build one with --target and -t"),
+	OPT_REFUSED(0, "stdin", "several stages are built at a time: RUN reads nothing"),
+	OPT_REFUSED(0, "logsplit", "--logfile gets the lines of all stages and platforms"),
+	OPT_REFUSED(0, "compat-volumes",
+		    "what RUN writes into the folder of a volume stays in the image"),
+	OPT_REFUSED(0, "cpp-flag", "files with the ending .in are not preprocessed"),
+	OPT_REFUSED(0, "policy", "what is pulled is checked as 'image trust' says"),
+	OPT_REFUSED(0, "source-policy-file", "what is pulled is checked as 'image trust' says"),
+	OPT_REFUSED(0, "signature-policy", "what is pulled is checked as 'image trust' says"),
+	OPT_REFUSED(0, "sign-by", "images are not signed when they are made; see push"),
+	OPT_REFUSED(0, "decryption-key", "encrypted images are not there"),
+	OPT_REFUSED(0, "cw", "images for confidential machines are not there"),
+	OPT_REFUSED(0, "os-feature", "only Windows has features of the system"),
+	OPT_REFUSED(0, "os-version", "only Windows has versions of the system"),
+	OPT_END,
+};

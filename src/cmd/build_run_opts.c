@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * build_run_opts - the options of build that say how RUN runs
+ *
+ * They fill what those of run fill. What a command can see of them is in the key of its step.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/build_opts.h"
+#include "engine/runtimename.h"
+
+#define IDS "files of images keep the image's ids, so steps run in the namespace of all containers"
+#define A struct build_args
+
+static int set_runtime(unused_arg void *args, const char *value, struct err *err)
+{
+	return runtime_name_check(value, err);
+}
+
+static int set_isolation(unused_arg void *args, const char *value, struct err *err)
+{
+	if (str_eq(value, "oci") || str_eq(value, "rootless") || str_eq(value, "default"))
+		return 0;
+	err_set(err, -EINVAL, "--isolation: '%s' is not there, only oci, rootless and default",
+		value);
+	return err_hint(err, "every step runs in namespaces of its own, which no user needs rights "
+			     "for");
+}
+
+static int set_userns(unused_arg void *args, const char *value, struct err *err)
+{
+	if (str_eq(value, "host") || str_eq(value, "private") || str_eq(value, "container"))
+		return 0;
+	return err_set(err, -EINVAL, "--userns: '%s' is not there: " IDS, value);
+}
+
+const struct opt build_run_opts[] = {
+	OPT_LIST(0, "network", "MODE", A, run.networks, COMPLETE_NETWORKS,
+		 "network of RUN: default, none, host, NAME, slirp4netns[:OPTION=VALUE,...], "
+		 "pasta[:OPTION,...]"),
+	OPT_ALIAS(0, "net", "network"),
+	OPT_LIST(0, "add-host", "NAME:IP", A, run.add_hosts, COMPLETE_NONE,
+		 "line of /etc/hosts for RUN; host-gateway stands for the host"),
+	OPT_LIST(0, "dns", "ADDRESS", A, run.dns, COMPLETE_NONE,
+		 "name server for RUN; none keeps the image's resolv.conf"),
+	OPT_LIST(0, "dns-search", "DOMAIN", A, run.dns_search, COMPLETE_NONE, "search domain"),
+	OPT_LIST(0, "dns-option", "OPTION", A, run.dns_options, COMPLETE_NONE,
+		 "option of resolv.conf"),
+	OPT_FLAG(0, "no-hosts", A, run.no_hosts, "leave the image's /etc/hosts as it is"),
+	OPT_FLAG(0, "no-hostname", A, run.no_hostname, "leave the image's /etc/hostname as it is"),
+	OPT_TRI(0, "http-proxy", A, http_proxy, "give RUN the caller's proxy variables"),
+	OPT_LIST('v', "volume", "SOURCE:TARGET[:OPTIONS]", A, run.volumes, COMPLETE_FILE,
+		 "mount a folder or a volume for every RUN; nothing of it is in the image"),
+	OPT_LIST(0, "mount", "type=TYPE,...", A, run.mounts, COMPLETE_NONE,
+		 "mount so for every RUN, as run does"),
+	OPT_LIST(0, "device", "HOST[:INSIDE][:rwm]", A, run.devices, COMPLETE_FILE,
+		 "give RUN a device"),
+	OPT_TEXT(0, "shm-size", "SIZE", A, run.shm_size, COMPLETE_NONE,
+		 "size of RUN's /dev/shm (default 64m)"),
+	OPT_LIST(0, "ulimit", "NAME=SOFT[:HARD]", A, run.ulimits, COMPLETE_NONE,
+		 "limit of a process of RUN"),
+	OPT_LIST(0, "group-add", "GROUP", A, run.groups, COMPLETE_NONE,
+		 "further group of RUN; keep-groups keeps the caller's"),
+	OPT_LIST(0, "cap-add", "CAP", A, run.cap_add, COMPLETE_NONE,
+		 "add a capability to RUN, or all"),
+	OPT_LIST(0, "cap-drop", "CAP", A, run.cap_drop, COMPLETE_NONE,
+		 "drop a capability of RUN, or all"),
+	OPT_LIST(0, "security-opt", "OPTION", A, run.security_opts, COMPLETE_NONE,
+		 "no-new-privileges, seccomp=FILE|unconfined, mask=PATH, unmask=PATH, "
+		 "proc-opts=OPTION"),
+	OPT_TEXT(0, "pid", "MODE", A, run.pid, COMPLETE_NONE, "private or host"),
+	OPT_TEXT(0, "ipc", "MODE", A, run.ipc, COMPLETE_NONE, "private or host"),
+	OPT_TEXT(0, "uts", "MODE", A, run.uts, COMPLETE_NONE, "private or host"),
+	OPT_TEXT(0, "cgroupns", "MODE", A, run.cgroupns, COMPLETE_NONE, "private or host"),
+	OPT_CALL(0, "userns", "MODE", set_userns, COMPLETE_NONE,
+		 "only host and private, which are the same here"),
+	OPT_CALL(0, "isolation", "KIND", set_isolation, COMPLETE_NONE,
+		 "only oci, which rootless and default mean"),
+	OPT_CALL(0, "runtime", "NAME", set_runtime, COMPLETE_NONE,
+		 "only cubby's own: cubby, or crun and runc, which mean it"),
+	OPT_REFUSED(0, "userns-uid-map", IDS),
+	OPT_REFUSED(0, "userns-gid-map", IDS),
+	OPT_REFUSED(0, "userns-uid-map-user", IDS),
+	OPT_REFUSED(0, "userns-gid-map-group", IDS),
+	OPT_REFUSED(0, "runtime-flag", "the runtime is part of the program"),
+	OPT_REFUSED(0, "hooks-dir", "hooks are not there"),
+	OPT_REFUSED(0, "cgroup-parent", LIMITS),
+	OPT_REFUSED('m', "memory", LIMITS),
+	OPT_REFUSED(0, "memory-swap", LIMITS),
+	OPT_REFUSED(0, "cpu-period", LIMITS),
+	OPT_REFUSED(0, "cpu-quota", LIMITS),
+	OPT_REFUSED('c', "cpu-shares", LIMITS),
+	OPT_REFUSED(0, "cpuset-cpus", LIMITS),
+	OPT_REFUSED(0, "cpuset-mems", LIMITS),
+	OPT_REFUSED(0, "resource", LIMITS),
+	OPT_END,
+};
+
+/* buildah says "container" where run says "private". */
+static int check_mode(const char *name, const char **mode, struct err *err)
+{
+	if (!*mode || str_eq(*mode, "host") || str_eq(*mode, "private"))
+		return 0;
+	if (!str_eq(*mode, "container"))
+		return err_set(err, -EINVAL, "--%s: '%s' is neither 'private' nor 'host'", name,
+			       *mode);
+	*mode = "private";
+	return 0;
+}
+
+static int check_volumes(const struct strv *volumes, struct err *err)
+{
+	for (size_t i = 0; i < volumes->count; i++)
+		if (!strchr(volumes->items[i], ':'))
+			return err_set(err, -EINVAL,
+				       "-v '%s': a volume without a source would be lost",
+				       volumes->items[i]);
+	return 0;
+}
+
+static void add_to_key(const struct create_args *run, struct strv *out)
+{
+	const struct {
+		const char *name;
+		const struct strv *list;
+	} lists[] = {
+		{ "network", &run->networks },	{ "add-host", &run->add_hosts },
+		{ "dns", &run->dns },		{ "dns-search", &run->dns_search },
+		{ "volume", &run->volumes },	{ "dns-option", &run->dns_options },
+		{ "mount", &run->mounts },	{ "device", &run->devices },
+		{ "ulimit", &run->ulimits },	{ "group-add", &run->groups },
+		{ "cap-add", &run->cap_add },	{ "security-opt", &run->security_opts },
+		{ "cap-drop", &run->cap_drop },
+	};
+	const char *const texts[][2] = {
+		{ "shm-size", run->shm_size },
+		{ "pid", run->pid },
+		{ "ipc", run->ipc },
+		{ "uts", run->uts },
+		{ "cgroupns", run->cgroupns },
+		{ "no-hosts", run->no_hosts ? "yes" : NULL },
+		{ "no-hostname", run->no_hostname ? "yes" : NULL },
+	};
+
+	for (size_t i = 0; i < array_len(lists); i++)
+		for (size_t k = 0; k < lists[i].list->count; k++)
+			strv_addf(out, "%s=%s", lists[i].name, lists[i].list->items[k]);
+	for (size_t i = 0; i < array_len(texts); i++)
+		if (texts[i][1])
+			strv_addf(out, "%s=%s", texts[i][0], texts[i][1]);
+}
+
+int build_run_options(const struct app *app, const struct build_args *args,
+		      struct build_options *out, struct err *err)
+{
+	struct create_args run = args->run;
+	const struct {
+		const char *name;
+		const char **mode;
+	} modes[] = {
+		{ "pid", &run.pid },
+		{ "ipc", &run.ipc },
+		{ "uts", &run.uts },
+		{ "cgroupns", &run.cgroupns },
+	};
+	int r = check_volumes(&run.volumes, err);
+
+	for (size_t i = 0; r == 0 && i < array_len(modes); i++)
+		r = check_mode(modes[i].name, modes[i].mode, err);
+	if (r < 0)
+		return r;
+	run.http_proxy = args->http_proxy == TRI_UNSET ? !app_docker(app)
+						       : args->http_proxy == TRI_YES;
+	add_to_key(&run, &out->run_key);
+	out->run = run;
+	return 0;
+}
