@@ -57,19 +57,23 @@ static int add_ignore(const struct work *work, struct copytree *tree, struct err
 static int open_folder(struct work *work, const struct copywhat *what, struct copytree *tree,
 		       struct err *err)
 {
-	const struct build_context *context = what->from ? work_context(work, what->from) : NULL;
-	const char *path = context ? context->folder : work->options->folder;
+	const struct build_context *context =
+		what->from && !what->folder ? work_context(work, what->from) : NULL;
+	const char *path = what->folder ? what->folder
+			   : context	? context->folder
+					: work->options->folder;
 
 	if (!path) {
 		(void)err_set(err, -ENOENT, "there is no build context to copy from");
 		return err_hint(err, "give a folder as the last argument");
 	}
-	tree->name = context ? str_fmt("the context '%s'", context->name)
-			     : str_dup("the build context");
+	tree->name = what->folder ? str_dup("what was fetched")
+		     : context	  ? str_fmt("the context '%s'", context->name)
+				  : str_dup("the build context");
 	tree->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (tree->dir < 0)
 		return err_sys(err, -errno, "cannot open %s, '%s'", tree->name, path);
-	return context ? 0 : add_ignore(work, tree, err);
+	return context || what->folder ? 0 : add_ignore(work, tree, err);
 }
 
 static int mount_layers(struct work *work, const struct copywhat *what, const char *point,
@@ -149,15 +153,15 @@ static int digest(struct work *work, const struct copywhat *what, const char *po
 	AUTO(selection) struct selection selection = { 0 };
 
 	/* Before the files are looked at: what changes afterwards is younger than that. */
-	if (!what->layers && !work->hashes)
+	const bool known = !what->layers && !what->folder;
+	if (known && !work->hashes)
 		work->hashes = hashes_open(work->engine->store);
 	int r = copytree_open(work, what, point, &tree, err);
 	if (r == 0)
 		r = copytree_select(&tree, what, &selection, err);
 	if (r < 0)
 		return r;
-	return selection_digest(&selection, &helper, 1, what->layers ? NULL : work->hashes, out,
-				err);
+	return selection_digest(&selection, &helper, 1, known ? work->hashes : NULL, out, err);
 }
 
 struct looking {
@@ -247,6 +251,7 @@ int copykey_files(struct work *work, const struct copywhat *what, char **out, st
 	if (what->layers && what->layers->config)
 		return digest_layers(work, what, out, err);
 	const struct copywhat folder = { .from = what->from,
+					 .folder = what->folder,
 					 .sources = what->sources,
 					 .excludes = what->excludes,
 					 .parents = what->parents };

@@ -19,6 +19,7 @@
 struct copywhat {
 	const char *from;	    /* name of a stage, context or image; NULL: the context */
 	const struct sofar *layers; /* of .from when it is no folder; else .config is NULL */
+	const char *folder;	    /* absolute: in place of .from; or NULL */
 	const struct strv *sources;
 	const struct strv *excludes; /* or NULL */
 	bool parents;

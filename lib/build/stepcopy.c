@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "build/addremote.h"
 #include "build/box.h"
 #include "build/copyin.h"
 #include "build/copykey.h"
@@ -25,15 +26,19 @@ struct copying {
 	const struct instruction_copy *copy;
 	struct sofar from;    /* what it copies from, if that is no folder */
 	struct copywhat what; /* if there are sources */
+	struct addremote remote;
+	struct copywhat fetched; /* if there are sources that are addresses */
 	struct root_hold *hold;
 	char *box_folder;
-	bool unpack; /* ADD */
+	bool unpack;	     /* ADD: of local files */
+	bool unpack_fetched; /* and of those that were fetched */
 	int lock;
 };
 
 static void auto_copying(struct copying *c)
 {
 	sofar_clear(&c->from);
+	addremote_clear(c->work, &c->remote);
 	root_release(c->hold);
 	free(c->box_folder);
 	fd_close(c->lock);
@@ -58,18 +63,19 @@ static int check_result(const struct copying *c, const struct copyin_result *res
 	return 0;
 }
 
-static int put_files(const struct copying *c, struct copyin *order, struct err *err)
+static int put_files(const struct copying *c, const struct copywhat *what, struct copyin *order,
+		     struct err *err)
 {
 	AUTO(copytree) struct copytree tree = { .dir = -1, .helper = -1 };
 	AUTO(selection) struct selection selection = { 0 };
 	AUTO(copyin_result) struct copyin_result result = { 0 };
 	AUTO(mem) char *point = str_fmt("%s/from", c->box_folder);
 
-	if (mkdir(point, 0700) < 0)
+	if (mkdir(point, 0700) < 0 && errno != EEXIST)
 		return err_sys(err, -errno, "cannot make '%s'", point);
-	int r = copytree_open(c->work, &c->what, point, &tree, err);
+	int r = copytree_open(c->work, what, point, &tree, err);
 	if (r == 0)
-		r = copytree_select(&tree, &c->what, &selection, err);
+		r = copytree_select(&tree, what, &selection, err);
 	if (r == 0)
 		r = copyin_put(order, &selection, &result, err);
 	return r < 0 ? r : check_result(c, &result, err);
@@ -100,7 +106,7 @@ static int copy_child(void *data, struct err *err)
 	const struct identity_plan *identity = engine_identity(c->work->engine, err);
 
 	int r = identity ? root_open(c->hold, 0, &view, err) : -EIO;
-	if (r == 0 && c->unpack)
+	if (r == 0 && (c->unpack || c->unpack_fetched))
 		r = layer_helper_open(&host, &helper, err);
 	if (r < 0)
 		return r;
@@ -114,12 +120,16 @@ static int copy_child(void *data, struct err *err)
 		.epoch = o->time_flags ? o->time * INT64_C(1000000000) : COPYIN_NO_EPOCH,
 		.flags = (c->from.config ? COPYIN_KEEP_OWNERS : 0) |
 			 (identity->kind == IDENTITY_ONE_ID ? COPYIN_ONE_ID : 0) |
-			 (c->unpack ? COPYIN_UNPACK : 0) |
 			 (c->copy->sources.count + c->copy->files.count > 1 ? COPYIN_SEVERAL : 0),
 		.helper = helper,
 	};
-	if (c->copy->sources.count)
-		r = put_files(c, &order, err);
+	const unsigned int flags = order.flags;
+	order.flags = flags | (c->unpack ? COPYIN_UNPACK : 0);
+	if (c->what.sources->count)
+		r = put_files(c, &c->what, &order, err);
+	order.flags = flags | (c->unpack_fetched ? COPYIN_UNPACK : 0);
+	if (r == 0 && c->remote.files.count)
+		r = put_files(c, &c->fetched, &order, err);
 	if (r == 0 && c->copy->files.count)
 		r = put_texts(c, &order, err);
 	return r;
@@ -159,15 +169,22 @@ static int add_key(struct copying *c, struct stepkey *key, struct err *err)
 	stepkey_add(key, "chown", c->copy->chown);
 	stepkey_add(key, "chmod", c->copy->chmod);
 	stepkey_add(key, "unpack", c->unpack ? "yes" : "no");
+	stepkey_add(key, "unpack fetched", c->unpack_fetched ? "yes" : NULL);
 	for (size_t i = 0; i < c->copy->files.count; i++) {
 		stepkey_add(key, "file", c->copy->files.items[i].name);
 		stepkey_add(key, "text", c->copy->files.items[i].content);
 	}
-	if (!c->copy->sources.count)
-		return 0;
-	const int r = copykey_files(c->work, &c->what, &digest, err);
+	int r = 0;
+	if (c->what.sources->count)
+		r = copykey_files(c->work, &c->what, &digest, err);
 	if (r == 0)
 		stepkey_add(key, "files", digest);
+	if (r < 0 || !c->remote.files.count)
+		return r;
+	str_set(&digest, NULL);
+	r = copykey_files(c->work, &c->fetched, &digest, err);
+	if (r == 0)
+		stepkey_add(key, "fetched", digest);
 	return r;
 }
 
@@ -186,6 +203,7 @@ int step_copy(struct work *work, const struct instruction *in, const struct dock
 		.work = work,
 		.copy = &in->copy,
 		.unpack = in->kind == KIND_ADD && (!in->copy.unpack_said || in->copy.unpack),
+		.unpack_fetched = in->kind == KIND_ADD && in->copy.unpack,
 		.lock = -1,
 	};
 	AUTO(stepkey) struct stepkey key = { 0 };
@@ -196,9 +214,16 @@ int step_copy(struct work *work, const struct instruction *in, const struct dock
 		r = work_from(work, in->copy.from, &c.from, err);
 	c.what = (struct copywhat){ .from = in->copy.from,
 				    .layers = c.from.config ? &c.from : NULL,
-				    .sources = &in->copy.sources,
+				    .sources = in->kind == KIND_ADD ? &c.remote.local
+								    : &in->copy.sources,
 				    .excludes = &in->copy.excludes,
 				    .parents = in->copy.parents };
+	if (r == 0 && in->kind == KIND_ADD)
+		r = addremote_fetch(work, &in->copy, &c.remote, err);
+	if (c.remote.temp)
+		c.fetched = (struct copywhat){ .folder = c.remote.temp->path,
+					       .sources = &c.remote.files,
+					       .excludes = &in->copy.excludes };
 	if (r == 0)
 		r = add_key(&c, &key, err);
 	return r < 0 ? r : step_do(work, &key, &step, err);

@@ -302,6 +302,17 @@ int remote_file(struct remote *remote, const char *address, remote_done_fn done,
 	return submit(remote, &message, NULL, 0, &model, NULL, err);
 }
 
+int remote_download(struct remote *remote, const struct remote_download_request *request,
+		    struct err *err)
+{
+	struct remote_message message = { .kind = REMOTE_FILE,
+					  .text = (char *)request->address,
+					  .size = request->most };
+	const struct remote_job model = { .done = request->done, .data = request->data };
+
+	return submit(remote, &message, &request->file, 1, &model, NULL, err);
+}
+
 int remote_tags_parse(const char *text, size_t size, struct strv *out, struct err *err)
 {
 	AUTO(json) cJSON *list = NULL;

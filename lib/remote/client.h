@@ -213,6 +213,27 @@ must_check int remote_verify(struct remote *remote, const struct remote_verify_r
 must_check int remote_file(struct remote *remote, const char *address, remote_done_fn done,
 			   void *data, struct err *err);
 
+struct remote_download_request {
+	const char *address; /* http:// or https:// */
+	int64_t most;	     /* bytes that it may have */
+	int file;	     /* regular, written from its start; stays the caller's */
+	remote_done_fn done; /* .digest and .size are those of the bytes */
+	void *data;
+};
+
+/**
+ * remote_download() - begin to fetch a file of any size that is no registry's
+ * @remote:	the client
+ * @request:	the texts are copied; the descriptor may be closed when this returns
+ * @err:	says that the helper is gone
+ *
+ * Nobody is told who we are. The file gets the time that the other side tells, or that of the epoch.
+ *
+ * Return: 0 or a negative errno; then no callback comes.
+ */
+must_check int remote_download(struct remote *remote, const struct remote_download_request *request,
+			       struct err *err);
+
 /**
  * remote_blob() - begin to fetch a blob
  * @remote:	the client

@@ -26,6 +26,8 @@
  *	  │ ◀────────── DONE {job}                   │  by one of the PEM keys (secret)? -EKEYREJECTED
  *	  │ FILE {job, text} ──────────────────────▶ │  what an address (text) that is no registry's gives
  *	  │ ◀────────── DONE {job} + [memfd: the bytes]; -ENOENT
+ *	  │      or {job, text, size} + [file] ────▶ │  into the file, at most so many bytes; it gets
+ *	  │ ◀────────── DONE {job, digest, size}     │  the time that the answer tells, or the epoch's
  *	  │ UPLOAD {job, domain, path, digest, size, │
  *	  │         mount, also} [+ file] ─────────▶ │  without a file: is the blob there, or can it be
  *	  │                                          │  mounted? (-ENOENT)

@@ -27,6 +27,8 @@ static char *what(const struct job *job)
 		job->at < job->endpoints.count ? &job->endpoints.items[job->at] : NULL;
 	const char *name = job->digest ? job->digest : job->tag;
 
+	if (job->download)
+		return str_fmt("'%.200s'", job->address);
 	if (job->address)
 		return str_fmt("the signature '%.200s'", job->address);
 	if (job->check || job->search)

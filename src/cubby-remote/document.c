@@ -65,8 +65,42 @@ void job_on_manifest(struct job *job, struct http_answer *answer)
 	job_over(job);
 }
 
+int job_take_download(void *data, const struct http_answer *answer, const void *bytes, size_t size)
+{
+	struct job *job = data;
+	int r = 0;
+
+	(void)answer;
+	if (job->mark < 0) {
+		r = download_begin(job->download);
+		job->mark = 0;
+	}
+	return r < 0 ? r : download_write(job->download, bytes, size);
+}
+
+/* An empty one has brought no bytes that the file was emptied for. */
+static void end_download(struct job *job, const struct http_answer *answer)
+{
+	struct download *d = job->download;
+	AUTO(mem) char *digest = NULL;
+	int r = job->empty ? download_begin(d) : 0;
+
+	if (r == 0)
+		r = download_end(d, answer->modified, &digest);
+	job->size = d->have;
+	job->digest = take_ptr(digest);
+	if (r < 0)
+		job_fail(job, r, "the file cannot be written");
+	else
+		job_over(job);
+}
+
 void job_on_file(struct job *job, const struct http_answer *answer)
 {
+	if (job->download) {
+		end_download(job, answer);
+		return;
+	}
 	int r = keep_bytes(job, str_or(answer->body, ""), answer->body_size);
 
 	job->size = (int64_t)answer->body_size;

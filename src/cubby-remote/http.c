@@ -88,6 +88,7 @@ static void read_header(struct http_answer *a, const char *name, const char *val
 		      { "content-range", &a->range, HTTP_MAX_VALUE },
 		      { "range", &a->range, HTTP_MAX_VALUE },
 		      { "oci-chunk-min-length", &a->chunk_min, HTTP_MAX_VALUE },
+		      { "last-modified", &a->modified, HTTP_MAX_VALUE },
 		      { "location", &a->location, HTTP_MAX_URL },
 		      { "link", &a->link, HTTP_MAX_URL } };
 
@@ -109,6 +110,7 @@ static void answer_clear(struct http_answer *a)
 	free(a->range);
 	free(a->chunk_min);
 	free(a->link);
+	free(a->modified);
 	challenge_clear(&a->challenge);
 	free(a->body);
 	*a = (struct http_answer){ .length = -1 };

@@ -53,6 +53,7 @@ struct http_answer {
 	char *range;	 /* Content-Range; of an upload: Range */
 	char *chunk_min; /* OCI-Chunk-Min-Length */
 	char *link;
+	char *modified; /* Last-Modified */
 	int64_t length; /* Content-Length, or -1 */
 	struct challenge challenge;
 	char *body; /* what was kept of it, ended with 0 */

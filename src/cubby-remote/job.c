@@ -23,7 +23,8 @@ static void on_answer(void *data, struct http_answer *answer)
 	struct job *job = data;
 
 	job->transfer = NULL;
-	if (job->mark < 0)
+	job->empty = job->mark < 0;
+	if (job->empty)
 		job->mark = job_bytes_done(job);
 	if (answer->status)
 		job->site->settled = true;
@@ -73,7 +74,9 @@ static void start_request(struct job *job, const char *url, const char *authoriz
 					.authorization = authorization,
 					.from = job->blob && !job->whole ? job->blob->have : 0,
 					.trust = site_trust(job->site, url),
-					.take = job->blob ? job_take_blob : NULL,
+					.take = job->download ? job_take_download
+						: job->blob   ? job_take_blob
+							      : NULL,
 					.done = on_answer,
 					.data = job };
 
@@ -232,6 +235,7 @@ void job_free(struct job *job)
 		return;
 	http_cancel(job->transfer);
 	blob_free(job->blob);
+	download_free(job->download);
 	upload_free(job->upload);
 	if (job->put)
 		free(job->put->bytes);

@@ -165,6 +165,18 @@ void job_on_manifest(struct job *job, struct http_answer *answer);
 void job_on_file(struct job *job, const struct http_answer *answer);
 
 /**
+ * job_take_download() - write bytes of a file that is no registry's
+ * @data:	the job
+ * @answer:	the head of it
+ * @bytes:	of its body
+ * @size:	so many
+ *
+ * Return: 0; -EFBIG; else what the file said.
+ */
+must_check int job_take_download(void *data, const struct http_answer *answer, const void *bytes,
+				 size_t size);
+
+/**
  * job_on_head() - the digest of a manifest came: all that was asked for, or what we have, or to be fetched
  * @job:	with .look or .known
  * @answer:	of HEAD

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "blob.h"
+#include "download.h"
 #include "http.h"
 #include "oci/registries_conf.h"
 #include "remote/protocol.h"
@@ -46,12 +47,13 @@ struct job {
 	char *tag;
 	char *digest;
 	char *known;
-	struct blob *blob;     /* NULL: a manifest, or tags */
-	bool check;	       /* asks whether we are let in, and for nothing */
-	struct search *search; /* or NULL */
-	char *address;	       /* of a file that is no registry's, or NULL */
-	bool tags;	       /* lists tags */
-	int pages;	       /* of tags that came */
+	struct blob *blob;	   /* NULL: a manifest, or tags */
+	bool check;		   /* asks whether we are let in, and for nothing */
+	struct search *search;	   /* or NULL */
+	char *address;		   /* of a file that is no registry's, or NULL */
+	struct download *download; /* with .address: into a file; else the bytes are told */
+	bool tags;		   /* lists tags */
+	int pages;		   /* of tags that came */
 	bool look;	       /* with .head: whatever the digest is, it is all that is asked for */
 	struct upload *upload; /* a blob that is pushed */
 	struct document *put;  /* a manifest that is pushed */
@@ -71,6 +73,7 @@ struct job {
 	int redirects;	   /* since the registry was asked */
 	int refusals;	   /* 401 since something was let in */
 	int attempts;	   /* failed in a row */
+	bool empty;	   /* the attempt brought no bytes */
 	int64_t mark;	   /* bytes of the blob when the attempt began */
 	int64_t wake;	   /* JOB_PAUSE: clock_mono() */
 	char *sent;	   /* Authorization that went along */

@@ -58,6 +58,11 @@ int job_open_blob(struct job *job, const struct remote_message *m, int *fds, str
 	}
 	if (m->kind == REMOTE_PUT)
 		return job_open_document(job, m, fds[0], err);
+	if (m->kind == REMOTE_FILE && fds[0] >= 0) {
+		int into = take_fd(fds[0]);
+		int r = download_new(into, m->size, &job->download);
+		return r < 0 ? err_sys(err, r, "cannot use the file of '%.200s'", m->text) : 0;
+	}
 	if (m->kind != REMOTE_BLOB)
 		return 0;
 	if (fds[0] < 0)

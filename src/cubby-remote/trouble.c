@@ -59,7 +59,9 @@ static const char *refusal(const struct job *job, int code)
 {
 	switch (code) {
 	case -EFBIG:
-		return job->blob ? "it is larger than the manifest says" : "it is too large";
+		return job->download ? "it is larger than a file may be here"
+		       : job->blob   ? "it is larger than the manifest says"
+				     : "it is too large";
 	case -EBADMSG:
 		return "the registry has it in another size than the manifest says";
 	case -EMSGSIZE:
@@ -212,7 +214,11 @@ void job_on_other(struct job *job, const struct http_answer *answer)
 		meaning = table[i].meaning;
 		passes = table[i].passes;
 	}
-	AUTO(mem) char *text = status_text(answer, meaning);
+	/* Of a file that is no registry's the number says it all. */
+	AUTO(mem)
+	char *text = job->download ? str_fmt("the answer is status %d%s", answer->status,
+					     answer->status == 404 ? ", not found" : "")
+				   : status_text(answer, meaning);
 	if (answer->status == 429 && after < 0 && ratelimit_spent(answer->left)) {
 		give_up_limit(job, answer, text);
 		return;
