@@ -55,6 +55,7 @@ cJSON *sofar_save(const struct sofar *sofar)
 			      cJSON_CreateStringArray((const char *const *)sofar->layers.items,
 						      (int)sofar->layers.count));
 	cJSON_AddStringToObject(json, "key", str_or(sofar->key, ""));
+	cJSON_AddNumberToObject(json, "baseLayers", (double)sofar->base_layers);
 	if (sofar->base)
 		cJSON_AddStringToObject(json, "base", sofar->base);
 	if (sofar->base_digest)
@@ -69,7 +70,8 @@ int sofar_load(const cJSON *json, struct sofar *out, struct err *err)
 	const char *config = json_text(json, "config");
 	const char *blobs = json_text(json, "manifest");
 
-	if (!config || !blobs || json_strv(json, "layers", &sofar.layers) < 0)
+	if (!config || !blobs || json_strv(json, "layers", &sofar.layers) < 0 ||
+	    json_i64(json, "baseLayers", &sofar.base_layers) < 0)
 		return err_set(err, -EBADMSG, "a stage's result is damaged");
 	int r = image_config_parse(config, strlen(config), &sofar.config, err);
 	if (r == 0)

@@ -18,6 +18,7 @@ struct sofar {
 	char *key;		     /* hex: of the last step, see build/stepkey.h */
 	char *base;		     /* name of the image at the bottom, or NULL */
 	char *base_digest;	     /* of its manifest, or NULL */
+	int64_t base_layers;	     /* how many of .layers are its */
 };
 
 /**

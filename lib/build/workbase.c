@@ -60,6 +60,7 @@ static int load_image(struct work *work, const struct image *image, struct sofar
 	manifest->layers = (struct descriptors){ 0 };
 	sofar.base = str_dup(str_or(image->name, image->id));
 	sofar.base_digest = str_dup(image->digest);
+	sofar.base_layers = (int64_t)image->layers.count;
 	*out = sofar;
 	sofar = (struct sofar){ 0 };
 	return 0;

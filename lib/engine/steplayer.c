@@ -65,9 +65,12 @@ static void tell(struct taken *taken, const struct layer_digest *tar, int64_t di
 static int pack(const struct taking *t, int dir, int kind, const struct layer_owners *owners,
 		struct layer_digest *out, struct err *err)
 {
+	struct container_config config = *t->config; /* its texts are borrowed */
+	if (t->options->upon)
+		config.layers = *t->options->upon;
 	const struct packing packing = {
 		.engine = t->engine,
-		.config = t->config,
+		.config = &config,
 		.dir = dir,
 		.out = t->blob ? t->blob->fd : -1,
 		.kind = kind,
@@ -303,7 +306,7 @@ int steplayer_take(struct engine *engine, const char *id, const struct steplayer
 	int r = begin(&t, id, err);
 	if (r < 0)
 		return r;
-	if (str_eq(t.config->driver, "overlay"))
+	if (str_eq(t.config->driver, "overlay") && !options->upon)
 		r = take_overlay(&t, err);
 	else
 		r = take_tar(&t, err);

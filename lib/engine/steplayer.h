@@ -20,6 +20,9 @@ struct steplayer_options {
 		*mounted; /* paths without a leading slash that were mounted upon; or NULL */
 	int flags;	  /* LAYER_CLAMP or LAYER_STAMP, or 0 */
 	int64_t time;	  /* what goes with it, seconds since the epoch */
+	const struct strv
+		*upon; /* keys of the lowest of its layers: all that is above them, and what was
+				  * written, becomes the layer; NULL: what was written alone */
 	struct layer_helper *helper; /* idle, root of the user namespace; or NULL */
 };
 

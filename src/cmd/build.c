@@ -11,6 +11,7 @@
 #include "build/box.h"
 #include "build/commit.h"
 #include "build/solve.h"
+#include "build/squash.h"
 #include "cli/command.h"
 #include "cmd/build_files.h"
 #include "cmd/build_show.h"
@@ -56,6 +57,8 @@ static int build(struct app *app, const struct build_args *args, struct build_op
 	build_show_init(&show, app, &stages, args->quiet);
 	r = solve(app->engine, options, &stages, target, &show.watch, helper, &solution, err);
 	*out_status = solution.status;
+	if (r == 0)
+		r = build_squash(app->engine, options, &solution.sofar, err);
 	if (r == 0)
 		r = build_commit(app->engine, options, &args->tags, &args->annotations,
 				 &solution.sofar, helper, out, err);

@@ -56,6 +56,9 @@ const struct opt build_opts[] = {
 	OPT_TRI(0, "rewrite-timestamp", A, rewrite,
 		"with such a time: no file of the new layers is younger (default true)"),
 	OPT_FLAG(0, "omit-history", A, omit_history, "leave out how the image was made"),
+	OPT_FLAG(0, "squash", A, squash, "make one layer of what is added to the base"),
+	OPT_FLAG(0, "squash-all", A, squash_all, "make one layer of all"),
+	OPT_TRI(0, "layers", A, layers, "a layer for each step (default); =false is --squash"),
 
 	/* how */
 	OPT_FLAG(0, "no-cache", A, no_cache, "do every step again"),

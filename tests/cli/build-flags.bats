@@ -117,6 +117,36 @@ EOF
     out_lacks secret
 }
 
+@test 'what is added becomes one layer, or all does' {
+    dockerfile <<'EOF'
+FROM bb:1
+RUN echo 1 > /1 && echo x > /gone && rm -rf /home
+RUN rm /gone && echo 2 > /2 && mkdir /d
+ENV A=b
+RUN echo 3 > /d/3
+EOF
+    ok cubby build -q -t i:1 "$CONTEXT"
+    [ "$(field '{{len .RootFS.Layers}}')" = 4 ]
+    for name in s l; do
+        ok cubby build -q -t s:1 --squash "$CONTEXT"
+        ok cubby build -q -t l:1 --layers=false "$CONTEXT"
+        ok cubby tag "$name:1" i:1
+        [ "$(field '{{len .RootFS.Layers}}')" = 2 ]
+        ok cubby run --rm i:1 sh -c 'cat /1 /2 /d/3; ls -d /gone /home /proc/1 || true'
+        out_is $'1\n2\n3\n/proc/1'
+    done
+    ok cubby image history -q i:1
+    [ "${#lines[@]}" = 5 ]
+    ok cubby build -q -t i:1 --squash-all "$CONTEXT"
+    [ "$(field '{{len .RootFS.Layers}}')" = 1 ]
+    ok cubby run --rm i:1 sh -c 'cat /1 /2 /d/3; ls -d /gone /home || true'
+    out_is $'1\n2\n3'
+    ok cubby build -q --layers -t i:1 "$CONTEXT"
+    ok cubby ps -aq
+    out_is ''
+    ok cubby system check
+}
+
 @test 'another image takes the place of the first one' {
     printf 'FROM nowhere.example/none AS a\nRUN echo a > /a\nFROM a\n' > "$CONTEXT/Dockerfile"
     ok cubby build -q -t i:1 --from bb:1 "$CONTEXT"
