@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 
+import build
 import images
 import network
 import networks
@@ -48,7 +49,7 @@ class Peer:
         return self.bench.repeat(count, *self.command, *args)
 
 
-class Bench(images.ImageFigures, network.NetworkFigures, networks.NetworksFigures):
+class Bench(build.BuildFigures, images.ImageFigures, network.NetworkFigures, networks.NetworksFigures):
     def __init__(self, work, registry, layout, only):
         self.work, self.registry, self.layout, self.only = work, registry, layout, only
         self.home = os.path.join(work, "home")
@@ -408,6 +409,7 @@ class Bench(images.ImageFigures, network.NetworkFigures, networks.NetworksFigure
         for work in (self.run_none, self.run_live, self.run_network, self.exec_true, self.ps_many,
                      self.scale, self.images_many, self.running, self.parallel, self.idle, self.network, self.pull,
                      self.single,
+                     self.build_cached, self.build_steps, self.build_files, self.build_stages,
                      *(getattr(self, work.__name__) for work in self.sections)):
             self.section(work)
         if self.only:                       # parts of what has been measured else
@@ -421,7 +423,8 @@ def main():
     parser.add_argument("--registry", required=True)
     parser.add_argument("--layout", required=True, help="OCI layout with the images of the registry")
     parser.add_argument("only", nargs="*", help="run_none run_live run_network exec_true ps_many scale images_many running "
-                        "parallel idle network requests network_default network_shared network_fast pull single pull_small pull_layer pull_ten pull_memory load push")
+                        "parallel idle network requests network_default network_shared network_fast pull single pull_small pull_layer pull_ten pull_memory load push "
+                        "build_cached build_steps build_files build_stages")
     args = parser.parse_args()
     Bench(args.work, args.registry, args.layout, args.only).all()
 
