@@ -246,6 +246,7 @@ static int hear(struct solving *s, size_t at, struct err *err)
 		str_set(&p->box, report.text);
 		return 0;
 	}
+	s->solution->did |= report.kind == REPORT_DONE;
 	s->watch->report(s->watch->data, s->stages, at, &report);
 	if (report.kind == REPORT_FAILED)
 		return failed(s, at, &report, err);

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "build/options.h"
 #include "build/report.h"
@@ -27,6 +29,7 @@ struct solution {
 	size_t failed;	    /* stage that failed */
 	int line;	    /* where */
 	int status;	    /* of its command, 0 when something else failed */
+	bool did;	    /* a step was done that the cache did not have */
 };
 
 /**

@@ -194,6 +194,15 @@ int buildprune(struct engine *engine, const struct buildprune_options *options,
 	return r;
 }
 
+void buildprune_settle(struct engine *engine)
+{
+	AUTO(buildpruned) struct buildpruned gone = { 0 };
+	const struct buildprune_options options = { .keep_bytes = max_of(engine->build_cache,
+									 INT64_C(1)) };
+
+	(void)!buildprune(engine, &options, &gone, NULL); /* the next one tries again */
+}
+
 int64_t buildprune_bytes(struct engine *engine, int64_t *out_count)
 {
 	AUTO(pruning) struct pruning p = { .engine = engine };

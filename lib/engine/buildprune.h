@@ -38,6 +38,14 @@ must_check int buildprune(struct engine *engine, const struct buildprune_options
 			  struct buildpruned *out, struct err *err);
 
 /**
+ * buildprune_settle() - keep the cache as small as cubby.conf wants it, after a build that did something
+ * @engine:	the engine; the caller has no build under way
+ *
+ * While other builds are at work it is left to the last of them.
+ */
+void buildprune_settle(struct engine *engine);
+
+/**
  * buildprune_bytes() - how much the cache alone needs
  * @engine:	the engine
  * @out_count:	of records; may be NULL

@@ -15,6 +15,7 @@
 /* Each field has its own file's values first; config_load() joins them. */
 static const struct jfield fields[] = {
 	J_BOOL("keep_blobs", struct config, keep_blobs),
+	J_TEXT("build_cache", struct config, build_cache),
 	J_STRV("stores", struct config, stores),
 	J_END,
 };
@@ -57,6 +58,7 @@ static int load_one(const struct host *host, const char *path, struct config *ou
 	AUTO(json) cJSON *doc = NULL;
 	AUTO(config) struct config one = { 0 };
 	AUTO(err) struct err own = { 0 };
+	uint64_t bytes;
 	int r = toml_load(AT_FDCWD, path, &doc, &own);
 
 	if (r == -ENOENT || r == -ENOTDIR || r == -EACCES)
@@ -73,6 +75,11 @@ static int load_one(const struct host *host, const char *path, struct config *ou
 		out->keep_blobs = one.keep_blobs;
 		out->keep_blobs_said = true;
 	}
+	if (one.build_cache && (str_size(one.build_cache, &bytes) < 0 || bytes > INT64_MAX))
+		return err_set(err, -EBADMSG, "'build_cache' in '%s': '%s' is no size (20g)", path,
+			       one.build_cache);
+	if (!out->build_cache)
+		out->build_cache = take_ptr(one.build_cache);
 	return add_stores(host, path, &one.stores, out, err);
 }
 

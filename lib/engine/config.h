@@ -19,6 +19,7 @@
 struct config {
 	bool keep_blobs; /* else layers are kept unpacked alone (engine/blobless.h); true when not said */
 	bool keep_blobs_said; /* a file says it */
+	char *build_cache;    /* "20g": how much builds may keep to be faster; NULL when not said */
 	struct strv stores;   /* folders of stores that are only read from (store_add); absolute */
 	struct strv warnings; /* sentences about what was passed over */
 };

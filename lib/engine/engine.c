@@ -14,15 +14,20 @@
 #include "engine/config.h"
 #include "store/layers.h"
 
+#define BUILD_CACHE "20g"
+
 enum { MAP_MAX = 64 << 10 };
 
 /* Those named on the command line must be there; one of cubby.conf may be on a disk that is away. */
 static int add_stores(struct engine *engine, const struct strv *named, struct err *err)
 {
 	AUTO(config) struct config config = { 0 };
+	uint64_t bytes = 0;
 	int r = config_load(engine->host, &config, err);
 
 	engine->drop_blobs = r == 0 && !config.keep_blobs;
+	(void)!str_size(str_or(config.build_cache, BUILD_CACHE), &bytes); /* it was checked */
+	engine->build_cache = (int64_t)bytes;
 	for (size_t i = 0; r == 0 && i < config.warnings.count; i++)
 		engine_warn(engine, "%s", config.warnings.items[i]);
 	for (size_t i = 0; r == 0 && named && i < named->count; i++)

@@ -32,6 +32,7 @@ struct engine {
 	struct storage_options storage; /* --storage-opt */
 	struct strv cdi_folders;	/* --cdi-spec-dir, absolute */
 	bool docker;			/* docker's way where it differs from podman's */
+	int64_t build_cache;		/* bytes that builds may keep: build_cache in cubby.conf */
 	bool drop_blobs; /* keep_blobs = false in cubby.conf: see engine/blobless.h */
 
 	/* Told to the user as they happen, on stderr; may be NULL. */

@@ -16,6 +16,7 @@
 #include "cmd/build_files.h"
 #include "cmd/build_show.h"
 #include "cmd/build_tell.h"
+#include "engine/buildprune.h"
 #include "store/lock.h"
 
 enum { STATUS_INTERRUPTED = 130 };
@@ -31,8 +32,8 @@ static void adjust(const struct build_args *args, struct stages *stages, size_t 
 }
 
 static int build(struct app *app, const struct build_args *args, struct build_options *options,
-		 const struct dockerfile *file, struct build_committed *out, int *out_status,
-		 struct err *err)
+		 const struct dockerfile *file, struct build_committed *out,
+		 struct solution *solution, struct err *err)
 {
 	const struct stages_input input = { .build_args = &options->args,
 					    .platform_args = &options->platform_args,
@@ -42,7 +43,6 @@ static int build(struct app *app, const struct build_args *args, struct build_op
 	AUTO(mem) char *program = host_helper(app->host, "cubby-layer");
 	const struct layer_host host = { .program = program, .userns = -1 };
 	AUTO(layer_helper) struct layer_helper *helper = NULL;
-	struct solution solution = { 0 };
 	size_t target;
 
 	int r = stages_find(file, &input, &stages, err);
@@ -55,14 +55,13 @@ static int build(struct app *app, const struct build_args *args, struct build_op
 	if (r < 0)
 		return r;
 	build_show_init(&show, app, &stages, args->quiet);
-	r = solve(app->engine, options, &stages, target, &show.watch, helper, &solution, err);
-	*out_status = solution.status;
+	r = solve(app->engine, options, &stages, target, &show.watch, helper, solution, err);
 	if (r == 0)
-		r = build_squash(app->engine, options, &solution.sofar, err);
+		r = build_squash(app->engine, options, &solution->sofar, err);
 	if (r == 0)
 		r = build_commit(app->engine, options, &args->tags, &args->annotations,
-				 &solution.sofar, helper, out, err);
-	sofar_clear(&solution.sofar);
+				 &solution->sofar, helper, out, err);
+	sofar_clear(&solution->sofar);
 	return r;
 }
 
@@ -76,7 +75,7 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	AUTO(mem) char *ignore_name = NULL;
 	AUTO(mem) char *ignore_text = NULL;
 	AUTO(fd) int lock = -1;
-	int status = 0;
+	struct solution solution = { 0 };
 
 	if (words->count) {
 		folder = realpath(words->items[0], NULL);
@@ -99,13 +98,16 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	if (r < 0)
 		return r;
 	box_sweep(app->engine);
-	r = build(app, args, &options, file, &image, &status, err);
+	r = build(app, args, &options, file, &image, &solution, err);
+	fd_close(take_fd(lock));
+	if (solution.did)
+		buildprune_settle(app->engine);
 	if (r == 0)
 		return build_tell(app, args, &image, err);
-	if (r == -EINTR || status == 0 || app_docker(app))
+	if (r == -EINTR || solution.status == 0 || app_docker(app))
 		return r;
 	app_error(app, err);
-	return status;
+	return solution.status;
 }
 
 static const struct exit_rule build_exits[] = { { -EINTR, STATUS_INTERRUPTED, STATUS_INTERRUPTED },

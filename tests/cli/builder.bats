@@ -57,3 +57,20 @@ setup() {
     ok cubby builder prune -f --all
     out_has 'Total reclaimed space: 2.'
 }
+
+@test 'build_cache in cubby.conf is how much a build leaves' {
+    mkdir -p "$BATS_TEST_TMPDIR/config/cubby"
+    CUBBY_ENV+=(XDG_CONFIG_HOME="$BATS_TEST_TMPDIR/config")
+    echo 'build_cache = "1m"' > "$BATS_TEST_TMPDIR/config/cubby/cubby.conf"
+    printf 'FROM bb:1\nRUN dd if=/dev/zero of=/big bs=1M count=3\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q -t big "$CONTEXT"
+    ok cubby rmi big
+    printf 'FROM bb:1\nRUN touch /small\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q -t small "$CONTEXT"
+    printf 'FROM bb:1\nRUN dd if=/dev/zero of=/big bs=1M count=3\n' > "$CONTEXT/Dockerfile"
+    ok cubby build "$CONTEXT"
+    err_lacks '] cached'
+    echo 'build_cache = "much"' > "$BATS_TEST_TMPDIR/config/cubby/cubby.conf"
+    fails 125 cubby build -q "$CONTEXT"
+    err_has "'much' is no size"
+}
