@@ -20,7 +20,7 @@ static int read_time(const struct reading *reading, const char *name, int64_t *o
 
 	if (!text)
 		return 0;
-	bool unit = *text && strchr("sh", text[strlen(text) - 1]);
+	bool unit = *text && strchr("smh", text[strlen(text) - 1]);
 	if (!str_eq(text, "0") && (!unit || clock_duration(text, &time) < 0))
 		return wrong_line(reading,
 				  "HEALTHCHECK --%s is a time such as 30s or 1m30s, not '%s'", name,

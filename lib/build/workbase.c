@@ -133,12 +133,17 @@ static int begin_key(struct work *work, struct err *err)
 	return stepkey_hash(&key, work->helper, &work->sofar.key, err);
 }
 
+/* Programs find others in an image made of nothing, too; other builders write the same. */
+static const char usual_path[] =
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 static int begin_scratch(struct work *work, const char *platform, struct err *err)
 {
 	struct image_config *config = image_config_new();
 	struct platform host = { 0 };
 
 	work->sofar.config = config;
+	strv_add(&config->config.env, usual_path);
 	platform_host(work->engine->host->machine, &host);
 	if (!platform) {
 		config->platform = host;

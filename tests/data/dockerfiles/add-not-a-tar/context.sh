@@ -1,0 +1,2 @@
+echo 'no archive' > fake.tar.gz
+echo content | gzip -n > plain.gz

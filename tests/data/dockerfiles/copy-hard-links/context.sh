@@ -1,0 +1,3 @@
+mkdir hard
+echo same > hard/one
+ln hard/one hard/two

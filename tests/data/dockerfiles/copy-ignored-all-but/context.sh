@@ -1,0 +1,2 @@
+printf '*\n!sub/deep/\n!a.txt\nsub/deep/no*\n' > .dockerignore
+echo no > sub/deep/no
