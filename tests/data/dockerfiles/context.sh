@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # The build context that all these Dockerfiles share; NAME/context.sh adds to it. It runs in the context,
 # with umask 022, and all times are set to one afterwards.
 mkdir -p sub/deep empty 'with space'

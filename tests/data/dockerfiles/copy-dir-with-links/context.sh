@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 mkdir -p links/d
 echo t > links/t
 ln -s t links/to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 mkdir -p p/q/r n/m
 echo 1 > p/q/r/x.log
 echo 2 > p/y.log

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 mkdir odd
 echo 1 > 'odd/[x]'
 echo 2 > 'odd/a*b'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 mkdir -m 0750 modes
 mkdir -m 1777 modes/sticky
 mkdir modes/setgid
