@@ -3,8 +3,6 @@
  * build - make an image as a Dockerfile says
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 
 #include "base/fd.h"
 #include "base/file.h"
@@ -71,26 +69,23 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	AUTO(build_options) struct build_options options = { 0 };
 	AUTO(build_committed) struct build_committed image = { 0 };
 	AUTO(dockerfile) struct dockerfile *file = NULL;
-	AUTO(mem) char *folder = NULL;
+	AUTO(build_source) struct build_source source = { 0 };
 	AUTO(mem) char *ignore_name = NULL;
 	AUTO(mem) char *ignore_text = NULL;
 	AUTO(fd) int lock = -1;
 	struct solution solution = { 0 };
 
-	if (words->count) {
-		folder = realpath(words->items[0], NULL);
-		if (!folder)
-			return err_sys(err, -errno, "cannot use '%s' as build context",
-				       words->items[0]);
-	}
 	int r = build_opts_options(app, args, &options, err);
-	options.folder = folder;
 	if (r == 0)
 		r = build_inputs_read(app, &args->inputs, &options, err);
 	if (r == 0)
-		r = build_files_dockerfile(app, args, folder, &file, err);
+		r = build_source_open(app, words->count ? words->items[0] : NULL, &options, &source,
+				      err);
+	options.folder = source.folder;
 	if (r == 0)
-		r = build_files_ignore(args, folder, &ignore_name, &ignore_text, err);
+		r = build_files_dockerfile(app, args, &options, &source, &file, err);
+	if (r == 0)
+		r = build_files_ignore(args, &source, &ignore_name, &ignore_text, err);
 	options.ignore_name = ignore_name;
 	options.ignore_text = ignore_text;
 	if (r == 0)
@@ -117,7 +112,8 @@ const struct command cmd_build = {
 	.name = "build",
 	.group = GROUP_IMAGE,
 	.about = "make an image as a Dockerfile says",
-	.text = "Reads a Dockerfile and the files of the build context, a folder. Steps that were done "
+	.text = "Reads a Dockerfile and the files of the build context: a folder, a tar on the standard "
+		"input (-) or at an address, or a git repository (ADDRESS.git#BRANCH:FOLDER). Steps that were done "
 		"before, with the same files, are taken from the build cache. Prints the image's id.",
 	.args = "[CONTEXT]",
 	.complete = COMPLETE_FILE,
@@ -127,6 +123,7 @@ const struct command cmd_build = {
 	.defaults = &(const struct build_args)BUILD_DEFAULTS,
 	.exits = build_exits,
 	.examples = "cubby build -t app .\n"
-		    "cubby build -f docker/Dockerfile --target test .\n",
+		    "cubby build -f docker/Dockerfile --target test .\n"
+		    "tar -c . | cubby build -\n",
 	.run = build_run,
 };

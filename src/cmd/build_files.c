@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "engine/download.h"
 
 static int read_input(char **out, size_t *out_size, struct err *err)
 {
@@ -18,31 +20,66 @@ static int read_input(char **out, size_t *out_size, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot read the standard input") : 0;
 }
 
-static int read_file(const char *folder, const char *name, char **out, size_t *out_size)
+static int read_own(const char *name, char **out, size_t *out_size)
 {
-	AUTO(mem)
-	char *path = folder && *name != '/' ? str_fmt("%s/%s", folder, name) : str_dup(name);
-
-	return file_read(AT_FDCWD, path, DOCKERFILE_MAX_BYTES, out, out_size);
+	return file_read(AT_FDCWD, name, DOCKERFILE_MAX_BYTES, out, out_size);
 }
 
-int build_files_dockerfile(const struct app *app, const struct build_args *args, const char *folder,
-			   struct dockerfile **out, struct err *err)
+/* A Dockerfile, as text. */
+struct text {
+	char *bytes;
+	size_t size;
+};
+
+static void auto_text(struct text *text)
+{
+	free(text->bytes);
+}
+
+static int read_named(struct app *app, const struct build_options *options,
+		      const struct build_source *source, const char *name, struct text *out,
+		      struct err *err)
+{
+	if (str_eq(name, "-"))
+		return read_input(&out->bytes, &out->size, err);
+	if (download_is(name))
+		return build_source_fetch(app, name, options, DOCKERFILE_MAX_BYTES, &out->bytes,
+					  &out->size, err);
+	int r = source->foreign ? -ENOENT : read_own(name, &out->bytes, &out->size);
+	if (r == -ENOENT && *name != '/')
+		r = build_source_read(source, name, DOCKERFILE_MAX_BYTES, &out->bytes, &out->size);
+	return r;
+}
+
+static int read_usual(const struct app *app, const struct build_source *source, struct text *out)
 {
 	static const char *const usual[] = { "Containerfile", "Dockerfile" };
-	AUTO(mem) char *text = NULL;
-	size_t size = 0;
-	const char *name = args->files.count ? args->files.items[0] : NULL;
 	int r = -ENOENT;
+
+	if (source->text) {
+		out->bytes = str_ndup(source->text, source->size);
+		out->size = source->size;
+		return 0;
+	}
+	for (size_t i = app_docker(app); r == -ENOENT && i < array_len(usual); i++)
+		r = build_source_read(source, usual[i], DOCKERFILE_MAX_BYTES, &out->bytes,
+				      &out->size);
+	return r;
+}
+
+int build_files_dockerfile(struct app *app, const struct build_args *args,
+			   const struct build_options *options, const struct build_source *source,
+			   struct dockerfile **out, struct err *err)
+{
+	AUTO(text) struct text text = { 0 };
+	const char *name = args->files.count ? args->files.items[0] : NULL;
 
 	if (args->files.count > 1)
 		return err_set(err, -EINVAL, "-f: several Dockerfiles cannot be joined: give one");
-	if (name && str_eq(name, "-"))
-		r = read_input(&text, &size, err);
-	else if (name)
-		r = read_file(NULL, name, &text, &size);
-	for (size_t i = app_docker(app); !name && r == -ENOENT && i < array_len(usual); i++)
-		r = read_file(folder, usual[i], &text, &size);
+	if (name && source->text)
+		return err_set(err, -EINVAL, "-f: the context is a Dockerfile: it cannot name one");
+	int r = name ? read_named(app, options, source, name, &text, err)
+		     : read_usual(app, source, &text);
 	if (r < 0 && !err->code) {
 		(void)err_sys(err, r, "cannot read '%s'", str_or(name, "Dockerfile"));
 		if (r == -ENOENT)
@@ -50,28 +87,30 @@ int build_files_dockerfile(const struct app *app, const struct build_args *args,
 	}
 	if (r < 0)
 		return r;
-	return dockerfile_parse(text, size, name && !str_eq(name, "-") ? name : "Dockerfile", out,
-				err);
+	return dockerfile_parse(text.bytes, text.size,
+				name && !str_eq(name, "-") ? name : "Dockerfile", out, err);
 }
 
 /* FILE.dockerignore beside the Dockerfile comes first. */
-int build_files_ignore(const struct build_args *args, const char *folder, char **out_name,
-		       char **out_text, struct err *err)
+int build_files_ignore(const struct build_args *args, const struct build_source *source,
+		       char **out_name, char **out_text, struct err *err)
 {
 	const char *file = args->files.count ? args->files.items[0] : "Dockerfile";
 	AUTO(mem) char *own = str_fmt("%s.dockerignore", file);
 	const char *const names[] = { own, ".containerignore", ".dockerignore" };
 
 	if (args->ignorefile) {
-		const int r = read_file(NULL, args->ignorefile, out_text, NULL);
+		const int r = read_own(args->ignorefile, out_text, NULL);
 		if (r < 0)
 			return err_sys(err, r, "cannot read '%s'", args->ignorefile);
 		*out_name = str_dup(args->ignorefile);
 		return 0;
 	}
-	for (size_t i = 0; folder && i < array_len(names); i++) {
-		const char *base = i == 0 && args->files.count ? NULL : folder;
-		const int r = read_file(base, names[i], out_text, NULL);
+	for (size_t i = 0; source->folder && i < array_len(names); i++) {
+		const bool beside = i == 0 && args->files.count && !source->foreign;
+		const int r = beside ? read_own(names[i], out_text, NULL)
+				     : build_source_read(source, names[i], DOCKERFILE_MAX_BYTES,
+							 out_text, NULL);
 		if (r == 0)
 			*out_name = str_dup(names[i]);
 		if (r == 0)

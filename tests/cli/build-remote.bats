@@ -155,3 +155,84 @@ DF
     ok cubby run --rm one:1 sh -c 'cat /x/file; wc -l < /x/.git/shallow'
     out_is $'other\n1'
 }
+
+@test 'context -: a Dockerfile has no context, and says so where it copies' {
+    echo 'FROM bb:1' > "$CONTEXT/d"
+    cubby build -t in:1 - < "$CONTEXT/d"
+    printf 'FROM bb:1\nCOPY a /a\n' > "$CONTEXT/d"
+    try cubby build - < "$CONTEXT/d"
+    [ "$status" = 125 ]
+    err_has 'Dockerfile:2: there is no build context'
+    try cubby build -f "$CONTEXT/d" - < "$CONTEXT/d"
+    [ "$status" = 125 ]
+    err_has '-f: '
+    try cubby build - < /dev/null
+    [ "$status" = 125 ]
+}
+
+@test 'context -: a tar, compressed in any way, with -f for a file in it, and its rules' {
+    echo one > "$CONTEXT/one"
+    echo two > "$CONTEXT/two"
+    mkdir "$CONTEXT/sub"
+    printf 'FROM bb:1\nCOPY . /c\n' > "$CONTEXT/Dockerfile"
+    printf 'FROM bb:1\nCOPY one /other\n' > "$CONTEXT/sub/File"
+    echo two > "$CONTEXT/.dockerignore"
+    local way
+    for way in --gzip --xz --bzip2 --format=gnu; do
+        tar -C "$CONTEXT" -c "$way" . > "$BATS_TEST_TMPDIR/t"
+        try cubby build -t tar:1 - < "$BATS_TEST_TMPDIR/t"
+        [ "$status" = 0 ] || say_run "$way"
+        ok cubby run --rm tar:1 ls /c
+        out_has one
+        out_lacks two
+    done
+    try cubby build -t tar:2 -f sub/File - < "$BATS_TEST_TMPDIR/t"
+    [ "$status" = 0 ]
+    ok cubby run --rm tar:2 cat /other
+    out_is one
+    head -c 700 "$BATS_TEST_TMPDIR/t" > "$BATS_TEST_TMPDIR/cut"
+    try cubby build - < "$BATS_TEST_TMPDIR/cut"
+    [ "$status" = 125 ]
+    [ -z "$(find "$STORE"/tmp -mindepth 2 2>/dev/null)" ]
+}
+
+@test 'context: the address of a tar and of a Dockerfile, and -f of an address' {
+    echo one > "$CONTEXT/one"
+    printf 'FROM bb:1\nCOPY one /one\n' > "$CONTEXT/Dockerfile"
+    tar -C "$CONTEXT" -czf "$WEB_DIR/c.tgz" .
+    ok cubby build -t url:1 "http://$WEB/to/c.tgz"
+    ok cubby run --rm url:1 cat /one
+    out_is one
+    printf 'FROM bb:1\nRUN echo from-address > /f\n' > "$WEB_DIR/File"
+    ok cubby build -t url:2 "http://$WEB/File"
+    ok cubby run --rm url:2 cat /f
+    out_is from-address
+    ok cubby build -t url:3 -f "http://$WEB/File" "$CONTEXT"
+    ok cubby run --rm url:3 cat /f
+    fails 125 cubby build "http://$WEB/none"
+    err_has "cannot get 'http://$WEB/none'"
+    err_has 404
+    fails 125 cubby build -f "http://$WEB/none" "$CONTEXT"
+}
+
+@test 'context: a git repository, its branches and folders' {
+    repository
+    ok cubby build -t ctx:1 "http://$WEB/r.git"
+    ok cubby run --rm ctx:1 cat /all/file /all/module/subfile
+    out_is $'two\nsub'
+    ok cubby build -t ctx:1 "http://$WEB/r.git#other:dir"
+    ok cubby run --rm ctx:1 ls /below
+    out_is Dockerfile
+    fails 125 cubby build "http://$WEB/r.git#main:nowhere"
+    err_has nowhere
+    fails 125 cubby build "http://$WEB/none.git"
+    err_has "cannot fetch 'http://$WEB/none.git': git ended"
+}
+
+@test 'file: a name that is not in the folder of the caller is looked for in the context' {
+    mkdir "$CONTEXT/docker"
+    printf 'FROM bb:1\nRUN echo deep > /f\n' > "$CONTEXT/docker/File"
+    ok cubby build -t deep:1 -f docker/File "$CONTEXT"
+    ok cubby run --rm deep:1 cat /f
+    out_is deep
+}

@@ -96,3 +96,57 @@ DF
     [ -z "$(ls -A "$BATS_TEST_TMPDIR/out")" ]
     nowhere
 }
+
+@test 'a context that is a tar neither writes nor reads outside, whatever its links and names say' {
+    local out=$BATS_TEST_TMPDIR/out
+    mkdir "$out"
+    echo mine > "$out/mine"
+    chmod 700 "$out"
+    python3 - "$out" > "$BATS_TEST_TMPDIR/t" <<'PY'
+import io, sys, tarfile
+out = sys.argv[1]
+up = "../" * 20 + out.lstrip("/")
+t = tarfile.open(fileobj=sys.stdout.buffer, mode="w|")
+
+def add(name, kind=tarfile.REGTYPE, link="", data=b""):
+    m = tarfile.TarInfo(name)
+    m.type, m.linkname, m.size, m.mode = kind, link, len(data), 0o755
+    t.addfile(m, io.BytesIO(data))
+
+add("Dockerfile", data=b"FROM bb:1\nCOPY . /c/\nCOPY way/min* /found/\n")
+add("way", tarfile.SYMTYPE, out)
+add("up", tarfile.SYMTYPE, up)
+add("way/written", data=b"x")
+add("up/written", data=b"x")
+add("hard", tarfile.LNKTYPE, up + "/mine")
+t.close()
+PY
+    try cubby build -t hostile:1 - < "$BATS_TEST_TMPDIR/t"
+    [ "$(ls -A "$out")" = mine ]
+    [ "$(cat "$out/mine")" = mine ]
+    python3 - "$out" > "$BATS_TEST_TMPDIR/t" <<'PY'
+import io, sys, tarfile
+t = tarfile.open(fileobj=sys.stdout.buffer, mode="w|")
+for name, link in ("Dockerfile", sys.argv[1] + "/mine"), (".dockerignore", sys.argv[1] + "/mine"):
+    m = tarfile.TarInfo(name)
+    m.type, m.linkname = tarfile.SYMTYPE, link
+    t.addfile(m)
+t.close()
+PY
+    try cubby build - < "$BATS_TEST_TMPDIR/t"
+    [ "$status" = 125 ]
+    err_has "cannot read 'Dockerfile'"
+    err_lacks mine:
+}
+
+@test 'a git address is no way to a program, a path of this machine, or an option of git' {
+    local address
+    mkdir "$BATS_TEST_TMPDIR/bare.git"
+    git init -q --bare "$BATS_TEST_TMPDIR/bare.git"
+    for address in "ext::sh -c touch% $BATS_TEST_TMPDIR/ran.git" "file://$BATS_TEST_TMPDIR/bare.git" \
+        "https://127.0.0.1:1/x.git#--upload-pack=touch" '--upload-pack=touch.git'; do
+        printf 'FROM bb:1\nADD ["%s", "/x"]\n' "$address" | dockerfile
+        fails 125 cubby build "$CONTEXT"
+    done
+    [ ! -e "$BATS_TEST_TMPDIR/ran.git" ]
+}
