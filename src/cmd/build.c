@@ -12,6 +12,7 @@
 #include "build/squash.h"
 #include "cli/command.h"
 #include "cmd/build_files.h"
+#include "cmd/build_output.h"
 #include "cmd/build_show.h"
 #include "cmd/build_tell.h"
 #include "engine/buildprune.h"
@@ -30,8 +31,8 @@ static void adjust(const struct build_args *args, struct stages *stages, size_t 
 }
 
 static int build(struct app *app, const struct build_args *args, struct build_options *options,
-		 const struct dockerfile *file, struct build_committed *out,
-		 struct solution *solution, struct err *err)
+		 const struct build_outputs *outputs, const struct dockerfile *file,
+		 struct build_committed *out, struct solution *solution, struct err *err)
 {
 	const struct stages_input input = { .build_args = &options->args,
 					    .platform_args = &options->platform_args,
@@ -41,6 +42,7 @@ static int build(struct app *app, const struct build_args *args, struct build_op
 	AUTO(mem) char *program = host_helper(app->host, "cubby-layer");
 	const struct layer_host host = { .program = program, .userns = -1 };
 	AUTO(layer_helper) struct layer_helper *helper = NULL;
+	AUTO(strv) struct strv names = { 0 };
 	size_t target;
 
 	int r = stages_find(file, &input, &stages, err);
@@ -57,8 +59,12 @@ static int build(struct app *app, const struct build_args *args, struct build_op
 	if (r == 0)
 		r = build_squash(app->engine, options, &solution->sofar, err);
 	if (r == 0)
-		r = build_commit(app->engine, options, &args->tags, &args->annotations,
-				 &solution->sofar, helper, out, err);
+		r = build_outputs_files(app, outputs, &solution->sofar, err);
+	strv_extend(&names, &args->tags);
+	strv_extend(&names, &outputs->names);
+	if (r == 0 && !build_outputs_only_files(args, outputs))
+		r = build_commit(app->engine, options, &names, &args->annotations, &solution->sofar,
+				 helper, out, err);
 	sofar_clear(&solution->sofar);
 	return r;
 }
@@ -67,6 +73,7 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 {
 	const struct build_args *args = data;
 	AUTO(build_options) struct build_options options = { 0 };
+	AUTO(build_outputs) struct build_outputs outputs = { 0 };
 	AUTO(build_committed) struct build_committed image = { 0 };
 	AUTO(dockerfile) struct dockerfile *file = NULL;
 	AUTO(build_source) struct build_source source = { 0 };
@@ -76,6 +83,8 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	struct solution solution = { 0 };
 
 	int r = build_opts_options(app, args, &options, err);
+	if (r == 0)
+		r = build_outputs_parse(args, &outputs, err);
 	if (r == 0)
 		r = build_inputs_read(app, &args->inputs, &options, err);
 	if (r == 0)
@@ -93,12 +102,14 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	if (r < 0)
 		return r;
 	box_sweep(app->engine);
-	r = build(app, args, &options, file, &image, &solution, err);
+	r = build(app, args, &options, &outputs, file, &image, &solution, err);
 	fd_close(take_fd(lock));
 	if (solution.did)
 		buildprune_settle(app->engine);
+	if (r == 0 && image.id)
+		r = build_outputs_images(app, args, &outputs, &image, err);
 	if (r == 0)
-		return build_tell(app, args, &image, err);
+		return image.id ? build_tell(app, args, &outputs, &image, err) : 0;
 	if (r == -EINTR || solution.status == 0 || app_docker(app))
 		return r;
 	app_error(app, err);

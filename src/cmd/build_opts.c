@@ -74,7 +74,12 @@ const struct opt build_opts[] = {
 	OPT_INCLUDE(A, retry, retry_opts),
 	{ .kind = OPT_KIND_INCLUDE, .offset = 0, .extra = build_run_opts },
 
-	/* what is told */
+	/* where it goes, and what is told */
+	OPT_LIST('o', "output", "WHERE", A, outputs, COMPLETE_FILE,
+		 "write the files to a folder or, with -, as a tar; or type=local, tar, oci, docker, "
+		 "image or registry with ,dest=FILE, ,name=NAME, ,push=true"),
+	OPT_FLAG(0, "push", A, push, "push the image under its names: -o type=registry"),
+	OPT_HARMLESS(0, "load", "the image is in the store anyway"),
 	OPT_TEXT(0, "iidfile", "FILE", A, iidfile, COMPLETE_FILE, "write the image's id to FILE"),
 	OPT_TEXT(0, "iidfile-raw", "FILE", A, iidfile_raw, COMPLETE_FILE,
 		 "the same without 'sha256:'"),

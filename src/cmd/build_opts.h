@@ -53,7 +53,9 @@ struct build_args {
 	struct create_args run; /* see build_run_opts */
 	enum tri http_proxy;
 
-	/* what is told */
+	/* where it goes, and what is told */
+	struct strv outputs;
+	bool push;
 	const char *iidfile;
 	const char *iidfile_raw;
 	const char *metadata_file;

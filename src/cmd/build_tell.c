@@ -33,10 +33,11 @@ static char *metadata(const struct build_committed *image, const char *id)
 	return json_print(json, 2);
 }
 
-int build_tell(struct app *app, const struct build_args *args, const struct build_committed *image,
-	       struct err *err)
+int build_tell(struct app *app, const struct build_args *args, const struct build_outputs *outputs,
+	       const struct build_committed *image, struct err *err)
 {
 	AUTO(mem) char *id = str_fmt("sha256:%s", image->id);
+	bool stream = false;
 	AUTO(mem) char *document = metadata(image, id);
 
 	int r = write_file(args->iidfile, id, err);
@@ -44,7 +45,9 @@ int build_tell(struct app *app, const struct build_args *args, const struct buil
 		r = write_file(args->iidfile_raw, image->id, err);
 	if (r == 0)
 		r = write_file(args->metadata_file, document, err);
-	if (r == 0 && (args->quiet || !app_docker(app)))
+	for (size_t i = 0; i < outputs->count; i++)
+		stream |= outputs->items[i].kind < BUILD_OUTPUT_IMAGE && !outputs->items[i].dest;
+	if (r == 0 && !stream && (args->quiet || !app_docker(app)))
 		fprintf(app->out, "%s\n", app_docker(app) ? id : image->id);
 	return r;
 }

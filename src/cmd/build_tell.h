@@ -5,16 +5,18 @@
 #pragma once
 
 #include "build/commit.h"
-#include "cmd/build_opts.h"
+#include "cmd/build_output.h"
 
 /**
  * build_tell() - tell the image
  * @app:	where to
  * @args:	--iidfile, --iidfile-raw, --metadata-file and --quiet count
+ * @outputs:	where nothing else is written on the standard output
  * @image:	made
  * @err:	which file cannot be written
  *
  * Return: 0 or a negative errno.
  */
 must_check int build_tell(struct app *app, const struct build_args *args,
-			  const struct build_committed *image, struct err *err);
+			  const struct build_outputs *outputs, const struct build_committed *image,
+			  struct err *err);
