@@ -304,6 +304,7 @@ void runplan_args(struct runplan *plan, struct create_args *args)
 	args->entrypoint = "";
 	args->image_volume = "ignore";
 	args->log_driver = "none";
+	args->passwd = 0; /* a line for an unknown user would be in the layer */
 	strv_extend(&plan->secrets_env, &args->env);
 	strv_extend(&plan->secrets_env, &plan->proxies);
 	strv_extend(&plan->secrets_env, &plan->args);
