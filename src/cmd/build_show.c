@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/harmless.h"
 #include "base/mem.h"
 
 enum { LINE_MAX_BYTES = 64 << 10 };
@@ -60,9 +61,10 @@ static void output(void *data, size_t at, const char *bytes, size_t size)
 static void show_step(struct build_show *show, size_t at, const struct report *report)
 {
 	AUTO(mem) char *of = label(show, at);
+	AUTO(mem) char *text = harmless(report->text);
 
 	show->items[at].since = clock_mono();
-	fprintf(show->out, "[%s%d/%d] %s\n", of, report->number, report->of, report->text);
+	fprintf(show->out, "[%s%d/%d] %s\n", of, report->number, report->of, text);
 }
 
 static void show_end(const struct build_show *show, size_t at, const struct report *report)
@@ -75,6 +77,13 @@ static void show_end(const struct build_show *show, size_t at, const struct repo
 	else
 		fprintf(show->out, "[%s%d/%d] done in %.1f s\n", of, report->number, report->of,
 			(double)took / 1e9);
+}
+
+static void show_warning(const struct build_show *show, const struct report *report)
+{
+	AUTO(mem) char *text = harmless(report->text);
+
+	fprintf(show->out, "warning: %s\n", text);
 }
 
 static void report(void *data, const struct stages *stages, size_t at, const struct report *report)
@@ -90,7 +99,7 @@ static void report(void *data, const struct stages *stages, size_t at, const str
 	else if (report->kind == REPORT_CACHED || report->kind == REPORT_DONE)
 		show_end(show, at, report);
 	else if (report->kind == REPORT_WARN)
-		fprintf(show->out, "warning: %s\n", report->text);
+		show_warning(show, report);
 	fflush(show->out);
 }
 
