@@ -135,6 +135,12 @@ static int copy_child(void *data, struct err *err)
 	return r;
 }
 
+/* Names of owners are in the root below: who gives some has a step like others. */
+static bool is_linked(const struct instruction_copy *copy)
+{
+	return copy->link && (!copy->chown || !copy->chown[strspn(copy->chown, "0123456789:")]);
+}
+
 /* ---- the step --------------------------------------------------------------------------------- */
 
 static int perform(void *data, char **out_box, struct strv *out_mounted, struct err *err)
@@ -148,7 +154,13 @@ static int perform(void *data, char **out_box, struct strv *out_mounted, struct 
 	args.image_volume = "ignore";
 	args.workdir = "/";
 	args.user = "0";
-	int r = box_make(c->work->engine, &c->work->sofar, &args, NULL, &config, &c->lock, err);
+	AUTO(sofar) struct sofar nothing = { 0 };
+	if (is_linked(c->copy)) {
+		sofar_copy(&nothing, &c->work->sofar);
+		strv_clear(&nothing.layers);
+	}
+	int r = box_make(c->work->engine, is_linked(c->copy) ? &nothing : &c->work->sofar, &args,
+			 NULL, &config, &c->lock, err);
 	if (r < 0)
 		return r;
 	*out_box = str_dup(config->id);
@@ -207,7 +219,9 @@ int step_copy(struct work *work, const struct instruction *in, const struct dock
 		.lock = -1,
 	};
 	AUTO(stepkey) struct stepkey key = { 0 };
-	const struct step step = { .text = line->text, .perform = perform, .data = &c };
+	const struct step step = {
+		.text = line->text, .perform = perform, .data = &c, .linked = is_linked(&in->copy)
+	};
 	int r = 0;
 
 	if (in->copy.from && !is_folder(work, in->copy.from))

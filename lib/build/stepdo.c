@@ -74,11 +74,18 @@ static bool too_old(const struct work *work, const struct buildstep *step)
 }
 
 /* A record holds upon one layer only, and while its own is there. */
-static bool holds(struct work *work, const struct buildstep *step, int *out_lock)
+/* What a step is done upon: a linked one upon nothing. */
+static const char *below_of(const struct work *work, const struct step *how)
+{
+	return how->linked ? NULL : sofar_top(&work->sofar);
+}
+
+static bool holds(struct work *work, const struct step *how, const struct buildstep *step,
+		  int *out_lock)
 {
 	const struct store *store = work->engine->store;
 	AUTO(mem) char *map = engine_layer_map(work->engine, NULL);
-	const char *below = sofar_top(&work->sofar);
+	const char *below = below_of(work, how);
 	AUTO(fd) int lock = -1;
 
 	if (step->value || !str_eq(str_or(step->below, ""), str_or(below, "")) ||
@@ -93,13 +100,13 @@ static bool holds(struct work *work, const struct buildstep *step, int *out_lock
 	return true;
 }
 
-static bool find(struct work *work, const char *key, struct buildstep **out)
+static bool find(struct work *work, const struct step *how, const char *key, struct buildstep **out)
 {
 	AUTO(buildstep) struct buildstep *step = NULL;
 	int lock = -1;
 
 	if (work->anew || buildcache_find(work->engine->store, key, &step) < 0 ||
-	    !holds(work, step, &lock))
+	    !holds(work, how, step, &lock))
 		return false;
 	if (lock >= 0)
 		keep_lock(work, lock);
@@ -131,7 +138,7 @@ static int remember(struct work *work, const char *key, const struct step *step,
 	record->layer = str_dup(layer->key);
 	record->diff_id = str_dup(layer->diff_id);
 	record->tar_size = layer->tar_size;
-	record->below = str_dup(sofar_top(&work->sofar));
+	record->below = str_dup(below_of(work, step));
 	record->created = clock_rfc3339(
 		work->options->dated ? work->options->time * INT64_C(1000000000) : clock_now());
 	record->text = str_dup(step->text);
@@ -162,7 +169,27 @@ static int perform(struct work *work, const char *key, const struct step *step,
 	return r;
 }
 
-static void put(struct work *work, struct buildstep *record, bool cached)
+/* What follows a linked step sees what is below it, too. */
+static int next_key(struct work *work, const struct step *step, const struct buildstep *record,
+		    struct err *err)
+{
+	AUTO(stepkey) struct stepkey key = { 0 };
+	AUTO(mem) char *hex = NULL;
+
+	if (!step->linked) {
+		str_set(&work->sofar.key, record->key);
+		return 0;
+	}
+	stepkey_add(&key, "upon", work->sofar.key);
+	stepkey_add(&key, "linked", record->key);
+	const int r = stepkey_hash(&key, work->helper, &hex, err);
+	if (r == 0)
+		str_set(&work->sofar.key, hex);
+	return r;
+}
+
+static int put(struct work *work, const struct step *step, struct buildstep *record, bool cached,
+	       struct err *err)
 {
 	const struct report report = { .kind = cached ? REPORT_CACHED : REPORT_DONE,
 				       .number = work->number,
@@ -172,8 +199,8 @@ static void put(struct work *work, struct buildstep *record, bool cached)
 	if (record->layer)
 		sofar_add_layer(&work->sofar, record->layer, record->diff_id, record->tar_size);
 	evolve_history(work->sofar.config, record->text, record->created, !record->layer);
-	str_set(&work->sofar.key, record->key);
 	report_send(work->sock, &report);
+	return next_key(work, step, record, err);
 }
 
 /* Files of a layer have the times that the build gives them. */
@@ -194,27 +221,28 @@ int step_do(struct work *work, struct stepkey *key, const struct step *step, str
 	AUTO(mem) char *name = NULL;
 	AUTO(fd) int lock = -1;
 
-	stepkey_add(key, "upon", work->sofar.key);
+	if (step->linked)
+		stepkey_add(key, "linked", NULL);
+	else
+		stepkey_add(key, "upon", work->sofar.key);
 	add_time(work, key);
 	int r = work_helper(work, err);
 	if (r == 0)
 		r = stepkey_hash(key, work->helper, &hex, err);
 	if (r < 0)
 		return r;
-	if (find(work, hex, &record)) {
-		put(work, record, true);
-		return 0;
+	if (find(work, step, hex, &record)) {
+		return put(work, step, record, true, err);
 	}
 	name = str_fmt("step:%s", hex);
 	r = lock_take(work->engine->store, LOCK_BUILD, name, LOCK_EXCLUSIVE, &lock, err);
 	if (r < 0)
 		return r;
 	/* Who had the lock before us may have done it. */
-	const bool cached = find(work, hex, &record);
+	const bool cached = find(work, step, hex, &record);
 	if (!cached)
 		r = perform(work, hex, step, &record, err);
 	if (r < 0)
 		return r;
-	put(work, record, cached);
-	return 0;
+	return put(work, step, record, cached, err);
 }

@@ -61,6 +61,7 @@ struct step {
 	const char *text; /* to show, and for the history */
 	int (*perform)(void *data, char **out_box, struct strv *out_mounted, struct err *err);
 	void *data;
+	bool linked; /* it neither sees nor depends on what is below: COPY --link */
 };
 
 /**

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# build: COPY --link and ADD --link, whose layers do not depend on what is below.
+
+load ../lib/common
+
+setup_file() {
+    file_setup
+    import_busybox
+}
+
+setup() {
+    CONTEXT=$BATS_TEST_TMPDIR/context
+    mkdir -p "$CONTEXT"
+}
+
+# dockerfile: the standard input becomes the context's Dockerfile
+dockerfile() { cat > "$CONTEXT/Dockerfile"; }
+
+@test 'a linked step is cached upon another base, and the steps behind it are not' {
+    echo a > "$CONTEXT/a"
+    printf 'FROM bb:1\nRUN echo 1 > /base\nCOPY --link a /etc/new/a\nRUN cat /base > /seen\n' | dockerfile
+    ok cubby build -t l:1 "$CONTEXT"
+    ok cubby run --rm l:1 sh -c 'cat /etc/new/a /seen; test -e /etc/passwd && echo there'
+    out_is $'a\n1\nthere'
+    printf 'FROM bb:1\nRUN echo 2 > /base\nCOPY --link a /etc/new/a\nRUN cat /base > /seen\n' | dockerfile
+    ok cubby build -t l:2 "$CONTEXT"
+    [ "$(grep -c 'cached$' <<< "$stderr")" = 1 ]
+    ok cubby run --rm l:2 sh -c 'cat /etc/new/a /seen; test -e /etc/passwd && echo there'
+    out_is $'a\n2\nthere'
+    ok cubby build -t l:2 "$CONTEXT"
+    [ "$(grep -c 'cached$' <<< "$stderr")" = 3 ]
+    ok cubby save -o "$BATS_TEST_TMPDIR/l.tar" l:2
+    ok cubby system check
+}
+
+@test 'a linked step finds the owner that a name means, and a folder that WORKDIR names' {
+    echo a > "$CONTEXT/a"
+    printf 'FROM bb:1\nRUN echo "me:x:7:8::/:" >> /etc/passwd\nWORKDIR /w\nCOPY --link --chown=me a named\nADD --link --chown=3:4 a number\n' | dockerfile
+    ok cubby build -t l:3 "$CONTEXT"
+    ok cubby run --rm l:3 stat -c '%n %u %g' /w/named /w/number
+    out_is $'/w/named 7 8\n/w/number 3 4'
+}
