@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "build/copyin.h"
 #include "build/fingerprint.h"
 #include "build/ignore.h"
@@ -300,6 +301,61 @@ static int copy_context(struct work *work, const struct runmount *mount, const c
 	if (r == 0)
 		r = copytree_select(&tree, &what, &selection, err);
 	return r < 0 ? r : copyin_put(&order, &selection, &result, err);
+}
+
+struct filling {
+	struct work *work;
+	const struct runmount *mount;
+	const struct sofar *from;
+	const char *folder;
+	const char *point;
+};
+
+static int fill(void *data, struct err *err)
+{
+	const struct filling *f = data;
+	const bool one_id = f->work->engine->identity.kind == IDENTITY_ONE_ID;
+	char *paths[] = { (char *)path_of(f->mount) };
+	const struct strv sources = { .items = paths, .count = 1 };
+	const struct copywhat what = { .from = f->mount->from,
+				       .layers = f->from->config ? f->from : NULL,
+				       .sources = &sources };
+	AUTO(copytree) struct copytree tree = { .dir = -1, .helper = -1 };
+	AUTO(selection) struct selection selection = { 0 };
+	AUTO(copyin_result) struct copyin_result result = { 0 };
+	AUTO(fd) int root = open(f->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct copyin order = { .root = root,
+				.dest = "/",
+				.accounts = -1,
+				.epoch = COPYIN_NO_EPOCH,
+				.flags = (what.layers ? COPYIN_KEEP_OWNERS : 0) |
+					 (one_id ? COPYIN_ONE_ID : 0) };
+
+	if (root < 0)
+		return err_sys(err, -errno, "cannot open '%s'", f->folder);
+	int r = copytree_open(f->work, &what, f->point, &tree, err);
+	if (r == 0)
+		r = copytree_select(&tree, &what, &selection, err);
+	if (r == 0)
+		r = copyin_put(&order, &selection, &result, err);
+	/* Else a part would be taken for all; here files of other ids can be removed. */
+	if (r < 0)
+		(void)!file_tree_remove(AT_FDCWD, f->folder);
+	return r;
+}
+
+int copykey_fill(struct work *work, const struct runmount *mount, const struct sofar *from,
+		 const char *folder, struct err *err)
+{
+	AUTO(temp) struct temp *temp = NULL;
+	int r = temp_dir(work->engine->store, 0700, &temp, err);
+
+	if (r < 0)
+		return r;
+	struct filling filling = { work, mount, from, folder, temp->path };
+	r = outer_run(work->engine, ROOT_NAMESPACES, fill, &filling, err);
+	(void)!temp_remove(work->engine->store, temp); /* else the next sweep */
+	return r;
 }
 
 struct copying {

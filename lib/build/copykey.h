@@ -101,6 +101,21 @@ must_check int copykey_mount(struct work *work, const struct runmount *mount,
 			     const struct sofar *from, char **out, struct err *err);
 
 /**
+ * copykey_fill() - put into a folder what a mount begins with
+ * @work:	at work
+ * @mount:	of type cache, with .from
+ * @from:	its layers; without .config: .from is a folder of the user's
+ * @folder:	absolute, in the store
+ * @err:	names the file
+ *
+ * On failure it is removed.
+ *
+ * Return: as source_select() and copyin_put().
+ */
+must_check int copykey_fill(struct work *work, const struct runmount *mount,
+			    const struct sofar *from, const char *folder, struct err *err);
+
+/**
  * copykey_folder() - the folder or file of the host that a bind mount shows
  * @work:	at work
  * @mount:	of type bind, from the context or another folder

@@ -241,6 +241,12 @@ static int make_cache(struct runplan *plan, size_t at, const char *rel, struct e
 	struct owning owning = { path, m };
 	int r = make_folders(store, rel);
 
+	if (r == 1 && m->from) {
+		r = copykey_fill(plan->work, m, &plan->from.items[at], path, err);
+		r = r < 0 ? r : 1;
+	}
+	if (r < 0 && err->code)
+		return r;
 	if (r == 1)
 		r = outer_run(plan->work->engine, 0, own, &owning, err);
 	else if (r < 0 && r != -EEXIST)

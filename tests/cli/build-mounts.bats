@@ -8,6 +8,13 @@ setup_file() {
     import_busybox
 }
 
+# Files of other ids are there, which only root of the user namespace can remove.
+teardown_file() {
+    cubby unshare rm -rf "$STORE/build"
+    cubby unshare chown -R 0:0 "$STORE/layers"
+    file_teardown
+}
+
 setup() {
     CONTEXT=$BATS_TEST_TMPDIR/context
     mkdir -p "$CONTEXT"
@@ -25,10 +32,34 @@ RUN --mount=type=cache,target=/d,uid=3,gid=4,mode=0770 stat -c '%u %g %a' /d > /
 RUN --mount=type=cache,id=c1,target=/c,ro ! touch /c/x && cat /c/f
 DF
     ok cubby build -t m:1 "$CONTEXT"
-    ok cubby run --rm m:1 sh -c 'cat /seen /owner; ls -A /c /other /d 2>/dev/null'
+    ok cubby run --rm m:1 sh -c 'cat /seen /owner; ls -A /c /other /d 2>/dev/null || true'
     out_has one
     has_ranges && out_has '3 4 770'
     [ "$(cubby run --rm m:1 sh -c 'ls -A /c 2>/dev/null')" = '' ]
+}
+
+@test 'cache: a new one begins with what from= has, and keeps what it has then' {
+    dockerfile <<'DF'
+FROM bb:1 AS seed
+RUN mkdir -p /s/sub && echo seed > /s/sub/f && chown -R 2:3 /s/sub
+FROM bb:1
+RUN --mount=type=cache,id=seeded,target=/c,from=seed,source=/s stat -c '%u %g' /c/sub/f && cat /c/sub/f && echo more > /c/sub/f
+RUN --mount=type=cache,id=seeded,target=/c,from=seed,source=/s echo "now $(cat /c/sub/f)"
+RUN --mount=type=cache,id=whole,target=/c,from=bb:1,uid=5 test -s /c/etc/passwd && stat -c 'top %u' /c
+DF
+    ok cubby build "$CONTEXT"
+    err_has seed
+    err_has 'now more'
+    if has_ranges; then
+        err_has '2 3'
+        err_has 'top 5'
+    fi
+    dockerfile <<'DF'
+FROM bb:1
+RUN --mount=type=cache,id=broken,target=/c,from=bb:1,source=/nowhere true
+DF
+    fails 125 cubby build "$CONTEXT"
+    err_has nowhere
 }
 
 @test 'cache: private ones are not shared by stages at work, locked ones one after the other' {
