@@ -50,7 +50,7 @@ struct build_options {
 	const char *target;	   /* --target, or NULL: the last stage */
 	struct strv args;	   /* --build-arg, NAME=VALUE */
 	struct strv platform_args; /* NAME=VALUE of TARGETPLATFORM and its kin */
-	const char *platform;	   /* os/arch[/variant], or NULL: this machine's */
+	char *platform;		   /* os/arch[/variant], or NULL: this machine's */
 	struct strv labels;	   /* KEY=VALUE */
 	struct strv unset_env;	   /* --unsetenv: names */
 	struct strv env;	   /* --env: NAME=VALUE for the image */

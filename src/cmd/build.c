@@ -12,6 +12,7 @@
 #include "build/squash.h"
 #include "cli/command.h"
 #include "cmd/build_files.h"
+#include "cmd/build_lint.h"
 #include "cmd/build_output.h"
 #include "cmd/build_show.h"
 #include "cmd/build_tell.h"
@@ -54,8 +55,15 @@ static int build(struct app *app, const struct build_args *args, struct build_op
 		r = layer_helper_open(&host, &helper, err);
 	if (r < 0)
 		return r;
-	build_show_init(&show, app, &stages, args->quiet);
+	r = build_lint(app, args, options, &stages, err);
+	if (r < 0 || args->check)
+		return r;
+	r = build_show_init(&show, app, &stages, args, err);
+	if (r < 0)
+		return r;
 	r = solve(app->engine, options, &stages, target, &show.watch, helper, solution, err);
+	if (r < 0 && r != -EINTR && solution->line)
+		build_show_failure(&show, solution->failed, solution->line);
 	if (r == 0)
 		r = build_squash(app->engine, options, &solution->sofar, err);
 	if (r == 0)

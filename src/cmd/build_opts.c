@@ -6,6 +6,8 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "engine/envfile.h"
 #include "layer/job.h"
@@ -31,6 +33,15 @@ const struct opt build_opts[] = {
 		 "set variables from a file with lines NAME=VALUE"),
 	OPT_TRI(0, "skip-unused-stages", A, skip_unused,
 		"leave out the stages that the target does not need (default true)"),
+	OPT_FLAG(0, "check", A, check,
+		 "only tell what is likely not meant; findings are a failure"),
+	OPT_LIST(0, "platform", "OS/ARCH[/VARIANT]", A, platforms, COMPLETE_NONE,
+		 "build for this platform; where programs of another machine run, qemu-user must be "
+		 "registered"),
+	OPT_TEXT(0, "arch", "ARCH", A, arch, COMPLETE_NONE, "build for this architecture"),
+	OPT_TEXT(0, "os", "OS", A, os, COMPLETE_NONE, "build for this operating system"),
+	OPT_TEXT(0, "variant", "VARIANT", A, variant, COMPLETE_NONE,
+		 "build for this variant of the architecture"),
 
 	/* the image */
 	OPT_LIST('t', "tag", "NAME[:TAG]", A, tags, COMPLETE_IMAGES, "name the image so"),
@@ -85,6 +96,10 @@ const struct opt build_opts[] = {
 		 "the same without 'sha256:'"),
 	OPT_TEXT(0, "metadata-file", "FILE", A, metadata_file, COMPLETE_FILE,
 		 "write digests and names of the image to FILE, as JSON"),
+	OPT_WORDS(0, "progress", "HOW", A, progress, "auto plain quiet",
+		  "how the build is shown: plain lines (which auto is) or quiet"),
+	OPT_TEXT(0, "logfile", "FILE", A, logfile, COMPLETE_FILE,
+		 "write what is shown to FILE instead"),
 	OPT_FLAG('q', "quiet", A, quiet, "say nothing but the image's id"),
 	{ .kind = OPT_KIND_INCLUDE, .offset = 0, .extra = build_absent_opts },
 	OPT_END,
@@ -102,15 +117,45 @@ static void add_platform(const char *prefix, const char *text, struct strv *out)
 	strv_addf(out, "%sVARIANT=%s", prefix, parts.count > 2 ? parts.items[2] : "");
 }
 
-static void set_platforms(const struct app *app, struct build_options *options)
+static int read_platform(const struct build_args *args, const struct platform *host,
+			 struct build_options *options, struct err *err)
+{
+	AUTO(mem)
+	char *joined = str_fmt("%s/%s%s%s", str_or(args->os, "linux"),
+			       str_or(args->arch, host->architecture), args->variant ? "/" : "",
+			       str_or(args->variant, ""));
+	const bool parts = args->arch || args->os || args->variant;
+	const char *text = args->platforms.count ? args->platforms.items[0] : joined;
+	struct platform platform = { 0 };
+
+	if (!args->platforms.count && !parts)
+		return 0;
+	if (args->platforms.count && parts)
+		return err_set(err, -EINVAL,
+			       "--platform cannot be given with --arch, --os, --variant");
+	if (args->platforms.count > 1 || strchr(text, ',')) {
+		(void)err_set(err, -EOPNOTSUPP, "--platform: one build is for one platform");
+		return err_hint(err, "build each, and join them with: cubby manifest create");
+	}
+	const int r = platform_parse(text, host, &platform, err);
+	if (r == 0)
+		options->platform = platform_print(&platform);
+	platform_clear(&platform);
+	return r;
+}
+
+static int set_platforms(const struct app *app, const struct build_args *args,
+			 struct build_options *options, struct err *err)
 {
 	struct platform host = { 0 };
 
 	platform_host(app->host->machine, &host);
 	AUTO(mem) char *here = platform_print(&host);
+	const int r = read_platform(args, &host, options, err);
 	platform_clear(&host);
 	add_platform("BUILD", here, &options->platform_args);
 	add_platform("TARGET", str_or(options->platform, here), &options->platform_args);
+	return r;
 }
 
 /* What is given on the command line wins over files. */
@@ -253,8 +298,7 @@ int build_opts_options(const struct app *app, const struct build_args *args,
 	if (r == 0)
 		r = build_run_options(app, args, out, err);
 	set_filter(args, out);
-	set_platforms(app, out);
-	return r;
+	return r < 0 ? r : set_platforms(app, args, out, err);
 }
 
 void build_opts_clear(struct build_options *options)
@@ -264,6 +308,7 @@ void build_opts_clear(struct build_options *options)
 	strv_clear(&options->platform_args);
 	strv_clear(&options->no_cache_filter);
 	strv_clear(&options->run_key);
+	free(options->platform);
 	build_inputs_clear(options);
 	*options = (struct build_options){ 0 };
 }

@@ -22,6 +22,11 @@ struct build_args {
 	struct strv build_args;
 	struct strv arg_files;
 	enum tri skip_unused;
+	bool check;
+	struct strv platforms;
+	const char *arch;
+	const char *os;
+	const char *variant;
 
 	/* the image */
 	struct strv tags;

@@ -14,6 +14,7 @@
 
 #include "build/solve.h"
 #include "cli/app.h"
+#include "cmd/build_opts.h"
 
 struct build_show_stage {
 	struct {
@@ -21,10 +22,14 @@ struct build_show_stage {
 		size_t count;
 	} line;
 	int64_t since; /* clock_mono() of the present step's begin */
+	struct strv
+		last; /* lines of the present step's output that were not shown, the newest last */
 };
 
 struct build_show {
 	FILE *out; /* NULL: nothing is shown */
+	FILE *log; /* of --logfile, or NULL */
+	FILE *err; /* where failures are told */
 	bool several;
 	const struct stages *stages;
 	struct build_show_stage *items;
@@ -36,10 +41,24 @@ struct build_show {
  * @show:	to be released with build_show_clear; must not move while .watch is in use
  * @app:	where to
  * @stages:	borrowed
- * @quiet:	show nothing
+ * @args:	--quiet, --progress and --logfile count
+ * @err:	which file cannot be written, or which word is not known
+ *
+ * Return: 0; -EINVAL; otherwise what the kernel said.
  */
-void build_show_init(struct build_show *show, const struct app *app, const struct stages *stages,
-		     bool quiet);
+must_check int build_show_init(struct build_show *show, const struct app *app,
+			       const struct stages *stages, const struct build_args *args,
+			       struct err *err);
+
+/**
+ * build_show_failure() - what the user needs to find out why a stage failed
+ * @show:	shown so far
+ * @at:		the stage
+ * @line:	of the Dockerfile
+ *
+ * The last lines of the step's output when they were not shown, and the instruction with its lines' numbers.
+ */
+void build_show_failure(struct build_show *show, size_t at, int line);
 
 /**
  * build_show_clear() - show what is left, and release

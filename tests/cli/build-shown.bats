@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# build-shown - what a build tells: steps, failures, warnings; and for which platform it is
+
+load ../lib/common
+
+setup_file() {
+    file_setup
+    import_busybox
+}
+
+setup() {
+    CONTEXT=$BATS_TEST_TMPDIR/context
+    mkdir -p "$CONTEXT"
+}
+
+dockerfile() { cat > "$CONTEXT/Dockerfile"; }
+
+@test 'a step that fails is shown with its place, and with its last lines when they were not' {
+    dockerfile <<'EOF'
+FROM bb:1
+RUN for i in $(seq 30); do echo "line $i"; done && \
+    false
+EOF
+    fails 1 cubby build "$CONTEXT"
+    err_has '   2 >>> RUN for i in'
+    err_has '   3 >>>     false'
+    err_lacks '| line'
+    fails 1 cubby build -q "$CONTEXT"
+    err_has '  | line 30'
+    err_has '  | line 11'
+    err_lacks '  | line 10'
+    fails 1 cubby build --progress quiet "$CONTEXT"
+    err_has '  | line 30'
+}
+
+@test 'what is shown can go to a file' {
+    printf 'FROM bb:1\nRUN echo shown\n' > "$CONTEXT/Dockerfile"
+    ok cubby build --logfile "$BATS_TEST_TMPDIR/log" "$CONTEXT"
+    err_is ''
+    grep -q '^shown' "$BATS_TEST_TMPDIR/log"
+    ok cubby build --no-cache --progress plain "$CONTEXT"
+    err_has shown
+    for bad in tty rawjson colourful; do
+        fails 125 cubby build --progress "$bad" "$CONTEXT"
+        err_has "$bad"
+    done
+    fails 125 cubby build --logfile /nowhere/log "$CONTEXT"
+}
+
+@test 'what is likely not meant is told' {
+    printf 'FROM bb:1 as X\nMAINTAINER me\n' > "$CONTEXT/Dockerfile"
+    ok cubby build "$CONTEXT"
+    err_has 'Dockerfile:2: '
+    err_has '(MaintainerDeprecated)'
+    fails 125 cubby build --check "$CONTEXT"
+    out_has '(MaintainerDeprecated)'
+    dockerfile <<< 'FROM bb:1'
+    ok cubby build --check "$CONTEXT"
+    out_is 'no warnings'
+    printf '# check=error=true\nFROM bb:1\nMAINTAINER me\n' > "$CONTEXT/Dockerfile"
+    fails 125 cubby build -q "$CONTEXT"
+    fails 125 cubby build --call outline "$CONTEXT"
+}
+
+@test 'variables that no ARG declares are told' {
+    printf 'FROM bb:1\nARG USED\nRUN echo $USED\n' > "$CONTEXT/Dockerfile"
+    ok cubby build --build-arg USED=1 --build-arg LOST=2 --build-arg http_proxy=x "$CONTEXT"
+    err_has 'sets: LOST'
+    ok cubby build --build-arg USED=1 "$CONTEXT"
+    err_lacks 'sets:'
+}
+
+@test 'an image is for the platform that is asked for' {
+    dockerfile <<'EOF'
+FROM scratch
+ARG TARGETPLATFORM
+ARG TARGETVARIANT
+LABEL for=$TARGETPLATFORM variant=$TARGETVARIANT
+EOF
+    ok cubby build -q -t p:1 --platform linux/arm/v7 "$CONTEXT"
+    ok cubby image inspect --format '{{.Architecture}} {{.Config.Labels.for}} {{.Config.Labels.variant}}' p:1
+    out_is 'arm linux/arm/v7 v7'
+    ok cubby build -q -t p:1 --os linux --arch arm --variant v6 "$CONTEXT"
+    ok cubby image inspect --format '{{.Config.Labels.for}}' p:1
+    out_is linux/arm/v6
+    fails 125 cubby build --platform linux/arm64,linux/amd64 "$CONTEXT"
+    err_has 'manifest create'
+    fails 125 cubby build --platform linux/arm64 --arch arm "$CONTEXT"
+    fails 125 cubby build --manifest x "$CONTEXT"
+}
