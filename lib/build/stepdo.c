@@ -58,11 +58,6 @@ static int hold_namespace(struct work *work, struct err *err)
 	return r;
 }
 
-static void keep_lock(struct work *work, int lock)
-{
-	*vec_push(&work->locks) = lock;
-}
-
 /* ---- the cache -------------------------------------------------------------------------------- */
 
 static bool too_old(const struct work *work, const struct buildstep *step)
@@ -73,43 +68,34 @@ static bool too_old(const struct work *work, const struct buildstep *step)
 					    clock_now() - made > work->options->cache_ttl);
 }
 
-/* A record holds upon one layer only, and while its own is there. */
 /* What a step is done upon: a linked one upon nothing. */
 static const char *below_of(const struct work *work, const struct step *how)
 {
 	return how->linked ? NULL : sofar_top(&work->sofar);
 }
 
-static bool holds(struct work *work, const struct step *how, const struct buildstep *step,
-		  int *out_lock)
+/* A record holds upon one layer only, and while its own is there. */
+static bool holds(struct work *work, const struct step *how, const struct buildstep *step)
 {
 	const struct store *store = work->engine->store;
 	AUTO(mem) char *map = engine_layer_map(work->engine, NULL);
 	const char *below = below_of(work, how);
-	AUTO(fd) int lock = -1;
 
 	if (step->value || !str_eq(str_or(step->below, ""), str_or(below, "")) ||
 	    too_old(work, step))
 		return false;
 	if (!step->layer)
 		return true;
-	if (!map || lock_take(store, LOCK_LAYER, step->layer, LOCK_SHARED, &lock, NULL) < 0 ||
-	    layer_find(store, step->layer, map, NULL) < 0)
-		return false;
-	*out_lock = take_fd(lock);
-	return true;
+	return map && layer_find(store, step->layer, map, NULL) == 0;
 }
 
 static bool find(struct work *work, const struct step *how, const char *key, struct buildstep **out)
 {
 	AUTO(buildstep) struct buildstep *step = NULL;
-	int lock = -1;
 
 	if (work->anew || buildcache_find(work->engine->store, key, &step) < 0 ||
-	    !holds(work, how, step, &lock))
+	    !holds(work, how, step))
 		return false;
-	if (lock >= 0)
-		keep_lock(work, lock);
 	*out = take_ptr(step);
 	return true;
 }
@@ -164,8 +150,6 @@ static int perform(struct work *work, const char *key, const struct step *step,
 		container_drop(work->engine, box);
 	if (r == 0)
 		r = remember(work, key, step, &layer, out, err);
-	if (r == 0 && layer.lock >= 0)
-		keep_lock(work, take_fd(layer.lock));
 	return r;
 }
 

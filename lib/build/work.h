@@ -10,7 +10,7 @@
  *	      box_*	a container that others do not see	build/box.h
  *
  * A process of its own for each stage, forked by the command: what it changes in memory is told by build/report.h.
- * It holds LOCK_LAYER, shared, of all layers that it made.
+ * Layers that it made stay because the build cache names them, others because it holds them (buildcache_hold).
  */
 #pragma once
 
@@ -51,7 +51,7 @@ struct work {
 	pid_t holder;		     /* keeps the user namespace while steps are done, or 0 */
 	struct hashes *hashes;
 	struct {
-		int *items; /* LOCK_LAYER */
+		int *items; /* of buildcache_hold() */
 		size_t count;
 	} locks;
 };

@@ -11,21 +11,18 @@
 #include "build/work.h"
 #include "engine/have.h"
 #include "oci/digest.h"
+#include "store/buildcache.h"
 #include "store/images.h"
-#include "store/lock.h"
 
 /* They stay while this process lives, whoever removes the image. */
 static int hold_layers(struct work *work, const struct strv *layers, struct err *err)
 {
-	for (size_t i = 0; i < layers->count; i++) {
-		int lock;
-		const int r = lock_take(work->engine->store, LOCK_LAYER, layers->items[i],
-					LOCK_SHARED, &lock, err);
-		if (r < 0)
-			return r;
+	int lock;
+	const int r = buildcache_hold(work->engine->store, layers, &lock, err);
+
+	if (r == 0)
 		*vec_push(&work->locks) = lock;
-	}
-	return 0;
+	return r;
 }
 
 static void drop_labels(const struct build_options *options, struct strv *labels)

@@ -226,6 +226,29 @@ static int discard(void *data, struct err *err)
 	return 0;
 }
 
+/*
+ * Who has the layer holds its lock shared, perhaps for long, and may be ourselves: so it is waited for only where
+ * somebody makes it. Return: 0 with the lock to make it; -EEXIST with the shared lock when it is there.
+ */
+static int lock_layer(const struct store *store, const char *key, const char *map, int *out,
+		      struct err *err)
+{
+	while (true) {
+		AUTO(fd) int lock = -1;
+		int r = lock_take(store, LOCK_LAYER, key, LOCK_SHARED, &lock, err);
+		if (r < 0)
+			return r;
+		if (layer_find(store, key, map, NULL) == 0) {
+			*out = take_fd(lock);
+			return err_set(err, -EEXIST, "the layer '%.12s' is there", key);
+		}
+		fd_close(take_fd(lock));
+		r = lock_take(store, LOCK_LAYER, key, LOCK_EXCLUSIVE | LOCK_TRY, out, err);
+		if (r != -EAGAIN)
+			return r;
+	}
+}
+
 static int commit(struct taking *t, struct steplayer *out, struct err *err)
 {
 	const struct store *store = t->engine->store;
@@ -245,7 +268,7 @@ static int commit(struct taking *t, struct steplayer *out, struct err *err)
 		.map = map,
 		.packed = !t->blob,
 	};
-	int r = lock_take(store, LOCK_LAYER, hex, LOCK_EXCLUSIVE, &lock, err);
+	int r = lock_layer(store, hex, map, &lock, err);
 	if (r == 0)
 		r = layer_commit(store, t->temp, &layer, false, err);
 	if (r < 0 && r != -EEXIST)

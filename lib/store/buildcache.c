@@ -14,10 +14,13 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "store/lock.h"
+#include "store/record.h"
 
 #define FOLDER "build/cache"
+#define ACTIVE "build/active"
 
-enum { KEY_HEX = 64, RECORD_MODE = 0600, FOLDER_MODE = 0700 };
+enum { KEY_HEX = 64, LISTED_MAX = 1 << 20, RECORD_MODE = 0600, FOLDER_MODE = 0700 };
 
 #define S(kind, f) J_##kind(#f, struct buildstep, f)
 static const struct jfield step_fields[] = {
@@ -113,15 +116,89 @@ int buildcache_list(const struct store *store, struct buildsteps *out)
 	return 0;
 }
 
+/* ---- builds at work --------------------------------------------------------------------------- */
+
+static char *lock_name(const char *name)
+{
+	return str_fmt("active:%s", name);
+}
+
+int buildcache_hold(const struct store *store, const struct strv *layers, int *out_lock,
+		    struct err *err)
+{
+	AUTO(mem) char *text = str_join(layers, "\n");
+	AUTO(mem) char *name = record_new_id();
+	AUTO(mem) char *path = str_fmt(ACTIVE "/%s", name);
+	AUTO(mem) char *held = lock_name(name);
+	AUTO(fd) int lock = -1;
+
+	int r = lock_take(store, LOCK_BUILD, held, LOCK_EXCLUSIVE, &lock, err);
+	if (r < 0)
+		return r;
+	r = make_folder(store, "build");
+	if (r == 0)
+		r = make_folder(store, ACTIVE);
+	if (r == 0)
+		r = file_replace(store->dir, path, store_mode(store, RECORD_MODE), text,
+				 strlen(text), false);
+	if (r < 0)
+		return err_sys(err, r, "cannot write '%s'", path);
+	*out_lock = take_fd(lock);
+	return 0;
+}
+
+static void add_once(struct strv *out, const char *key)
+{
+	if (*key && strv_find(out, key) < 0)
+		strv_add(out, key);
+}
+
+/* One whose build has ended goes. */
+static void add_held(const struct store *store, const char *name, struct strv *out)
+{
+	AUTO(mem) char *path = str_fmt(ACTIVE "/%s", name);
+	AUTO(mem) char *held = lock_name(name);
+	AUTO(mem) char *text = NULL;
+	AUTO(strv) struct strv layers = { 0 };
+	AUTO(fd) int lock = -1;
+
+	if (!is_key(name))
+		return;
+	if (lock_take(store, LOCK_BUILD, held, LOCK_EXCLUSIVE | LOCK_TRY, &lock, NULL) == 0) {
+		(void)unlinkat(store->dir, path, 0);
+		return;
+	}
+	if (file_read(store->dir, path, LISTED_MAX, &text, NULL) < 0)
+		return;
+	strv_split(&layers, text, '\n');
+	for (size_t i = 0; i < layers.count; i++)
+		add_once(out, layers.items[i]);
+}
+
+static void add_active(const struct store *store, struct strv *out)
+{
+	int fd = openat(store->dir, ACTIVE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		fd_close(fd);
+		return;
+	}
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		add_held(store, e->d_name, out);
+	closedir(dir);
+}
+
 void buildcache_layers(const struct store *store, struct strv *out)
 {
 	AUTO(buildsteps) struct buildsteps steps = { 0 };
 
+	add_active(store, out);
 	if (buildcache_list(store, &steps) < 0)
 		return;
 	for (size_t i = 0; i < steps.count; i++)
-		if (steps.items[i].layer && strv_find(out, steps.items[i].layer) < 0)
-			strv_add(out, steps.items[i].layer);
+		if (steps.items[i].layer)
+			add_once(out, steps.items[i].layer);
 }
 
 int buildcache_remove(const struct store *store, const char *key)

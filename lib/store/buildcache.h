@@ -7,7 +7,8 @@
  *   (2) a record is replaced whole; its file's time of change is that of its last use;
  *   (3) .below is the layer right below. A record holds only upon that one: a step that was done again may have
  *       given another layer under the same key;
- *   (4) layers that records name stay in the store, until the records go (buildcache_remove).
+ *   (4) build/active/NAME lists layers that a build holds, for as long as LOCK_BUILD "active:NAME" is held;
+ *   (5) layers that records name stay in the store, until the records go (buildcache_remove).
  *
  * What a step found out that is no layer (the digest of files in another stage) is a record with .value.
  */
@@ -70,7 +71,21 @@ must_check int buildcache_save(const struct store *store, const struct buildstep
 must_check int buildcache_list(const struct store *store, struct buildsteps *out);
 
 /**
- * buildcache_layers() - the layers that records name
+ * buildcache_hold() - keep layers that a build stands upon, whatever becomes of their image
+ * @store:	open store
+ * @layers:	keys; the caller holds LOCK_IMAGES, shared
+ * @out_lock:	until it is closed, or this process ends, they stay; set on success only
+ * @err:	what the kernel said
+ *
+ * No lock of the layers themselves is held: who unpacks them for another image would wait for the build.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int buildcache_hold(const struct store *store, const struct strv *layers, int *out_lock,
+			       struct err *err);
+
+/**
+ * buildcache_layers() - the layers that records name, and those that builds hold
  * @store:	open store
  * @out:	keys are added, each once
  */

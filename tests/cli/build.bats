@@ -173,3 +173,26 @@ EOF
     err_has '127.0.0.1:1'
     err_has 'Dockerfile:1'
 }
+
+@test 'a step may give a layer that is there, also one that the build copies from' {
+    echo x > "$CONTEXT/f"
+    printf 'FROM scratch\nCOPY f /d/f\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q -t same:1 "$CONTEXT"
+    printf 'FROM scratch\nCOPY --from=localhost/same:1 / /\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q -t same:2 "$CONTEXT"
+    [ "$(cubby image inspect --format '{{.RootFS.Layers}}' same:1)" = "$(cubby image inspect --format '{{.RootFS.Layers}}' same:2)" ]
+}
+
+@test 'the image below may go while a build stands upon it' {
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    ok cubby import "$(busybox_tar)" below:1
+    printf 'FROM below:1\nRUN cat /fifo/fifo\nRUN echo after > /f\n' > "$CONTEXT/Dockerfile"
+    cubby build -q -v "$BATS_TEST_TMPDIR:/fifo" -t above:1 "$CONTEXT" > "$BATS_TEST_TMPDIR/out" 3>&- &
+    begun() { pgrep -f 'cat /fifo/fifo' > /dev/null; }
+    wait_for 10 begun
+    ok cubby rmi below:1
+    echo > "$BATS_TEST_TMPDIR/fifo"
+    wait $!
+    ok cubby run --rm above:1 cat /f
+    out_is after
+}
