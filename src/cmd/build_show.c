@@ -110,10 +110,14 @@ static void show_end(const struct build_show *show, size_t at, const struct repo
 			  (double)took / 1e9);
 }
 
-static void show_warning(const struct build_show *show, const struct report *report)
+/* What many steps warn of is said once. */
+static void show_warning(struct build_show *show, const struct report *report)
 {
 	AUTO(mem) char *text = harmless(report->text);
 
+	if (strv_find(&show->warned, text) >= 0)
+		return;
+	strv_add(&show->warned, text);
 	tell_line(show, "warning: %s", text);
 }
 
@@ -208,6 +212,7 @@ void build_show_clear(struct build_show *show)
 		strv_clear(&show->items[i].last);
 	}
 	free(show->items);
+	strv_clear(&show->warned);
 	if (show->log)
 		(void)fclose(
 			show->log); /* what was lost is shown nowhere else, and the build stands */

@@ -33,6 +33,7 @@ struct build_show {
 	bool several;
 	const struct stages *stages;
 	struct build_show_stage *items;
+	struct strv warned;	  /* what was said already */
 	struct build_watch watch; /* hand this to solve() */
 };
 

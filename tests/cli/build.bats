@@ -196,3 +196,13 @@ EOF
     ok cubby run --rm above:1 cat /f
     out_is after
 }
+
+@test 'with one id owners become root, and that is said once' {
+    has_ranges && skip 'for users without sub-ids'
+    echo a > "$CONTEXT/a"
+    printf 'FROM bb:1\nCOPY --chown=33:29 a /x/\nCOPY --chown=user a /y/\nRUN chown 33 /x/a\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -t o:1 "$CONTEXT"
+    [ "$(grep -c '^warning: .*root' <<< "$stderr")" = 1 ]
+    ok cubby run --rm o:1 stat -c '%u:%g' /x/a /y/a
+    out_is $'0:0\n0:0'
+}

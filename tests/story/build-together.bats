@@ -91,3 +91,21 @@ nothing_left() { [ -z "$(ls "$STORE/containers")" ] && [ -z "$(find "$STORE/tmp"
     ok cubby build --no-cache -q -t r:2 "$CONTEXT"
     out_is "$id"
 }
+
+@test 'a full disk ends a build with a sentence, and leaves nothing' {
+    command -v unshare > /dev/null || skip 'no unshare here'
+    head -c 9000000 /dev/urandom > "$CONTEXT/big"
+    printf 'FROM bb:1\nCOPY big /1\nCOPY big /2\n' > "$CONTEXT/Dockerfile"
+    # a store of 16 MB: the second copy does not fit
+    mkdir "$BATS_TEST_TMPDIR/full"
+    ok unshare -Urm sh -c 'mount -t tmpfs -o size=16m none "$1" && exec env -i HOME="$HOME" PATH="$PATH" USER=root sh -c "
+        \"\$1\" --root \"\$2/s\" import -q \"\$3\" bb:1 > /dev/null 2>&1
+        \"\$1\" --root \"\$2/s\" build \"\$4\"
+        echo status \$?
+        ls \"\$2/s/containers\"; find \"\$2/s/tmp\" -mindepth 2
+        \"\$1\" --root \"\$2/s\" system check" sh "$2" "$1" "$3" "$4"' sh "$BATS_TEST_TMPDIR/full" "$CUBBY" "$(busybox_tar)" "$CONTEXT"
+    out_has 'status 125'
+    err_has 'no space left on device'
+    err_has 'Dockerfile:3'
+    out_is $'status 125\nthe store is in order'
+}
