@@ -232,7 +232,7 @@ END
 }
 
 @test 'making and removing are events, under the names of each tool' {
-    since=$(date +%s)
+    since=$(date +%s.%N)
     create web
     id=$(cubby network inspect web --format '{{.ID}}')
     ok cubby network rm web
