@@ -18,6 +18,7 @@
 #include "build/copyin.h"
 #include "build/fingerprint.h"
 #include "build/ignore.h"
+#include "build/report.h"
 #include "engine/driver.h"
 #include "engine/rootplan.h"
 #include "engine/roots.h"
@@ -147,6 +148,24 @@ void copytree_close(struct copytree *tree)
 
 /* ---- digests ---------------------------------------------------------------------------------- */
 
+static void warn(const struct work *work, char *text)
+{
+	report_send(work->sock, &(struct report){ .kind = REPORT_WARN, .text = text });
+}
+
+/* What is not taken though it was asked for. */
+static void tell_left_out(const struct work *work, const struct selection *selection)
+{
+	for (size_t i = 0; i < selection->skipped.count; i++)
+		warn(work, selection->skipped.items[i]);
+	for (size_t i = 0; i < selection->unmatched.count; i++) {
+		AUTO(mem)
+		char *text = str_fmt("nothing in %s matches '%s'", selection->source->name,
+				     selection->unmatched.items[i]);
+		warn(work, text);
+	}
+}
+
 static int digest(struct work *work, const struct copywhat *what, const char *point,
 		  struct layer_helper *helper, char **out, struct err *err)
 {
@@ -162,6 +181,7 @@ static int digest(struct work *work, const struct copywhat *what, const char *po
 		r = copytree_select(&tree, what, &selection, err);
 	if (r < 0)
 		return r;
+	tell_left_out(work, &selection);
 	return selection_digest(&selection, &helper, 1, known ? work->hashes : NULL, out, err);
 }
 

@@ -197,12 +197,18 @@ EOF
     out_is after
 }
 
-@test 'with one id owners become root, and that is said once' {
-    has_ranges && skip 'for users without sub-ids'
-    echo a > "$CONTEXT/a"
-    printf 'FROM bb:1\nCOPY --chown=33:29 a /x/\nCOPY --chown=user a /y/\nRUN chown 33 /x/a\n' > "$CONTEXT/Dockerfile"
-    ok cubby build -t o:1 "$CONTEXT"
-    [ "$(grep -c '^warning: .*root' <<< "$stderr")" = 1 ]
-    ok cubby run --rm o:1 stat -c '%u:%g' /x/a /y/a
-    out_is $'0:0\n0:0'
+@test 'what cannot be copied and what matches nothing is told' {
+    mkdir "$CONTEXT/d"
+    mkfifo "$CONTEXT/d/pipe"
+    echo x > "$CONTEXT/d/file"
+    printf 'FROM bb:1\nCOPY d /d\nCOPY *.none d/file /e/\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -t left "$CONTEXT"
+    err_has "'d/pipe' of the build context is a named pipe and is left out"
+    err_has "nothing in the build context matches '*.none'"
+    ok cubby run --rm left ls /d /e
+    out_is $'/d:\nfile\n\n/e:\nfile'
+    chmod 0 "$CONTEXT/d/file"
+    echo y > "$CONTEXT/d/new"
+    fails 125 cubby build "$CONTEXT"
+    err_has 'd/file'
 }

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# build-one-id - builds for who has one id
+# run: without sub-ids
+
+load ../lib/common
+
+setup_file() {
+    file_setup
+    import_busybox
+}
+
+setup() {
+    CONTEXT=$BATS_TEST_TMPDIR/context
+    mkdir -p "$CONTEXT"
+}
+
+@test 'with one id owners become root, and that is said once' {
+    echo a > "$CONTEXT/a"
+    printf 'FROM bb:1\nCOPY --chown=33:29 a /x/\nCOPY --chown=user a /y/\nRUN chown 33 /x/a\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -t o:1 "$CONTEXT"
+    [ "$(grep -c '^warning: .*root' <<< "$stderr")" = 1 ]
+    ok cubby run --rm o:1 stat -c '%u:%g' /x/a /y/a
+    out_is $'0:0\n0:0'
+}
+
+@test 'steps, stages and the cache work as with several ids' {
+    printf 'FROM bb:1 AS a\nWORKDIR /w\nRUN echo x > f && chown 5:6 f\nFROM bb:1\nUSER 7\nCOPY --from=a /w /w\nRUN cat /w/f\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q -t s:1 "$CONTEXT"
+    id=$output
+    ok cubby build -t s:1 "$CONTEXT"
+    out_is "$id"
+    [ "$(grep -c '\] cached$' <<< "$stderr")" = 4 ]
+    ok cubby run --rm s:1 cat /w/f
+    out_is x
+}
