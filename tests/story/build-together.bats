@@ -35,7 +35,7 @@ nothing_left() { [ -z "$(ls "$STORE/containers")" ] && [ -z "$(find "$STORE/tmp"
         start "t$n:1"
         pids+=($!)
     done
-    wait_for 20 grep -q '^\[2/4\] done' "$BATS_TEST_TMPDIR/v:1.err"
+    wait_for 20 grep -q '^\[2/4\] \(done\|cached\)' "$BATS_TEST_TMPDIR/v:1.err"
     kill -9 "$victim"
     wait "$victim" || true
     for n in "${pids[@]}"; do
