@@ -4,7 +4,9 @@
  */
 #include "build/box.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/fd.h"
@@ -12,6 +14,8 @@
 #include "store/census.h"
 #include "store/lock.h"
 #include "store/record.h"
+
+#define PREFIX "build-" /* of names; others may have such names, too */
 
 enum { NAME_HEX = 12 };
 
@@ -51,7 +55,7 @@ int box_make(struct engine *engine, const struct sofar *sofar, const struct crea
 {
 	AUTO(image_config) struct image_config *image = image_config_new();
 	AUTO(mem) char *random = record_new_id();
-	AUTO(mem) char *name = str_fmt("build-%.*s", NAME_HEX, random);
+	AUTO(mem) char *name = str_fmt(PREFIX "%.*s", NAME_HEX, random);
 	struct making making = { engine, step, -1 };
 	const struct create_step adjusted = { .adjust = adjust, .data = &making };
 	struct create_args named = *args;
@@ -86,12 +90,24 @@ static void sweep_one(struct engine *engine, const char *id)
 		container_drop(engine, id);
 }
 
+/* By their names: a store may have thousands of other containers. */
 void box_sweep(struct engine *engine)
 {
-	AUTO(strv) struct strv ids = { 0 };
+	int fd = openat(engine->store->dir, "names", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	AUTO(strv) struct strv names = { 0 };
 
-	if (record_list(engine->store, &ids, NULL) < 0)
+	if (!dir) {
+		fd_close(fd);
 		return;
-	for (size_t i = 0; i < ids.count; i++)
-		sweep_one(engine, ids.items[i]);
+	}
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		if (str_starts(e->d_name, PREFIX))
+			strv_add(&names, e->d_name);
+	closedir(dir);
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(mem) char *id = record_holder(engine->store, names.items[i]);
+		if (id)
+			sweep_one(engine, id);
+	}
 }
