@@ -17,6 +17,7 @@
 #include "cmd/build_show.h"
 #include "cmd/build_tell.h"
 #include "engine/buildprune.h"
+#include "engine/newimage.h"
 #include "store/lock.h"
 
 enum { STATUS_INTERRUPTED = 130 };
@@ -77,6 +78,18 @@ static int build(struct app *app, const struct build_args *args, struct build_op
 	return r;
 }
 
+/* Before an hour of work is done for them. */
+static int check_names(const struct app *app, const struct strv *names, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < names->count; i++) {
+		AUTO(mem) char *name = NULL;
+		r = newimage_name(app->engine, names->items[i], &name, err);
+	}
+	return r;
+}
+
 static int build_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct build_args *args = data;
@@ -93,6 +106,10 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	int r = build_opts_options(app, args, &options, err);
 	if (r == 0)
 		r = build_outputs_parse(args, &outputs, err);
+	if (r == 0)
+		r = check_names(app, &args->tags, err);
+	if (r == 0)
+		r = check_names(app, &outputs.names, err);
 	if (r == 0)
 		r = build_inputs_read(app, &args->inputs, &options, err);
 	if (r == 0)

@@ -122,7 +122,9 @@ EOF
     err_has none
     ok cubby build --no-cache -t m:1 "$CONTEXT"
     [[ $stderr == *$'\n2\n'* ]]
-    ok cubby run --rm m:1 ls -d /cache /t /ctx || true
+    for folder in /cache /t /ctx; do
+        fails 1 cubby run --rm m:1 ls -d "$folder"
+    done
 }
 
 @test 'a mistake in the Dockerfile is told with its line' {
@@ -135,6 +137,10 @@ EOF
     err_has RUN
     fails 125 cubby build "$CONTEXT/nowhere"
     err_has nowhere
+    printf 'FROM bb:1\nRUN echo worked\n' > "$CONTEXT/Dockerfile"
+    fails 125 cubby build -t good -t 'Not Good' "$CONTEXT"
+    err_has "'Not Good' is no image name"
+    err_lacks worked
 }
 
 @test 'containers of a killed build are removed by the next one' {
