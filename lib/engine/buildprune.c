@@ -56,13 +56,6 @@ static int add_needed(struct engine *engine, struct strv *out, struct err *err)
 	return 0;
 }
 
-static int64_t layer_bytes(struct engine *engine, const char *key)
-{
-	AUTO(layer) struct layer *layer = NULL;
-
-	return layer_find(engine->store, key, NULL, &layer) == 0 ? layer->size : 0;
-}
-
 static int begin(struct pruning *p, struct err *err)
 {
 	int r = buildcache_list(p->engine->store, &p->steps);
@@ -93,7 +86,7 @@ static int64_t own_bytes(const struct pruning *p)
 		if (!layer || strv_find(&p->needed, layer) >= 0 || strv_find(&seen, layer) >= 0)
 			continue;
 		strv_add(&seen, layer);
-		bytes += layer_bytes(p->engine, layer);
+		bytes += layer_bytes(p->engine->store, layer);
 	}
 	return bytes;
 }
@@ -118,7 +111,7 @@ static int64_t remove_step(struct pruning *p, size_t at, struct buildpruned *out
 	strv_add(&out->keys, step->key);
 	if (step->layer && strv_find(&p->needed, step->layer) < 0 &&
 	    !named_later(p, at, step->layer)) {
-		bytes = layer_bytes(p->engine, step->layer);
+		bytes = layer_bytes(p->engine->store, step->layer);
 		remove_layer(p, step->layer);
 	}
 	out->bytes += bytes;

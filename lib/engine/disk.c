@@ -115,7 +115,7 @@ static int64_t recipe_bytes(struct engine *engine, const struct layer *layer)
 }
 
 /* With its copies for other maps, and what stands for its blob. */
-static int64_t layer_bytes(struct engine *engine, const char *key)
+static int64_t disk_bytes(struct engine *engine, const char *key)
 {
 	AUTO(layer) struct layer *layer = NULL;
 
@@ -131,7 +131,7 @@ static void measure_image(struct measure *m, size_t at)
 	struct disk_image *out = &m->disk->image_sizes[at];
 
 	for (size_t i = 0; i < image->layers.count; i++) {
-		int64_t bytes = layer_bytes(m->engine, image->layers.items[i]);
+		int64_t bytes = disk_bytes(m->engine, image->layers.items[i]);
 		if (others_have(images, at, image->layers.items[i]))
 			out->shared += bytes;
 		else
@@ -151,7 +151,7 @@ static void measure_layers(struct measure *m)
 	if (layer_list(m->engine->store, &keys, NULL) < 0)
 		return;
 	for (size_t i = 0; i < keys.count; i++) {
-		int64_t bytes = layer_bytes(m->engine, keys.items[i]);
+		int64_t bytes = disk_bytes(m->engine, keys.items[i]);
 		m->disk->images.size += bytes;
 		if (strv_find(&m->used_layers, keys.items[i]) < 0)
 			m->disk->images.reclaimable += bytes;

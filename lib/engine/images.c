@@ -94,20 +94,13 @@ static int check_users(void *data, const struct image *image, struct err *err)
 	return users.count > 0 ? in_use(image, &users, deletion->force, err) : 0;
 }
 
-static int64_t layer_bytes(struct engine *engine, const char *key)
-{
-	AUTO(layer) struct layer *layer = NULL;
-
-	return layer_find(engine->store, key, NULL, &layer) == 0 ? layer->size : 0;
-}
-
 /* Layers are gone when it is known which, so they are measured before. */
 static int64_t *measure_layers(struct engine *engine, const struct image *image)
 {
 	int64_t *bytes = mem_alloc(image->layers.count + 1, sizeof *bytes);
 
 	for (size_t i = 0; i < image->layers.count; i++)
-		bytes[i] = layer_bytes(engine, image->layers.items[i]);
+		bytes[i] = layer_bytes(engine->store, image->layers.items[i]);
 	return bytes;
 }
 

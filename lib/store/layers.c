@@ -133,6 +133,13 @@ static bool lies_in(const char *path, const char *folder)
 	return rest && *rest == '/';
 }
 
+int64_t layer_bytes(const struct store *store, const char *key)
+{
+	AUTO(layer) struct layer *layer = NULL;
+
+	return layer_find(store, key, NULL, &layer) == 0 ? layer->size : 0;
+}
+
 const char *layer_store(const struct store *store, const struct layer *layer)
 {
 	if (lies_in(layer->path, store->path))

@@ -69,6 +69,15 @@ must_check int layer_find(const struct store *store, const char *key, const char
 			  struct layer **out);
 
 /**
+ * layer_bytes() - how large a layer is
+ * @store:	open store
+ * @key:	hex
+ *
+ * Return: bytes of its files, unpacked; 0 when it is not there.
+ */
+int64_t layer_bytes(const struct store *store, const char *key);
+
+/**
  * layer_store() - in which of the stores that are read too a layer lies
  * @store:	open store
  * @layer:	as found
