@@ -74,19 +74,6 @@ static void set_created(struct committing *c)
 	str_set(&config->created, given ? given : str_or(last, now));
 }
 
-static void drop_history(struct image_config *config)
-{
-	for (size_t i = 0; i < config->history.count; i++) {
-		struct image_history *h = &config->history.items[i];
-		free(h->created);
-		free(h->created_by);
-		free(h->author);
-		free(h->comment);
-	}
-	free(config->history.items);
-	config->history = (struct image_histories){ 0 };
-}
-
 static void complete(struct committing *c)
 {
 	struct image_process *process = &c->sofar->config->config;
@@ -106,7 +93,7 @@ static void complete(struct committing *c)
 	sort(&process->labels);
 	set_created(c);
 	if (o->omit_history)
-		drop_history(c->sofar->config);
+		image_histories_clear(&c->sofar->config->history);
 }
 
 static int find_names(struct committing *c, const struct strv *names, struct err *err)
@@ -148,34 +135,15 @@ static int write_manifest(struct committing *c, const struct strv *annotations,
 			  const struct layer_digest *config, struct layer_digest *out,
 			  struct err *err)
 {
-	static const char *const types[][2] = {
-		[MEDIA_PLAIN] = { MEDIA_OCI_LAYER, MEDIA_DOCKER_LAYER },
-		[MEDIA_GZIP] = { MEDIA_OCI_LAYER_GZIP, MEDIA_DOCKER_LAYER_GZIP },
-		[MEDIA_ZSTD] = { MEDIA_OCI_LAYER_ZSTD, MEDIA_DOCKER_LAYER_ZSTD },
-	};
-	const bool docker = c->options->docker;
-	struct descriptors *layers = &c->sofar->blobs;
 	AUTO(strv) struct strv sorted = { 0 };
 
-	for (size_t i = 0; i < layers->count; i++)
-		str_set(&layers->items[i].media_type,
-			types[media_packing(layers->items[i].media_type)][docker]);
 	if (c->options->created_annotation)
 		strv_addf(&sorted, "%s=%s", CREATED, c->sofar->config->created);
 	for (size_t i = 0; i < annotations->count; i++)
 		strv_env_set(&sorted, annotations->items[i]);
 	sort(&sorted);
-	const struct manifest manifest = {
-		.schema_version = 2,
-		.media_type = (char *)(docker ? MEDIA_DOCKER_MANIFEST : MEDIA_OCI_MANIFEST),
-		.config = { .media_type = (char *)(docker ? MEDIA_DOCKER_CONFIG : MEDIA_OCI_CONFIG),
-			    .digest = config->digest,
-			    .size = config->size },
-		.layers = *layers,
-		.annotations = sorted,
-	};
-	AUTO(mem) char *text = manifest_print(&manifest);
-	return newimage_document(c->engine, c->helper, text, out, err);
+	return newimage_manifest_as(c->engine, c->helper, config, &c->sofar->blobs, &sorted,
+				    c->options->docker, out, err);
 }
 
 /* As the last build of the same left it. */

@@ -117,15 +117,7 @@ static int begin_image(struct commit *c, struct err *err)
 	if (r < 0 || !c->whole)
 		return r;
 	strv_clear(&c->image->diff_ids);
-	for (size_t i = 0; i < c->image->history.count; i++) {
-		struct image_history *h = &c->image->history.items[i];
-		free(h->created);
-		free(h->created_by);
-		free(h->author);
-		free(h->comment);
-	}
-	c->image->history.count = 0;
-	free(take_ptr(c->image->history.items));
+	image_histories_clear(&c->image->history);
 	return 0;
 }
 
@@ -332,8 +324,8 @@ static int enter(struct commit *c, char **out_id, struct err *err)
 
 	int r = newimage_document(c->engine, c->helper, text, &config, err);
 	if (r == 0)
-		r = newimage_manifest_as(c->engine, c->helper, &config, &c->manifest.layers, docker,
-					 &manifest, err);
+		r = newimage_manifest_as(c->engine, c->helper, &config, &c->manifest.layers, NULL,
+					 docker, &manifest, err);
 	if (r < 0)
 		return r;
 	const struct image image = {

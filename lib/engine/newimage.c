@@ -70,8 +70,10 @@ int newimage_document(struct engine *engine, struct layer_helper *helper, const 
 
 static int put_manifest(struct engine *engine, struct layer_helper *helper,
 			const struct layer_digest *config, const struct descriptors *layers,
-			bool docker, struct layer_digest *out, struct err *err)
+			const struct strv *annotations, bool docker, struct layer_digest *out,
+			struct err *err)
 {
+	static const struct strv none = { 0 };
 	const char *type = docker ? MEDIA_DOCKER_CONFIG : MEDIA_OCI_CONFIG;
 	const struct manifest manifest = {
 		.schema_version = 2,
@@ -80,6 +82,7 @@ static int put_manifest(struct engine *engine, struct layer_helper *helper,
 			    .digest = config->digest,
 			    .size = config->size },
 		.layers = *layers,
+		.annotations = annotations ? *annotations : none,
 	};
 	AUTO(mem) char *text = manifest_print(&manifest);
 
@@ -90,12 +93,13 @@ int newimage_manifest(struct engine *engine, struct layer_helper *helper,
 		      const struct layer_digest *config, const struct descriptors *layers,
 		      struct layer_digest *out, struct err *err)
 {
-	return put_manifest(engine, helper, config, layers, false, out, err);
+	return put_manifest(engine, helper, config, layers, NULL, false, out, err);
 }
 
 int newimage_manifest_as(struct engine *engine, struct layer_helper *helper,
-			 const struct layer_digest *config, struct descriptors *layers, bool docker,
-			 struct layer_digest *out, struct err *err)
+			 const struct layer_digest *config, struct descriptors *layers,
+			 const struct strv *annotations, bool docker, struct layer_digest *out,
+			 struct err *err)
 {
 	static const char *const types[][2] = {
 		[MEDIA_PLAIN] = { MEDIA_OCI_LAYER, MEDIA_DOCKER_LAYER },
@@ -107,7 +111,7 @@ int newimage_manifest_as(struct engine *engine, struct layer_helper *helper,
 		struct descriptor *d = &layers->items[i];
 		str_set(&d->media_type, types[media_packing(d->media_type)][docker]);
 	}
-	return put_manifest(engine, helper, config, layers, docker, out, err);
+	return put_manifest(engine, helper, config, layers, annotations, docker, out, err);
 }
 
 const char *newimage_layer_type(const char *compression)

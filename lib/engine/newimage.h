@@ -74,6 +74,7 @@ must_check int newimage_manifest(struct engine *engine, struct layer_helper *hel
  * @helper:	without a request under way
  * @config:	digest and size of the config
  * @layers:	as newimage_manifest(); their types are changed to those of the form
+ * @annotations:	"key=value", sorted; or NULL
  * @docker:	which form
  * @out:	as newimage_manifest()
  * @err:	what failed
@@ -82,7 +83,8 @@ must_check int newimage_manifest(struct engine *engine, struct layer_helper *hel
  */
 must_check int newimage_manifest_as(struct engine *engine, struct layer_helper *helper,
 				    const struct layer_digest *config, struct descriptors *layers,
-				    bool docker, struct layer_digest *out, struct err *err);
+				    const struct strv *annotations, bool docker,
+				    struct layer_digest *out, struct err *err);
 
 /**
  * newimage_layer_type() - the media type of a layer

@@ -199,6 +199,19 @@ void image_process_copy(struct image_process *to, const struct image_process *fr
 	*to = copy;
 }
 
+void image_histories_clear(struct image_histories *history)
+{
+	for (size_t i = 0; i < history->count; i++) {
+		struct image_history *h = &history->items[i];
+		free(h->created);
+		free(h->created_by);
+		free(h->author);
+		free(h->comment);
+	}
+	free(history->items);
+	*history = (struct image_histories){ 0 };
+}
+
 void image_process_clear(struct image_process *process)
 {
 	jfield_clear(process_fields, process);

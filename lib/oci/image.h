@@ -249,6 +249,12 @@ must_check struct image_config *image_config_new(void);
 void image_config_free(struct image_config *config);
 
 /**
+ * image_histories_clear() - release all lines of a history
+ * @history:	empty afterwards
+ */
+void image_histories_clear(struct image_histories *history);
+
+/**
  * image_process_copy() - a deep copy
  * @to:		zeroed, or an owned one, which is released
  * @from:	copied
