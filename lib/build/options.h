@@ -74,6 +74,5 @@ struct build_options {
 	struct create_args run; /* how RUN runs: network, limits, rights; borrowed texts */
 	struct strv run_key;	/* what a command can see of that, OPTION=VALUE */
 	struct registry_access access;
-	const char *signature_policy;
 	const struct watch *watch; /* of pulls; or NULL */
 };

@@ -13,21 +13,15 @@
 /* Changes whenever steps come to something else than before. */
 static const char version[] = "cubby build 1";
 
-static void add_bytes(struct stepkey *key, const char *bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		*vec_push(&key->text) = bytes[i];
-}
-
 static void add_line(struct stepkey *key, const char *name, const char *value)
 {
 	AUTO(mem)
 	char *head = value ? str_fmt("%s %zu\n", name, strlen(value)) : str_fmt("%s -\n", name);
 
-	add_bytes(key, head, strlen(head));
+	chars_adds(&key->text, head);
 	if (value)
-		add_bytes(key, value, strlen(value));
-	add_bytes(key, "\n", 1);
+		chars_adds(&key->text, value);
+	chars_add(&key->text, '\n');
 }
 
 void stepkey_add(struct stepkey *key, const char *name, const char *value)

@@ -13,13 +13,11 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "build/chars.h"
 #include "layer/client.h"
 
 struct stepkey {
-	struct {
-		char *items;
-		size_t count;
-	} text;
+	struct chars text;
 };
 
 /**
