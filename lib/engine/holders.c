@@ -166,8 +166,8 @@ static int wake(void *data, unused_arg const char *id, struct container_state *s
 
 /*
  * Where a holder was killed, members have the network's namespace, and who is new has not: a holder that began
- * with another would part the network. A monitor that answers has seen the holder's end before, and
- * has replaced it.
+ * with another would part the network. And one that a member started does not know the addresses of the
+ * others. A monitor that answers has seen the holder's end before, and has joined again.
  */
 static void await_members(struct birth *birth)
 {
@@ -212,17 +212,23 @@ int holder_join(struct engine *engine, const struct network_record *network,
 		struct err *err)
 {
 	struct birth birth = { engine, network, netns, inside };
+	struct bridge_wish mine = *wish; /* its texts are the caller's */
 
+	mine.coming = inside ? BRIDGE_BACK : BRIDGE_NEW;
 	/* One that has just decided to leave hangs up. */
 	for (int i = 0; i < TRIES; i++) {
 		AUTO(holding) struct holding h = HOLDING_NONE;
 		h.sock = find_or_start(&birth, err);
 		if (h.sock < 0)
 			return h.sock;
-		int r = bridge_join(h.sock, wish, &h.lease, &h.netns, &h.names, err);
-		if (r == -EPIPE && err)
+		int r = bridge_join(h.sock, &mine, &h.lease, &h.netns, &h.names, err);
+		if ((r == -EPIPE || r == -EAGAIN) && err)
 			err_clear(err);
-		if (r == -EPIPE)
+		if (r == -EAGAIN) {
+			await_members(&birth);
+			mine.coming = BRIDGE_NEW_LAST;
+		}
+		if (r == -EPIPE || r == -EAGAIN)
 			continue;
 		if (r < 0)
 			return err_wrap(err, "cannot join the network '%s'", network->name);

@@ -58,6 +58,7 @@ const struct jfield bridge_wish_fields[] = {
 	J_BOOL("Firm", struct bridge_wish, firm),
 	J_STRV("DNS", struct bridge_wish, dns),
 	J_BOOL("Outside", struct bridge_wish, outside),
+	J_INT("Coming", struct bridge_wish, coming),
 	J_END,
 };
 

@@ -67,6 +67,13 @@ struct bridge_hold {
 	bool has_live;	/* another, behind it: a file to lock */
 };
 
+/* A holder that took a network over does not know all its members yet. */
+enum bridge_coming {
+	BRIDGE_BACK,	 /* it was a member under the holder before, or was never told of this */
+	BRIDGE_NEW,	 /* it was none */
+	BRIDGE_NEW_LAST, /* it was none, and everybody who was has come back since */
+};
+
 /* What a container would like to be on a network. */
 struct bridge_wish {
 	char *container; /* full id */
@@ -79,6 +86,7 @@ struct bridge_wish {
 	bool firm;	 /* these or none; else where one is not free another is given */
 	struct strv dns; /* servers for this member's questions, instead of the network's; numeric */
 	bool outside; /* on an internal network: it has another way out, so its questions are sent on */
+	int coming; /* enum bridge_coming */
 };
 
 /* A route that the network gives its members. */
@@ -163,7 +171,8 @@ must_check int bridge_connect(pid_t holder, int *out_sock);
  * @err:	names the address that is not to be had, and the container that has it
  *
  * Return: 0; -EADDRINUSE when a firm address is another's; -EINVAL when one is not of the subnet, or
- * is no address for a container; -EADDRNOTAVAIL when no address is left; -EPIPE when the holder has
+ * is no address for a container; -EADDRNOTAVAIL when no address is left; -EAGAIN when who is BRIDGE_NEW
+ * must wait for who comes back, because their addresses are not known yet; -EPIPE when the holder has
  * gone: start another; otherwise a negative errno.
  */
 must_check int bridge_join(int sock, const struct bridge_wish *wish, struct bridge_lease *out,

@@ -43,7 +43,8 @@
  *	member					holder
  *	NET_JOIN json ────────────────────────▶	finds addresses, knows the names
  *	◀────────── NET_READY json + netns + names	a member from here on
- *	◀─────────────────────── NET_FAILED json	instead; it may ask again
+ *	◀─────────────────────── NET_FAILED json	instead; it may ask again. -EAGAIN: when all
+ *						members of the holder before have (enum bridge_coming)
  *	NET_RENAME json ──────────────────────▶
  *	◀───────────────────────────── NET_READY
  *	NET_SEES [+ names]... ────────────────▶

@@ -190,6 +190,7 @@ static int prepare_members(struct holder *h, struct err *err)
 		.netns = h->hub.netns,
 		.mtu = hub_mtu(&h->job.network),
 		.bridge_mac = hub_mac,
+		.taken_over = h->job.has_netns,
 	};
 	uint8_t mac[ETH_ALEN];
 

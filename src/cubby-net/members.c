@@ -35,6 +35,7 @@ struct members {
 	struct source *timer;
 	uid_t user;
 	size_t count; /* connections */
+	bool awaits;  /* members may come back whose addresses are not known */
 };
 
 /* --- a member's end --------------------------------------------------------------------------- */
@@ -148,13 +149,25 @@ static int refuse(const struct member *who, const struct err *err)
 	return net_say(who->fd, NET_FAILED, net_report_fields, &report, NULL, 0);
 }
 
+/* Who comes back has its addresses in use; so nobody new is given any before. */
+static int await_others(struct members *m, const struct bridge_wish *wish, struct err *err)
+{
+	m->awaits &= wish->coming != BRIDGE_NEW_LAST;
+	return m->awaits && wish->coming == BRIDGE_NEW
+		       ? err_set(err, -EAGAIN, "members of the network '%s' are to come back first",
+				 m->config.network->name)
+		       : 0;
+}
+
 static int join(struct member *who, const struct bridge_wish *wish)
 {
-	const struct members *m = who->all;
+	struct members *m = who->all;
 	AUTO(bridge_lease) struct bridge_lease lease = { 0 };
 	AUTO(err) struct err err = { 0 };
-	int r = leases_take(m->config.leases, wish, &who->lease, &err);
+	int r = await_others(m, wish, &err);
 
+	if (r == 0)
+		r = leases_take(m->config.leases, wish, &who->lease, &err);
 	if (r < 0)
 		return refuse(who, &err);
 	fill_lease(m, who->lease, &lease);
@@ -273,7 +286,11 @@ int members_new(struct loop *loop, int listener, const struct members_config *co
 	struct members *m = mem_new(struct members);
 
 	*m = (struct members){
-		.config = *config, .loop = loop, .listener = listener, .user = geteuid()
+		.config = *config,
+		.loop = loop,
+		.listener = listener,
+		.user = geteuid(),
+		.awaits = config->taken_over,
 	};
 	int r = loop_add(loop, listener, EPOLLIN, somebody_comes, m, &m->listens);
 	if (r == 0)

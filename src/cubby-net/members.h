@@ -4,7 +4,9 @@
  *
  * A connection that has joined is a member; when it ends, in whatever way, the member's addresses and
  * names are free. One that says what nobody would say is ended. When the last connection has ended, or
- * none came in ten seconds, the network is left.
+ * none came in ten seconds, the network is left. Of a network that was taken over nobody knows which
+ * addresses are in use, so nobody new joins until one of them says that all of those who were there have
+ * come back (enum bridge_coming).
  *
  * Only processes of this user are heard.
  */
@@ -25,6 +27,7 @@ struct members_config {
 	int netns; /* handed to members */
 	int mtu;
 	const uint8_t *bridge_mac;
+	bool taken_over; /* from a holder that has gone, whose members may come back */
 };
 
 /**

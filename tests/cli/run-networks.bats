@@ -281,6 +281,28 @@ holder() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$STORE/networks/$1".*.holder; }
     wait_for 10 reaches two one one
 }
 
+@test 'an address stays with a member that comes back later than somebody new comes' {
+    local old monitor run
+    web slow --network a
+    idle quick --network a
+    wait_for 5 reaches quick slow slow
+    old=$(holder a)
+    monitor=$(field slow '{{.State.ConmonPid}}')
+    kill -STOP "$monitor"
+    kill -9 "$old"
+    replaced() { [ "$(holder a)" != "$old" ]; }
+    wait_for 10 replaced
+    cubby run -d --name two --network a bb:1 sleep 1000 3>&- &
+    run=$!
+    # would it go on without the slow one, then now
+    timeout 2 tail --pid="$run" -f /dev/null || :
+    kill -CONT "$monitor"
+    wait "$run"
+    ok address two a
+    out_is 10.91.1.4
+    wait_for 10 reaches two slow slow
+}
+
 @test 'the holder leaves with the last container' {
     idle one --network a
     idle two --network a
