@@ -131,7 +131,8 @@ static int read_all(const struct selection *s, struct layer_helper *const *helpe
 	struct share shares[HELPERS_MAX] = { 0 };
 	int first = 0;
 
-	count = min_of(min_of(count, (size_t)HELPERS_MAX), all->count / SHARE_MIN + 1);
+	count = min_of(count, (size_t)HELPERS_MAX);
+	count = min_of(count, all->count / SHARE_MIN + 1);
 	share_out(shares, count, all);
 	for (size_t i = 0; i < count && first == 0; i++) {
 		shares[i].helper = helpers[i];

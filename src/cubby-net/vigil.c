@@ -51,6 +51,7 @@ void vigil_missed(struct vigil *vigil, int64_t away)
 		lose(vigil);
 		return;
 	}
-	vigil->price = min_of(max_of(vigil->price, PRICE_LEAST / 2) * 2, (int)PRICE_MOST);
+	vigil->price = max_of(vigil->price * 2, (int)PRICE_LEAST);
+	vigil->price = min_of(vigil->price, (int)PRICE_MOST);
 	vigil->credit = -vigil->price;
 }

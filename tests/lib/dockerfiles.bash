@@ -28,7 +28,7 @@ dockerfile_context() {
         umask 022
         sh "$DOCKERFILES/context.sh"
         [ ! -f "$DOCKERFILES/$1/context.sh" ] || sh "$DOCKERFILES/$1/context.sh"
-        cp "$DOCKERFILES/$1/Dockerfile" .
+        cat "$DOCKERFILES/$1/Dockerfile" > Dockerfile       # not the mode that a release's files have
         find . -depth -exec touch -h -d '2001-02-03 04:05:06 UTC' {} +
     )
     # shellcheck disable=SC2034  # for the tests; the words of a line are arguments
