@@ -34,7 +34,8 @@ struct images_args {
 static const char *const sort_names[] = { "created", "id", "repository", "size", "tag", NULL };
 
 static const struct opt images_opts[] = {
-	OPT_HARMLESS('a', "all", "images between are not kept, so all are listed always"),
+	OPT_FLAG('a', "all", struct images_args, all,
+		 "also what has lost its name, when its id has another"),
 	OPT_FLAG(0, "digests", struct images_args, digests, "show digests too"),
 	OPT_LIST('f', "filter", "KEY=VALUE", struct images_args, filters, COMPLETE_NONE,
 		 "only those: after, before, containers, dangling, digest, id, intermediate, "
@@ -76,6 +77,33 @@ static int compare(const void *x, const void *y, void *key)
 	return by_text(a->name, b->name);
 }
 
+/* As a load leaves it that brought the same image in another form: the id is a name's, and used through it. */
+static bool shadowed(const struct images *all, const struct image *image)
+{
+	if (image->name || !image->id)
+		return false;
+	for (size_t i = 0; i < all->count; i++)
+		if (all->items[i].name && str_eq(all->items[i].id, image->id))
+			return true;
+	return false;
+}
+
+/* Those listed, before any is taken out of the list. */
+static bool *choose(const struct images_args *args, const struct strv *words,
+		    struct image_filter *filter, const struct images *all)
+{
+	const bool whole = args->all || args->digests;
+	bool *chosen = mem_alloc(all->count, sizeof *chosen);
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct image *image = &all->items[i];
+		chosen[i] = image_filter_met(filter, image) &&
+			    (!words->count || image_filter_name(image, words->items[0])) &&
+			    (whole || !shadowed(all, image));
+	}
+	return chosen;
+}
+
 static int load(struct app *app, const struct images_args *args, const struct strv *words,
 		struct images *out, struct err *err)
 {
@@ -88,12 +116,11 @@ static int load(struct app *app, const struct images_args *args, const struct st
 		r = images_load_all(app->engine->store, &all, err);
 	if (r < 0)
 		return r;
+	AUTO(mem) bool *chosen = choose(args, words, &filter, &all);
 	for (size_t i = 0; i < all.count; i++) {
-		const struct image *image = &all.items[i];
-		if (!image_filter_met(&filter, image) ||
-		    (words->count && !image_filter_name(image, words->items[0])))
+		if (!chosen[i])
 			continue;
-		*vec_push(out) = *image;
+		*vec_push(out) = all.items[i];
 		all.items[i] = (struct image){ 0 };
 	}
 	if (out->count)

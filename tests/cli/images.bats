@@ -162,11 +162,21 @@ setup_file() {
     ok cubby rmi alpha:1 beta:2 gamma:3
 }
 
-@test '--all lists what is listed without it' {
-    ok cubby images --format '{{.ID}} {{.Repository}}'
-    local plain=$output
-    ok cubby images --all --format '{{.ID}} {{.Repository}}'
-    out_is "$plain"
+@test 'another form of an image that has a name is no row of its own, but with --all' {
+    import_busybox form:1
+    local id
+    ok cubby images -q form
+    id=$output
+    ok cubby save --format docker-dir --compress -o "$BATS_TEST_TMPDIR/form" form:1
+    ok cubby load -i "$BATS_TEST_TMPDIR/form"
+    ok cubby images --format '{{.ID}} {{.Repository}}:{{.Tag}}' --filter "id=$id"
+    out_is "$id localhost/form:1"
+    ok cubby images --filter dangling=true -q
+    [[ $output != *"$id"* ]]
+    ok cubby images --all --format '{{.ID}} {{.Repository}}:{{.Tag}}' --filter "id=$id"
+    out_has "$id localhost/form:1"
+    out_has "$id <none>:<none>"
+    ok cubby rmi form:1
 }
 
 @test 'as a tree each image is there once, with the machine that it is for' {
