@@ -157,6 +157,7 @@ static void add_peer(struct netlink_batch *b, struct nlmsghdr *h, const struct n
 void netlink_veth(struct netlink_batch *batch, const struct netlink_veth *veth)
 {
 	struct ifinfomsg body = { .ifi_family = AF_UNSPEC,
+				  .ifi_index = veth->index,
 				  .ifi_flags = IFF_UP,
 				  .ifi_change = IFF_UP };
 

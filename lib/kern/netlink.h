@@ -60,6 +60,7 @@ struct netlink_rule {
 /* A pair of interfaces, one here and one in another network namespace. */
 struct netlink_veth {
 	const char *far;    /* name of the one here; "m%d" takes the first free number */
+	int index;	    /* of the one here; 0: the kernel's choice */
 	int master;	    /* bridge that the one here is a port of */
 	const char *near;   /* name of the other one, which is left down */
 	int netns;	    /* where that is */

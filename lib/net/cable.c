@@ -4,13 +4,18 @@
  *
  * The pair is made in N, so that its far end is a port of the bridge from the start, and its near end is
  * born where it belongs. Addresses come before the interface is up: then it makes itself known by itself
- * (arp_notify), and a bridge that knew its link address elsewhere learns where it is now.
+ * (arp_notify), for those who knew the address elsewhere.
+ *
+ * The bridge is told for good at which port the member's link address is: a frame that another member sends
+ * with that address as its own does not lead the answers there.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <net/if.h>
 #include <netinet/ether.h>
 #include <sched.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -83,6 +88,18 @@ static int apply(struct netlink_batch *batch, struct err *err)
 
 /* --- in N ------------------------------------------------------------------------------------- */
 
+/*
+ * Chosen here, so that one exchange both makes the port and speaks of it. The kernel counts from 1; one that
+ * is in use, which is one of a billion, is an error.
+ */
+static int port_index(void)
+{
+	int index = 0;
+
+	(void)!getrandom(&index, sizeof index, GRND_NONBLOCK);
+	return (index & INT_MAX) | 1 << 30;
+}
+
 static int make_pair(const struct cable *c)
 {
 	struct netlink_batch batch = { 0 };
@@ -94,14 +111,17 @@ static int make_pair(const struct cable *c)
 	int bridge = r < 0 ? r : find(BRIDGE_NAME, c->err);
 	if (bridge < 0)
 		return bridge;
+	int port = port_index();
 	netlink_veth(&batch, &(struct netlink_veth){
 				     .far = "m%d",
+				     .index = port,
 				     .master = bridge,
 				     .near = c->interface,
 				     .netns = c->container,
 				     .mac = mac.ether_addr_octet,
 				     .mtu = c->lease->mtu,
 			     });
+	netlink_forward(&batch, port, mac.ether_addr_octet);
 	return apply(&batch, c->err);
 }
 

@@ -92,6 +92,95 @@ s.serve_forever()' "$1"
     out_is 0
 }
 
+# liar NAME OPTIONS...: a container that is root with raw sockets alone, and has this machine's python
+liar() {
+    local libs=() dir
+    for dir in /lib /lib64; do
+        [ ! -d "$dir" ] || libs+=(-v "$dir:$dir:ro")
+    done
+    ok cubby run -d --name "$1" --cap-add NET_RAW -v /usr:/usr:ro "${libs[@]}" "${@:2}" bb:1 sleep 1000
+}
+
+# send NAME PYTHON ARGS...: frames that a liar makes; the line has mac() and ip() to write addresses, and out()
+send() {
+    cubby exec "$1" /usr/bin/python3 -c '
+import socket, struct, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 3)
+s.bind(("eth0", 0))
+me = s.getsockname()[4]
+mac = lambda text: bytes.fromhex(text.replace(":", ""))
+ip = lambda text: socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
+all = b"\xff" * 6
+def out(to, source, kind, data):
+    s.send(to + source + struct.pack(">H", kind) + data)
+def arp(to, op, sender_mac, sender, target_mac, target):
+    out(to, me, 0x806, struct.pack(">HHBBH", 1, 0x800, 6, 4, op) + sender_mac + sender + target_mac + target)
+def sum16(data):
+    n = sum(struct.unpack(">%dH" % (len(data) // 2), data))
+    n = (n & 0xffff) + (n >> 16)
+    return ~((n & 0xffff) + (n >> 16)) & 0xffff
+def icmp6(to, source, target, data):
+    fake = source + target + struct.pack(">II", len(data), 58)
+    data = data[:2] + struct.pack(">H", sum16(fake + data)) + data[4:]
+    out(to, me, 0x86dd, struct.pack(">IHBB", 6 << 28, len(data), 58, 255) + source + target + data)
+def udp4(to, source, target, sport, dport, data):
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 28 + len(data), 1, 0, 64, 17, 0) + source + target
+    head = head[:10] + struct.pack(">H", sum16(head)) + head[12:]
+    out(to, me, 0x800, head + struct.pack(">HHHH", sport, dport, 8 + len(data), 0) + data)
+'"$2" "${@:3}"
+}
+
+# net_of NAME FIELD: of its membership of the network a
+net_of() { cubby inspect "$1" --format "{{.NetworkSettings.Networks.a.$2}}"; }
+
+@test "frames with another's link address take nothing away from it" {
+    web victim --network a
+    ok cubby run -d --name friend --network a bb:1 sleep 1000
+    liar thief --network a
+    wait_for 10 says friend victim.dns.podman victim
+    mac=$(net_of victim MacAddress)
+    serve SENT send thief '
+import time
+print("x", flush=True)
+while True:
+    out(all, mac(sys.argv[1]), 0x88b5, bytes(46))
+    time.sleep(0.001)' "$mac"
+    for i in 1 2 3; do
+        says friend "$(net_of victim IPAddress)" victim
+    done
+}
+
+@test "made-up answers, router advertisements and DHCP offers change nobody's gateway, routes and addresses" {
+    local before after
+    host_page 0.0.0.0
+    ok cubby run -d --name friend --network a bb:1 sleep 1000
+    liar thief --network a
+    wait_for 10 says friend "10.93.1.1:$PORT" host
+    before=$(inside friend sh -c 'ip addr show dev eth0; ip route; ip -6 route; ip neigh show nud permanent')
+    send thief '
+friend, friend4, friend6 = mac(sys.argv[1]), ip(sys.argv[2]), ip(sys.argv[3])
+gate4, gate6, link = ip("10.93.1.1"), ip("fd93:1::1"), ip("fe80::bad")
+for to in friend, all:
+    arp(to, 2, me, gate4, friend, friend4)
+    arp(to, 1, me, gate4, bytes(6), gate4)
+    arp(to, 2, me, ip("169.254.1.1"), friend, friend4)
+icmp6(friend, gate6, friend6, struct.pack(">BBHI", 136, 0, 0, 0x60000000) + gate6 + b"\2\1" + me)
+every = bytes.fromhex("333300000001")
+icmp6(every, gate6, ip("ff02::1"), struct.pack(">BBHI", 136, 0, 0, 0x20000000) + gate6 + b"\2\1" + me)
+prefix = struct.pack(">BBBBIII", 3, 4, 64, 0xc0, 9000, 9000, 0) + ip("fd66::")
+icmp6(every, link, ip("ff02::1"), struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 9000, 0, 0) + b"\1\1" + me + prefix)
+offer = struct.pack(">BBBBIHH", 2, 1, 6, 0, 7, 0, 0) + bytes(4) + ip("10.93.1.99") + gate4 + bytes(4) + friend
+offer += bytes(202) + bytes.fromhex("638253633501020304") + b"\xff"
+udp4(all, gate4, ip("255.255.255.255"), 67, 68, offer)' \
+        "$(net_of friend MacAddress)" "$(net_of friend IPAddress)" "$(net_of friend GlobalIPv6Address)"
+    after=$(inside friend sh -c 'ip addr show dev eth0; ip route; ip -6 route; ip neigh show nud permanent')
+    [ "$before" = "$after" ] || say_run "before: $before; after: $after"
+    [[ $before == *10.93.1.1*PERMANENT* ]]
+    says friend "10.93.1.1:$PORT" host
+    ok cubby run --rm --network a bb:1 timeout 5 wget -qO- "http://10.93.1.1:$PORT/"
+    out_is host
+}
+
 @test "no address and no route of a member's own leads to the host's loopback" {
     host_page 127.0.0.1
     evil c --network a

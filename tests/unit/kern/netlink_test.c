@@ -87,6 +87,7 @@ static void the_near_end_of_a_pair_is_born_in_its_namespace(void **state)
 
 	(void)state;
 	netlink_veth(&b, &(struct netlink_veth){ .far = "m%d",
+						 .index = 77,
 						 .master = 4,
 						 .near = "eth0",
 						 .netns = 9,
@@ -95,6 +96,7 @@ static void the_near_end_of_a_pair_is_born_in_its_namespace(void **state)
 	const struct nlmsghdr *h = (const void *)b.data;
 	const struct ifinfomsg *body = NLMSG_DATA(h);
 	assert_int_equal(h->nlmsg_len, b.used);
+	assert_int_equal(body->ifi_index, 77);
 	assert_int_equal(body->ifi_flags, IFF_UP);
 	assert_int_equal(*(int *)RTA_DATA(find(h, sizeof *body, IFLA_MASTER)), 4);
 	const struct rtattr *info = find(h, sizeof *body, IFLA_LINKINFO);
