@@ -240,6 +240,25 @@ int holder_join(struct engine *engine, const struct network_record *network,
 		       network->name, TRIES);
 }
 
+int holder_serve(struct engine *engine, const struct network_record *network)
+{
+	const struct store *store = engine->store;
+	AUTO(fd) int lock = -1;
+	AUTO(mem) char *name = str_fmt("%s/%s", network->name, store->host_id);
+	struct bridge_servers servers = { 0 };
+
+	int r = lock_take(store, LOCK_HOLDER, name, LOCK_EXCLUSIVE, &lock, NULL);
+	if (r < 0)
+		return r;
+	AUTO(fd) int sock = find(store, network);
+	if (sock < 0)
+		return sock == -ENOENT ? -ESRCH : sock;
+	strv_extend(&servers.dns, &network->dns);
+	r = bridge_serve(sock, &servers);
+	strv_clear(&servers.dns);
+	return r;
+}
+
 void holding_clear(struct holding *holding)
 {
 	bridge_lease_clear(&holding->lease);

@@ -42,6 +42,16 @@ must_check int holder_join(struct engine *engine, const struct network_record *n
 			   struct holding *out, struct err *err);
 
 /**
+ * holder_serve() - tell whoever holds a network which servers it asks from now on
+ * @engine:	the engine
+ * @network:	as recorded
+ *
+ * Return: 0; -ESRCH when nobody holds it; -EPIPE when the holder is of a version that cannot; otherwise a
+ * negative errno.
+ */
+must_check int holder_serve(struct engine *engine, const struct network_record *network);
+
+/**
  * holding_clear() - end a membership
  * @holding:	empty afterwards, its descriptors are -1
  */

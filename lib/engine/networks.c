@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "engine/holders.h"
 #include "net/config.h"
 #include "net/network.h"
 #include "store/holder.h"
@@ -317,7 +318,7 @@ static int check_addresses(const struct strv *words, struct err *err)
 }
 
 static int change_dns(struct engine *engine, const char *name, const struct strv *add,
-		      const struct strv *drop, struct err *err)
+		      const struct strv *drop, struct network_record **out, struct err *err)
 {
 	AUTO(network_record) struct network_record *record = NULL;
 	int r = network_record_load(engine->store, name, &record, err);
@@ -330,29 +331,28 @@ static int change_dns(struct engine *engine, const char *name, const struct strv
 		drop_word(&record->dns, add->items[i]);
 		strv_add(&record->dns, add->items[i]);
 	}
-	return network_record_save(engine->store, record, err);
+	r = network_record_save(engine->store, record, err);
+	if (r == 0)
+		*out = take_ptr(record);
+	return r;
 }
 
-/* Whoever holds the network has read its record when it began to. */
-static void warn_running(struct engine *engine, const char *name)
+/* A holder that was started by an older version does not know of this. */
+static void tell_running(struct engine *engine, const struct network_record *record)
 {
-	AUTO(networks_users) struct networks_users users = { 0 };
-	bool running = false;
+	int r = holder_serve(engine, record);
 
-	if (networks_users(engine, name, &users, NULL) < 0)
-		return;
-	for (size_t i = 0; i < users.count && !running; i++)
-		running = runs(users.items[i]);
-	if (running)
+	if (r < 0 && r != -ESRCH)
 		engine_warn(engine,
-			    "containers run on the network '%s': it asks other servers once all "
-			    "of them have ended",
-			    name);
+			    "the containers that run on the network '%s' ask these servers once "
+			    "all of them have ended",
+			    record->name);
 }
 
 int networks_update_dns(struct engine *engine, const char *text, const struct strv *add,
 			const struct strv *drop, struct err *err)
 {
+	AUTO(network_record) struct network_record *record = NULL;
 	AUTO(mem) char *name = NULL;
 	AUTO(fd) int lock = -1;
 	int r = check_addresses(add, err);
@@ -364,8 +364,8 @@ int networks_update_dns(struct engine *engine, const char *text, const struct st
 	if (r == 0)
 		r = lock_take(engine->store, LOCK_NETWORK, name, LOCK_EXCLUSIVE, &lock, err);
 	if (r == 0)
-		r = change_dns(engine, name, add, drop, err);
+		r = change_dns(engine, name, add, drop, &record, err);
 	if (r == 0)
-		warn_running(engine, name);
+		tell_running(engine, record);
 	return r;
 }

@@ -62,6 +62,11 @@ const struct jfield bridge_wish_fields[] = {
 	J_END,
 };
 
+const struct jfield bridge_servers_fields[] = {
+	J_STRV("DNS", struct bridge_servers, dns),
+	J_END,
+};
+
 static const struct jfield bridge_path_fields[] = {
 	J_TEXT("To", struct bridge_path, to),
 	J_TEXT("Via", struct bridge_path, via),
@@ -221,6 +226,11 @@ int bridge_sees(int sock, const int *names, size_t count)
 {
 	count = min_of(count, (size_t)BRIDGE_SEES_MAX);
 	return answered(sock, net_say(sock, NET_SEES, NULL, NULL, names, count));
+}
+
+int bridge_serve(int sock, const struct bridge_servers *servers)
+{
+	return answered(sock, net_say(sock, NET_SERVERS, bridge_servers_fields, servers, NULL, 0));
 }
 
 int bridge_rename(int sock, const struct bridge_wish *wish)

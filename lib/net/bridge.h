@@ -89,6 +89,11 @@ struct bridge_wish {
 	int coming; /* enum bridge_coming */
 };
 
+/* Who is asked for names of elsewhere. */
+struct bridge_servers {
+	struct strv dns; /* numeric; none: the host's */
+};
+
 /* A route that the network gives its members. */
 struct bridge_path {
 	char *to; /* "10.21.0.0/24" */
@@ -120,6 +125,7 @@ extern const struct jfield bridge_subnet_fields[];
 extern const struct jfield bridge_config_fields[];
 extern const struct jfield bridge_hold_fields[];
 extern const struct jfield bridge_wish_fields[];
+extern const struct jfield bridge_servers_fields[];
 extern const struct jfield bridge_lease_fields[];
 
 /* Which routes lead over an interface, besides that to its own subnets. */
@@ -187,6 +193,15 @@ must_check int bridge_join(int sock, const struct bridge_wish *wish, struct brid
  * Return: 0; -EPIPE when the holder has gone; otherwise a negative errno.
  */
 must_check int bridge_sees(int sock, const int *names, size_t count);
+
+/**
+ * bridge_serve() - change which servers a network asks for names of elsewhere
+ * @sock:	from bridge_connect(); need not have joined
+ * @servers:	replace those of bridge_config; members with servers of their own keep these
+ *
+ * Return: 0; -EPIPE when the holder has gone, or is of a version that cannot; otherwise a negative errno.
+ */
+must_check int bridge_serve(int sock, const struct bridge_servers *servers);
 
 /**
  * bridge_rename() - change what a member is called, and who is asked for it

@@ -50,6 +50,11 @@
  *	NET_SEES [+ names]... ────────────────▶
  *	◀───────────────────────────── NET_READY
  *
+ * Anybody, on such a connection:
+ *
+ *	NET_SERVERS json ─────────────────────▶	asks these for names of elsewhere from now on
+ *	◀───────────────────────────── NET_READY
+ *
  * The member waits for each answer. When its connection ends the holder forgets it; when the holder
  * dies the member sees the end of the connection.
  */
@@ -67,6 +72,7 @@ enum net_word {
 	NET_JOIN = 'j',	     /* struct bridge_wish; answered by struct bridge_lease */
 	NET_RENAME = 'r',    /* struct bridge_wish */
 	NET_SEES = 's',	     /* no payload; up to BRIDGE_SEES_MAX descriptors */
+	NET_SERVERS = 'd',   /* struct bridge_servers */
 };
 
 enum { NET_SOCKET = 3, NET_DOORS = 4, NET_MESSAGE_MAX = 128 << 10 };

@@ -46,8 +46,8 @@ const struct command cmd_network_update = {
 	.name = "network update",
 	.group = GROUP_NETWORK,
 	.about = "change which servers a network asks for names of elsewhere",
-	.text = "While containers are on the network it asks those that it asked when the first of them "
-		"came.",
+	.text = "Containers that run on the network notice nothing: their next question goes to the "
+		"servers of now. Without any the host's are asked.",
 	.args = "NETWORK",
 	.complete = COMPLETE_NETWORKS,
 	.needs = NEED_STORE,

@@ -187,6 +187,7 @@ static int prepare_members(struct holder *h, struct err *err)
 		.network = &h->job.network,
 		.leases = &h->leases,
 		.names = h->names,
+		.resolver = h->resolver,
 		.netns = h->hub.netns,
 		.mtu = hub_mtu(&h->job.network),
 		.bridge_mac = hub_mac,

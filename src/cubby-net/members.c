@@ -207,8 +207,21 @@ static int take_wish(struct member *who, int word, const cJSON *json)
 	return who->lease ? rename_to(who, &wish) : -ENOTCONN;
 }
 
+static int take_servers(const struct member *who, const cJSON *json)
+{
+	struct bridge_servers servers = { 0 };
+	int r = jfield_load(bridge_servers_fields, json, &servers, NULL);
+
+	if (r == 0)
+		resolver_prefer(who->all->config.resolver, &servers.dns);
+	jfield_clear(bridge_servers_fields, &servers);
+	return r < 0 ? r : net_say(who->fd, NET_READY, NULL, NULL, NULL, 0);
+}
+
 static int take_word(struct member *who, int word, const cJSON *json, int *fds, size_t *count)
 {
+	if (word == NET_SERVERS)
+		return take_servers(who, json);
 	if (word == NET_JOIN || word == NET_RENAME)
 		return take_wish(who, word, json);
 	if (word != NET_SEES || !who->lease)

@@ -16,6 +16,7 @@
 #include "base/loop.h"
 #include "cubby-net/leases.h"
 #include "cubby-net/names.h"
+#include "cubby-net/resolver.h"
 #include "net/bridge.h"
 
 struct members;
@@ -24,6 +25,7 @@ struct members_config {
 	const struct bridge_config *network;
 	struct leases *leases;
 	struct names *names;
+	struct resolver *resolver;
 	int netns; /* handed to members */
 	int mtu;
 	const uint8_t *bridge_mac;

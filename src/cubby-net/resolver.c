@@ -86,8 +86,9 @@ struct resolver *resolver_new(void)
 void resolver_prefer(struct resolver *resolver, const struct strv *servers)
 {
 	resolver->preferred = servers->count;
-	if (resolver->preferred)
-		servers_parse(servers, &resolver->servers);
+	servers_parse(servers, &resolver->servers);
+	if (!resolver->preferred && resolver->text)
+		take_text(resolver, resolver->text);
 }
 
 const struct servers *resolver_servers(struct resolver *resolver)

@@ -237,3 +237,16 @@ unasked() { ! grep -qE "$1" "$LOG" 2> /dev/null || { cat "$LOG" >&2; return 1; }
     out_has lab.example
     out_has ndots:2
 }
+
+@test 'network update changes at once whom the containers that run ask' {
+    ok cubby network create net
+    ok cubby run -d --name asker --network net bb:1 sleep 1000
+    ok cubby run -d --name own --network net --dns "$HERE" bb:1 sleep 1000
+    answers "$HERE" asker www.example.com
+    serve SECOND "$CUBBY_SRC/tests/lib/fake-dns" "$THERE" "$BATS_TEST_TMPDIR/second"
+    ok cubby network update net --dns-add "$THERE"
+    answers "$THERE" asker www.example.com
+    answers "$HERE" own www.example.com
+    ok cubby network update net --dns-drop "$THERE"
+    answers "$HERE" asker www.example.com
+}
