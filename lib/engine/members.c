@@ -252,12 +252,18 @@ void member_rename(const struct members_who *who, struct member *member)
 	(void)!bridge_rename(member->holding.sock, &wish);
 }
 
-int member_plug(struct member *member, int netns, unsigned int routes, struct err *err)
+int member_plug(struct member *member, int netns, unsigned int routes, const struct rate *limits,
+		struct err *err)
 {
 	const struct holding *h = &member->holding;
-	int r = bridge_plug(h->netns, netns, -1, member->endpoint.interface, &h->lease, routes,
-			    err);
+	const char *interface = member->endpoint.interface;
+	int r = bridge_plug(h->netns, netns, -1, interface, &h->lease, routes, err);
 
+	if (r == 0 && (limits->up || limits->down)) {
+		r = bridge_limit(h->netns, netns, interface, limits, err);
+		if (r < 0)
+			(void)!bridge_unplug(netns, interface, NULL);
+	}
 	if (r < 0)
 		return err_wrap(err, "cannot connect to the network '%s'",
 				member->endpoint.network);

@@ -100,11 +100,13 @@ void member_rename(const struct members_who *who, struct member *member);
  * @member:	joined
  * @netns:	the container's network namespace, or pidfd of a process in it
  * @routes:	enum bridge_routes, joined
+ * @limits:	of what passes it
  * @err:	names the network
  *
- * Return: 0 or a negative errno.
+ * Return: 0 or a negative errno; then there is no interface.
  */
-must_check int member_plug(struct member *member, int netns, unsigned int routes, struct err *err);
+must_check int member_plug(struct member *member, int netns, unsigned int routes,
+			   const struct rate *limits, struct err *err);
 
 /**
  * member_show() - what the container's state says of a membership

@@ -42,16 +42,13 @@ static void take_relay(const struct member *member, struct net_relay *out)
 }
 
 /* What every cubby-net of this run is given: the page that it counts in, and sockets. */
-static int give(struct plug *plug, const struct container_config *config, const struct ports *ports,
-		struct err *err)
+static int give(struct plug *plug, const struct ports *ports, struct err *err)
 {
 	const struct activated_list *activated = plug->activated;
-	struct rate limits = { 0 };
-	int r = config->network_rate ? rate_parse(config->network_rate, &limits, err) : 0;
 
-	if (r < 0 || plug->given.traffic >= 0)
-		return r;
-	plug->given.traffic = traffic_make(&limits);
+	if (plug->given.traffic >= 0)
+		return 0;
+	plug->given.traffic = traffic_make(&plug->limits);
 	if (plug->given.traffic < 0)
 		return err_sys(err, plug->given.traffic, "cannot count the container's traffic");
 	for (size_t i = 0; activated && i < activated->count; i++)
@@ -93,7 +90,7 @@ static int start_net(struct plug *plug, const struct host *host,
 	if (plug->usual)
 		r = net_plan(&net, &plug->plan, err);
 	if (r >= 0)
-		r = give(plug, config, &net.ports, err);
+		r = give(plug, &net.ports, err);
 	if (r < 0)
 		return r;
 	net.handed = &plug->given;
@@ -145,7 +142,8 @@ int plug_hand(struct plug *plug, int netns, struct err *err)
 	plug->handed = true;
 	for (size_t i = 0; i < members->count && r == 0; i++)
 		r = member_plug(members->items[i], netns,
-				members_routes(members, members->items[i], plug->usual), err);
+				members_routes(members, members->items[i], plug->usual),
+				&plug->limits, err);
 	if (r == 0 && plug->pasta)
 		r = pasta_attach(plug->pasta, netns, err);
 	/* Why cubby-net went is told by net_wait(). */
@@ -205,6 +203,23 @@ int plug_in(struct plug *plug, const struct container_config *config, int netns,
 		r = wait_pasta(plug, state, err);
 	return r == 0 && plug->fast ? attach_fast(plug, config, &state->ports, netns, NULL, err)
 				    : r;
+}
+
+int plug_limit(struct plug *plug, const char *rate, int netns, struct err *err)
+{
+	struct rate limits = { 0 };
+	int r = rate ? rate_parse(rate, &limits, err) : 0;
+
+	if (r < 0)
+		return r;
+	plug->limits = limits;
+	for (size_t i = 0; netns >= 0 && i < plug->members.count && r == 0; i++) {
+		const struct member *m = plug->members.items[i];
+		if (m->plugged)
+			r = bridge_limit(m->holding.netns, netns, m->endpoint.interface, &limits,
+					 err);
+	}
+	return r;
 }
 
 int plug_notice(const struct plug *plug)

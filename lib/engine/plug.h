@@ -20,6 +20,7 @@
 #include "net/fast.h"
 #include "net/net.h"
 #include "net/pasta.h"
+#include "net/rate.h"
 #include "store/container.h"
 
 struct plug {
@@ -31,6 +32,7 @@ struct plug {
 	int tap;	      /* the container's, for a further cubby-net; -1 before plug_in() */
 	struct fast *fast;    /* --network fast; else NULL */
 	struct pasta *pasta;  /* --network pasta; else NULL */
+	struct rate limits;   /* of each interface, and of the published ports */
 	const struct activated_list
 		*activated;  /* sockets that published ports may use; borrowed, or NULL */
 	struct handed given; /* to each cubby-net; the sockets are borrowed; no traffic is -1 */
@@ -83,6 +85,17 @@ must_check int plug_hand(struct plug *plug, int netns, struct err *err);
  */
 must_check int plug_in(struct plug *plug, const struct container_config *config, int netns,
 		       struct container_state *state, struct err *err);
+
+/**
+ * plug_limit() - limit the networks that the user made from now on
+ * @plug:	their interfaces are in the container, or will be; the default network is limited by its own means
+ * @rate:	as recorded (rate_print()); NULL for no limit
+ * @netns:	as plug_hand(), or -1 while the container does not run
+ * @err:	which network cannot be limited
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int plug_limit(struct plug *plug, const char *rate, int netns, struct err *err);
 
 /**
  * plug_notice() - where the listeners of the container's socket calls go

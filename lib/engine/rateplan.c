@@ -29,11 +29,11 @@ int rateplan_set(const char *text, struct container_config *config, struct err *
 	if (r < 0)
 		return err_wrap(err, "--network-rate");
 	AUTO(mem) char *printed = rate_print(&rate);
-	if (printed && !str_eq(network, "slirp")) {
+	if (printed && !str_eq(network, "slirp") && !str_eq(network, "bridge")) {
 		(void)err_set(err, -EINVAL, "--network-rate cannot limit the network '%s'",
 			      network);
 		return err_hint(err, "it limits the default network, also with options of "
-				     "slirp4netns");
+				     "slirp4netns, and networks made with network create");
 	}
 	str_set(&config->network_rate, printed);
 	return 0;

@@ -219,6 +219,14 @@ static void renamed(void *data)
 	wiring_renamed(&s->wiring);
 }
 
+/* The networks' limits count at once; the rest is for the next start. */
+static int changed(void *data, const struct container_config *config, struct err *err)
+{
+	struct supervised *s = data;
+
+	return plug_limit(&s->plug, config->network_rate, s->wiring.netns, err);
+}
+
 static int remove_record(void *data, struct err *err)
 {
 	struct supervised *s = data;
@@ -331,6 +339,7 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 			   .connect = connect_network,
 			   .disconnect = disconnect_network,
 			   .renamed = renamed,
+			   .changed = changed,
 			   .ended = ended,
 			   .again = again,
 			   .remove = remove_record },
@@ -558,6 +567,8 @@ static int start_container(struct supervised *s, int sock, struct err *err)
 
 	if (r == 0)
 		r = take_container(s, sock, err);
+	if (r == 0)
+		r = plug_limit(&s->plug, s->config->network_rate, -1, err);
 	return r == 0 ? bring_up(s, err) : r;
 }
 

@@ -196,7 +196,8 @@ static int connect_member(struct wiring *w, struct err *err)
 
 	int r = !runs(w) ? 0
 			 : member_plug(member, w->netns,
-				       members_routes(members, member, w->plug->usual), err);
+				       members_routes(members, member, w->plug->usual),
+				       &w->plug->limits, err);
 	if (r < 0) {
 		members_drop(members, members->count - 1);
 		return r;

@@ -12,6 +12,7 @@
 #include <linux/fib_rules.h>
 #include <linux/if_bridge.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -308,6 +309,40 @@ void netlink_neighbour(struct netlink_batch *batch, int index, const struct netl
 	attribute(batch, h, NDA_LLADDR, mac, ETH_ALEN);
 }
 
+static struct nlmsghdr *queue(struct netlink_batch *b, const char *what, uint16_t type,
+			      uint16_t flags, int index)
+{
+	const struct tcmsg body = { .tcm_ifindex = index, .tcm_parent = TC_H_ROOT };
+
+	return request(b, what, type, flags, &body, sizeof body);
+}
+
+/* The rate twice: where 32 bits do not hold it the second one counts. */
+void netlink_limit(struct netlink_batch *batch, int index, uint64_t rate, uint32_t burst)
+{
+	const uint64_t waits = min_of(rate / 5 + 4 * (uint64_t)burst, (uint64_t)INT32_MAX);
+	const struct tc_tbf_qopt limit = {
+		.rate = { .linklayer = TC_LINKLAYER_ETHERNET,
+			  .rate = (uint32_t)min_of(rate, (uint64_t)UINT32_MAX) },
+		.limit = (uint32_t)waits,
+	};
+
+	struct nlmsghdr *h = queue(batch, "cannot limit the interface", RTM_NEWQDISC,
+				   NLM_F_CREATE | NLM_F_REPLACE, index);
+	attribute_text(batch, h, TCA_KIND, "tbf");
+	struct rtattr *options = nest(batch, h, TCA_OPTIONS);
+	attribute(batch, h, TCA_TBF_PARMS, &limit, sizeof limit);
+	attribute_u32(batch, h, TCA_TBF_BURST, burst);
+	if (rate >= UINT32_MAX)
+		attribute(batch, h, TCA_TBF_RATE64, &rate, sizeof rate);
+	unnest(batch, options);
+}
+
+void netlink_limit_del(struct netlink_batch *batch, int index)
+{
+	queue(batch, "cannot take the interface's limit away", RTM_DELQDISC, 0, index);
+}
+
 int netlink_open(void)
 {
 	int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
@@ -402,4 +437,31 @@ int netlink_host_address(int sock, int family, struct netlink_addr *out)
 				found = global_address(h, out);
 		}
 	}
+}
+
+int netlink_peer(int sock, int index)
+{
+	_Alignas(8) char answer[ANSWER_BYTES];
+	const struct {
+		struct nlmsghdr head;
+		struct ifinfomsg body;
+	} ask = {
+		.head = { .nlmsg_len = sizeof ask,
+			  .nlmsg_type = RTM_GETLINK,
+			  .nlmsg_flags = NLM_F_REQUEST },
+		.body = { .ifi_family = AF_UNSPEC, .ifi_index = index },
+	};
+	ssize_t n = send(sock, &ask, sizeof ask, 0) < 0 ? -1 : recv(sock, answer, sizeof answer, 0);
+	const struct nlmsghdr *h = (const struct nlmsghdr *)answer;
+
+	if (n < 0)
+		return -errno;
+	if (!NLMSG_OK(h, (size_t)n) || h->nlmsg_type != RTM_NEWLINK)
+		return -ENODEV;
+	int left = (int)(h->nlmsg_len - NLMSG_LENGTH(sizeof ask.body));
+	const struct rtattr *a = IFLA_RTA(NLMSG_DATA(h));
+	for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
+		if (a->rta_type == IFLA_LINK && RTA_PAYLOAD(a) == sizeof(int))
+			return *(const int *)RTA_DATA(a);
+	return -ENODEV;
 }

@@ -172,6 +172,34 @@ void netlink_neighbour(struct netlink_batch *batch, int index, const struct netl
 		       const uint8_t *mac);
 
 /**
+ * netlink_limit() - limit what leaves an interface
+ * @batch:	grows by one request; it fails with -ENOENT where the kernel has no sch_tbf
+ * @index:	of the interface; what limited it before is replaced
+ * @rate:	bytes a second
+ * @burst:	bytes that pass at once; not less than a packet
+ *
+ * What does not fit waits, up to a fifth of a second's bytes and some packets; the rest is lost.
+ * Source: tc-tbf(8).
+ */
+void netlink_limit(struct netlink_batch *batch, int index, uint64_t rate, uint32_t burst);
+
+/**
+ * netlink_limit_del() - let all pass again
+ * @batch:	grows by one request; it fails with -ENOENT or -EINVAL where nothing is limited
+ * @index:	of the interface
+ */
+void netlink_limit_del(struct netlink_batch *batch, int index);
+
+/**
+ * netlink_peer() - where the other end of a pair is
+ * @sock:	from netlink_open()
+ * @index:	of one end
+ *
+ * Return: the index of the other end, in its own namespace; or a negative errno.
+ */
+must_check int netlink_peer(int sock, int index);
+
+/**
  * netlink_open() - a socket into the calling thread's network namespace
  *
  * Return: the descriptor or a negative errno.

@@ -30,6 +30,8 @@ struct monitor_hooks {
 	int (*disconnect)(void *data, const char *network, struct err *err);
 	/* Its state has another name now. */
 	void (*renamed)(void *data);
+	/* Its configuration was changed to this one. */
+	int (*changed)(void *data, const struct container_config *config, struct err *err);
 	/* PID 1 is gone: end what belonged to it; @again: it is to be started once more. */
 	void (*ended)(void *data, bool again);
 	/* Start it once more, up to monitor_started(). Nothing is left when it fails.

@@ -360,7 +360,9 @@ static int on_reload(const struct request *q, struct err *err)
 	m->rest.policy = policy;
 	str_set(&m->args.state->restart, m->reloaded->restart);
 	health_change(m);
-	r = record_state_save(m->args.store, m->args.state, false, err);
+	r = m->args.hooks.changed(m->args.hooks.data, m->reloaded, err);
+	if (r == 0)
+		r = record_state_save(m->args.store, m->args.state, false, err);
 	if (r < 0)
 		return r;
 	client_done(q->c, 0);

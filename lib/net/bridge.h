@@ -17,7 +17,7 @@
  * a holder that is started in N goes on with them, and members join it again with the addresses that
  * they have (firm).
  *
- * Only bridge_holder_start(), bridge_plug(), bridge_route() and bridge_unplug() need rights: the
+ * Only bridge_holder_start(), bridge_plug(), bridge_route(), bridge_limit() and bridge_unplug() need rights: the
  * caller must be root in the user namespace that owns N, which must own the member's namespace or one
  * that does. The others work from the user's own user namespace as well.
  */
@@ -29,6 +29,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "net/rate.h"
 
 enum { BRIDGE_SEES_MAX = 32 };
 
@@ -242,6 +243,21 @@ must_check int bridge_plug(int netns, int container, int proc, const char *inter
  */
 must_check int bridge_route(int container, const char *interface, const struct bridge_lease *lease,
 			    unsigned routes, struct err *err);
+
+/**
+ * bridge_limit() - limit what passes an interface that is plugged in
+ * @netns:	N
+ * @container:	as bridge_plug()
+ * @interface:	its name there
+ * @rate:	replaces the limit of before; 0 takes it away
+ * @err:	what failed; what the kernel is short of
+ *
+ * Up is limited in the member's namespace, where who has CAP_NET_ADMIN can lift it; down in N.
+ *
+ * Return: 0; -EOPNOTSUPP when the kernel has nothing that limits; otherwise a negative errno.
+ */
+must_check int bridge_limit(int netns, int container, const char *interface,
+			    const struct rate *rate, struct err *err);
 
 /**
  * bridge_unplug() - take an interface away

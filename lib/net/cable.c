@@ -32,8 +32,12 @@ struct cable {
 	const char *interface;
 	const struct bridge_lease *lease;
 	unsigned routes;
+	const struct rate *rate;
 	struct err *err;
 };
+
+/* Of limits: the largest packet and its head, and what interrupts one second a hundred times. */
+enum { BURST_MIN = 64 << 10, BURST_MAX = 64 << 20 };
 
 static const struct {
 	const char *family;
@@ -328,6 +332,51 @@ static int visit_unplug(void *data)
 	return r < 0 ? r : take_away(c, c->err);
 }
 
+/* --- limits ----------------------------------------------------------------------------------- */
+
+/* In the namespace where the process is. What passes at once is a hundredth of a second, or a packet. */
+static int limit(int index, int64_t rate, const struct cable *c)
+{
+	struct netlink_batch batch = { 0 };
+	int64_t burst = max_of(rate / 100, (int64_t)BURST_MIN);
+	int r;
+
+	if (rate) {
+		netlink_limit(&batch, index, (uint64_t)rate,
+			      (uint32_t)min_of(burst, (int64_t)BURST_MAX));
+		r = apply(&batch, c->err);
+	} else {
+		netlink_limit_del(&batch, index);
+		r = apply(&batch, NULL); /* most have none */
+		r = r == -ENOENT || r == -EINVAL ? 0 : r;
+	}
+	if (r != -ENOENT && r != -EOPNOTSUPP)
+		return r;
+	err_clear(c->err);
+	(void)err_set(c->err, -EOPNOTSUPP,
+		      "cannot limit the interface '%s': this kernel has no tbf", c->interface);
+	return err_hint(c->err,
+			"sudo modprobe sch_tbf; the default network can be limited without");
+}
+
+static int visit_limit(void *data)
+{
+	const struct cable *c = data;
+	int r = enter(c->container, c->err);
+	int index = r < 0 ? r : find(c->interface, c->err);
+
+	if (index < 0)
+		return index;
+	AUTO(fd) int sock = netlink_open();
+	int port = sock < 0 ? sock : netlink_peer(sock, index);
+	if (port < 0)
+		return err_sys(c->err, port, "cannot find the other end of '%s'", c->interface);
+	r = limit(index, c->rate->up, c);
+	if (r == 0)
+		r = enter(c->netns, c->err);
+	return r < 0 ? r : limit(port, c->rate->down, c);
+}
+
 /* --- from outside ----------------------------------------------------------------------------- */
 
 static int go(visit_fn fn, struct cable *c, struct err *err)
@@ -365,6 +414,16 @@ int bridge_route(int container, const char *interface, const struct bridge_lease
 	};
 
 	return go(visit_route, &c, err);
+}
+
+int bridge_limit(int netns, int container, const char *interface, const struct rate *rate,
+		 struct err *err)
+{
+	struct cable c = {
+		.netns = netns, .container = container, .interface = interface, .rate = rate
+	};
+
+	return go(visit_limit, &c, err);
 }
 
 int bridge_unplug(int container, const char *interface, struct err *err)

@@ -8,6 +8,7 @@ setup_file() { file_setup; import_busybox; }
 teardown() {
     unserve SINK
     test_teardown
+    cubby network prune -f > /dev/null
 }
 
 need_host_ip() {
@@ -94,6 +95,28 @@ took() {
     ok cubby update --network-rate 0 kept
     ok cubby inspect --format '{{.HostConfig.NetworkRate}}' kept
     out_is ''
+}
+
+@test 'networks of the user are limited each way, from the start and by an update' {
+    local fetch=(cubby exec client wget -q -O /dev/null http://server/big)
+    ok cubby network create limited
+    ok cubby run -d --name server --network limited --network-rate up=2mbit bb:1 sh -c '
+        mkdir /w; dd if=/dev/zero of=/w/big bs=512k count=1 2> /dev/null; exec httpd -f -p 80 -h /w'
+    ok cubby run -d --name client --network limited bb:1 sleep 1000
+    wait_for 10 cubby exec client sh -c 'echo | nc server 80'
+    took "${fetch[@]}"
+    # half a MiB at 2 Mbit/s is 2.1 s, of which an eighth passes at once
+    [ "$MS" -gt 1200 ]
+    limited=$MS
+    ok cubby update --network-rate down=2mbit server
+    took "${fetch[@]}"
+    [ "$MS" -lt "$limited" ]
+    ok cubby update --network-rate down=2mbit client
+    took "${fetch[@]}"
+    [ "$MS" -gt 1200 ]
+    ok cubby update --network-rate 0 client
+    took "${fetch[@]}"
+    [ "$MS" -lt "$limited" ]
 }
 
 @test 'a rate that is none, and a network that cannot be limited, are refused' {

@@ -138,3 +138,27 @@ PY
     ok cubby stats --no-stream --format '{{.NetIO}}' hosts
     out_is '0B / 0B'
 }
+
+@test 'on networks of the user what each container sent and got is counted, on all of them together' {
+    local sent got
+    ok cubby network create first
+    ok cubby network create second
+    ok cubby run -d --name giver --network first --network second bb:1 sh -c '
+        mkdir /w; dd if=/dev/zero of=/w/big bs=1M count=1 2> /dev/null; exec httpd -f -p 80 -h /w'
+    for at in first second; do
+        ok cubby run -d --name "at-$at" --network "$at" bb:1 sleep 1000
+        wait_for 10 cubby exec "at-$at" wget -q -O /dev/null http://giver/big
+    done
+    ok cubby stats --no-stream --format '{{.NetOutput}}' giver
+    sent=$output
+    [ "$sent" -ge 2097152 ]
+    for at in first second; do
+        ok cubby stats --no-stream --format '{{.NetInput}} {{.NetOutput}}' "at-$at"
+        read -r got sent <<< "$output"
+        [ "$got" -ge 1048576 ]
+        [ "$got" -lt 2097152 ]
+        [ "$sent" -lt 1048576 ]
+    done
+    ok cubby rm -f -t 0 giver at-first at-second
+    ok cubby network rm first second
+}

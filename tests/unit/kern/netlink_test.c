@@ -4,6 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <linux/if_bridge.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -136,6 +137,30 @@ static void a_quiet_port_is_two_requests(void **state)
 	assert_int_equal(*(uint8_t *)RTA_DATA(within(port, 0, IFLA_BRPORT_UNICAST_FLOOD)), 0);
 }
 
+static void a_limit_of_more_than_32_bits_is_told_twice(void **state)
+{
+	const uint64_t rates[] = { 125000, UINT64_C(12500000000) };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct netlink_batch b = { 0 };
+		netlink_limit(&b, 7, rates[i], 65536);
+		const struct nlmsghdr *h = (const void *)b.data;
+		const struct tcmsg *body = NLMSG_DATA(h);
+		assert_int_equal(h->nlmsg_len, b.used);
+		assert_int_equal(body->tcm_ifindex, 7);
+		assert_string_equal(RTA_DATA(find(h, sizeof *body, TCA_KIND)), "tbf");
+		const struct rtattr *options = find(h, sizeof *body, TCA_OPTIONS);
+		const struct tc_tbf_qopt *limit = RTA_DATA(within(options, 0, TCA_TBF_PARMS));
+		assert_true(limit->rate.rate == (i ? UINT32_MAX : 125000));
+		assert_true(limit->limit > 65536);
+		const struct rtattr *more = within(options, 0, TCA_TBF_RATE64);
+		assert_int_equal(more != NULL, i);
+		if (more)
+			assert_memory_equal(RTA_DATA(more), &rates[i], sizeof rates[i]);
+	}
+}
+
 static void a_name_is_no_address(void **state)
 {
 	struct netlink_addr addr;
@@ -154,6 +179,7 @@ int main(void)
 		cmocka_unit_test(the_near_end_of_a_pair_is_born_in_its_namespace),
 		cmocka_unit_test(a_bridge_does_not_choose_who_hears_multicast),
 		cmocka_unit_test(a_quiet_port_is_two_requests),
+		cmocka_unit_test(a_limit_of_more_than_32_bits_is_told_twice),
 		cmocka_unit_test(a_name_is_no_address),
 	};
 
