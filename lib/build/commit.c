@@ -151,8 +151,9 @@ static bool is_there(const struct committing *c, const struct image *image)
 {
 	AUTO(image) struct image *found = NULL;
 
-	if (image_find(c->engine->store, str_or(image->name, image->digest), &found, NULL) < 0 ||
-	    found->store || !str_eq(found->digest, image->digest) ||
+	if (image_find_any(c->engine->store, str_or(image->name, image->digest), &found, NULL) <
+		    0 ||
+	    found->store || found->list || !str_eq(found->digest, image->digest) ||
 	    found->layers.count != image->layers.count ||
 	    (image->name && !str_eq(found->name, image->name)))
 		return false;

@@ -17,6 +17,7 @@
 #include "store/blob.h"
 #include "store/buildcache.h"
 #include "store/census.h"
+#include "store/image_list.h"
 #include "store/images.h"
 #include "store/layers.h"
 #include "store/record.h"
@@ -342,15 +343,6 @@ void image_deleted_clear(struct image_deleted *deleted)
 
 /* ---- pruning ---------------------------------------------------------------------------------- */
 
-static bool dangling(const struct images *all, const struct image *image)
-{
-	AUTO(strv) struct strv names = { 0 };
-
-	if (image->id)
-		names_of(all, image, &names);
-	return names.count == 0;
-}
-
 /* What pulls and imports that were killed have left of blobs and layers. */
 static int drop_unused(struct engine *engine, struct err *err)
 {
@@ -364,11 +356,15 @@ static int drop_unused(struct engine *engine, struct err *err)
 static void plan_prune(struct engine *engine, bool all, image_wanted_fn wanted, void *data,
 		       struct plan *plan)
 {
+	AUTO(strv) struct strv tied = { 0 };
+
+	if (!all)
+		images_tied(engine->store, &plan->left, &tied);
 	for (size_t i = 0; i < plan->left.count; i++) {
 		const struct image *image = &plan->left.items[i];
 		AUTO(strv) struct strv users = { 0 };
 		bool planned = false;
-		if (!image->id || (!all && !dangling(&plan->left, image)) ||
+		if (!image->id || strv_find(&tied, image->id) >= 0 ||
 		    (wanted && !wanted(data, image)))
 			continue;
 		for (size_t k = 0; k < plan->count && !planned; k++)

@@ -384,40 +384,84 @@ static int check_free(struct engine *engine, const char *name, bool amend, struc
 	return r;
 }
 
+static cJSON *new_document(const struct engine *engine, const struct strv *annotations)
+{
+	cJSON *doc = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(doc, "schemaVersion", 2);
+	cJSON_AddStringToObject(doc, "mediaType",
+				engine->docker ? MEDIA_DOCKER_LIST : MEDIA_OCI_INDEX);
+	cJSON_AddArrayToObject(doc, "manifests");
+	set_annotations(doc, annotations);
+	return doc;
+}
+
+/* @name: whole, or NULL */
+static int enter(struct engine *engine, const char *name, const struct descriptor *index,
+		 struct err *err)
+{
+	const struct image image = { .name = (char *)name,
+				     .digest = index->digest,
+				     .media_type = index->media_type,
+				     .manifest_size = index->size,
+				     .created = clock_now(),
+				     .list = true };
+
+	const int r = image_add(engine->store, &image, true, err);
+	if (r == 0 && name)
+		event_named(engine->store, EVENT_IMAGE, EVENT_TAG, digest_hex(index->digest), name);
+	return r;
+}
+
 int list_create(struct engine *engine, const char *name, bool amend, const struct strv *annotations,
 		char **out_name, struct err *err)
 {
 	AUTO(mem) char *whole = NULL;
-	AUTO(json) cJSON *doc = cJSON_CreateObject();
+	AUTO(json) cJSON *doc = new_document(engine, annotations);
 	AUTO(descriptor) struct descriptor index = { 0 };
 
 	int r = newimage_name(engine, name, &whole, err);
 	if (r == 0)
 		r = check_free(engine, whole, amend, err);
+	if (r == 0) {
+		r = keep(engine, doc, &index, err);
+		if (r == 0)
+			r = enter(engine, whole, &index, err);
+	}
 	if (r < 0)
 		return r;
-	if (r == 0) {
-		cJSON_AddNumberToObject(doc, "schemaVersion", 2);
-		cJSON_AddStringToObject(doc, "mediaType",
-					engine->docker ? MEDIA_DOCKER_LIST : MEDIA_OCI_INDEX);
-		cJSON_AddArrayToObject(doc, "manifests");
-		set_annotations(doc, annotations);
-		r = keep(engine, doc, &index, err);
-		if (r < 0)
-			return r;
-		const struct image image = { .name = whole,
-					     .digest = index.digest,
-					     .media_type = index.media_type,
-					     .manifest_size = index.size,
-					     .created = clock_now(),
-					     .list = true };
-		r = image_add(engine->store, &image, true, err);
-		if (r < 0)
-			return r;
-		event_named(engine->store, EVENT_IMAGE, EVENT_TAG, digest_hex(index.digest), whole);
-	}
 	*out_name = take_ptr(whole);
 	return 0;
+}
+
+int list_make(struct engine *engine, const struct strv *names, const struct strv *digests,
+	      struct strv *out_names, char **out_digest, struct err *err)
+{
+	const struct list_source source = { 0 };
+	AUTO(json) cJSON *doc = new_document(engine, NULL);
+	AUTO(descriptor) struct descriptor index = { 0 };
+	AUTO(platform) struct platform want = { 0 };
+	cJSON *entries = cJSON_GetObjectItemCaseSensitive(doc, "manifests");
+	int r = 0;
+
+	platform_host(engine->host->machine, &want);
+	for (size_t i = 0; r == 0 && i < names->count; i++) {
+		char *whole = NULL;
+		r = newimage_name(engine, names->items[i], &whole, err);
+		if (r == 0)
+			strv_take(out_names, whole);
+	}
+	for (size_t i = 0; r == 0 && i < digests->count; i++)
+		r = list_source_find(engine, digests->items[i], &source, &want, entries, err);
+	if (r == 0)
+		r = keep(engine, doc, &index, err);
+	if (r == 0 && !out_names->count)
+		r = enter(engine, NULL, &index, err);
+	for (size_t i = 0; r == 0 && i < out_names->count; i++)
+		r = enter(engine, out_names->items[i], &index, err);
+	if (r == 0)
+		*out_digest = take_ptr(index.digest);
+	return r;
 }
 
 static int local_document(struct engine *engine, const char *name, cJSON **out, char **out_digest,

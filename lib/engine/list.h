@@ -45,6 +45,21 @@ must_check int list_create(struct engine *engine, const char *name, bool amend,
 			   const struct strv *annotations, char **out_name, struct err *err);
 
 /**
+ * list_make() - enter a list of images that are here, in place of what had its names
+ * @engine:	the engine
+ * @names:	as typed; may be none
+ * @digests:	of the images' manifests
+ * @out_names:	whole names are added
+ * @out_digest:	of the index, to be freed; set on success only
+ * @err:	which name is wrong, or which image is not here
+ *
+ * Return: 0; -EINVAL; -ENOENT; otherwise a negative errno.
+ */
+must_check int list_make(struct engine *engine, const struct strv *names,
+			 const struct strv *digests, struct strv *out_names, char **out_digest,
+			 struct err *err);
+
+/**
  * list_add() - add images to a list
  * @engine:	the engine
  * @list:	name as typed

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "engine/list.h"
+#include "engine/restore.h"
 #include "oci/media.h"
 #include "store/blob.h"
 #include "store/event.h"
@@ -19,6 +20,7 @@
 #define COMPRESSED "io.github.containers.compression."
 
 struct list_pushing {
+	struct engine *engine;
 	struct push *push;
 	const struct push_options *options;
 	const struct strv *also;
@@ -69,15 +71,39 @@ static int push_also(struct list_pushing *p, const struct descriptor *d, const c
 	return 0;
 }
 
-static int push_entry(struct list_pushing *p, const struct descriptor *d, cJSON *entry,
+/* Layers that are kept unpacked alone become blobs again, with which the manifest may be another. */
+static int bring_back(struct list_pushing *p, const struct descriptor *d, struct descriptor *out,
+		      struct err *err)
+{
+	AUTO(image) struct image *image = NULL;
+	AUTO(image) struct image *whole = NULL;
+
+	descriptor_copy(out, d);
+	if (image_find(p->engine->store, d->digest, &image, NULL) < 0 ||
+	    !restore_possible(p->engine, image))
+		return 0;
+	const int r = restore_image(p->engine, image, &whole, err);
+	if (r < 0)
+		return r;
+	str_set(&out->digest, whole->digest);
+	str_set(&out->media_type, whole->media_type);
+	out->size = whole->manifest_size;
+	return 0;
+}
+
+static int push_entry(struct list_pushing *p, const struct descriptor *named, cJSON *entry,
 		      struct err *err)
 {
 	AUTO(descriptor) struct descriptor there = { 0 };
+	AUTO(descriptor) struct descriptor own = { 0 };
+	const struct descriptor *d = &own;
 
-	int r = push_manifest(p->push, NULL, d, false, &there, err);
+	int r = bring_back(p, named, &own, err);
+	if (r == 0)
+		r = push_manifest(p->push, NULL, d, false, &there, err);
 	if (r < 0)
 		return r;
-	if (!str_eq(there.digest, d->digest)) {
+	if (!str_eq(there.digest, named->digest)) {
 		set_descriptor(entry, &there);
 		p->changed = true;
 	}
@@ -163,7 +189,7 @@ int list_push(struct engine *engine, const char *list, const char *destination,
 	if (r < 0)
 		return err_wrap(err, "cannot push '%s'", list);
 	AUTO(mem) char *name = push_name(push);
-	struct list_pushing p = { .push = push, .options = options, .also = also };
+	struct list_pushing p = { .engine = engine, .push = push, .options = options, .also = also };
 	if (options->watch && options->watch->begin)
 		options->watch->begin(options->watch->data, name);
 	r = push_all(&p, engine, found, all, &digest, &size, err);

@@ -67,6 +67,21 @@ int image_list_blobs(const struct store *store, const struct image *list, struct
 	return add_index(store, list->digest, list->media_type, MAX_DEPTH, out);
 }
 
+void images_tied(const struct store *store, const struct images *images, struct strv *out)
+{
+	AUTO(strv) struct strv listed = { 0 };
+
+	for (size_t i = 0; i < images->count; i++)
+		if (images->items[i].list && images->items[i].name && !images->items[i].store)
+			(void)!image_list_blobs(store, &images->items[i], &listed);
+	for (size_t i = 0; i < images->count; i++) {
+		const struct image *image = &images->items[i];
+		if (image->id && !image->store &&
+		    (image->name || strv_find(&listed, image->digest) >= 0))
+			strv_add(out, image->id);
+	}
+}
+
 static const struct image *by_digest(const struct images *images, const char *digest)
 {
 	for (size_t i = 0; i < images->count; i++)

@@ -39,6 +39,16 @@ must_check int image_list_blobs(const struct store *store, const struct image *l
 				struct strv *out);
 
 /**
+ * images_tied() - which images are more than what others left behind
+ * @store:	open store
+ * @images:	all images
+ * @out:	ids are added: of the images that have a name, and of those that a list with a name names
+ *
+ * Those of other stores do not count.
+ */
+void images_tied(const struct store *store, const struct images *images, struct strv *out);
+
+/**
  * image_list_choose() - the image of a list that suits a machine
  * @store:	open store
  * @images:	all images

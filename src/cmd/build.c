@@ -14,6 +14,7 @@
 #include "cmd/build_files.h"
 #include "cmd/build_lint.h"
 #include "cmd/build_output.h"
+#include "cmd/build_platforms.h"
 #include "cmd/build_show.h"
 #include "cmd/build_tell.h"
 #include "engine/buildprune.h"
@@ -32,50 +33,148 @@ static void adjust(const struct build_args *args, struct stages *stages, size_t 
 		stages_need_all(stages, target);
 }
 
-static int build(struct app *app, const struct build_args *args, struct build_options *options,
-		 const struct build_outputs *outputs, const struct dockerfile *file,
-		 struct build_committed *out, struct solution *solution, struct err *err)
+/* What all platforms of a build share. */
+struct building {
+	struct app *app;
+	const struct build_args *args;
+	struct build_options *options;
+	const struct build_outputs *outputs;
+	const struct dockerfile *file;
+	struct strv names;     /* of the images */
+	struct strv platforms; /* none: this machine's */
+	struct strv digests;   /* of the manifests, in the order of .platforms */
+	struct solution solution;
+};
+
+static void auto_building(struct building *b)
 {
-	const struct stages_input input = { .build_args = &options->args,
-					    .platform_args = &options->platform_args,
-					    .contexts = &options->contexts.names };
-	AUTO(stages) struct stages stages = { 0 };
+	strv_clear(&b->names);
+	strv_clear(&b->platforms);
+	strv_clear(&b->digests);
+}
+
+static bool is_several(const struct building *b)
+{
+	return b->platforms.count > 1;
+}
+
+static int find_stages(const struct building *b, struct stages *out, size_t *target,
+		       struct err *err)
+{
+	const struct build_options *o = b->options;
+	const struct stages_input input = { .build_args = &o->args,
+					    .platform_args = &o->platform_args,
+					    .contexts = &o->contexts.names };
+
+	int r = stages_find(b->file, &input, out, err);
+	if (r == 0)
+		r = stages_target(out, o->target, target, err);
+	if (r == 0)
+		adjust(b->args, out, *target);
+	return r;
+}
+
+static int solve_shown(struct building *b, const struct stages *stages, size_t target,
+		       struct layer_helper *helper, struct err *err)
+{
 	AUTO(build_show) struct build_show show = { 0 };
-	AUTO(mem) char *program = host_helper(app->host, "cubby-layer");
+	const char *platform = is_several(b) ? b->options->platform : NULL;
+
+	int r = build_show_init(&show, b->app, stages, platform, b->args, err);
+	if (r < 0)
+		return r;
+	r = solve(b->app->engine, b->options, stages, target, &show.watch, helper, &b->solution,
+		  err);
+	if (r < 0 && r != -EINTR && b->solution.line)
+		build_show_failure(&show, b->solution.failed, b->solution.line);
+	return r;
+}
+
+/* @out: has no id when no image is wanted, or none is to be made */
+static int build(struct building *b, struct build_committed *out, struct err *err)
+{
+	AUTO(stages) struct stages stages = { 0 };
+	AUTO(mem) char *program = host_helper(b->app->host, "cubby-layer");
 	const struct layer_host host = { .program = program, .userns = -1 };
 	AUTO(layer_helper) struct layer_helper *helper = NULL;
-	AUTO(strv) struct strv names = { 0 };
+	const bool first = b->digests.count == 0;
 	size_t target;
 
-	int r = stages_find(file, &input, &stages, err);
-	if (r == 0)
-		r = stages_target(&stages, options->target, &target, err);
-	if (r == 0)
-		adjust(args, &stages, target);
+	int r = find_stages(b, &stages, &target, err);
 	if (r == 0)
 		r = layer_helper_open(&host, &helper, err);
-	if (r < 0)
+	if (r == 0 && first)
+		r = build_lint(b->app, b->args, b->options, &stages, err);
+	if (r < 0 || b->args->check)
 		return r;
-	r = build_lint(app, args, options, &stages, err);
-	if (r < 0 || args->check)
-		return r;
-	r = build_show_init(&show, app, &stages, args, err);
-	if (r < 0)
-		return r;
-	r = solve(app->engine, options, &stages, target, &show.watch, helper, solution, err);
-	if (r < 0 && r != -EINTR && solution->line)
-		build_show_failure(&show, solution->failed, solution->line);
+	r = solve_shown(b, &stages, target, helper, err);
 	if (r == 0)
-		r = build_squash(app->engine, options, &solution->sofar, err);
+		r = build_squash(b->app->engine, b->options, &b->solution.sofar, err);
 	if (r == 0)
-		r = build_outputs_files(app, outputs, &solution->sofar, err);
-	strv_extend(&names, &args->tags);
-	strv_extend(&names, &outputs->names);
-	if (r == 0 && !build_outputs_only_files(args, outputs))
-		r = build_commit(app->engine, options, &names, &args->annotations, &solution->sofar,
-				 helper, out, err);
-	sofar_clear(&solution->sofar);
+		r = build_outputs_files(b->app, b->outputs,
+					is_several(b) ? b->options->platform : NULL,
+					&b->solution.sofar, err);
+	if (r == 0 && !build_outputs_only_files(b->args, b->outputs))
+		r = build_commit(b->app->engine, b->options, &b->names, &b->args->annotations,
+				 &b->solution.sofar, helper, out, err);
+	sofar_clear(&b->solution.sofar);
 	return r;
+}
+
+static int find_platforms(struct building *b, struct err *err)
+{
+	AUTO(stages) struct stages stages = { 0 };
+	size_t target;
+
+	int r = build_platforms_parse(b->app, b->args, &b->platforms, err);
+	build_platforms_use(b->app, NULL, b->options);
+	if (r < 0 || !b->args->all_platforms)
+		return r;
+	r = find_stages(b, &stages, &target, err);
+	return r < 0 ? r
+		     : build_platforms_all(b->app, b->options, &stages, target, &b->platforms, err);
+}
+
+/* One image for each; the list's entries are in the order in which the user named the platforms. */
+static int build_each(struct building *b, struct build_committed *last, struct err *err)
+{
+	const size_t count = max_of(b->platforms.count, (size_t)1);
+	AUTO(mem) char **digests = mem_alloc(count, sizeof *digests);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		const size_t at = build_platforms_order(b->app, &b->platforms, i);
+		build_committed_clear(last);
+		if (b->platforms.count)
+			build_platforms_use(b->app, b->platforms.items[at], b->options);
+		r = build(b, last, err);
+		if (r == 0 && last->digest)
+			digests[at] = str_dup(last->digest);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (digests[i])
+			strv_take(&b->digests, digests[i]);
+	return r;
+}
+
+/* The names that the user gave: of the image, or of the list that the images become. */
+static int build_all(struct building *b, struct build_committed *out, struct err *err)
+{
+	const char *list = b->args->manifest;
+	AUTO(strv) struct strv names = { 0 };
+
+	strv_extend(&names, &b->args->tags);
+	strv_extend(&names, &b->outputs->names);
+	if (!is_several(b))
+		strv_extend(&b->names, &names);
+	int r = build_each(b, out, err);
+	if (r < 0 || !b->digests.count)
+		return r;
+	if (is_several(b) && (names.count || !list)) {
+		build_committed_clear(out);
+		r = build_platforms_join(b->app, &names, &b->digests, out, err);
+	}
+	return r == 0 && list ? build_platforms_add(b->app, list, &b->digests, err) : r;
 }
 
 /* Before an hour of work is done for them. */
@@ -100,8 +199,9 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	AUTO(build_source) struct build_source source = { 0 };
 	AUTO(mem) char *ignore_name = NULL;
 	AUTO(mem) char *ignore_text = NULL;
+	AUTO(building)
+	struct building b = { .app = app, .args = args, .options = &options, .outputs = &outputs };
 	AUTO(fd) int lock = -1;
-	struct solution solution = { 0 };
 
 	int r = build_opts_options(app, args, &options, err);
 	if (r == 0)
@@ -122,23 +222,28 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 		r = build_files_ignore(args, &source, &ignore_name, &ignore_text, err);
 	options.ignore_name = ignore_name;
 	options.ignore_text = ignore_text;
+	b.file = file;
+	if (r == 0)
+		r = find_platforms(&b, err);
+	if (r == 0 && is_several(&b))
+		r = build_outputs_check_several(&outputs, err);
 	if (r == 0)
 		r = lock_take(app->engine->store, LOCK_BUILD, "", LOCK_SHARED, &lock, err);
 	if (r < 0)
 		return r;
 	box_sweep(app->engine);
-	r = build(app, args, &options, &outputs, file, &image, &solution, err);
+	r = build_all(&b, &image, err);
 	fd_close(take_fd(lock));
-	if (solution.did)
+	if (b.solution.did)
 		buildprune_settle(app->engine);
 	if (r == 0 && image.id)
-		r = build_outputs_images(app, args, &outputs, &image, err);
+		r = build_outputs_images(app, args, &outputs, &image, is_several(&b), err);
 	if (r == 0)
 		return image.id ? build_tell(app, args, &outputs, &image, err) : 0;
-	if (r == -EINTR || solution.status == 0 || app_docker(app))
+	if (r == -EINTR || b.solution.status == 0 || app_docker(app))
 		return r;
 	app_error(app, err);
-	return solution.status;
+	return b.solution.status;
 }
 
 static const struct exit_rule build_exits[] = { { -EINTR, STATUS_INTERRUPTED, STATUS_INTERRUPTED },

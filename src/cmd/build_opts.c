@@ -35,9 +35,13 @@ const struct opt build_opts[] = {
 		"leave out the stages that the target does not need (default true)"),
 	OPT_FLAG(0, "check", A, check,
 		 "only tell what is likely not meant; findings are a failure"),
-	OPT_LIST(0, "platform", "OS/ARCH[/VARIANT]", A, platforms, COMPLETE_NONE,
-		 "build for this platform; where programs of another machine run, qemu-user must be "
-		 "registered"),
+	OPT_LIST(0, "platform", "OS/ARCH[/VARIANT],...", A, platforms, COMPLETE_NONE,
+		 "build for these platforms; where programs of another machine run, qemu-user must be "
+		 "registered. Images of several become a list with the name of --tag"),
+	OPT_FLAG(0, "all-platforms", A, all_platforms,
+		 "build for all platforms that there are base images for"),
+	OPT_TEXT(0, "manifest", "LIST", A, manifest, COMPLETE_IMAGES,
+		 "add the images to this list, which is made when it is not there"),
 	OPT_TEXT(0, "arch", "ARCH", A, arch, COMPLETE_NONE, "build for this architecture"),
 	OPT_TEXT(0, "os", "OS", A, os, COMPLETE_NONE, "build for this operating system"),
 	OPT_TEXT(0, "variant", "VARIANT", A, variant, COMPLETE_NONE,
@@ -105,58 +109,6 @@ const struct opt build_opts[] = {
 	OPT_END,
 };
 #undef A
-
-static void add_platform(const char *prefix, const char *text, struct strv *out)
-{
-	AUTO(strv) struct strv parts = { 0 };
-
-	strv_split(&parts, text, '/');
-	strv_addf(out, "%sPLATFORM=%s", prefix, text);
-	strv_addf(out, "%sOS=%s", prefix, parts.items[0]);
-	strv_addf(out, "%sARCH=%s", prefix, parts.count > 1 ? parts.items[1] : "");
-	strv_addf(out, "%sVARIANT=%s", prefix, parts.count > 2 ? parts.items[2] : "");
-}
-
-static int read_platform(const struct build_args *args, const struct platform *host,
-			 struct build_options *options, struct err *err)
-{
-	AUTO(mem)
-	char *joined = str_fmt("%s/%s%s%s", str_or(args->os, "linux"),
-			       str_or(args->arch, host->architecture), args->variant ? "/" : "",
-			       str_or(args->variant, ""));
-	const bool parts = args->arch || args->os || args->variant;
-	const char *text = args->platforms.count ? args->platforms.items[0] : joined;
-	struct platform platform = { 0 };
-
-	if (!args->platforms.count && !parts)
-		return 0;
-	if (args->platforms.count && parts)
-		return err_set(err, -EINVAL,
-			       "--platform cannot be given with --arch, --os, --variant");
-	if (args->platforms.count > 1 || strchr(text, ',')) {
-		(void)err_set(err, -EOPNOTSUPP, "--platform: one build is for one platform");
-		return err_hint(err, "build each, and join them with: cubby manifest create");
-	}
-	const int r = platform_parse(text, host, &platform, err);
-	if (r == 0)
-		options->platform = platform_print(&platform);
-	platform_clear(&platform);
-	return r;
-}
-
-static int set_platforms(const struct app *app, const struct build_args *args,
-			 struct build_options *options, struct err *err)
-{
-	struct platform host = { 0 };
-
-	platform_host(app->host->machine, &host);
-	AUTO(mem) char *here = platform_print(&host);
-	const int r = read_platform(args, &host, options, err);
-	platform_clear(&host);
-	add_platform("BUILD", here, &options->platform_args);
-	add_platform("TARGET", str_or(options->platform, here), &options->platform_args);
-	return r;
-}
 
 /* What is given on the command line wins over files. */
 static int set_args(const struct app *app, const struct build_args *args,
@@ -298,7 +250,7 @@ int build_opts_options(const struct app *app, const struct build_args *args,
 	if (r == 0)
 		r = build_run_options(app, args, out, err);
 	set_filter(args, out);
-	return r < 0 ? r : set_platforms(app, args, out, err);
+	return r;
 }
 
 void build_opts_clear(struct build_options *options)

@@ -24,6 +24,8 @@ struct build_args {
 	enum tri skip_unused;
 	bool check;
 	struct strv platforms;
+	bool all_platforms;
+	const char *manifest;
 	const char *arch;
 	const char *os;
 	const char *variant;
@@ -91,7 +93,7 @@ extern const struct opt build_absent_opts[]; /* those that are refused, or say w
  * @out:	zeroed by the caller, who owns it (build_opts_clear) in any case
  * @err:	names the option that is wrong
  *
- * The context is left to the caller.
+ * Context and platform are left to the caller.
  *
  * Return: 0; -EINVAL; -ENOENT for a file that is not there.
  */

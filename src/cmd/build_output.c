@@ -15,6 +15,7 @@
 #include "cmd/tar_out.h"
 #include "engine/blobless.h"
 #include "engine/imagetree.h"
+#include "engine/list.h"
 #include "engine/push.h"
 #include "engine/save.h"
 
@@ -116,14 +117,33 @@ int build_outputs_parse(const struct build_args *args, struct build_outputs *out
 	return r;
 }
 
+int build_outputs_check_several(const struct build_outputs *outputs, struct err *err)
+{
+	for (size_t i = 0; i < outputs->count; i++) {
+		const enum build_output_kind kind = outputs->items[i].kind;
+		if (kind == BUILD_OUTPUT_OCI && !outputs->items[i].dest)
+			return err_set(err, -EINVAL,
+				       "--output: what is for several platforms goes to a file: "
+				       "type=oci,dest=FILE");
+		if (kind != BUILD_OUTPUT_TAR && kind != BUILD_OUTPUT_DOCKER)
+			continue;
+		(void)err_set(err, -EINVAL, "--output: type=%s holds what is for one platform",
+			      kind_names[kind]);
+		return err_hint(err, kind == BUILD_OUTPUT_TAR
+					     ? "type=local,dest=DIR makes a folder for each"
+					     : "type=oci,dest=FILE holds several");
+	}
+	return 0;
+}
+
 bool build_outputs_only_files(const struct build_args *args, const struct build_outputs *outputs)
 {
 	bool files = outputs->count;
 
 	for (size_t i = 0; i < outputs->count; i++)
 		files &= outputs->items[i].kind <= BUILD_OUTPUT_TAR;
-	return files && !args->tags.count && !args->iidfile && !args->iidfile_raw &&
-	       !args->metadata_file;
+	return files && !args->tags.count && !args->manifest && !args->iidfile &&
+	       !args->iidfile_raw && !args->metadata_file;
 }
 
 /* ---- files ------------------------------------------------------------------------------------ */
@@ -149,7 +169,23 @@ static int write_folder(struct app *app, const struct strv *layers, const char *
 	return imagetree_unpack(app->engine, layers, path, err);
 }
 
-int build_outputs_files(struct app *app, const struct build_outputs *outputs,
+/* linux/arm/v7: linux_arm_v7, as docker's buildx names it */
+static int write_platform(struct app *app, const struct strv *layers, const char *dest,
+			  const char *platform, struct err *err)
+{
+	AUTO(mem) char *name = str_dup(platform);
+	AUTO(mem) char *path = NULL;
+
+	for (char *c = name; *c; c++)
+		if (*c == '/')
+			*c = '_';
+	if (mkdir(dest, FOLDER_MODE) < 0 && errno != EEXIST)
+		return err_sys(err, -errno, "cannot make '%s'", dest);
+	path = str_fmt("%s/%s", dest, name);
+	return write_folder(app, layers, path, err);
+}
+
+int build_outputs_files(struct app *app, const struct build_outputs *outputs, const char *platform,
 			const struct sofar *sofar, struct err *err)
 {
 	int r = 0;
@@ -158,6 +194,8 @@ int build_outputs_files(struct app *app, const struct build_outputs *outputs,
 		const struct build_output *o = &outputs->items[i];
 		if (o->kind == BUILD_OUTPUT_TAR)
 			r = write_tar(app, &sofar->layers, o->dest, err);
+		else if (o->kind == BUILD_OUTPUT_LOCAL && platform)
+			r = write_platform(app, &sofar->layers, o->dest, platform, err);
 		else if (o->kind == BUILD_OUTPUT_LOCAL)
 			r = write_folder(app, &sofar->layers, o->dest, err);
 	}
@@ -192,8 +230,22 @@ static int save(struct app *app, const struct build_output *o, const struct buil
 	return r;
 }
 
+static int save_list(struct app *app, const struct build_output *o,
+		     const struct build_committed *list, struct err *err)
+{
+	AUTO(mem) char *digest = NULL;
+	const struct transport to = {
+		.kind = o->folder ? TRANSPORT_OCI : TRANSPORT_OCI_ARCHIVE,
+		.path = o->dest,
+		.names = { list->names.items, min_of(list->names.count, (size_t)1) },
+		.index = -1,
+	};
+
+	return list_deliver(app->engine, list->id, &to, true, &digest, err);
+}
+
 static int push(struct app *app, const struct build_args *args, const struct build_committed *image,
-		struct err *err)
+		bool list, struct err *err)
 {
 	AUTO(progress) struct progress progress = { 0 };
 	int r = 0;
@@ -206,7 +258,9 @@ static int push(struct app *app, const struct build_args *args, const struct bui
 	};
 	for (size_t i = 0; r == 0 && i < image->names.count; i++) {
 		AUTO(pushed) struct pushed pushed = { 0 };
-		r = push_image(app->engine, image->names.items[i], NULL, &options, &pushed, err);
+		const char *name = image->names.items[i];
+		r = list ? list_push(app->engine, name, NULL, &options, true, NULL, &pushed, err)
+			 : push_image(app->engine, name, NULL, &options, &pushed, err);
 	}
 	blobless_settle(app->engine);
 	return r;
@@ -214,7 +268,7 @@ static int push(struct app *app, const struct build_args *args, const struct bui
 
 int build_outputs_images(struct app *app, const struct build_args *args,
 			 const struct build_outputs *outputs, const struct build_committed *image,
-			 struct err *err)
+			 bool list, struct err *err)
 {
 	bool pushed = false;
 	int r = 0;
@@ -222,9 +276,9 @@ int build_outputs_images(struct app *app, const struct build_args *args,
 	for (size_t i = 0; r == 0 && i < outputs->count; i++) {
 		const struct build_output *o = &outputs->items[i];
 		if (o->kind == BUILD_OUTPUT_OCI || o->kind == BUILD_OUTPUT_DOCKER)
-			r = save(app, o, image, err);
+			r = list ? save_list(app, o, image, err) : save(app, o, image, err);
 		if (r == 0 && o->push && !pushed)
-			r = push(app, args, image, err);
+			r = push(app, args, image, list, err);
 		pushed |= o->push;
 	}
 	return r;

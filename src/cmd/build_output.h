@@ -4,7 +4,7 @@
  *
  *	DIR, type=local,dest=DIR	its files, which belong to the caller
  *	-, type=tar[,dest=FILE]		its files as an archive
- *	type=oci|docker[,dest=FILE]	the image as an archive
+ *	type=oci|docker[,dest=FILE]	the image as an archive; oci also a list of images
  *	type=image[,name=N][,push=true]	the image in the store, where it is anyway
  *	type=registry[,name=N]		and in a registry
  */
@@ -56,16 +56,27 @@ must_check int build_outputs_parse(const struct build_args *args, struct build_o
 bool build_outputs_only_files(const struct build_args *args, const struct build_outputs *outputs);
 
 /**
+ * build_outputs_check_several() - whether images of several platforms can go there
+ * @outputs:	parsed
+ * @err:	which cannot, and what can
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int build_outputs_check_several(const struct build_outputs *outputs, struct err *err);
+
+/**
  * build_outputs_files() - write the files
  * @app:	the program
  * @outputs:	parsed
+ * @platform:	of several; its files have a folder of their own. Or NULL
  * @sofar:	what was built
  * @err:	which file, and why
  *
  * Return: 0 or a negative errno.
  */
 must_check int build_outputs_files(struct app *app, const struct build_outputs *outputs,
-				   const struct sofar *sofar, struct err *err);
+				   const char *platform, const struct sofar *sofar,
+				   struct err *err);
 
 /**
  * build_outputs_images() - write and push the image
@@ -73,13 +84,15 @@ must_check int build_outputs_files(struct app *app, const struct build_outputs *
  * @args:	as typed
  * @outputs:	parsed
  * @image:	entered
+ * @list:	it is a list
  * @err:	what failed
  *
  * Return: 0 or a negative errno.
  */
 must_check int build_outputs_images(struct app *app, const struct build_args *args,
 				    const struct build_outputs *outputs,
-				    const struct build_committed *image, struct err *err);
+				    const struct build_committed *image, bool list,
+				    struct err *err);
 
 /**
  * build_outputs_clear() - release

@@ -18,10 +18,13 @@ enum { LINE_MAX_BYTES = 64 << 10, LAST_LINES = 20 };
 static char *label(const struct build_show *show, size_t at)
 {
 	const char *name = show->stages->items[at].name;
+	const char *platform = str_or(show->platform, "");
+	const char *space = show->platform ? " " : "";
 
 	if (!show->several)
-		return str_dup("");
-	return name ? str_fmt("%s ", name) : str_fmt("stage-%zu ", at);
+		return str_fmt("%s%s", platform, space);
+	return name ? str_fmt("%s%s%s ", platform, space, name)
+		    : str_fmt("%s%sstage-%zu ", platform, space, at);
 }
 
 static void tell(FILE *to, const char *prefix, const char *bytes, size_t size)
@@ -52,7 +55,7 @@ static void print_line(const struct build_show *show, size_t at, const char *byt
 	struct strv *last = &show->items[at].last;
 	AUTO(mem) char *of = label(show, at);
 	AUTO(mem)
-	char *prefix = show->several ? str_fmt("[%.*s] ", (int)strlen(of) - 1, of) : str_dup("");
+	char *prefix = *of ? str_fmt("[%.*s] ", (int)strlen(of) - 1, of) : str_dup("");
 
 	tell(show->out, prefix, bytes, size);
 	tell(show->log, prefix, bytes, size);
@@ -160,10 +163,11 @@ static int choose(struct build_show *show, const struct app *app, const struct b
 }
 
 int build_show_init(struct build_show *show, const struct app *app, const struct stages *stages,
-		    const struct build_args *args, struct err *err)
+		    const char *platform, const struct build_args *args, struct err *err)
 {
 	*show = (struct build_show){
 		.several = stages->count > 1,
+		.platform = platform,
 		.stages = stages,
 		.items = mem_alloc(stages->count, sizeof *show->items),
 		.watch = { .report = report, .output = output, .data = show },

@@ -4,6 +4,7 @@
  *
  *	[2/5] RUN make			of a file with one stage
  *	[tools 2/5] RUN make		of one with several
+ *	[linux/arm64 tools 2/5] RUN make	for several platforms
  *
  * What steps print is shown as it comes, a whole line at a time; where several stages are built at once each line
  * says of which it is.
@@ -31,6 +32,7 @@ struct build_show {
 	FILE *log; /* of --logfile, or NULL */
 	FILE *err; /* where failures are told */
 	bool several;
+	const char *platform; /* of several, or NULL */
 	const struct stages *stages;
 	struct build_show_stage *items;
 	struct strv warned;	  /* what was said already */
@@ -42,14 +44,15 @@ struct build_show {
  * @show:	to be released with build_show_clear; must not move while .watch is in use
  * @app:	where to
  * @stages:	borrowed
+ * @platform:	told with each step; borrowed; or NULL
  * @args:	--quiet, --progress and --logfile count
  * @err:	which file cannot be written, or which word is not known
  *
  * Return: 0; -EINVAL; otherwise what the kernel said.
  */
 must_check int build_show_init(struct build_show *show, const struct app *app,
-			       const struct stages *stages, const struct build_args *args,
-			       struct err *err);
+			       const struct stages *stages, const char *platform,
+			       const struct build_args *args, struct err *err);
 
 /**
  * build_show_failure() - what the user needs to find out why a stage failed

@@ -11,6 +11,7 @@
 #include "cli/filter.h"
 #include "engine/engine.h"
 #include "oci/reference.h"
+#include "store/image_list.h"
 #include "store/images.h"
 #include "store/record.h"
 
@@ -74,6 +75,18 @@ static int note_image(void *data, unused_arg const char *id, struct container_st
 void image_filter_clear(struct image_filter *filter)
 {
 	strv_clear(&filter->used_ids);
+	strv_clear(&filter->tied_ids);
+}
+
+static int find_tied(struct image_filter *filter, struct err *err)
+{
+	const struct store *store = filter->app->engine->store;
+	AUTO(images) struct images all = { 0 };
+	const int r = images_load(store, &all, err);
+
+	if (r == 0)
+		images_tied(store, &all, &filter->tied_ids);
+	return r;
 }
 
 int image_filter_init(struct app *app, const struct strv *filters, struct image_filter *out,
@@ -105,6 +118,8 @@ int image_filter_init(struct app *app, const struct strv *filters, struct image_
 			       err);
 	if (r == 0)
 		r = read_truth(&filter, "containers", &filter.used_given, &filter.used, err);
+	if (r == 0 && filter.dangling_given)
+		r = find_tied(&filter, err);
 	if (r == 0 && filter.used_given)
 		r = record_each_state(app->engine->store, note_image, &filter.used_ids, err);
 	if (r == 0)
@@ -168,11 +183,16 @@ static bool is_used(const struct image_filter *filter, const struct image *image
 	return image->id && strv_find(&filter->used_ids, image->id) >= 0;
 }
 
+static bool is_dangling(const struct image_filter *filter, const struct image *image)
+{
+	return !image->name && (!image->id || strv_find(&filter->tied_ids, image->id) < 0);
+}
+
 bool image_filter_met(void *data, const struct image *image)
 {
 	const struct image_filter *filter = data;
 
-	if (filter->dangling_given && filter->dangling != !image->name)
+	if (filter->dangling_given && filter->dangling != is_dangling(filter, image))
 		return false;
 	if (filter->readonly_given && filter->readonly != (image->store != NULL))
 		return false;

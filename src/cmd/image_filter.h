@@ -19,6 +19,7 @@ struct image_filter {
 	bool between_given, between;
 	bool used_given, used; /* by containers */
 	struct strv used_ids;  /* of images that containers use */
+	struct strv tied_ids;  /* of those that are not dangling, with the filter of that name */
 };
 
 /**

@@ -12,6 +12,7 @@
 #include "cmd/image_deleted.h"
 #include "cmd/progress.h"
 #include "cmd/registry_opts.h"
+#include "engine/blobless.h"
 #include "engine/list.h"
 #include "engine/save.h"
 #include "oci/transport.h"
@@ -128,6 +129,7 @@ static int push_run(struct app *app, void *data, const struct strv *words, struc
 	};
 	int r = list_push(app->engine, list, to, &options, args->all != TRI_NO, &args->also,
 			  &pushed, err);
+	blobless_settle(app->engine);
 	return r < 0 ? r : finish(app, args, list, &pushed, err);
 }
 

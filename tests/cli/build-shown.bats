@@ -83,8 +83,7 @@ EOF
     ok cubby build -q -t p:1 --os linux --arch arm --variant v6 "$CONTEXT"
     ok cubby image inspect --format '{{.Config.Labels.for}}' p:1
     out_is linux/arm/v6
-    fails 125 cubby build --platform linux/arm64,linux/amd64 "$CONTEXT"
-    err_has 'manifest create'
     fails 125 cubby build --platform linux/arm64 --arch arm "$CONTEXT"
-    fails 125 cubby build --manifest x "$CONTEXT"
+    fails 125 cubby build --all-platforms --os linux "$CONTEXT"
+    fails 125 cubby build --platform linux/arm64,no/where/at/all "$CONTEXT"
 }
