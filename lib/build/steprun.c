@@ -12,6 +12,7 @@
 #include "build/runplan.h"
 #include "build/work.h"
 #include "engine/launch.h"
+#include "oci/platform.h"
 
 struct running {
 	struct work *work;
@@ -26,6 +27,23 @@ static void auto_running(struct running *r)
 	fd_close(r->lock);
 }
 
+/* What was told of a program that the kernel does not know, when it is another machine's. */
+static void hint_foreign(const struct running *run, struct err *err)
+{
+	const struct platform *is = &run->work->sofar.config->platform;
+	struct platform host = { 0 };
+
+	platform_host(run->work->engine->host->machine, &host);
+	if (!platform_rank(is, &host)) {
+		AUTO(mem) char *text = platform_print(is);
+		(void)err_hint(err,
+			       "programs for %s run here once qemu-user is registered (package "
+			       "qemu-user-static)",
+			       text);
+	}
+	platform_clear(&host);
+}
+
 static int start(struct running *run, const struct container_config *config, struct err *err)
 {
 	static const struct launch_options options = { .attach = { .out = true, .errout = true } };
@@ -33,6 +51,8 @@ static int start(struct running *run, const struct container_config *config, str
 	const int r = launch(run->work->engine, config, &options, &result, err);
 
 	run->work->status = result.status;
+	if (r == -ENOEXEC)
+		hint_foreign(run, err);
 	if (r < 0 || result.status == 0)
 		return r;
 	return err_set(err, -ECHILD, "the command ended with status %d", result.status);

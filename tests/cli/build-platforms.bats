@@ -99,3 +99,25 @@ EOF
     fails 125 cubby build -q --manifest one:1 "$CONTEXT"
     err_has "'localhost/one:1' is in use"
 }
+
+@test 'a command for another machine fails with what would run it' {
+    local other
+    case $(uname -m) in aarch64) other=amd64 ;; *) other=arm64 ;; esac
+    # the head of a program for it, and nothing more
+    python3 - "$CONTEXT/sh" "$other" <<'EOF'
+import struct, sys
+machine = {"arm64": 183, "amd64": 62}[sys.argv[2]]
+open(sys.argv[1], "wb").write(b"\x7fELF" + bytes([2, 1, 1]) + bytes(9) +
+    struct.pack("<HHIQQQIHHHHHH", 2, machine, 1, 0x400000, 64, 0, 0, 64, 56, 1, 64, 0, 0) +
+    struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, 120, 120, 4096))
+EOF
+    chmod 755 "$CONTEXT/sh"
+    printf 'FROM scratch\nCOPY sh /bin/sh\nRUN echo hi\n' > "$CONTEXT/Dockerfile"
+    if [ -n "$(grep -ls qemu /proc/sys/fs/binfmt_misc/* 2> /dev/null)" ]; then
+        try cubby build --platform "linux/$other" "$CONTEXT"
+        [ "$status" != 0 ]                          # the head of a program does not run
+    else
+        fails 126 cubby build --platform "linux/$other" "$CONTEXT"
+        err_has "programs for linux/$other run here once qemu-user is registered"
+    fi
+}
