@@ -68,19 +68,26 @@ on_host() {
     out_is $'none\nhere\nnone\nhere\nnone'
 }
 
-@test 'the gateway answers a ping, whoever may ping on the host' {
+@test 'the gateway answers a ping whoever may ping on the host, others where the caller may' {
     on_host '
-        python3 -c "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)" \
-            2> /dev/null && echo everybody may
-        box python3 -c "
-import socket
+        ping() {
+            box python3 -c "
+import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
-s.settimeout(3)
-s.connect((\"10.0.2.2\", 0))
+s.settimeout(int(sys.argv[2]))
+s.connect((sys.argv[1], 0))
 s.send(bytes([8, 0, 0, 0, 0, 0, 0, 1]) + b\"hello\")
-answer = s.recv(100)
-print(answer[0], answer[8:].decode())"'
-    out_is '0 hello'
+try:
+    answer = s.recv(100)
+    print(answer[0], answer[8:].decode())
+except OSError as e:
+    print(e.strerror)" "$@"
+        }
+        ping 10.0.2.2 3
+        ping 192.0.2.7 3
+        echo 0 0 > /proc/sys/net/ipv4/ping_group_range
+        ping 192.0.2.7 3'
+    out_is $'0 hello\nConnection refused\n0 hello'
 }
 
 @test 'without /dev/net/tun the default network is refused with what to do, the others work' {
@@ -92,7 +99,12 @@ print(answer[0], answer[8:].decode())"'
     err_has "cannot open '/dev/net/tun'"
     err_has 'modprobe tun'
     err_has '--network host'
-    for mode in none host; do
+    ok "${run[@]}" network create out
+    fails 125 "${run[@]}" run --rm --network out bb:1 true
+    err_has "cannot open '/dev/net/tun'"
+    err_has '--internal'
+    ok "${run[@]}" network create --internal inner
+    for mode in none host inner; do
         ok "${run[@]}" run --rm --network "$mode" bb:1 echo well
         out_is well
     done
