@@ -40,6 +40,14 @@ static int check_backend(const char *typed, struct err *err)
 		typed);
 }
 
+static int check_manager(const char *typed, struct err *err)
+{
+	if (!typed || str_eq(typed, "systemd") || str_eq(typed, "cgroupfs"))
+		return 0;
+	return err_set(err, -EINVAL, "--cgroup-manager: '%s' is neither systemd nor cgroupfs",
+		       typed);
+}
+
 int app_ready(struct app *app, unsigned int needs, struct err *err)
 {
 	const struct engine_options options = {
@@ -48,12 +56,15 @@ int app_ready(struct app *app, unsigned int needs, struct err *err)
 		.storage = &app->globals.storage_opts,
 		.stores = &app->globals.stores,
 		.cdi_folders = &app->globals.cdi_folders,
+		.cgroup_manager = app->globals.cgroup_manager,
 		.docker = app_docker(app),
 		.warn = warn,
 		.warn_data = app,
 	};
 	int r = check_backend(app->globals.events_backend, err);
 
+	if (r >= 0)
+		r = check_manager(app->globals.cgroup_manager, err);
 	if (r >= 0 && app->globals.runtime)
 		r = runtime_name_check(app->globals.runtime, err);
 	if (r >= 0 && !app->host && needs & (NEED_HOST | NEED_STORE | NEED_USERNS))

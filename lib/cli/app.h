@@ -44,6 +44,7 @@ struct globals {
 	const char *root;	    /* folder of the store */
 	const char *storage_driver; /* overlay, fuse-overlayfs, copy */
 	const char *events_backend; /* file */
+	const char *cgroup_manager; /* "systemd", "cgroupfs" */
 	const char *runtime;	    /* cubby, or a name that stands for it */
 	struct strv storage_opts;
 	struct strv stores; /* folders of stores that are only read from */

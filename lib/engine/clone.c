@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "engine/enforce.h"
 #include "engine/idmaps.h"
 #include "engine/remove.h"
 #include "engine/rootplan.h"
@@ -181,6 +182,15 @@ static void forget_addresses(struct container_config *c)
 	}
 }
 
+static int take_limits(struct engine *engine, const struct resource_args *args,
+		       struct container_config *c, struct err *err)
+{
+	AUTO(enforcement) struct enforcement e = { 0 };
+	int r = resource_args_set(args, &c->resources, err);
+
+	return r < 0 ? r : enforce_plan(engine, c, &e, err);
+}
+
 int container_clone(struct engine *engine, const char *id, const struct clone_options *options,
 		    char **out_id, struct err *err)
 {
@@ -197,6 +207,8 @@ int container_clone(struct engine *engine, const char *id, const struct clone_op
 		r = record_config_load(engine->store, id, &c, err);
 	if (r == 0 && options->image)
 		r = take_image(engine, options->image, c, err);
+	if (r == 0 && options->resources)
+		r = take_limits(engine, options->resources, c, err);
 	if (r < 0)
 		return r;
 	free(c->id);

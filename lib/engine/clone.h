@@ -8,12 +8,14 @@
 
 #include "base/err.h"
 #include "engine/engine.h"
+#include "engine/resourceargs.h"
 
 struct clone_options {
-	const char *name;  /* NULL: the other's with "-clone" behind it */
-	const char *image; /* as typed: in place of the other's; or NULL */
-	bool destroy;	   /* remove the other one afterwards */
-	bool force;	   /* with .destroy: also when it runs */
+	const char *name;		       /* NULL: the other's with "-clone" behind it */
+	const char *image;		       /* as typed: in place of the other's; or NULL */
+	bool destroy;			       /* remove the other one afterwards */
+	bool force;			       /* with .destroy: also when it runs */
+	const struct resource_args *resources; /* limits that are not the other's; or NULL */
 };
 
 /**

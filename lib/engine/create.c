@@ -435,6 +435,30 @@ static int plan_files(struct plan *p, struct err *err)
 	return plan_mounts(p, err);
 }
 
+static int check_cgroups(const char *word, struct err *err)
+{
+	static const char *const known[] = { "enabled", "disabled", "no-conmon", "split" };
+
+	for (size_t i = 0; i < array_len(known); i++)
+		if (!word || str_eq(word, known[i]))
+			return 0;
+	return err_set(err, -EINVAL,
+		       "--cgroups: '%s' is not one of enabled, disabled, no-conmon, split", word);
+}
+
+static int plan_resources(struct plan *p, struct err *err)
+{
+	const struct create_args *a = p->args;
+	struct container_config *c = p->config;
+	int r = check_cgroups(a->cgroups, err);
+
+	if (r == 0)
+		r = resource_args_set(&a->resources, &c->resources, err);
+	c->cgroups = str_dup(a->cgroups);
+	c->cgroup_parent = str_dup(str_empty(a->cgroup_parent) ? NULL : a->cgroup_parent);
+	return r;
+}
+
 static int plan_rights(struct plan *p, struct err *err)
 {
 	return security_plan(p->args, p->config, err);
@@ -609,8 +633,8 @@ int create_plan(const struct host *host, const struct create_args *args,
 {
 	static const struct image_process none = { .stop_timeout = -1 };
 	static int (*const parts[])(struct plan *, struct err *) = {
-		plan_process, plan_env,	   plan_namespaces, plan_network,
-		plan_files,   plan_rights, plan_keeping,
+		plan_process, plan_env,	      plan_namespaces, plan_network,
+		plan_files,   plan_resources, plan_rights,     plan_keeping,
 	};
 	AUTO(container_config) struct container_config *config = mem_new(struct container_config);
 	AUTO(mem) char *cwd = getcwd(NULL, 0);

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "engine/healthplan.h"
+#include "engine/resourceargs.h"
 #include "engine/watch.h"
 
 enum create_pull {
@@ -97,6 +98,10 @@ struct create_args {
 	const char *gpus;     /* --gpus, as typed */
 	const char *shm_size; /* as typed */
 	struct strv secrets;  /* --secret */
+
+	struct resource_args resources;
+	const char *cgroups; /* "enabled", "disabled", "no-conmon", "split" */
+	const char *cgroup_parent;
 
 	bool privileged;
 	struct strv cap_add;

@@ -71,6 +71,7 @@ int engine_open(const struct host *host, const struct engine_options *options, s
 	engine->census = census_new();
 	engine->docker = options->docker;
 	engine->driver = str_dup(options->driver);
+	engine->cgroup_manager = str_dup(options->cgroup_manager);
 	take_folders(engine, options->cdi_folders);
 	engine->warn = options->warn;
 	engine->warn_data = options->warn_data;
@@ -96,6 +97,7 @@ void engine_free(struct engine *engine)
 	store_close(engine->store);
 	identity_clear(&engine->identity);
 	free(engine->driver);
+	free(engine->cgroup_manager);
 	storage_options_clear(&engine->storage);
 	strv_clear(&engine->cdi_folders);
 	free(engine->layer_map);

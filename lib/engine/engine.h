@@ -31,6 +31,7 @@ struct engine {
 	char *driver;			/* --storage-driver, or NULL: the probed one */
 	struct storage_options storage; /* --storage-opt */
 	struct strv cdi_folders;	/* --cdi-spec-dir, absolute */
+	char *cgroup_manager;		/* --cgroup-manager, or NULL */
 	bool docker;			/* docker's way where it differs from podman's */
 	int64_t build_cache;		/* bytes that builds may keep: build_cache in cubby.conf */
 	bool drop_blobs; /* keep_blobs = false in cubby.conf: see engine/blobless.h */
@@ -47,6 +48,7 @@ struct engine_options {
 	const struct strv *storage;	/* --storage-opt, as typed; or NULL */
 	const struct strv *stores;	/* --store: only read from; may be NULL */
 	const struct strv *cdi_folders; /* --cdi-spec-dir, as typed; or NULL */
+	const char *cgroup_manager;	/* --cgroup-manager, or NULL */
 	bool docker;
 	void (*warn)(void *data, const char *sentence);
 	void *warn_data;

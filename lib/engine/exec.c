@@ -142,6 +142,7 @@ struct local {
 	const struct exec_config *exec;
 	const struct exec_options *options;
 	struct started *started; /* with the handles */
+	unsigned int fallbacks;	 /* what limits the container without a cgroup */
 	bool ran;		 /* it was started */
 };
 
@@ -172,6 +173,7 @@ static int run_local(struct local *l, struct err *err)
 		.rootfs = l->started->handles[HANDLE_ROOT],
 		.state_dir = folder,
 		.volumes_dir = volumes,
+		.fallbacks = l->fallbacks,
 	};
 
 	if (!args.identity)
@@ -239,12 +241,12 @@ static int run_there(struct monitor_client *client, const struct exec_config *ex
 	return r;
 }
 
-static int check(struct engine *engine, const char *id, struct err *err)
+static int check(struct engine *engine, const char *id, struct container_state **out,
+		 struct err *err)
 {
-	AUTO(container_state) struct container_state *state = NULL;
+	int r = record_state_load(engine->store, id, out, err);
 
-	int r = record_state_load(engine->store, id, &state, err);
-	return r < 0 ? r : transition_check(state->name, state->status, VERB_EXEC, NULL, err);
+	return r < 0 ? r : transition_check((*out)->name, (*out)->status, VERB_EXEC, NULL, err);
 }
 
 int container_exec(struct engine *engine, const char *id, const struct exec_config *exec,
@@ -253,8 +255,10 @@ int container_exec(struct engine *engine, const char *id, const struct exec_conf
 	AUTO(container_config) struct container_config *config = NULL;
 	AUTO(monitor_client) struct monitor_client *client = NULL;
 
+	AUTO(container_state) struct container_state *state = NULL;
+
 	*out = (struct exec_result){ .status = STATUS_CANNOT };
-	int r = check(engine, id, err);
+	int r = check(engine, id, &state, err);
 	if (r >= 0)
 		r = running_connect(engine, id, &client, err);
 	if (r < 0)
@@ -272,6 +276,7 @@ int container_exec(struct engine *engine, const char *id, const struct exec_conf
 		.exec = exec,
 		.options = options,
 		.started = &started,
+		.fallbacks = (unsigned int)state->fallbacks,
 	};
 	return run_here(&local, client, out, err);
 }

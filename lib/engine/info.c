@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "engine/driver.h"
+#include "engine/enforce.h"
 #include "kern/idmap.h"
 #include "kern/machine.h"
 #include "monitor/logformat.h"
@@ -31,6 +32,7 @@ struct facts {
 	struct machine machine;
 	struct platform platform;
 	struct counts counts;
+	struct enforcement limits;
 	bool rootless;
 };
 
@@ -76,9 +78,58 @@ static void put_number(cJSON *object, const char *key, int64_t number)
 	cJSON_AddNumberToObject(object, key, (double)number);
 }
 
-static const char *cgroup_manager(void)
+static bool can_limit(const struct facts *facts, enum controller controller, unsigned int fallback)
 {
-	return "none"; /* limits need one; there are none */
+	if (facts->limits.manager == GROUP_NONE)
+		return fallback;
+	return facts->limits.needs & CONTROLLER_BIT(controller);
+}
+
+/* What docker says it can limit. */
+static void add_abilities(cJSON *o, const struct facts *facts)
+{
+	bool cpus = can_limit(facts, CONTROLLER_CPU, FALLBACK_CPUS);
+
+	put(o, "CgroupDriver", group_manager_names[facts->limits.manager]);
+	cJSON_AddBoolToObject(o, "MemoryLimit",
+			      can_limit(facts, CONTROLLER_MEMORY, FALLBACK_MEMORY));
+	cJSON_AddBoolToObject(o, "SwapLimit", can_limit(facts, CONTROLLER_MEMORY, 0));
+	cJSON_AddBoolToObject(o, "CpuCfsPeriod", cpus);
+	cJSON_AddBoolToObject(o, "CpuCfsQuota", cpus);
+	cJSON_AddBoolToObject(o, "CPUShares", can_limit(facts, CONTROLLER_CPU, 0));
+	cJSON_AddBoolToObject(o, "CPUSet", can_limit(facts, CONTROLLER_CPUSET, FALLBACK_CPUS));
+	cJSON_AddBoolToObject(o, "PidsLimit", can_limit(facts, CONTROLLER_PIDS, FALLBACK_PIDS));
+	cJSON_AddBoolToObject(o, "OomKillDisable", false);
+}
+
+/* Who holds limits here. */
+static void add_limits(cJSON *o, const struct facts *facts)
+{
+	const struct {
+		const char *key;
+		enum controller controller;
+		unsigned int fallback;
+		const char *holder;
+	} kinds[] = {
+		{ "memory", CONTROLLER_MEMORY, FALLBACK_MEMORY, "monitor" },
+		{ "pids", CONTROLLER_PIDS, FALLBACK_PIDS, "rlimit" },
+		{ "cpus", CONTROLLER_CPU, FALLBACK_CPUS, "affinity" },
+		{ "cpuset", CONTROLLER_CPUSET, FALLBACK_CPUS, "affinity" },
+		{ "io", CONTROLLER_IO, 0, "none" },
+	};
+	bool none = facts->limits.manager == GROUP_NONE;
+	cJSON *list = cJSON_AddArrayToObject(o, "cgroupControllers");
+	cJSON *map = cJSON_AddObjectToObject(o, "limits");
+
+	for (size_t i = 0; i < array_len(kinds); i++) {
+		bool can = can_limit(facts, kinds[i].controller, kinds[i].fallback);
+		put(map, kinds[i].key, !can ? "none" : none ? kinds[i].holder : "cgroup");
+		if (!none && can)
+			cJSON_AddItemToArray(
+				list, cJSON_CreateString(controller_names[kinds[i].controller]));
+	}
+	if (facts->limits.why)
+		put(map, "why", facts->limits.why);
 }
 
 static cJSON *word_list(const char *const *words)
@@ -121,7 +172,7 @@ static cJSON *docker_half(const struct facts *facts)
 	put(o, "DockerRootDir", facts->engine->store->path);
 	put(o, "SystemTime", now);
 	put(o, "LoggingDriver", "json-file");
-	put(o, "CgroupDriver", cgroup_manager());
+	add_abilities(o, facts);
 	put(o, "CgroupVersion", cgroup);
 	put(o, "KernelVersion", host->kernel);
 	put(o, "OperatingSystem", facts->machine.system);
@@ -191,8 +242,9 @@ static cJSON *host_part(const struct facts *facts)
 			       (intmax_t)(up % 60));
 
 	put(o, "arch", facts->platform.architecture);
-	put(o, "cgroupManager", cgroup_manager());
+	put(o, "cgroupManager", group_manager_names[facts->limits.manager]);
 	put(o, "cgroupVersion", cgroup);
+	add_limits(o, facts);
 	put_number(o, "cpus", facts->machine.cpus);
 	inner = cJSON_AddObjectToObject(o, "distribution");
 	put(inner, "distribution", facts->machine.distro);
@@ -329,11 +381,13 @@ int engine_info(struct engine *engine, const char *version, cJSON **out, struct 
 		return r < 0 ? r : err->code;
 	facts.rootless = facts.identity->kind != IDENTITY_ROOT;
 	machine_measure(&facts.machine);
+	enforce_survey(engine, &facts.limits);
 	platform_host(engine->host->machine, &facts.platform);
 	cJSON *document = cJSON_CreateObject();
 	add_half(document, docker_half(&facts), !engine->docker);
 	add_half(document, podman_half(&facts), engine->docker);
 	machine_clear(&facts.machine);
+	enforce_clear(&facts.limits);
 	platform_clear(&facts.platform);
 	*out = document;
 	return 0;

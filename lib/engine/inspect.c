@@ -81,6 +81,7 @@ static void add_state(cJSON *doc, const struct container_state *s)
 	take_time(o, "StartedAt", s->started);
 	take_time(o, "FinishedAt", s->finished);
 	inspect_text(o, "Host", s->host_id);
+	inspect_text(o, "CgroupPath", s->cgroup);
 }
 
 static bool has(const struct strv *list, const char *option)
@@ -314,6 +315,7 @@ static cJSON *build(struct engine *engine, const struct container_config *c,
 	add_config(engine->docker, doc, c);
 	inspect_health_config(doc, c);
 	inspect_host_config(engine->docker, doc, c);
+	inspect_limits(doc, c, s);
 	inspect_network(engine->docker, doc, c, s);
 	inspect_usual(doc);
 	return doc;

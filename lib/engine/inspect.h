@@ -80,6 +80,14 @@ void inspect_health_config(cJSON *doc, const struct container_config *c);
 void inspect_host_config(bool docker, cJSON *doc, const struct container_config *config);
 
 /**
+ * inspect_limits() - limits, and who holds them
+ * @doc:	HostConfig of it grows
+ * @c:		of the container
+ * @s:		its state
+ */
+void inspect_limits(cJSON *doc, const struct container_config *c, const struct container_state *s);
+
+/**
  * inspect_usual() - add the members that say the same of every container
  * @doc:	complete but for them
  */

@@ -20,6 +20,7 @@
 #include "engine/container.h"
 #include "engine/driver.h"
 #include "engine/endpoints.h"
+#include "engine/enforce.h"
 #include "engine/have.h"
 #include "engine/idmaps.h"
 #include "engine/imagemount.h"
@@ -360,6 +361,15 @@ static int choose_driver(struct engine *engine, struct container_config *config,
 	return storage_options_fit(&config->mount_options, config->driver, err);
 }
 
+/* Here already, so that nothing is made that cannot start. */
+static int check_limits(struct engine *engine, const struct container_config *config,
+			struct err *err)
+{
+	AUTO(enforcement) struct enforcement e = { 0 };
+
+	return enforce_plan(engine, config, &e, err);
+}
+
 /* Everything but finding the image. */
 static int make_of_image(struct engine *engine, const struct create_args *args,
 			 const struct create_image *image, const struct create_step *step,
@@ -372,6 +382,10 @@ static int make_of_image(struct engine *engine, const struct create_args *args,
 	if (r < 0)
 		return r;
 	config->build = step;
+	config->cgroup_manager = str_dup(engine->cgroup_manager);
+	r = check_limits(engine, config, err);
+	if (r < 0)
+		return r;
 	rootplan_stores(engine, &config->layers, &config->image_stores);
 	r = cdi_plan(engine, args->gpus, config, err);
 	if (r < 0)

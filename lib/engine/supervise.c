@@ -28,6 +28,7 @@
 #include "engine/checker.h"
 #include "engine/copyup.h"
 #include "engine/detached.h"
+#include "engine/enforce.h"
 #include "engine/imagemount.h"
 #include "engine/joins.h"
 #include "engine/netfiles.h"
@@ -80,8 +81,9 @@ struct supervised {
 	int helper; /* pidfd of the file system's process, or -1 */
 	struct runtime_spec *spec;
 	struct run_container *container;
-	int userns;	   /* the outer user namespace, for those who enter the container */
-	bool started;	   /* run_start was reached */
+	int userns;   /* the outer user namespace, for those who enter the container */
+	bool started; /* run_start was reached */
+	struct container_config *fresh_config; /* of a further run: limits may have changed */
 	struct temps gone; /* of a removed container: deleted once nobody waits */
 };
 
@@ -162,7 +164,10 @@ static int again(void *data, int *out_status, struct err *err)
 	/* The mark of an overlay that is never synced (--rm) forbids a further mount of it, because the
 	 * machine may have gone down meanwhile: here it has not. */
 	(void)!file_tree_remove(s->dir, "work/work/incompat"); /* else mounting says so */
-	r = joins_renew(s->args->engine, s->config, &s->joins, err);
+	container_config_free(take_ptr(s->fresh_config));
+	r = record_config_load(s->args->engine->store, s->config->id, &s->fresh_config, err);
+	if (r == 0)
+		r = joins_renew(s->args->engine, s->config, &s->joins, err);
 	if (r == 0)
 		r = bring_up(s, err);
 	if (r == 0)
@@ -390,6 +395,8 @@ static struct spec_args spec_args(const struct supervised *s, int root, struct e
 		.rootfs = root,
 		.state_dir = s->folder,
 		.volumes_dir = s->volumes,
+		.fallbacks = (unsigned int)s->args->state->fallbacks,
+		.resources = s->fresh_config ? &s->fresh_config->resources : NULL,
 	};
 }
 
@@ -619,6 +626,7 @@ struct ready {
 	struct joins joins;
 	struct cdi_edits edits;
 	struct members members;
+	struct enforcement enforcement;
 };
 
 static no_return void monitor_main(const struct supervise_args *args, const struct ready *ready,
@@ -690,6 +698,7 @@ static void auto_ready(struct ready *ready)
 	joins_close(&ready->joins);
 	cdi_edits_clear(&ready->edits);
 	members_clear(&ready->members);
+	enforce_clear(&ready->enforcement);
 }
 
 /* Here already, so that who has an address is told before anything is made; and a monitor, whose processes
@@ -703,7 +712,9 @@ static int make_ready(const struct supervise_args *args, struct ready *out, stru
 		.outside = endpoints_find(&args->config->endpoints, ENDPOINT_DEFAULT) != NULL,
 	};
 
-	int r = joins_open(args->engine, args->config, &out->joins, err);
+	int r = enforce_plan(args->engine, args->config, &out->enforcement, err);
+	if (r == 0)
+		r = joins_open(args->engine, args->config, &out->joins, err);
 	if (r == 0)
 		r = cdi_resolve(args->engine, args->config, &out->edits, err);
 	return r < 0 ? r : members_join(&who, &args->state->attachments, &out->members, err);
@@ -718,6 +729,8 @@ int supervise_start(const struct supervise_args *args, int *out_sock, struct err
 	int r = make_ready(args, &ready, err);
 	if (r < 0)
 		return r;
+	enforce_warn(args->engine, args->config, &ready.enforcement);
+	enforce_state(&ready.enforcement, args->config, args->state);
 	r = fd_pair(SOCK_SEQPACKET, pair);
 	if (r < 0)
 		return err_sys(err, r, "cannot make a socket");

@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "base/fd.h"
+#include "engine/enforce.h"
 #include "engine/rateplan.h"
 #include "engine/running.h"
 #include "monitor/restart.h"
@@ -48,7 +49,7 @@ static bool same_health(const struct health_args *a)
 bool update_empty(const struct update_args *args)
 {
 	return !args->restart && !args->network_rate && same_health(&args->health) &&
-	       !args->env.count && !args->unset_env.count;
+	       !args->env.count && !args->unset_env.count && !resource_args_given(&args->resources);
 }
 
 static int change_restart(struct container_config *config, const char *typed, struct err *err)
@@ -97,6 +98,8 @@ static int change(struct container_config *config, const struct update_args *arg
 		r = change_health(config, &args->health, err);
 	if (r == 0 && args->network_rate)
 		r = rateplan_set(args->network_rate, config, err);
+	if (r == 0)
+		r = resource_args_set(&args->resources, &config->resources, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < args->unset_env.count; i++)
@@ -134,10 +137,45 @@ static void limit_now(struct engine *engine, const struct container_config *conf
 	(void)!traffic_limit(state->monitor_pid, &limits);
 }
 
+/* Limits are looked at before anything is written, and set after. */
+struct limits_change {
+	struct container_state *state;
+	struct container_config *old;
+};
+
+static inline void auto_limits_change(struct limits_change *c)
+{
+	container_state_free(c->state);
+	container_config_free(c->old);
+}
+
+static int begin_limits(struct engine *engine, const char *id, struct limits_change *out,
+			struct err *err)
+{
+	int r = record_state_load(engine->store, id, &out->state, err);
+
+	return r < 0 ? r : record_config_load(engine->store, id, &out->old, err);
+}
+
+static int change_record(struct engine *engine, struct container_config *config,
+			 const struct update_args *args, struct limits_change *limits,
+			 struct err *err)
+{
+	bool limited = resource_args_given(&args->resources);
+	int r = limited ? begin_limits(engine, config->id, limits, err) : 0;
+
+	if (r == 0)
+		r = change(config, args, err);
+	if (r == 0 && limited)
+		r = enforce_check_change(engine, limits->state, limits->old, config, err);
+	return r == 0 ? record_config_save(engine->store, config, err) : r;
+}
+
 int container_update(struct engine *engine, const char *id, const struct update_args *args,
 		     struct err *err)
 {
 	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(limits_change) struct limits_change limits = { 0 };
 	AUTO(fd) int lock = -1;
 	int r = lock_take(engine->store, LOCK_CONTAINER, id, LOCK_EXCLUSIVE, &lock, err);
 
@@ -146,11 +184,11 @@ int container_update(struct engine *engine, const char *id, const struct update_
 	if (r >= 0)
 		r = record_config_load(engine->store, id, &config, err);
 	if (r == 0)
-		r = change(config, args, err);
-	if (r == 0)
-		r = record_config_save(engine->store, config, err);
+		r = change_record(engine, config, args, &limits, err);
 	if (r == 0)
 		r = tell(engine, config, err);
+	if (r == 0 && limits.state)
+		r = enforce_change(engine, limits.state, limits.old, config, err);
 	if (r < 0)
 		return r;
 	if (args->network_rate)

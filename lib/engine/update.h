@@ -10,11 +10,13 @@
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/healthplan.h"
+#include "engine/resourceargs.h"
 
 struct update_args {
 	const char *restart;	  /* as typed; NULL: as it is */
 	const char *network_rate; /* as typed; NULL: as it is */
 	struct health_args health;
+	struct resource_args resources;
 	struct strv env;       /* NAME=VALUE: set for the next starts */
 	struct strv unset_env; /* names: taken away from them */
 };
@@ -35,7 +37,7 @@ must_check bool update_empty(const struct update_args *args);
  * @err:	what cannot be
  *
  * Restart policy and health check are in effect at once when it runs; a changed health check begins anew.
- * So is the limit of the network. Variables are for the next start. Nothing is changed when anything is wrong.
+ * So are limits. Variables are for the next start. Nothing is changed when anything is wrong.
  *
  * Return: 0; -EINVAL; -EPERM when its state forbids it; otherwise a negative errno.
  */

@@ -213,6 +213,14 @@ static bool lives(const struct container_state *state)
 	       (state->status == CONTAINER_RUNNING || state->status == CONTAINER_PAUSED);
 }
 
+/* Of one without a control group its monitor says so. */
+static int64_t memory_limit(const struct container_state *state, const struct sysinfo *info)
+{
+	const int64_t all = (int64_t)info->totalram * info->mem_unit;
+
+	return state->memory > 0 ? min_of(state->memory, all) : all;
+}
+
 int usage_read(struct engine *engine, struct container_state *const *states, size_t count,
 	       struct usage *out, struct err *err)
 {
@@ -222,8 +230,7 @@ int usage_read(struct engine *engine, struct container_state *const *states, siz
 
 	(void)sysinfo(&info); /* without it there is no limit to show */
 	for (size_t i = 0; i < count && r == 0; i++) {
-		struct usage u = { .time = clock_mono(),
-				   .limit = (int64_t)info.totalram * info.mem_unit };
+		struct usage u = { .time = clock_mono(), .limit = memory_limit(states[i], &info) };
 		bool here = str_eq(states[i]->host_id, engine->store->host_id);
 		AUTO(fd) int cgroup = here && lives(states[i]) ? open_cgroup(states[i]) : -1;
 		u.runs = cgroup >= 0 && usage_of_cgroup(cgroup, &u) == 0;

@@ -55,6 +55,11 @@ struct monitor {
 		int64_t timeout; /* how long it may take, ns */
 		bool unsaved;	 /* the store has not what was noted last */
 	} health;
+	struct hog {
+		struct source *timer;
+		int proc; /* procfs of our pid namespace, or -1 */
+		int host; /* the host's, or -1 */
+	} hog;
 	struct rest {
 		struct restart policy;
 		struct source *timer;

@@ -26,6 +26,7 @@
 #include "monitor/control.h"
 #include "monitor/exit.h"
 #include "monitor/health.h"
+#include "monitor/hog.h"
 #include "monitor/inside.h"
 #include "monitor/notify.h"
 #include "monitor/requests.h"
@@ -213,7 +214,7 @@ int monitor_new(const struct monitor_args *args, struct monitor **out, struct er
 
 	m->args = *args;
 	m->remove = args->config->remove;
-	m->signals = m->pidfd = m->health.sock = m->notify.sock = -1;
+	m->signals = m->pidfd = m->health.sock = m->notify.sock = m->hog.proc = m->hog.host = -1;
 	for (int i = 0; i < HANDLE_COUNT; i++)
 		m->handles[i] = -1;
 	int r = loop_new(&m->loop);
@@ -227,6 +228,8 @@ int monitor_new(const struct monitor_args *args, struct monitor **out, struct er
 	r = rest_new(m, err);
 	if (r == 0)
 		r = health_new(m, err);
+	if (r == 0)
+		r = hog_new(m, err);
 	if (r == 0)
 		r = notify_new(m, err);
 	if (r == 0)
@@ -322,6 +325,7 @@ int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err
 		r = streams_begin(m->streams, hold, err);
 	if (r < 0)
 		return r;
+	hog_begin(m);
 	if (config->timeout > 0)
 		(void)!loop_timer_set(m->kill_timer, config->timeout * CLOCK_SECOND);
 	event_container(m->args.store, m->args.state, EVENT_INIT, NULL);
@@ -369,6 +373,7 @@ void monitor_end(struct monitor *m)
 
 	m->ended = true;
 	health_rest(m);
+	hog_rest(m);
 	streams_drain(m->streams); /* (1) */
 	m->pidfd = -1;
 	m->args.state->log_entries = log_entries(m->log);
@@ -391,6 +396,7 @@ void monitor_end(struct monitor *m)
 	loop_remove(take_ptr(m->settle_timer));
 	loop_remove(take_ptr(m->rest.timer));
 	health_free(m);
+	hog_free(m);
 	notify_free(m);
 }
 
@@ -416,6 +422,7 @@ void monitor_free(struct monitor *m)
 	clients_free(m->clients);
 	log_close(m->log);
 	health_free(m);
+	hog_free(m);
 	notify_free(m);
 	container_config_free(m->reloaded);
 	loop_free(m->loop);

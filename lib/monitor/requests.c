@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "monitor/control.h"
 #include "monitor/health.h"
+#include "monitor/hog.h"
 #include "monitor/rest.h"
 #include "store/event.h"
 #include "store/record.h"
@@ -343,6 +344,21 @@ static int on_check(const struct request *q, struct err *err)
 	return health_ask(q->m, q->c, err);
 }
 
+/* Who changed them has set them on the processes; memory is watched from here. */
+static void take_limits(struct monitor *m)
+{
+	const struct resources *resources = &m->args.config->resources;
+	struct container_state *state = m->args.state;
+	const char *rest;
+
+	state->memory = resources->memory;
+	if (!state->cgroup)
+		state->fallbacks = (int)resources_fallbacks(resources, &rest) |
+				   (state->fallbacks & (int)FALLBACK_PIDS);
+	if (m->pidfd >= 0)
+		hog_begin(m);
+}
+
 /* What is taken over is what the monitor itself decides by; the rest is for the next start. */
 static int on_reload(const struct request *q, struct err *err)
 {
@@ -360,6 +376,7 @@ static int on_reload(const struct request *q, struct err *err)
 	m->rest.policy = policy;
 	str_set(&m->args.state->restart, m->reloaded->restart);
 	health_change(m);
+	take_limits(m);
 	r = m->args.hooks.changed(m->args.hooks.data, m->reloaded, err);
 	if (r == 0)
 		r = record_state_save(m->args.store, m->args.state, false, err);

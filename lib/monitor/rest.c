@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "monitor/hog.h"
 #include "store/record.h"
 #include "store/transition.h"
 
@@ -127,6 +128,7 @@ void rest_begin(struct monitor *m)
 {
 	const struct monitor_hooks *hooks = &m->args.hooks;
 
+	hog_rest(m);
 	streams_drain(m->streams);
 	m->pidfd = -1;
 	m->helper_count = 0;

@@ -80,6 +80,8 @@ static cJSON *process(const struct runtime_spec *spec)
 	if (spec->rlimits.count)
 		cJSON_AddItemToObject(o, "rlimits", rlimits(&spec->rlimits));
 	cJSON_AddBoolToObject(o, "noNewPrivileges", spec->no_new_privs);
+	if (spec->scores)
+		cJSON_AddNumberToObject(o, "oomScoreAdj", spec->oom_score);
 	return o;
 }
 
@@ -200,6 +202,8 @@ static cJSON *annotations(const struct runtime_spec *spec)
 	cJSON_AddStringToObject(o, "cubby.init", spec->init ? "true" : "false");
 	cJSON_AddStringToObject(o, "cubby.keep-groups", spec->keep_groups ? "true" : "false");
 	cJSON_AddStringToObject(o, "cubby.emulate-root", spec->emulate_root ? "true" : "false");
+	if (spec->cpus)
+		cJSON_AddStringToObject(o, "cubby.cpus", spec->cpus);
 	return o;
 }
 
@@ -299,6 +303,7 @@ void runtime_spec_free(struct runtime_spec *spec)
 	strv_clear(&spec->read_only_paths);
 	strv_clear(&spec->sysctls);
 	free(spec->cwd);
+	free(spec->cpus);
 	free(spec->hostname);
 	free(spec->domainname);
 	free(spec->seccomp);

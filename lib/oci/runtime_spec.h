@@ -127,6 +127,8 @@ struct runtime_spec {
 	struct runtime_caps caps;
 	struct runtime_rlimits rlimits;
 	bool no_new_privs;
+	bool scores; /* oom_score is to be set */
+	int oom_score;
 
 	/* root, mounts */
 	bool read_only;
@@ -151,6 +153,7 @@ struct runtime_spec {
 	char *root_path; /* absolute: where hooks see the root */
 
 	/* beyond the specification */
+	char *cpus;	   /* list of processors that it is bound to; NULL: as the caller is */
 	bool keep_groups;  /* the caller's groups stay */
 	bool init;	   /* an init of ours stays PID 1 */
 	bool emulate_root; /* chown and its like answer success without effect */

@@ -165,6 +165,8 @@ static int live(const struct child *c, struct err *err)
 	struct run_io io = args->io;
 	int r = process_io(&io, err);
 	if (r == 0)
+		r = process_score(args->spec, err);
+	if (r == 0)
 		r = enter_fresh(args, err);
 	if (r == 0 && args->spec->own[RUNTIME_USER])
 		r = wait_for(c->sock, EXCHANGE_MAPPED, err);

@@ -125,6 +125,8 @@ no_return static void door(const struct exec_args *args, const struct filter *fi
 	struct err err = { 0 };
 	int pidfd = -1;
 
+	if (process_score(args->spec, &err) < 0)
+		die(sock, &err);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
 		(void)err_sys(&err, -errno, "cannot hide from the container");
 		die(sock, &err);

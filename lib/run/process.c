@@ -19,9 +19,11 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/proc.h"
 #include "kern/at.h"
 #include "kern/caps.h"
+#include "kern/cpus.h"
 #include "kern/pty.h"
 #include "kern/seccomp.h"
 #include "kern/sys.h"
@@ -184,6 +186,30 @@ static int set_limits(const struct runtime_spec *spec, struct err *err)
 	return 0;
 }
 
+static int bind_cpus(const struct runtime_spec *spec, struct err *err)
+{
+	cpu_set_t set;
+	int r = spec->cpus ? cpus_parse(spec->cpus, &set) : 0;
+
+	if (r == 0 && spec->cpus)
+		r = cpus_set(0, &set);
+	return r < 0 ? err_sys(err, r, "cannot run on the processors '%s'", spec->cpus) : 0;
+}
+
+int process_score(const struct runtime_spec *spec, struct err *err)
+{
+	char text[MODE_BYTES];
+
+	if (!spec->scores)
+		return 0;
+	(void)snprintf(text, sizeof text, "%d", spec->oom_score);
+	int r = file_write(AT_FDCWD, "/proc/self/oom_score_adj", 0, text, strlen(text));
+	if (r >= 0)
+		return 0;
+	(void)err_sys(err, r, "cannot set oom_score_adj to %s", text);
+	return err_hint(err, "a user can raise it, not lower it");
+}
+
 static void reset_inherited(const struct runtime_spec *spec)
 {
 	(void)umask(spec->umask);
@@ -321,6 +347,8 @@ int process_become(const struct process *p, struct err *err)
 	if (init < 0)
 		return err_sys(err, init, "cannot copy cubby-init into memory");
 	r = set_limits(p->spec, err);
+	if (r == 0)
+		r = bind_cpus(p->spec, err);
 	if (r < 0)
 		return r;
 	reset_inherited(p->spec);

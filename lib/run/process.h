@@ -58,6 +58,17 @@ must_check int process_cwd(int root, const struct runtime_spec *spec, bool make,
 must_check int process_io(struct run_io *io, struct err *err);
 
 /**
+ * process_score() - set how willingly the kernel kills this process when memory is short
+ * @spec:	of which the score is taken, when there is one
+ * @err:	that it cannot be lowered
+ *
+ * To be called before the container's root is entered, and while the process can be looked into.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int process_score(const struct runtime_spec *spec, struct err *err);
+
+/**
  * process_give_pipes() - give the pipes among the standard descriptors to the container's user
  * @p:	io
  *

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,8 +32,13 @@ struct spec_facts {
 	bool maps_owners;	 /* the root's driver can show other owners than the layers have */
 	const char *volumes_dir; /* absolute */
 	bool cgroup2;		 /* /sys/fs/cgroup is a cgroup2 file system */
-	const struct strv *secret_env;	 /* NAME=VALUE, or NULL */
-	const struct strv *host_devices; /* --privileged: nodes that the caller may open */
+	unsigned int fallbacks;	 /* enum fallback: what holds limits without a cgroup */
+	cpu_set_t cpus;		 /* FALLBACK_CPUS: that the caller may run on */
+	unsigned int seed;	 /* FALLBACK_CPUS: where they begin */
+	uint64_t processes;	 /* FALLBACK_PIDS: the caller's own hard limit */
+	const struct resources *resources; /* the container's limits */
+	const struct strv *secret_env;	   /* NAME=VALUE, or NULL */
+	const struct strv *host_devices;   /* --privileged: nodes that the caller may open */
 };
 
 /**

@@ -98,6 +98,12 @@ static int no_map(uint32_t ids, uint32_t id, struct idmap *out)
 	return ids < 2 ? -ERANGE : idmap_add(out, 0, 1, ids - 1);
 }
 
+static int as_they_are(uint32_t ids, uint32_t id, struct idmap *out)
+{
+	(void)id;
+	return idmap_add(out, 0, 0, ids);
+}
+
 /* Where the layers' owners cannot be shown shifted, an exchange keeps all but root's right. */
 static int keep(const struct spec_facts *facts, uint32_t uid, uint32_t gid, struct idmap *out_uids,
 		struct idmap *out_gids, struct err *err)
@@ -170,6 +176,9 @@ int spec_maps(const struct container_config *config, const struct spec_facts *fa
 			    out_gids, err);
 	if (facts->identity == IDENTITY_RANGES && is_caller(config, facts, &gid))
 		return both(idmap_swap, facts, uid, gid, out_uids, out_gids, err);
+	/* RLIMIT_NPROC counts by namespace: in a shared one everybody's processes. */
+	if (facts->fallbacks & FALLBACK_PIDS)
+		return both(as_they_are, facts, 0, 0, out_uids, out_gids, err);
 	return 0;
 }
 

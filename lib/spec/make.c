@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "spec/fallback.h"
 #include "spec/ids.h"
 #include "spec/limits.h"
 #include "spec/mounts.h"
@@ -222,6 +223,8 @@ static int make(const struct container_config *config, const struct spec_facts *
 	if (r == 0)
 		r = limits_parse(&config->ulimits, &spec->rlimits, err);
 	if (r == 0)
+		r = fallback_make(facts, spec, err);
+	if (r == 0)
 		r = limits_sysctls(&config->sysctls, spec->own, &spec->sysctls, err);
 	if (r == 0)
 		r = mounts_make(config, facts, spec, err);
@@ -268,6 +271,8 @@ int spec_make_process(const struct container_config *config, const struct spec_f
 	int r = parse_umask(str_or(process->umask, config->umask), &spec->umask, err);
 	if (r == 0)
 		r = limits_parse(&config->ulimits, &spec->rlimits, err);
+	if (r == 0)
+		r = fallback_make(facts, spec, err);
 	if (r == 0)
 		r = spec_caps(config, &all, spec->uid == 0, facts->caps, &spec->caps, err);
 	if (r < 0)

@@ -5,6 +5,7 @@
 #include "spec/spec.h"
 
 #include "spec/facts.h"
+#include "spec/fallback.h"
 #include "spec/ids.h"
 #include "spec/make.h"
 #include "spec/user.h"
@@ -26,6 +27,13 @@ void exec_config_clear(struct exec_config *exec)
 	jfield_clear(exec_config_fields, exec);
 }
 
+static void take_limits(const struct spec_args *args, struct spec_facts *facts)
+{
+	facts->resources = args->resources ? args->resources : &args->config->resources;
+	facts->seed = fallback_seed(args->config->id);
+	fallback_measure(args->fallbacks, facts);
+}
+
 int spec_build(const struct spec_args *args, struct runtime_spec **out, struct err *err)
 {
 	AUTO(strv) struct strv devices = { 0 };
@@ -35,6 +43,7 @@ int spec_build(const struct spec_args *args, struct runtime_spec **out, struct e
 	facts_measure(args->host, args->identity, args->config, args->state_dir, args->volumes_dir,
 		      &devices, &facts);
 	facts.secret_env = args->secret_env;
+	take_limits(args, &facts);
 	AUTO(mem) char *text = spec_user(args->config, &facts);
 	int r = user_load(args->rootfs, text, &args->config->groups, &user, err);
 	if (r < 0)
@@ -52,6 +61,7 @@ int spec_exec(const struct spec_args *args, const struct exec_config *exec,
 
 	facts_measure(args->host, args->identity, args->config, NULL, NULL, &devices, &facts);
 	facts.secret_env = args->secret_env;
+	take_limits(args, &facts);
 	AUTO(mem) char *text = exec->user ? str_dup(exec->user) : spec_user(args->config, &facts);
 	int r = user_load(args->rootfs, text, &args->config->groups, &user, err);
 	if (r < 0)

@@ -21,7 +21,9 @@ struct spec_args {
 	int rootfs;	       /* the mounted root; users are looked up in it */
 	const char *state_dir; /* absolute: the container's folder; hosts, hostname, resolv.conf */
 	const char *volumes_dir; /* absolute: volumes/ of the store; a volume is <name>/_data below */
-	const struct strv *secret_env; /* NAME=VALUE of its secrets, or NULL */
+	const struct strv *secret_env;	   /* NAME=VALUE of its secrets, or NULL */
+	unsigned int fallbacks;		   /* enum fallback: what holds limits without a cgroup */
+	const struct resources *resources; /* its limits; NULL: the configuration's */
 };
 
 /* What an exec'd process changes of its container's. */

@@ -15,6 +15,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "oci/resources.h"
 #include "store/endpoint.h"
 #include "store/health.h"
 
@@ -151,6 +152,12 @@ struct container_config {
 	int64_t shm_size;	 /* bytes; 0 is 64 MiB */
 	struct secret_uses secrets;
 
+	/* limits */
+	struct resources resources;
+	char *cgroups; /* "enabled", "disabled", "no-conmon", "split"; NULL: where a limit needs one */
+	char *cgroup_manager; /* "systemd", "cgroupfs"; NULL: the first that works */
+	char *cgroup_parent;
+
 	/* rights */
 	bool privileged;
 	struct strv cap_add;
@@ -202,7 +209,11 @@ struct container_state {
 	int restarts;
 	int64_t paused;	     /* when, or 0 */
 	int64_t log_entries; /* records that its last run gave the journal */
-	struct strv ports;   /* as they are published: IP:HOST:CONTAINER/PROTO */
+	int fallbacks; /* enum fallback: what holds limits of its last run instead of a cgroup */
+	char *cgroup;  /* of its last run, as /proc/PID/cgroup names it; NULL: none of its own */
+	char *cgroup_manager; /* that made it: "systemd", "cgroupfs" */
+	int64_t memory;	      /* bytes that it may use; 0: no limit */
+	struct strv ports;    /* as they are published: IP:HOST:CONTAINER/PROTO */
 	struct attachments attachments;
 	char *ip_address; /* of the first attachment, as are the next three */
 	char *ip6_address;

@@ -2,12 +2,14 @@
 /*
  * build_run_opts - the options of build that say how RUN runs
  *
- * They fill what those of run fill. What a command can see of them is in the key of its step.
+ * They fill what those of run fill. What a command can see of them is in the key of its step, but for limits:
+ * they say whether it ends, not what it makes.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "cmd/build_opts.h"
+#include "cmd/resource_opts.h"
 #include "engine/runtimename.h"
 
 #define IDS "files of images keep the image's ids, so steps run in the namespace of all containers"
@@ -73,6 +75,9 @@ const struct opt build_run_opts[] = {
 	OPT_TEXT(0, "ipc", "MODE", A, run.ipc, COMPLETE_NONE, "private or host"),
 	OPT_TEXT(0, "uts", "MODE", A, run.uts, COMPLETE_NONE, "private or host"),
 	OPT_TEXT(0, "cgroupns", "MODE", A, run.cgroupns, COMPLETE_NONE, "private or host"),
+	OPT_INCLUDE(A, run.resources, resource_step_opts),
+	OPT_TEXT(0, "cgroup-parent", "GROUP", A, run.cgroup_parent, COMPLETE_NONE,
+		 "what the control groups of RUN are made in"),
 	OPT_CALL(0, "userns", "MODE", set_userns, COMPLETE_NONE,
 		 "only host and private, which are the same here"),
 	OPT_CALL(0, "isolation", "KIND", set_isolation, COMPLETE_NONE,
@@ -85,15 +90,7 @@ const struct opt build_run_opts[] = {
 	OPT_REFUSED(0, "userns-gid-map-group", IDS),
 	OPT_REFUSED(0, "runtime-flag", "the runtime is part of the program"),
 	OPT_REFUSED(0, "hooks-dir", "hooks are not there"),
-	OPT_REFUSED(0, "cgroup-parent", LIMITS),
-	OPT_REFUSED('m', "memory", LIMITS),
-	OPT_REFUSED(0, "memory-swap", LIMITS),
-	OPT_REFUSED(0, "cpu-period", LIMITS),
-	OPT_REFUSED(0, "cpu-quota", LIMITS),
-	OPT_REFUSED('c', "cpu-shares", LIMITS),
-	OPT_REFUSED(0, "cpuset-cpus", LIMITS),
-	OPT_REFUSED(0, "cpuset-mems", LIMITS),
-	OPT_REFUSED(0, "resource", LIMITS),
+	OPT_REFUSED(0, "resource", "give --memory, --cpu-quota and their like"),
 	OPT_END,
 };
 
@@ -117,6 +114,14 @@ static int check_volumes(const struct strv *volumes, struct err *err)
 				       "-v '%s': a volume without a source would be lost",
 				       volumes->items[i]);
 	return 0;
+}
+
+/* Also where every step is cached. */
+static int check_limits(const struct resource_args *args, struct err *err)
+{
+	AUTO(resources) struct resources limits = { 0 };
+
+	return resource_args_set(args, &limits, err);
 }
 
 static void add_to_key(const struct create_args *run, struct strv *out)
@@ -166,6 +171,8 @@ int build_run_options(const struct app *app, const struct build_args *args,
 	};
 	int r = check_volumes(&run.volumes, err);
 
+	if (r == 0)
+		r = check_limits(&run.resources, err);
 	for (size_t i = 0; r == 0 && i < array_len(modes); i++)
 		r = check_mode(modes[i].name, modes[i].mode, err);
 	if (r < 0)

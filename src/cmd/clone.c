@@ -5,18 +5,18 @@
 #include <errno.h>
 
 #include "cli/command.h"
+#include "cmd/resource_opts.h"
 #include "engine/clone.h"
 #include "engine/container.h"
 #include "engine/launch.h"
 #include "store/record.h"
-
-#define OTHER_LIMITS "the limits are those of the container; make a new one with: cubby create"
 
 struct clone_args {
 	const char *name;
 	bool destroy;
 	bool force;
 	bool run;
+	struct resource_args resources;
 };
 
 static const struct opt clone_opts[] = {
@@ -26,22 +26,8 @@ static const struct opt clone_opts[] = {
 	OPT_FLAG('f', "force", struct clone_args, force, "with --destroy: also when it runs"),
 	OPT_FLAG(0, "run", struct clone_args, run, "start the new one"),
 	OPT_REFUSED(0, "pod", "there are no pods"),
-	OPT_REFUSED(0, "blkio-weight", OTHER_LIMITS),
-	OPT_REFUSED(0, "blkio-weight-device", OTHER_LIMITS),
-	OPT_REFUSED(0, "cpu-period", OTHER_LIMITS),
-	OPT_REFUSED(0, "cpu-quota", OTHER_LIMITS),
-	OPT_REFUSED(0, "cpu-rt-period", OTHER_LIMITS),
-	OPT_REFUSED(0, "cpu-rt-runtime", OTHER_LIMITS),
-	OPT_REFUSED('c', "cpu-shares", OTHER_LIMITS),
-	OPT_REFUSED(0, "cpus", OTHER_LIMITS),
-	OPT_REFUSED(0, "cpuset-cpus", OTHER_LIMITS),
-	OPT_REFUSED(0, "cpuset-mems", OTHER_LIMITS),
-	OPT_REFUSED(0, "device-read-bps", OTHER_LIMITS),
-	OPT_REFUSED(0, "device-write-bps", OTHER_LIMITS),
-	OPT_REFUSED('m', "memory", OTHER_LIMITS),
-	OPT_REFUSED(0, "memory-reservation", OTHER_LIMITS),
-	OPT_REFUSED(0, "memory-swap", OTHER_LIMITS),
-	OPT_REFUSED(0, "memory-swappiness", OTHER_LIMITS),
+	OPT_INCLUDE(struct clone_args, resources, resource_step_opts),
+	OPT_INCLUDE(struct clone_args, resources, resource_opts),
 	OPT_END,
 };
 
@@ -65,6 +51,7 @@ static int clone_run(struct app *app, void *data, const struct strv *words, stru
 		.image = words->count > 2 ? words->items[2] : NULL,
 		.destroy = args->destroy,
 		.force = args->force,
+		.resources = &args->resources,
 	};
 
 	if (args->name && words->count > 1)

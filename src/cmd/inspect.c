@@ -19,7 +19,7 @@ enum { INDENT = 4 };
 /* What the documents of all kinds hold as maps, and what a document may lack. */
 static const struct template_schema schema = {
 	.maps = "Labels Annotations Ports Networks Volumes ExposedPorts Sysctls Tmpfs Options Data "
-		"PortBindings DriverOpts StorageOpt CgroupConf labels Labels() options Options() "
+		"PortBindings DriverOpts StorageOpt CgroupConf LimitedBy labels Labels() options Options() "
 		"ipam_options IPAMOptions() containers Containers Containers() interfaces "
 		"Interfaces() AuxiliaryAddresses",
 	.optional =

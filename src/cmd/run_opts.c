@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "cmd/health_opts.h"
+#include "cmd/resource_opts.h"
 #include "engine/runtimename.h"
 #include "kern/host.h"
 
@@ -23,13 +24,6 @@
 static int set_runtime(unused_arg void *args, const char *value, struct err *err)
 {
 	return runtime_name_check(value, err);
-}
-
-static int set_cgroups(unused_arg void *args, const char *value, struct err *err)
-{
-	if (str_eq(value, "disabled"))
-		return 0;
-	return err_set(err, -EINVAL, "--cgroups: '%s' is not there, only 'disabled'", value);
 }
 
 static int set_seccomp_policy(unused_arg void *args, const char *value, struct err *err)
@@ -190,6 +184,19 @@ const struct opt create_opts[] = {
 	OPT_LIST(0, "sysctl", "NAME=VALUE", A, create.sysctls, COMPLETE_NONE,
 		 "kernel setting of its namespaces"),
 
+	/* limits */
+	OPT_INCLUDE(A, create.resources, resource_step_opts),
+	OPT_INCLUDE(A, create.resources, resource_opts),
+	OPT_TEXT(0, "oom-score-adj", "N", A, create.resources.oom_score, COMPLETE_NONE,
+		 "how willingly the kernel ends it where memory is short, up to 1000"),
+	OPT_WORDS(0, "cgroups", "HOW", A, create.cgroups, "enabled disabled no-conmon split",
+		  "its control group: enabled, disabled, no-conmon (the monitor stays where it is), "
+		  "split (below the group of the caller)"),
+	OPT_TEXT(0, "cgroup-parent", "GROUP", A, create.cgroup_parent, COMPLETE_NONE,
+		 "what its control group is made in: a slice, or with cgroupfs a path"),
+	OPT_LIST(0, "cgroup-conf", "FILE=VALUE", A, create.resources.conf, COMPLETE_NONE,
+		 "set a file of its control group: memory.high=1073741824"),
+
 	/* keeping */
 	OPT_CALL(0, "runtime", "NAME", set_runtime, COMPLETE_NONE,
 		 "only cubby's own: cubby, or crun and runc, which mean it"),
@@ -241,37 +248,12 @@ const struct opt create_opts[] = {
 	OPT_FLAG('q', "quiet", A, create.quiet, "show no progress of a pull"),
 
 	/* so anyway */
-	OPT_CALL(0, "cgroups", "HOW", set_cgroups, COMPLETE_NONE, "only disabled"),
-
 	OPT_CALL(0, "seccomp-policy", "POLICY", set_seccomp_policy, COMPLETE_NONE, "only default"),
 	OPT_CALL(0, "volume-driver", "DRIVER", set_volume_driver, COMPLETE_NONE, "only local"),
 
 	/* not there */
 	OPT_REFUSED(0, "device-cgroup-rule",
 		    "a user has no controller of devices; give each device with --device"),
-	OPT_REFUSED(0, "cgroup-conf", LIMITS),
-	OPT_REFUSED('m', "memory", LIMITS),
-	OPT_REFUSED(0, "memory-reservation", LIMITS),
-	OPT_REFUSED(0, "memory-swap", LIMITS),
-	OPT_REFUSED(0, "memory-swappiness", LIMITS),
-	OPT_REFUSED('c', "cpu-shares", LIMITS),
-	OPT_REFUSED(0, "cpus", LIMITS),
-	OPT_REFUSED(0, "cpu-period", LIMITS),
-	OPT_REFUSED(0, "cpu-quota", LIMITS),
-	OPT_REFUSED(0, "cpu-rt-period", LIMITS),
-	OPT_REFUSED(0, "cpu-rt-runtime", LIMITS),
-	OPT_REFUSED(0, "cpuset-cpus", LIMITS),
-	OPT_REFUSED(0, "cpuset-mems", LIMITS),
-	OPT_REFUSED(0, "pids-limit", LIMITS),
-	OPT_REFUSED(0, "blkio-weight", LIMITS),
-	OPT_REFUSED(0, "blkio-weight-device", LIMITS),
-	OPT_REFUSED(0, "device-read-bps", LIMITS),
-	OPT_REFUSED(0, "device-write-bps", LIMITS),
-	OPT_REFUSED(0, "device-read-iops", LIMITS),
-	OPT_REFUSED(0, "device-write-iops", LIMITS),
-	OPT_REFUSED(0, "cgroup-parent", LIMITS),
-	OPT_REFUSED(0, "oom-kill-disable", LIMITS),
-	OPT_REFUSED(0, "oom-score-adj", LIMITS),
 	OPT_REFUSED(0, "link", LINKS),
 	OPT_REFUSED(0, "pod", PODS),
 	OPT_REFUSED(0, "pod-id-file", PODS),
@@ -279,11 +261,6 @@ const struct opt create_opts[] = {
 		    "sizes of writable layers need quotas of the file system, which only the host's "
 		    "root may set; options of mounting stand in front of the command"),
 	OPT_HARMLESS(0, "disable-content-trust", "nothing is asked to be signed"),
-	OPT_REFUSED(0, "cpu-count", LIMITS),
-	OPT_REFUSED(0, "cpu-percent", LIMITS),
-	OPT_REFUSED(0, "io-maxbandwidth", LIMITS),
-	OPT_REFUSED(0, "io-maxiops", LIMITS),
-	OPT_REFUSED(0, "rdt-class", LIMITS),
 	OPT_REFUSED(0, "link-local-ip",
 		    "an interface has the link-local addresses that its network gives"),
 	OPT_REFUSED(0, "init-ctr", PODS),

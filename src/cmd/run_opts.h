@@ -29,10 +29,6 @@ struct run_args {
 
 extern const struct opt create_opts[];
 
-/* Why options of limits are refused. */
-#define LIMITS                                                                                     \
-	"limits of resources are not there; 'systemd-run --user --scope -p NAME=VALUE cubby …' sets them"
-
 /* What is not zero by default. */
 #define RUN_DEFAULTS                                                                               \
 	{                                                                                          \

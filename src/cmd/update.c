@@ -8,11 +8,10 @@
 #include "cmd/container_filter.h"
 #include "cmd/each.h"
 #include "cmd/health_opts.h"
+#include "cmd/resource_opts.h"
 #include "engine/container.h"
 #include "engine/envfile.h"
 #include "engine/update.h"
-
-#define NO_LIMITS "limits of resources are not there"
 
 struct update_command {
 	struct update_args update;
@@ -32,26 +31,8 @@ static const struct opt update_opts[] = {
 	OPT_LIST(0, "unsetenv", "NAME", struct update_command, update.unset_env, COMPLETE_NONE,
 		 "take a variable away from the next starts"),
 	OPT_INCLUDE(struct update_command, update.health, health_opts),
-	OPT_REFUSED(0, "blkio-weight", NO_LIMITS),
-	OPT_REFUSED(0, "blkio-weight-device", NO_LIMITS),
-	OPT_REFUSED(0, "cpu-period", NO_LIMITS),
-	OPT_REFUSED(0, "cpu-quota", NO_LIMITS),
-	OPT_REFUSED(0, "cpu-rt-period", NO_LIMITS),
-	OPT_REFUSED(0, "cpu-rt-runtime", NO_LIMITS),
-	OPT_REFUSED('c', "cpu-shares", NO_LIMITS),
-	OPT_REFUSED(0, "cpus", NO_LIMITS),
-	OPT_REFUSED(0, "cpuset-cpus", NO_LIMITS),
-	OPT_REFUSED(0, "cpuset-mems", NO_LIMITS),
-	OPT_REFUSED(0, "device-read-bps", NO_LIMITS),
-	OPT_REFUSED(0, "device-read-iops", NO_LIMITS),
-	OPT_REFUSED(0, "device-write-bps", NO_LIMITS),
-	OPT_REFUSED(0, "device-write-iops", NO_LIMITS),
-	OPT_REFUSED(0, "kernel-memory", NO_LIMITS),
-	OPT_REFUSED('m', "memory", NO_LIMITS),
-	OPT_REFUSED(0, "memory-reservation", NO_LIMITS),
-	OPT_REFUSED(0, "memory-swap", NO_LIMITS),
-	OPT_REFUSED(0, "memory-swappiness", NO_LIMITS),
-	OPT_REFUSED(0, "pids-limit", NO_LIMITS),
+	OPT_INCLUDE(struct update_command, update.resources, resource_step_opts),
+	OPT_INCLUDE(struct update_command, update.resources, resource_opts),
 	OPT_REFUSED(0, "ulimit", "the kernel keeps those of a process; give --ulimit to create"),
 	OPT_END,
 };
@@ -101,8 +82,8 @@ static int update_run(struct app *app, void *data, const struct strv *words, str
 		return err_set(err, -EINVAL, "name at least one container, or give --latest");
 	if (update_empty(&args->update))
 		return err_set(err, -EINVAL,
-			       "nothing is to be changed: give --restart, --health-… "
-			       "or --env");
+			       "nothing is to be changed: give --memory, --restart, "
+			       "--health-…, --env or another option");
 	int r = read_env(app, &args->update.env, err);
 	strv_extend(&names, words);
 	if (r == 0 && args->latest)
@@ -114,14 +95,14 @@ const struct command cmd_update = {
 	.name = "update",
 	.group = GROUP_CONTAINER,
 	.about = "change what containers were made with",
-	.text = "A restart policy or a health check is in effect at once, also for a container that "
-		"runs. Variables are for the next starts.",
+	.text = "Limits, a restart policy or a health check are in effect at once, also for a container "
+		"that runs. Variables are for the next starts.",
 	.args = "[CONTAINER...]",
 	.complete = COMPLETE_CONTAINERS,
 	.needs = NEED_STORE,
 	.opts = update_opts,
 	.args_size = sizeof(struct update_command),
 	.defaults = &(const struct update_command){ .update.health = HEALTH_ARGS_NONE },
-	.examples = "cubby update --restart always web\n",
+	.examples = "cubby update --restart always web\ncubby update --memory 1g --cpus 1.5 web\n",
 	.run = update_run,
 };

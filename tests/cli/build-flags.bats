@@ -259,10 +259,6 @@ EOF
         fails 125 cubby build "$bad" "$CONTEXT"
         err_has "only 'false'"
     done
-    for bad in --memory=1g -m=1g --cpu-shares=1 --cgroup-parent=/x; do
-        fails 125 cubby build "$bad" "$CONTEXT"
-        err_has systemd-run
-    done
     for bad in --attest=x --cache-to=x --layer-label=x --save-stages --stdin --sign-by=x --cw=x \
         --decryption-key=x --builder=x --userns-uid-map=0:0:1; do
         fails 125 cubby build "$bad" "$CONTEXT"

@@ -62,7 +62,7 @@ setup_file() {
 
 @test 'what a clone cannot change is refused' {
     ok cubby create --name c bb:1 true
-    fails 125 cubby container clone -m 100m c
+    fails 125 cubby container clone -m 1k c
     fails 125 cubby container clone --pod p c
 }
 

@@ -133,4 +133,6 @@ caps() { run_bb "$@" bb:1 sed -n 's/^CapEff:.//p' /proc/self/status; }
     out_is ran
     fails 125 run_bb --cgroups nonsense bb:1 true
     err_has nonsense
+    fails 125 cubby --cgroup-manager nobody ps
+    err_has 'neither systemd nor cgroupfs'
 }
