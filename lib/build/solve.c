@@ -91,6 +91,7 @@ static int begin(struct solving *s, size_t target, struct err *err)
 	(void)sigaddset(&mask, SIGINT);
 	(void)sigaddset(&mask, SIGTERM);
 	(void)sigaddset(&mask, SIGHUP);
+	(void)sigaddset(&mask, SIGWINCH);
 	(void)sigprocmask(SIG_BLOCK, &mask, &s->old_mask);
 	s->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	s->places = mem_alloc(s->stages->count, sizeof *s->places);
@@ -259,6 +260,17 @@ static int hear(struct solving *s, size_t at, struct err *err)
 	return 0;
 }
 
+/* A new size of the window is no reason to end. */
+static int hear_signals(struct solving *s, struct err *err)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
+		if (info.ssi_signo != SIGWINCH)
+			return err_set(err, -EINTR, "interrupted");
+	return 0;
+}
+
 static int wait_for_more(struct solving *s, struct err *err)
 {
 	AUTO(mem) struct pollfd *polls = mem_alloc(2 * s->stages->count + 1, sizeof *polls);
@@ -270,11 +282,11 @@ static int wait_for_more(struct solving *s, struct err *err)
 		polls[n + i] = (struct pollfd){ .fd = s->places[i].output, .events = POLLIN };
 	}
 	polls[2 * n] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
-	if (poll(polls, 2 * n + 1, -1) < 0)
+	if (poll(polls, 2 * n + 1, s->watch->draw(s->watch->data)) < 0)
 		return errno == EINTR ? 0 : err_sys(err, -errno, "cannot wait");
 	if (polls[2 * n].revents)
-		return err_set(err, -EINTR, "interrupted");
-	for (size_t i = 0; i < n; i++)
+		r = hear_signals(s, err);
+	for (size_t i = 0; r == 0 && i < n; i++)
 		if (polls[n + i].revents)
 			pass_output(s, i);
 	for (size_t i = 0; r == 0 && i < n; i++)

@@ -5,10 +5,10 @@
 #include "cli/app.h"
 
 #include <stdarg.h>
-#include <unistd.h>
 
 #include "base/harmless.h"
 #include "base/str.h"
+#include "cli/look.h"
 #include "kern/host.h"
 
 enum {
@@ -56,8 +56,7 @@ void app_warn(struct app *app, const char *fmt, ...)
 
 bool app_colours(const struct app *app)
 {
-	return isatty(fileno(app->out)) && str_empty(host_env(app->host, "NO_COLOR")) &&
-	       !str_eq(host_env(app->host, "TERM"), "dumb");
+	return look_colours(app->host, app->out);
 }
 
 int exit_status(const struct exit_rule *rules, enum flavour flavour, int code)

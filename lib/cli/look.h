@@ -3,7 +3,7 @@
  * look - what the user's terminal can show
  *
  * A stream that is no terminal gets plain text, whatever the environment says. A terminal that cannot move its
- * cursor is TERM=dumb, or no TERM. Colours are app_colours().
+ * cursor is TERM=dumb, or no TERM.
  */
 #pragma once
 
@@ -28,3 +28,20 @@ bool look_moves(const struct host *host, FILE *to);
  * Return: characters; 0 when it is no terminal, or does not say.
  */
 int look_columns(FILE *to);
+
+/**
+ * look_rows() - how high a terminal is
+ * @to:	the stream
+ *
+ * Return: lines; 0 when it is no terminal, or does not say.
+ */
+int look_rows(FILE *to);
+
+/**
+ * look_colours() - whether what goes to a stream may be coloured
+ * @host:	facts
+ * @to:		the stream
+ *
+ * Return: true when it is a terminal that knows colours, and NO_COLOR is not set.
+ */
+bool look_colours(const struct host *host, FILE *to);

@@ -205,6 +205,8 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 
 	int r = build_opts_options(app, args, &options, err);
 	if (r == 0)
+		r = build_show_check(app, args, err);
+	if (r == 0)
 		r = build_outputs_parse(args, &outputs, err);
 	if (r == 0)
 		r = check_names(app, &args->tags, err);

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * build_show - how a build looks on stderr, in plain lines
+ * build_show - how a build looks on stderr
  */
 #include "cmd/build_show.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/harmless.h"
 #include "base/mem.h"
+#include "cli/look.h"
+#include "kern/host.h"
 
 enum { LINE_MAX_BYTES = 64 << 10, LAST_LINES = 20 };
 
-static char *label(const struct build_show *show, size_t at)
+/* ---- what is heard ---------------------------------------------------------------------------- */
+
+char *build_show_label(const struct build_show *show, size_t at)
 {
 	const char *name = show->stages->items[at].name;
 	const char *platform = str_or(show->platform, "");
@@ -27,43 +30,15 @@ static char *label(const struct build_show *show, size_t at)
 		    : str_fmt("%s%sstage-%zu ", platform, space, at);
 }
 
-static void tell(FILE *to, const char *prefix, const char *bytes, size_t size)
-{
-	if (!to)
-		return;
-	fputs(prefix, to);
-	(void)fwrite(bytes, 1, size, to);
-	fputc('\n', to);
-	fflush(to);
-}
-
-static void tell_line(const struct build_show *show, const char *fmt, ...) printf_like(2, 3);
-
-static void tell_line(const struct build_show *show, const char *fmt, ...)
-{
-	va_list list;
-
-	va_start(list, fmt);
-	AUTO(mem) char *text = str_vfmt(fmt, list);
-	va_end(list);
-	tell(show->out, "", text, strlen(text));
-	tell(show->log, "", text, strlen(text));
-}
-
-static void print_line(const struct build_show *show, size_t at, const char *bytes, size_t size)
+static void take_line(struct build_show *show, size_t at, const char *bytes, size_t size)
 {
 	struct strv *last = &show->items[at].last;
-	AUTO(mem) char *of = label(show, at);
-	AUTO(mem)
-	char *prefix = *of ? str_fmt("[%.*s] ", (int)strlen(of) - 1, of) : str_dup("");
 
-	tell(show->out, prefix, bytes, size);
-	tell(show->log, prefix, bytes, size);
-	if (show->out)
-		return;
 	if (last->count == LAST_LINES)
 		strv_remove(last, 0);
 	strv_take(last, str_ndup(bytes, size));
+	if (show->view->line)
+		show->view->line(show, at, bytes, size);
 }
 
 static void flush_line(struct build_show *show, size_t at)
@@ -71,7 +46,7 @@ static void flush_line(struct build_show *show, size_t at)
 	struct build_show_stage *s = &show->items[at];
 
 	if (s->line.count)
-		print_line(show, at, s->line.items, s->line.count);
+		take_line(show, at, s->line.items, s->line.count);
 	s->line.count = 0;
 	free(take_ptr(s->line.items));
 }
@@ -83,75 +58,151 @@ static void output(void *data, size_t at, const char *bytes, size_t size)
 
 	for (size_t i = 0; i < size; i++) {
 		if (bytes[i] == '\n' && s->line.count == 0)
-			print_line(show, at, "", 0);
+			take_line(show, at, "", 0);
 		else if (bytes[i] == '\n' || s->line.count >= LINE_MAX_BYTES)
 			flush_line(show, at);
 		if (bytes[i] != '\n')
 			*vec_push(&s->line) = bytes[i];
 	}
+	if (show->view->bytes)
+		show->view->bytes(show, at, bytes, size);
 }
 
-static void show_step(struct build_show *show, size_t at, const struct report *report)
+static void end_step(struct build_show *show, size_t at, enum build_mark mark)
 {
-	AUTO(mem) char *of = label(show, at);
-	AUTO(mem) char *text = harmless(report->text);
+	struct build_show_stage *s = &show->items[at];
 
-	show->items[at].since = clock_mono();
-	strv_clear(&show->items[at].last);
-	tell_line(show, "[%s%d/%d] %s", of, report->number, report->of, text);
+	if (!s->text)
+		return;
+	show->view->end(show, at, mark);
+	free(take_ptr(s->text));
 }
 
-static void show_end(const struct build_show *show, size_t at, const struct report *report)
+static void begin_step(struct build_show *show, size_t at, const struct report *report)
 {
-	AUTO(mem) char *of = label(show, at);
-	const int64_t took = clock_mono() - show->items[at].since;
+	struct build_show_stage *s = &show->items[at];
 
-	if (report->kind == REPORT_CACHED)
-		tell_line(show, "[%s%d/%d] cached", of, report->number, report->of);
-	else
-		tell_line(show, "[%s%d/%d] done in %.1f s", of, report->number, report->of,
-			  (double)took / 1e9);
+	end_step(show, at, BUILD_MARK_NOTHING);
+	s->text = harmless(report->text);
+	s->number = report->number;
+	s->of = report->of;
+	s->line_number = report->line;
+	s->since = clock_mono();
+	strv_clear(&s->last);
+	show->view->step(show, at);
 }
 
 /* What many steps warn of is said once. */
-static void show_warning(struct build_show *show, const struct report *report)
+static void take_warning(struct build_show *show, size_t at, const struct report *report)
 {
 	AUTO(mem) char *text = harmless(report->text);
 
 	if (strv_find(&show->warned, text) >= 0)
 		return;
 	strv_add(&show->warned, text);
-	tell_line(show, "warning: %s", text);
+	if (show->view->warning)
+		show->view->warning(show, at, text);
 }
 
-static void report(void *data, const struct stages *stages, size_t at, const struct report *report)
+static void report(void *data, unused_arg const struct stages *stages, size_t at,
+		   const struct report *report)
 {
 	struct build_show *show = data;
 
-	(void)stages;
 	flush_line(show, at);
-	if (report->kind == REPORT_STEP)
-		show_step(show, at, report);
-	else if (report->kind == REPORT_CACHED || report->kind == REPORT_DONE)
-		show_end(show, at, report);
-	else if (report->kind == REPORT_WARN)
-		show_warning(show, report);
+	switch (report->kind) {
+	case REPORT_STEP:
+		begin_step(show, at, report);
+		break;
+	case REPORT_CACHED:
+		end_step(show, at, BUILD_MARK_CACHED);
+		break;
+	case REPORT_DONE:
+		end_step(show, at, BUILD_MARK_DONE);
+		break;
+	case REPORT_WARN:
+		take_warning(show, at, report);
+		break;
+	case REPORT_FAILED:
+		end_step(show, at, BUILD_MARK_FAILED);
+		break;
+	case REPORT_END:
+		end_step(show, at, BUILD_MARK_NOTHING);
+		break;
+	case REPORT_BOX:
+		break;
+	}
+}
+
+static int draw(void *data)
+{
+	struct build_show *show = data;
+
+	return show->view->draw ? show->view->draw(show) : -1;
+}
+
+/* ---- which way it is shown -------------------------------------------------------------------- */
+
+enum progress { PROGRESS_AUTO, PROGRESS_PLAIN, PROGRESS_QUIET, PROGRESS_TTY };
+
+static const char *const progress_names[] = {
+	[PROGRESS_AUTO] = "auto",
+	[PROGRESS_PLAIN] = "plain",
+	[PROGRESS_QUIET] = "quiet",
+	[PROGRESS_TTY] = "tty",
+};
+
+static int read_progress(const struct app *app, const struct build_args *args, enum progress *out,
+			 struct err *err)
+{
+	const char *env = host_env(app->host, "BUILDKIT_PROGRESS");
+	const char *word = args->progress ? args->progress : str_empty(env) ? "auto" : env;
+	const char *from = args->progress ? "--progress" : "BUILDKIT_PROGRESS";
+
+	if (str_eq(word, "rawjson")) {
+		(void)err_set(err, -EOPNOTSUPP, "%s: 'rawjson' is not there", from);
+		return err_hint(err, "plain lines are: --progress plain");
+	}
+	for (size_t i = 0; i < array_len(progress_names); i++)
+		if (str_eq(word, progress_names[i])) {
+			*out = (enum progress)i;
+			return 0;
+		}
+	return err_set(err, -EINVAL, "%s: '%s' is none of auto, plain, quiet, tty", from, word);
+}
+
+/* Logs of automatic builds are read later, though a terminal may be there. */
+static bool is_live(const struct app *app, enum progress progress)
+{
+	if (progress == PROGRESS_AUTO && !str_empty(host_env(app->host, "CI")))
+		return false;
+	return (progress == PROGRESS_AUTO || progress == PROGRESS_TTY) &&
+	       look_moves(app->host, app->err) && look_columns(app->err);
+}
+
+int build_show_check(const struct app *app, const struct build_args *args, struct err *err)
+{
+	enum progress progress;
+	const int r = read_progress(app, args, &progress, err);
+
+	if (r < 0 || progress != PROGRESS_TTY || is_live(app, progress))
+		return r;
+	(void)err_set(err, -ENOTTY,
+		      "--progress: 'tty' needs a terminal whose cursor can be moved on stderr");
+	return err_hint(err, "plain lines are: --progress plain");
 }
 
 static int choose(struct build_show *show, const struct app *app, const struct build_args *args,
 		  struct err *err)
 {
-	const char *progress = str_or(args->progress, "auto");
+	enum progress progress;
+	int r = build_show_check(app, args, err);
 
-	show->err = app->err;
-	if (str_eq(progress, "tty") || str_eq(progress, "rawjson")) {
-		(void)err_set(err, -EOPNOTSUPP, "--progress: '%s' is not there", progress);
-		return err_hint(err, "plain lines are: --progress plain");
-	}
-	if (!str_eq(progress, "auto") && !str_eq(progress, "plain") && !str_eq(progress, "quiet"))
-		return err_set(err, -EINVAL, "--progress: '%s' is none of auto, plain, quiet",
-			       progress);
-	if (!args->quiet && !str_eq(progress, "quiet"))
+	if (r == 0)
+		r = read_progress(app, args, &progress, err);
+	if (r < 0)
+		return r;
+	if (!args->quiet && progress != PROGRESS_QUIET)
 		show->out = app->err;
 	if (args->logfile) {
 		show->log = fopen(args->logfile, "we");
@@ -159,6 +210,10 @@ static int choose(struct build_show *show, const struct app *app, const struct b
 			return err_sys(err, -errno, "cannot write '%s'", args->logfile);
 		show->out = NULL;
 	}
+	if (show->out && is_live(app, progress))
+		show->view = &build_live;
+	show->told = show->out && show->view == &build_plain;
+	show->live.colours = look_colours(app->host, app->err);
 	return 0;
 }
 
@@ -166,15 +221,24 @@ int build_show_init(struct build_show *show, const struct app *app, const struct
 		    const char *platform, const struct build_args *args, struct err *err)
 {
 	*show = (struct build_show){
+		.view = &build_plain,
+		.err = app->err,
 		.several = stages->count > 1,
 		.platform = platform,
 		.stages = stages,
 		.items = mem_alloc(stages->count, sizeof *show->items),
-		.watch = { .report = report, .output = output, .data = show },
+		.live = { .begun = clock_mono(), .drawn = clock_mono() },
+		.watch = { .report = report, .output = output, .draw = draw, .data = show },
 	};
-	for (size_t i = 0; i < stages->count; i++)
-		show->items[i] = (struct build_show_stage){ .since = clock_mono() };
 	return choose(show, app, args, err);
+}
+
+/* ---- the end ---------------------------------------------------------------------------------- */
+
+static void close_view(struct build_show *show)
+{
+	if (show->view && show->view->close)
+		show->view->close(show);
 }
 
 /* Lines of the file, with a mark before those of the instruction. */
@@ -198,7 +262,8 @@ void build_show_failure(struct build_show *show, size_t at, int line)
 	const struct dockerfile_lines *lines = &show->stages->file->lines;
 
 	flush_line(show, at);
-	for (size_t i = 0; i < show->items[at].last.count; i++) {
+	close_view(show);
+	for (size_t i = 0; !show->told && i < show->items[at].last.count; i++) {
 		AUTO(mem) char *text = harmless(show->items[at].last.items[i]);
 		fprintf(show->err, "  | %s\n", text);
 	}
@@ -210,9 +275,11 @@ void build_show_failure(struct build_show *show, size_t at, int line)
 
 void build_show_clear(struct build_show *show)
 {
-	for (size_t i = 0; show->items && i < show->stages->count; i++) {
+	for (size_t i = 0; show->items && i < show->stages->count; i++)
 		flush_line(show, i);
-		free(show->items[i].line.items);
+	close_view(show);
+	for (size_t i = 0; show->items && i < show->stages->count; i++) {
+		free(show->items[i].text);
 		strv_clear(&show->items[i].last);
 	}
 	free(show->items);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * build_show - how a build looks on stderr, in plain lines
+ * build_show - how a build looks on stderr
  *
  *	[2/5] RUN make			of a file with one stage
  *	[tools 2/5] RUN make		of one with several
  *	[linux/arm64 tools 2/5] RUN make	for several platforms
  *
- * What steps print is shown as it comes, a whole line at a time; where several stages are built at once each line
- * says of which it is.
+ * In plain lines, or on a terminal as lines that stay above those that are redrawn (cmd/build_view.h).
  */
 #pragma once
 
@@ -16,28 +15,60 @@
 #include "build/solve.h"
 #include "cli/app.h"
 #include "cmd/build_opts.h"
+#include "cmd/build_view.h"
 
 struct build_show_stage {
 	struct {
 		char *items; /* a line that has not ended */
 		size_t count;
 	} line;
-	int64_t since; /* clock_mono() of the present step's begin */
-	struct strv
-		last; /* lines of the present step's output that were not shown, the newest last */
+	char *text;	  /* of the present step, harmless; NULL: none is at work */
+	int number, of;	  /* of it */
+	int line_number;  /* of the Dockerfile; 0: none */
+	int64_t since;	  /* clock_mono() of its begin */
+	struct strv last; /* lines of its output, the newest last */
+};
+
+/* What is drawn on the terminal. */
+struct build_live_state {
+	int rows, columns;
+	bool colours;
+	bool changed;	  /* since it was drawn */
+	int64_t begun;	  /* clock_mono() */
+	int64_t drawn;	  /* clock_mono() */
+	int done;	  /* steps */
+	struct strv stay; /* lines that are to be written above */
+	struct {
+		int *items; /* of the lines that are redrawn: how wide each is */
+		size_t count;
+	} lines;
 };
 
 struct build_show {
+	const struct build_view *view;
 	FILE *out; /* NULL: nothing is shown */
 	FILE *log; /* of --logfile, or NULL */
 	FILE *err; /* where failures are told */
+	bool told; /* what steps print is shown as it comes, and stays */
 	bool several;
 	const char *platform; /* of several, or NULL */
 	const struct stages *stages;
 	struct build_show_stage *items;
-	struct strv warned;	  /* what was said already */
+	struct strv warned; /* what was said already */
+	struct build_live_state live;
 	struct build_watch watch; /* hand this to solve() */
 };
+
+/**
+ * build_show_check() - whether it can be shown so
+ * @app:	where to
+ * @args:	--progress counts, and without it BUILDKIT_PROGRESS
+ * @err:	which word is not known, or that it needs a terminal
+ *
+ * Return: 0; -EINVAL; -ENOTTY.
+ */
+must_check int build_show_check(const struct app *app, const struct build_args *args,
+				struct err *err);
 
 /**
  * build_show_init() - begin to show
@@ -46,13 +77,22 @@ struct build_show {
  * @stages:	borrowed
  * @platform:	told with each step; borrowed; or NULL
  * @args:	--quiet, --progress and --logfile count
- * @err:	which file cannot be written, or which word is not known
+ * @err:	as build_show_check(), or which file cannot be written
  *
- * Return: 0; -EINVAL; otherwise what the kernel said.
+ * Return: as build_show_check(); otherwise what the kernel said.
  */
 must_check int build_show_init(struct build_show *show, const struct app *app,
 			       const struct stages *stages, const char *platform,
 			       const struct build_args *args, struct err *err);
+
+/**
+ * build_show_label() - what stands before the numbers of a step
+ * @show:	begun
+ * @at:		the stage
+ *
+ * Return: "linux/arm64 tools ", with a space behind it unless it is empty; to be freed.
+ */
+must_check char *build_show_label(const struct build_show *show, size_t at);
 
 /**
  * build_show_failure() - what the user needs to find out why a stage failed
@@ -60,7 +100,7 @@ must_check int build_show_init(struct build_show *show, const struct app *app,
  * @at:		the stage
  * @line:	of the Dockerfile
  *
- * The last lines of the step's output when they were not shown, and the instruction with its lines' numbers.
+ * The last lines of the step's output when they do not stand there, and the instruction with its lines' numbers.
  */
 void build_show_failure(struct build_show *show, size_t at, int line);
 

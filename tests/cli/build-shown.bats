@@ -47,6 +47,50 @@ EOF
     fails 125 cubby build --logfile /nowhere/log "$CONTEXT"
 }
 
+@test 'on a terminal steps that have ended stay, and those at work are redrawn' {
+    dockerfile <<'EOF'
+FROM bb:1
+RUN echo quick
+RUN echo "first of these lines"; printf 'at 1%%\rat 2%%'; sleep 100
+EOF
+    fails 130 on_tty --size 60x20 expect '| first of these lines' expect '| at 2%' size 22x10 \
+        expect $'| first of these l\u2026' send '\x03' stopped -- \
+        build --progress tty "$CONTEXT"
+    out_matches $'\\[2/3\\] RUN echo quick +[0-9.]+s\r\n'
+    out_has $'\e[2mbuilding '
+    # its last word: the lines are gone, and the terminal is as before
+    out_matches $'\e\\[[0-9]+A\r\e\\[J\e\\[\\?7l\e\\[\\?7h\e\\[\\?25h[^\e]*interrupted[^\e]*$'
+    ok cubby ps -aq --external
+    out_is ''
+    printf 'FROM bb:1\nRUN echo quick\nRUN echo why; false\n' > "$CONTEXT/Dockerfile"
+    fails 1 on_tty -- build "$CONTEXT"
+    out_matches $'\e\\[2m\\[2/3\\] RUN echo quick +cached\e'
+    out_matches $'\e\\[31m\\[3/3\\] RUN echo why; false +failed.*  \\| why\r\n.*>>> RUN echo why'
+}
+
+@test 'nothing is redrawn or coloured where that is not wanted' {
+    printf 'FROM bb:1\nRUN echo quick\nRUN echo why; false\n' > "$CONTEXT/Dockerfile"
+    CUBBY_ENV=(NO_COLOR=1)
+    fails 1 on_tty -- build "$CONTEXT"
+    out_has $'\e[J'
+    out_lacks $'\e[31m'
+    for plain in CI=true TERM=dumb BUILDKIT_PROGRESS=plain; do
+        CUBBY_ENV=("$plain")
+        fails 1 on_tty -- build "$CONTEXT"
+        out_has '[2/3] cached'
+        out_lacks $'\e'
+    done
+    CUBBY_ENV=(TERM=dumb)
+    fails 125 on_tty -- build --progress tty "$CONTEXT"
+    out_has 'a terminal whose cursor can be moved'
+    CUBBY_ENV=(BUILDKIT_PROGRESS=quiet)
+    fails 1 cubby build "$CONTEXT"
+    err_lacks '[2/3]'
+    CUBBY_ENV=(BUILDKIT_PROGRESS=colourful)
+    fails 125 cubby build "$CONTEXT"
+    err_has "BUILDKIT_PROGRESS: 'colourful'"
+}
+
 @test 'what is likely not meant is told' {
     printf 'FROM bb:1 as X\nMAINTAINER me\n' > "$CONTEXT/Dockerfile"
     ok cubby build "$CONTEXT"

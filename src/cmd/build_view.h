@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * build_view - one way to show a build
+ *
+ * build_show.c hears of steps and of what they print, keeps what all ways need, and calls these.
+ */
+#pragma once
+
+#include <stddef.h>
+
+struct build_show;
+
+/* How a step ended. */
+enum build_mark {
+	BUILD_MARK_NOTHING, /* it changes no files, or is a FROM */
+	BUILD_MARK_CACHED,
+	BUILD_MARK_DONE,
+	BUILD_MARK_FAILED,
+};
+
+/* @at is the stage; what its present step is stands in show->items[at]. All but .step and .end may be NULL. */
+struct build_view {
+	void (*step)(struct build_show *show, size_t at);
+	void (*end)(struct build_show *show, size_t at, enum build_mark mark);
+	void (*bytes)(struct build_show *show, size_t at, const char *bytes, size_t size);
+	void (*line)(struct build_show *show, size_t at, const char *bytes, size_t size);
+	void (*warning)(struct build_show *show, size_t at, const char *text);
+	int (*draw)(struct build_show *show); /* as .draw of struct build_watch */
+	void (*close)(struct build_show *show);
+};
+
+extern const struct build_view build_plain; /* lines, to show->out and show->log */
+extern const struct build_view build_live;  /* redrawn in place, on a terminal */
