@@ -34,7 +34,7 @@ CUBBY_ENV=()                           # more environment for cubby: CUBBY_ENV=(
 # CUBBY_SECONDS bounds it; what it starts in the background is not bounded.
 cubby() {
     env -i HOME="$HOME" PATH="$PATH" USER="$USER" "${CUBBY_ENV[@]}" \
-        timeout --foreground -k 5 "${CUBBY_SECONDS:-60}" "$CUBBY" --root "$STORE" "$@"
+        timeout --foreground -k 5 "$((${CUBBY_SECONDS:-60} * ${CUBBY_PATIENCE:-1}))" "$CUBBY" --root "$STORE" "$@"
 }
 
 # --- what a test expects -------------------------------------------------------------
@@ -80,10 +80,10 @@ err_has() { [[ $stderr == *"$1"* ]] || say_run "stderr does not have: $1"; }
 err_lacks() { [[ $stderr != *"$1"* ]] || say_run "stderr has: $1"; }
 err_matches() { [[ $stderr =~ $1 ]] || say_run "stderr does not match: $1"; }
 
-# wait_for SECONDS COMMAND...: until it succeeds. The only place that asks again and again:
+# wait_for SECONDS COMMAND...: until it succeeds. A slow machine is given CUBBY_PATIENCE times as long. The only place that asks again and again:
 # where a test can wait for an event (cubby wait, logs -f, a pipe), it does that.
 wait_for() {
-    local end=$((SECONDS + $1))
+    local end=$((SECONDS + $1 * ${CUBBY_PATIENCE:-1}))
     shift
     until "$@" > /dev/null 2>&1; do
         if [ "$SECONDS" -ge "$end" ]; then
