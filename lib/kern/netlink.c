@@ -12,6 +12,7 @@
 #include <linux/fib_rules.h>
 #include <linux/if_bridge.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
@@ -307,6 +308,40 @@ void netlink_neighbour(struct netlink_batch *batch, int index, const struct netl
 				     NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof body);
 	attribute(batch, h, NDA_DST, &addr->in4, addr_size(addr));
 	attribute(batch, h, NDA_LLADDR, mac, ETH_ALEN);
+}
+
+void netlink_screen_port(struct netlink_batch *batch, int index, uint32_t block)
+{
+	const struct tcmsg body = {
+		.tcm_ifindex = index,
+		.tcm_handle = TC_H_MAKE(TC_H_INGRESS, 0),
+		.tcm_parent = TC_H_INGRESS,
+	};
+
+	struct nlmsghdr *h = request(batch, "cannot filter what the interface receives",
+				     RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
+	attribute_text(batch, h, TCA_KIND, "ingress");
+	attribute_u32(batch, h, TCA_INGRESS_BLOCK, block);
+}
+
+void netlink_screen(struct netlink_batch *batch, uint32_t block, uint32_t handle,
+		    const struct sock_filter *ops, uint16_t count)
+{
+	const struct tcmsg body = {
+		.tcm_ifindex = (int)TCM_IFINDEX_MAGIC_BLOCK,
+		.tcm_handle = handle,
+		.tcm_block_index = block,
+		.tcm_info = TC_H_MAKE(1 << 16, htons(ETH_P_ALL)), /* one list for all of them */
+	};
+
+	struct nlmsghdr *h = request(batch, "cannot add a filter of frames", RTM_NEWTFILTER,
+				     NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof body);
+	attribute_text(batch, h, TCA_KIND, "bpf");
+	struct rtattr *options = nest(batch, h, TCA_OPTIONS);
+	attribute(batch, h, TCA_BPF_OPS_LEN, &count, sizeof count);
+	attribute(batch, h, TCA_BPF_OPS, ops, count * sizeof *ops);
+	attribute_u32(batch, h, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+	unnest(batch, options);
 }
 
 static struct nlmsghdr *queue(struct netlink_batch *b, const char *what, uint16_t type,

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <linux/filter.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -189,6 +190,28 @@ void netlink_limit(struct netlink_batch *batch, int index, uint64_t rate, uint32
  * @index:	of the interface
  */
 void netlink_limit_del(struct netlink_batch *batch, int index);
+
+/**
+ * netlink_screen_port() - let the filters of a block look at what an interface receives
+ * @batch:	grows by one request; it fails where the kernel has no sch_ingress
+ * @index:	of the interface
+ * @block:	a number of the caller's choice; the filters go with the last of its interfaces
+ */
+void netlink_screen_port(struct netlink_batch *batch, int index, uint32_t block);
+
+/**
+ * netlink_screen() - put a filter into a block
+ * @batch:	grows by one request; it fails where the kernel has no cls_bpf
+ * @block:	of netlink_screen_port()
+ * @handle:	not 0; a filter with it is replaced
+ * @ops:	sees the frame with its head; returns TC_ACT_OK or TC_ACT_SHOT, which end the matter, or
+ *		TC_ACT_UNSPEC: the next filter decides
+ * @count:	instructions
+ *
+ * Source: tc-bpf(8), classic BPF with direct action.
+ */
+void netlink_screen(struct netlink_batch *batch, uint32_t block, uint32_t handle,
+		    const struct sock_filter *ops, uint16_t count);
 
 /**
  * netlink_peer() - where the other end of a pair is

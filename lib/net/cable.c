@@ -7,7 +7,8 @@
  * (arp_notify), for those who knew the address elsewhere.
  *
  * The bridge is told for good at which port the member's link address is: a frame that another member sends
- * with that address as its own does not lead the answers there.
+ * with that address as its own does not lead the answers there. Nor can another member claim its addresses
+ * (guard.h), where the kernel has filters; most have, and a network without is none the less one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,9 +20,11 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "kern/netlink.h"
 #include "kern/visit.h"
 #include "net/bridge.h"
+#include "net/guard.h"
 #include "net/netns.h"
 
 /* What is done in the member's namespace, and before it in N. */
@@ -38,6 +41,8 @@ struct cable {
 
 /* Of limits: the largest packet and its head, and what interrupts one second a hundred times. */
 enum { BURST_MIN = 64 << 10, BURST_MAX = 64 << 20 };
+
+enum { GUARD_BLOCK = 1 }; /* in N there is no other */
 
 static const struct {
 	const char *family;
@@ -104,6 +109,26 @@ static int port_index(void)
 	return (index & INT_MAX) | 1 << 30;
 }
 
+static int add_guard(int port, const struct cable *c)
+{
+	struct netlink_batch batch = { 0 };
+	struct netlink_addr ip = { 0 }, ip6 = { 0 };
+	struct sock_filter ops[GUARD_MAX];
+	AUTO(err) struct err why = { 0 };
+	int r = c->lease->ip ? parse(c->lease->ip, &ip, c->err) : 0;
+
+	if (r == 0 && c->lease->ip6)
+		r = parse(c->lease->ip6, &ip6, c->err);
+	if (r < 0)
+		return r;
+	size_t count = guard_make(&ip, &ip6, port, ops);
+	netlink_screen_port(&batch, port, GUARD_BLOCK);
+	netlink_screen(&batch, GUARD_BLOCK, guard_handle(&ip, &ip6), ops, (uint16_t)count);
+	if (apply(&batch, &why) < 0)
+		log_debug("addresses of '%s' are not guarded: %s", c->interface, why.text);
+	return 0;
+}
+
 static int make_pair(const struct cable *c)
 {
 	struct netlink_batch batch = { 0 };
@@ -126,7 +151,8 @@ static int make_pair(const struct cable *c)
 				     .mtu = c->lease->mtu,
 			     });
 	netlink_forward(&batch, port, mac.ether_addr_octet);
-	return apply(&batch, c->err);
+	r = apply(&batch, c->err);
+	return r < 0 ? r : add_guard(port, c);
 }
 
 /* --- in the member's namespace ---------------------------------------------------------------- */

@@ -130,6 +130,12 @@ def udp4(to, source, target, sport, dport, data):
 '"$2" "${@:3}"
 }
 
+# has_screens: the kernel can look at frames (sch_ingress, cls_bpf)
+has_screens() {
+    PATH=$PATH:/usr/sbin unshare -rn sh -c 'tc qdisc add dev lo ingress &&
+        tc filter add dev lo ingress bpf bytecode "1,6 0 0 0," da' > /dev/null 2>&1
+}
+
 # net_of NAME FIELD: of its membership of the network a
 net_of() { cubby inspect "$1" --format "{{.NetworkSettings.Networks.a.$2}}"; }
 
@@ -148,6 +154,44 @@ while True:
     for i in 1 2 3; do
         says friend "$(net_of victim IPAddress)" victim
     done
+}
+
+@test "nobody but a member answers for its addresses; others may pass theirs on" {
+    local mac
+    has_screens || skip 'this kernel has no filters for frames'
+    web victim --network a --ip 10.93.1.20 --ip6 fd93:1::20
+    ok cubby run -d --name friend --network a bb:1 sleep 1000
+    liar thief --network a
+    wait_for 10 says friend 10.93.1.20 victim
+    says friend '[fd93:1::20]' victim
+    send thief '
+friend, friend4, friend6 = mac(sys.argv[1]), ip(sys.argv[2]), ip(sys.argv[3])
+victim4, victim6, spare = ip("10.93.1.20"), ip("fd93:1::20"), ip("10.93.1.200")
+def claims4(address):
+    arp(friend, 2, me, address, friend, friend4)
+    arp(all, 1, me, address, bytes(6), address)
+    arp(all, 1, me, address, bytes(6), friend4)
+    out(friend, mac("02:00:00:00:00:77"), 0x8100, b"\0\0" + struct.pack(">HHHBBH", 0x806, 1, 0x800, 6, 4, 2) +
+        me + address + friend + friend4)
+claims4(victim4)
+claims4(spare)
+advert = struct.pack(">BBHI", 136, 0, 0, 0x60000000) + victim6 + b"\2\1" + me
+icmp6(friend, victim6, friend6, advert)
+icmp6(friend, ip("fe80::bad"), friend6, advert)
+icmp6(friend, victim6, friend6, struct.pack(">BBHI", 135, 0, 0, 0) + friend6 + b"\1\1" + me)
+behind = victim6 + friend6 + struct.pack(">II", len(advert), 58)
+advert = advert[:2] + struct.pack(">H", sum16(behind + advert)) + advert[4:]
+for head in 0, 60:
+    out(friend, me, 0x86dd, struct.pack(">IHBB", 6 << 28, 8 + len(advert), head, 255) + victim6 + friend6 +
+        bytes([58, 0, 1, 4, 0, 0, 0, 0]) + advert)' \
+        "$(net_of friend MacAddress)" "$(net_of friend IPAddress)" "$(net_of friend GlobalIPv6Address)"
+    mac=$(net_of victim MacAddress)
+    ok inside friend ip neigh
+    out_matches "10.93.1.20 [^\n]*$mac"
+    out_matches "fd93:1::20 [^\n]*$mac"
+    out_matches "10.93.1.200 [^\n]*$(net_of thief MacAddress)"
+    says friend 10.93.1.20 victim
+    says friend '[fd93:1::20]' victim
 }
 
 @test "made-up answers, router advertisements and DHCP offers change nobody's gateway, routes and addresses" {
