@@ -215,8 +215,11 @@ static int digest_mounted(struct work *work, const struct copywhat *what, char *
 {
 	AUTO(temp) struct temp *temp = NULL;
 	struct looking looking = { .work = work, .what = what };
-	int r = temp_dir(work->engine->store, 0700, &temp, err);
 
+	/* In a store where nothing ever ran it is found out here: a child cannot. */
+	if (!driver_choose(work->engine, err))
+		return -EIO;
+	int r = temp_dir(work->engine->store, 0700, &temp, err);
 	if (r < 0)
 		return r;
 	looking.point = temp->path;
@@ -368,8 +371,10 @@ int copykey_fill(struct work *work, const struct runmount *mount, const struct s
 		 const char *folder, struct err *err)
 {
 	AUTO(temp) struct temp *temp = NULL;
-	int r = temp_dir(work->engine->store, 0700, &temp, err);
 
+	if (!driver_choose(work->engine, err))
+		return -EIO;
+	int r = temp_dir(work->engine->store, 0700, &temp, err);
 	if (r < 0)
 		return r;
 	struct filling filling = { work, mount, from, folder, temp->path };

@@ -42,6 +42,17 @@ struct build_secrets {
 	size_t count;
 };
 
+/* A --cache-to. */
+struct build_cache_to {
+	char *ref; /* as typed */
+	bool less; /* only what the target is built upon, not all stages that it copies from */
+};
+
+struct build_cache_tos {
+	struct build_cache_to *items;
+	size_t count;
+};
+
 struct build_options {
 	const char *folder;	 /* the context, absolute; NULL: there is none */
 	const char *ignore_name; /* of the file whose rules leave files of it out; NULL: none are */
@@ -60,11 +71,14 @@ struct build_options {
 	bool no_cache;
 	struct strv no_cache_filter; /* names of stages that are built anew */
 	int64_t cache_ttl;	     /* ns: older steps are done again; 0: never */
-	int pull;		     /* enum create_pull */
-	int jobs;		     /* stages at a time; 0: one for each processor */
-	int time_flags;		     /* LAYER_CLAMP, LAYER_STAMP, or 0 */
-	bool dated;		     /* .time is when all of it is made */
-	int64_t time;		     /* seconds since the epoch, with .dated and .time_flags */
+	struct strv cache_from;	     /* names of build/shared.h, as typed */
+	struct build_cache_tos cache_to;
+	struct strv shared; /* KEY=NAME@DIGEST: steps that registries keep */
+	int pull;	    /* enum create_pull */
+	int jobs;	    /* stages at a time; 0: one for each processor */
+	int time_flags;	    /* LAYER_CLAMP, LAYER_STAMP, or 0 */
+	bool dated;	    /* .time is when all of it is made */
+	int64_t time;	    /* seconds since the epoch, with .dated and .time_flags */
 	enum build_squash squash;
 	bool docker; /* documents of docker's form */
 	bool omit_history;

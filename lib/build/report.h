@@ -5,7 +5,7 @@
  *	stage's process				the command
  *	step {number, of, text, line} ───────▶	shows it
  *	box {id} ────────────────────────────▶	removes that container when this process is gone
- *	cached | done {layer} ───────────────▶	shows it
+ *	cached | done {key} ─────────────────▶	shows it
  *	warn {text} ─────────────────────────▶	shows it
  *	...
  *	end {sofar} | failed {code, status, text, hint, line} ─▶ waits for the process
@@ -38,7 +38,7 @@ struct report {
 	int line;	    /* of the Dockerfile; 0: none */
 	int code;	    /* REPORT_FAILED: negative errno */
 	int status;	    /* exit status of a command that failed, else 0 */
-	char *text;	    /* the instruction, the id, the sentence */
+	char *text;	    /* the instruction, the id, the key, the sentence */
 	char *hint;	    /* or NULL */
 	struct sofar sofar; /* REPORT_END */
 };

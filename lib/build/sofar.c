@@ -11,15 +11,23 @@
 #include "base/str.h"
 #include "oci/media.h"
 
-void sofar_add_layer(struct sofar *sofar, const char *layer, const char *diff_id, int64_t tar_size)
+void sofar_add_layer(struct sofar *sofar, const char *layer, const char *diff_id,
+		     const struct descriptor *blob)
 {
 	strv_add(&sofar->layers, layer);
 	strv_add(&sofar->config->diff_ids, diff_id);
-	*vec_push(&sofar->blobs) = (struct descriptor){
-		.media_type = str_dup(MEDIA_OCI_LAYER),
-		.digest = str_dup(diff_id),
+	descriptor_copy(vec_push(&sofar->blobs), blob);
+}
+
+void sofar_add_plain(struct sofar *sofar, const char *layer, const char *diff_id, int64_t tar_size)
+{
+	const struct descriptor blob = {
+		.media_type = (char *)MEDIA_OCI_LAYER,
+		.digest = (char *)diff_id,
 		.size = tar_size,
 	};
+
+	sofar_add_layer(sofar, layer, diff_id, &blob);
 }
 
 const char *sofar_top(const struct sofar *sofar)

@@ -26,9 +26,19 @@ struct sofar {
  * @sofar:	grows
  * @layer:	its key
  * @diff_id:	"sha256:HEX"
+ * @blob:	what a manifest says of it
+ */
+void sofar_add_layer(struct sofar *sofar, const char *layer, const char *diff_id,
+		     const struct descriptor *blob);
+
+/**
+ * sofar_add_plain() - put a layer on top that is no blob yet
+ * @sofar:	grows
+ * @layer:	its key
+ * @diff_id:	"sha256:HEX"
  * @tar_size:	bytes
  */
-void sofar_add_layer(struct sofar *sofar, const char *layer, const char *diff_id, int64_t tar_size);
+void sofar_add_plain(struct sofar *sofar, const char *layer, const char *diff_id, int64_t tar_size);
 
 /**
  * sofar_top() - the uppermost layer

@@ -229,6 +229,18 @@ static void ended(struct solving *s, size_t at)
 	s->running--;
 }
 
+static void note_step(struct solving *s, size_t at, const char *key)
+{
+	struct solution *out = s->solution;
+	struct solution_step step = { .stage = at };
+
+	if (str_empty(key) || strlen(key) >= sizeof step.key)
+		return;
+	memcpy(step.key, key, strlen(key) + 1);
+	out->steps = mem_resize(out->steps, out->step_count + 1, sizeof *out->steps);
+	out->steps[out->step_count++] = step;
+}
+
 static int hear(struct solving *s, size_t at, struct err *err)
 {
 	struct place *p = &s->places[at];
@@ -248,6 +260,8 @@ static int hear(struct solving *s, size_t at, struct err *err)
 		return 0;
 	}
 	s->solution->did |= report.kind == REPORT_DONE;
+	if (report.kind == REPORT_DONE || report.kind == REPORT_CACHED)
+		note_step(s, at, report.text);
 	s->watch->report(s->watch->data, s->stages, at, &report);
 	if (report.kind == REPORT_FAILED)
 		return failed(s, at, &report, err);
@@ -295,6 +309,14 @@ static int wait_for_more(struct solving *s, struct err *err)
 	return r;
 }
 
+static void mark_steps(const struct solving *s, size_t target)
+{
+	for (ssize_t at = (ssize_t)target; at >= 0; at = s->stages->items[at].parent)
+		for (size_t i = 0; i < s->solution->step_count; i++)
+			if (s->solution->steps[i].stage == (size_t)at)
+				s->solution->steps[i].upon = true;
+}
+
 int solve(struct engine *engine, const struct build_options *options, const struct stages *stages,
 	  size_t target, const struct build_watch *watch, struct layer_helper *helper,
 	  struct solution *out, struct err *err)
@@ -319,7 +341,19 @@ int solve(struct engine *engine, const struct build_options *options, const stru
 	}
 	if (r < 0)
 		return r;
-	out->sofar = s.done[target];
-	s.done[target] = (struct sofar){ 0 };
+	mark_steps(&s, target);
+	sofar_copy(&out->sofar, &s.done[target]);
+	out->built = take_ptr(s.done);
+	out->built_count = stages->count;
 	return 0;
+}
+
+void solution_clear(struct solution *solution)
+{
+	sofar_clear(&solution->sofar);
+	for (size_t i = 0; i < solution->built_count; i++)
+		sofar_clear(&solution->built[i]);
+	free(solution->built);
+	free(solution->steps);
+	*solution = (struct solution){ 0 };
 }

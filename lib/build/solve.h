@@ -29,12 +29,24 @@ struct build_watch {
 	void *data;
 };
 
+/* A step that was done, or found. */
+struct solution_step {
+	char key[65]; /* hex, in the build cache */
+	size_t stage;
+	bool upon; /* the target is built upon it */
+};
+
 struct solution {
 	struct sofar sofar; /* of the target */
 	size_t failed;	    /* stage that failed */
 	int line;	    /* where */
 	int status;	    /* of its command, 0 when something else failed */
 	bool did;	    /* a step was done that the cache did not have */
+	struct solution_step *steps;
+	size_t step_count;
+	struct sofar
+		*built; /* of each stage, without .config where it was not built; NULL on failure */
+	size_t built_count;
 };
 
 /**
@@ -45,7 +57,7 @@ struct solution {
  * @target:	which one
  * @watch:	told
  * @helper:	hashes, for the first stage; idle again on success
- * @out:	.sofar is to be released with sofar_clear; the rest is set on failure, too
+ * @out:	to be released with solution_clear in any case
  * @err:	names the line that failed
  *
  * Return: 0; -EINTR when the user interrupted; otherwise a negative errno.
@@ -53,3 +65,14 @@ struct solution {
 must_check int solve(struct engine *engine, const struct build_options *options,
 		     const struct stages *stages, size_t target, const struct build_watch *watch,
 		     struct layer_helper *helper, struct solution *out, struct err *err);
+
+/**
+ * solution_clear() - release all
+ * @solution:	zeroed afterwards
+ */
+void solution_clear(struct solution *solution);
+
+static inline void auto_solution(struct solution *solution)
+{
+	solution_clear(solution);
+}

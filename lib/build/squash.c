@@ -53,7 +53,7 @@ static int take(struct engine *engine, const char *box, const struct strv *upon,
 	drop_layers(sofar, keep);
 	join_history(&sofar->config->history, keep, !layer.empty);
 	if (!layer.empty)
-		sofar_add_layer(sofar, layer.key, layer.diff_id, layer.tar_size);
+		sofar_add_plain(sofar, layer.key, layer.diff_id, layer.tar_size);
 	return 0;
 }
 

@@ -11,10 +11,12 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "build/report.h"
+#include "build/shared.h"
 #include "build/work.h"
 #include "engine/outer.h"
 #include "engine/remove.h"
 #include "engine/steplayer.h"
+#include "store/blob.h"
 #include "store/buildcache.h"
 #include "store/layers.h"
 #include "store/lock.h"
@@ -86,6 +88,9 @@ static bool holds(struct work *work, const struct step *how, const struct builds
 		return false;
 	if (!step->layer)
 		return true;
+	if (step->blob && !work->engine->drop_blobs &&
+	    blob_state(store, step->blob, NULL) == BLOB_NONE)
+		return false;
 	return map && layer_find(store, step->layer, map, NULL) == 0;
 }
 
@@ -178,10 +183,15 @@ static int put(struct work *work, const struct step *step, struct buildstep *rec
 	const struct report report = { .kind = cached ? REPORT_CACHED : REPORT_DONE,
 				       .number = work->number,
 				       .of = work->of,
-				       .text = record->layer };
+				       .text = record->key };
 
-	if (record->layer)
-		sofar_add_layer(&work->sofar, record->layer, record->diff_id, record->tar_size);
+	const struct descriptor blob = { .media_type = record->blob_type,
+					 .digest = record->blob,
+					 .size = record->blob_size };
+	if (record->layer && record->blob)
+		sofar_add_layer(&work->sofar, record->layer, record->diff_id, &blob);
+	else if (record->layer)
+		sofar_add_plain(&work->sofar, record->layer, record->diff_id, record->tar_size);
 	evolve_history(work->sofar.config, record->text, record->created, !record->layer);
 	report_send(work->sock, &report);
 	return next_key(work, step, record, err);
@@ -223,7 +233,9 @@ int step_do(struct work *work, struct stepkey *key, const struct step *step, str
 	if (r < 0)
 		return r;
 	/* Who had the lock before us may have done it. */
-	const bool cached = find(work, step, hex, &record);
+	bool cached = find(work, step, hex, &record);
+	if (!cached && shared_take(work, hex))
+		cached = find(work, step, hex, &record);
 	if (!cached)
 		r = perform(work, hex, step, &record, err);
 	if (r < 0)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "engine/check.h"
 #include "engine/outer.h"
 #include "engine/sizes.h"
 #include "store/images.h"
@@ -24,6 +25,7 @@ struct pruning {
 	struct engine *engine;
 	struct buildsteps steps; /* the oldest use first */
 	struct strv needed;	 /* layers that images and containers need, and records that stay */
+	bool blobs;		 /* records went that named blobs */
 	struct temps gone;
 };
 
@@ -109,6 +111,7 @@ static int64_t remove_step(struct pruning *p, size_t at, struct buildpruned *out
 	if (buildcache_remove(p->engine->store, step->key) < 0)
 		return 0;
 	strv_add(&out->keys, step->key);
+	p->blobs |= step->blob != NULL;
 	if (step->layer && strv_find(&p->needed, step->layer) < 0 &&
 	    !named_later(p, at, step->layer)) {
 		bytes = layer_bytes(p->engine->store, step->layer);
@@ -170,6 +173,15 @@ static int delete_gone(void *data, struct err *err)
 	return 0;
 }
 
+/* Those that images need as well stay. */
+static int remove_blobs(struct pruning *p, struct err *err)
+{
+	const struct check_options options = { .flags = CHECK_REPAIR | CHECK_QUICK | CHECK_UNUSED };
+	AUTO(check_report) struct check_report report = { 0 };
+
+	return p->blobs ? check_images(p->engine, &options, &report, err) : 0;
+}
+
 int buildprune(struct engine *engine, const struct buildprune_options *options,
 	       struct buildpruned *out, struct err *err)
 {
@@ -181,6 +193,8 @@ int buildprune(struct engine *engine, const struct buildprune_options *options,
 		return err_set(err, -EBUSY, "a build is at work: its cache stays");
 	if (r == 0)
 		r = remove_steps(&p, options, out, err);
+	if (r == 0)
+		r = remove_blobs(&p, err);
 	if (r == 0 && options->mounts)
 		r = take_mounts(&p, out);
 	(void)!outer_run(engine, 0, delete_gone, &p, NULL);

@@ -287,6 +287,7 @@ int check_images(struct engine *engine, const struct check_options *options,
 		return r;
 	for (size_t i = 0; i < images.count; i++)
 		check_image(&check, &images.items[i]);
+	buildcache_blobs(engine->store, &check.blobs);
 	if (!check.unknown)
 		r = each_blob(&check, find_orphan, NULL, err);
 	if (r == 0 && !check.unknown)

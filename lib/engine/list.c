@@ -437,7 +437,7 @@ int list_create(struct engine *engine, const char *name, bool amend, const struc
 int list_make(struct engine *engine, const struct strv *names, const struct strv *digests,
 	      struct strv *out_names, char **out_digest, struct err *err)
 {
-	const struct list_source source = { 0 };
+	const struct list_source source = { .here = true };
 	AUTO(json) cJSON *doc = new_document(engine, NULL);
 	AUTO(descriptor) struct descriptor index = { 0 };
 	AUTO(platform) struct platform want = { 0 };

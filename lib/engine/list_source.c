@@ -318,6 +318,8 @@ int list_source_find(struct engine *engine, const char *text, const struct list_
 	struct finder f = { .engine = engine, .source = source, .want = want, .out = out };
 	AUTO(transport) struct transport t = { 0 };
 
+	if (source->here)
+		return find_local(&f, text, err);
 	int r = transport_parse(text, &t, err);
 	if (r < 0)
 		return r;

@@ -14,7 +14,8 @@
 
 struct list_source {
 	struct registry_access registry;
-	bool all; /* of a list all images, else the one that suits a machine */
+	bool all;  /* of a list all images, else the one that suits a machine */
+	bool here; /* what is in the store is meant, whatever the name looks like */
 };
 
 /**

@@ -277,6 +277,9 @@ static int commit(struct taking *t, struct steplayer *out, struct err *err)
 		err_clear(err);
 		(void)!outer_run(t->engine, 0, discard, t, NULL);
 	}
+	/* One that was pulled, and whose blob may go with its image. */
+	if (r == -EEXIST && layer.packed)
+		(void)!layer_mark_packed(store, hex, NULL);
 	r = lock_share(lock, LOCK_LAYER, hex);
 	if (r < 0)
 		return err_sys(err, r, "cannot share the lock of the layer '%.12s'", hex);

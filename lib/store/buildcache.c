@@ -24,9 +24,9 @@ enum { KEY_HEX = 64, LISTED_MAX = 1 << 20, RECORD_MODE = 0600, FOLDER_MODE = 070
 
 #define S(kind, f) J_##kind(#f, struct buildstep, f)
 static const struct jfield step_fields[] = {
-	S(TEXT, key),	  S(TEXT, layer), S(TEXT, diff_id),
-	S(I64, tar_size), S(TEXT, below), S(TEXT, value),
-	S(TEXT, created), S(TEXT, text),  J_END,
+	S(TEXT, key),	S(TEXT, layer),	    S(TEXT, diff_id),  S(I64, tar_size),
+	S(TEXT, below), S(TEXT, value),	    S(TEXT, created),  S(TEXT, text),
+	S(TEXT, blob),	S(TEXT, blob_type), S(I64, blob_size), J_END,
 };
 #undef S
 
@@ -50,7 +50,7 @@ static int load(const struct store *store, const char *key, struct buildstep *ou
 	if (r == 0)
 		r = jfield_load(step_fields, json, out, NULL);
 	if (r == 0 && (!str_eq(out->key, key) || (out->layer && !is_key(out->layer)) ||
-		       (out->layer && !out->diff_id)))
+		       (out->layer && !out->diff_id) || (out->blob && !out->blob_type)))
 		r = -EBADMSG;
 	if (r == 0 && fstatat(store->dir, path, &st, 0) == 0)
 		out->used = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
@@ -199,6 +199,17 @@ void buildcache_layers(const struct store *store, struct strv *out)
 	for (size_t i = 0; i < steps.count; i++)
 		if (steps.items[i].layer)
 			add_once(out, steps.items[i].layer);
+}
+
+void buildcache_blobs(const struct store *store, struct strv *out)
+{
+	AUTO(buildsteps) struct buildsteps steps = { 0 };
+
+	if (buildcache_list(store, &steps) < 0)
+		return;
+	for (size_t i = 0; i < steps.count; i++)
+		if (steps.items[i].blob)
+			strv_add(out, steps.items[i].blob);
 }
 
 int buildcache_remove(const struct store *store, const char *key)

@@ -8,7 +8,7 @@
  *   (3) .below is the layer right below. A record holds only upon that one: a step that was done again may have
  *       given another layer under the same key;
  *   (4) build/active/NAME lists layers that a build holds, for as long as LOCK_BUILD "active:NAME" is held;
- *   (5) layers that records name stay in the store, until the records go (buildcache_remove).
+ *   (5) layers and blobs that records name stay in the store, until the records go (buildcache_remove).
  *
  * What a step found out that is no layer (the digest of files in another stage) is a record with .value.
  */
@@ -26,11 +26,14 @@ struct buildstep {
 	char *layer;	  /* key in store/layers.h; NULL when the step changed no file */
 	char *diff_id;	  /* of it, "sha256:HEX" */
 	int64_t tar_size; /* of it, bytes */
-	char *below;	  /* key of the layer below; NULL for the lowest */
-	char *value;	  /* or NULL */
-	char *created;	  /* RFC 3339: when it was done */
-	char *text;	  /* what was done, to show */
-	int64_t used;	  /* ns since the epoch: its last use; filled in on loading */
+	char *blob; /* digest of its packed form, which stays here with the record; NULL: it was made here */
+	char *blob_type;   /* media type of that */
+	int64_t blob_size; /* bytes of it */
+	char *below;	   /* key of the layer below; NULL for the lowest */
+	char *value;	   /* or NULL */
+	char *created;	   /* RFC 3339: when it was done */
+	char *text;	   /* what was done, to show */
+	int64_t used;	   /* ns since the epoch: its last use; filled in on loading */
 };
 
 struct buildsteps {
@@ -90,6 +93,13 @@ must_check int buildcache_hold(const struct store *store, const struct strv *lay
  * @out:	keys are added, each once
  */
 void buildcache_layers(const struct store *store, struct strv *out);
+
+/**
+ * buildcache_blobs() - the blobs that records name
+ * @store:	open store
+ * @out:	digests are added
+ */
+void buildcache_blobs(const struct store *store, struct strv *out);
 
 /**
  * buildcache_remove() - forget a step

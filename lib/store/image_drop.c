@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "store/blob.h"
+#include "store/buildcache.h"
 #include "store/event.h"
 #include "store/image_edit.h"
 #include "store/image_index.h"
@@ -103,6 +104,7 @@ static void sum_needs(const struct store *store, const struct image_edit *edit, 
 			add_needs(store, &image, out);
 		image_clear(&image);
 	}
+	buildcache_blobs(store, &out->blobs);
 	sort(&out->blobs);
 	sort(&out->layers);
 }

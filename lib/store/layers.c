@@ -274,19 +274,32 @@ int layer_commit(const struct store *store, struct temp *temp, const struct laye
 	return layer_mark_durable(store, layer->key, err);
 }
 
-int layer_mark_durable(const struct store *store, const char *key, struct err *err)
+/* One of another store is answered for by that. */
+static int mark(const struct store *store, const char *key, bool durable, bool packed,
+		struct err *err)
 {
 	AUTO(layer) struct layer *layer = NULL;
 	AUTO(mem) char *rel = NULL;
 	int r = find(store, key, NULL, &layer, &rel);
 
 	if (r == -ENOENT && layer_find(store, key, NULL, NULL) == 0)
-		return 0; /* its own store answers for it */
-	if (r == 0 && !layer->durable) {
-		layer->durable = true;
+		return 0;
+	if (r == 0 && ((durable && !layer->durable) || (packed && !layer->packed))) {
+		layer->durable |= durable;
+		layer->packed |= packed;
 		r = meta_save(store, rel, layer, true);
 	}
 	return r < 0 ? err_sys(err, r, "cannot mark the layer '%.12s'", key) : 0;
+}
+
+int layer_mark_durable(const struct store *store, const char *key, struct err *err)
+{
+	return mark(store, key, true, false, err);
+}
+
+int layer_mark_packed(const struct store *store, const char *key, struct err *err)
+{
+	return mark(store, key, false, true, err);
 }
 
 int layer_copy_add(const struct store *store, struct layer *layer, const char *name,

@@ -123,6 +123,16 @@ must_check int layer_commit(const struct store *store, struct temp *temp, const 
 must_check int layer_mark_durable(const struct store *store, const char *key, struct err *err);
 
 /**
+ * layer_mark_packed() - remember that a layer's tar is had by packing its folder
+ * @store:	open store
+ * @key:	hex; the same tree was packed to the same digest
+ * @err:	names the layer
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int layer_mark_packed(const struct store *store, const char *key, struct err *err);
+
+/**
  * layer_copy_add() - keep a copy of a layer for another map
  * @store:	open store
  * @layer:	as found; the name is added to it

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "build/box.h"
 #include "build/commit.h"
+#include "build/shared.h"
 #include "build/solve.h"
 #include "build/squash.h"
 #include "cli/command.h"
@@ -51,6 +52,7 @@ static void auto_building(struct building *b)
 	strv_clear(&b->names);
 	strv_clear(&b->platforms);
 	strv_clear(&b->digests);
+	solution_clear(&b->solution);
 }
 
 static bool is_several(const struct building *b)
@@ -83,6 +85,7 @@ static int solve_shown(struct building *b, const struct stages *stages, size_t t
 	int r = build_show_init(&show, b->app, stages, platform, b->args, err);
 	if (r < 0)
 		return r;
+	solution_clear(&b->solution);
 	r = solve(b->app->engine, b->options, stages, target, &show.watch, helper, &b->solution,
 		  err);
 	if (r < 0 && r != -EINTR && b->solution.line)
@@ -117,7 +120,8 @@ static int build(struct building *b, struct build_committed *out, struct err *er
 	if (r == 0 && !build_outputs_only_files(b->args, b->outputs))
 		r = build_commit(b->app->engine, b->options, &b->names, &b->args->annotations,
 				 &b->solution.sofar, helper, out, err);
-	sofar_clear(&b->solution.sofar);
+	if (r == 0)
+		r = shared_export(b->app->engine, b->options, &b->solution, helper, err);
 	return r;
 }
 
@@ -234,6 +238,7 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	if (r < 0)
 		return r;
 	box_sweep(app->engine);
+	shared_load(app->engine, &options);
 	r = build_all(&b, &image, err);
 	fd_close(take_fd(lock));
 	if (b.solution.did)

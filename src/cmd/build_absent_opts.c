@@ -8,7 +8,6 @@
 
 #define STATEMENTS "statements about how an image was built are not made"
 #define SBOM "lists of what is in an image are not made; a scanner reads what 'save' writes"
-#define CACHES "the build cache is the store's, and is carried nowhere"
 
 /* Scripts say that they want none. */
 static int set_none(const char *name, const char *value, struct err *err)
@@ -70,8 +69,6 @@ const struct opt build_absent_opts[] = {
 	OPT_REFUSED(0, "sbom-purl-output", SBOM),
 	OPT_REFUSED(0, "sbom-scanner-command", SBOM),
 	OPT_REFUSED(0, "sbom-scanner-image", SBOM),
-	OPT_REFUSED(0, "cache-from", CACHES),
-	OPT_REFUSED(0, "cache-to", CACHES),
 	OPT_REFUSED(0, "call", "only --check is there"),
 	OPT_REFUSED(0, "builder", "there is no builder but the program itself"),
 	OPT_REFUSED(0, "layer-label",

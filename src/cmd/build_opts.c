@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/build_caches.h"
 #include "engine/envfile.h"
 #include "layer/job.h"
 
@@ -81,6 +82,12 @@ const struct opt build_opts[] = {
 		 "do every step of these stages again"),
 	OPT_DURATION(0, "cache-ttl", "TIME", A, cache_ttl,
 		     "do steps again that were done longer ago; 0 is --no-cache"),
+	OPT_LIST(0, "cache-from", "NAME|type=registry,ref=NAME", A, cache_from, COMPLETE_NONE,
+		 "take steps that are not in the build cache from what --cache-to kept there"),
+	OPT_LIST(
+		0, "cache-to", "NAME|type=registry,ref=NAME[,mode=min]", A, cache_to, COMPLETE_NONE,
+		"keep the steps of the build in a registry, for builds elsewhere; those of all stages, "
+		"with mode=min those that the image is built upon"),
 	OPT_INT(0, "jobs", "N", A, jobs, "build so many stages at a time (0: one a processor)"),
 	OPT_OPTIONAL(0, "pull", "POLICY", A, pull, "always", "always missing never newer",
 		     "when images are pulled: always (also without POLICY), missing, never, newer"),
@@ -240,7 +247,9 @@ int build_opts_options(const struct app *app, const struct build_args *args,
 		.omit_history = args->omit_history,
 		.access = registry_access(&args->registry, &args->retry),
 	};
-	int r = set_args(app, args, out, err);
+	int r = build_caches_read(&args->cache_from, &args->cache_to, out, err);
+	if (r == 0)
+		r = set_args(app, args, out, err);
 	if (r == 0)
 		r = set_env(app, args, out, err);
 	if (r == 0)
@@ -262,6 +271,7 @@ void build_opts_clear(struct build_options *options)
 	strv_clear(&options->platform_args);
 	strv_clear(&options->no_cache_filter);
 	strv_clear(&options->run_key);
+	build_caches_clear(options);
 	free(options->platform);
 	build_inputs_clear(options);
 	*options = (struct build_options){ 0 };

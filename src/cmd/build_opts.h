@@ -52,6 +52,8 @@ struct build_args {
 	bool no_cache;
 	struct strv no_cache_filter;
 	int64_t cache_ttl; /* -1: not given */
+	struct strv cache_from;
+	struct strv cache_to;
 	int jobs;
 	const char *pull;
 	struct build_inputs_args inputs;

@@ -198,7 +198,7 @@ int build_platforms_join(const struct app *app, const struct strv *names,
 int build_platforms_add(const struct app *app, const char *list, const struct strv *digests,
 			struct err *err)
 {
-	const struct list_source source = { 0 };
+	const struct list_source source = { .here = true };
 	const struct list_fields fields = { 0 };
 	AUTO(mem) char *name = NULL;
 

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# build-shared - steps that a registry keeps for builds elsewhere: --cache-from, --cache-to
+
+load ../lib/common
+
+setup_file() {
+    file_setup
+    import_busybox
+    registry_start --writable
+    cubby save -o "$BATS_FILE_TMPDIR/bb.tar" bb:1 3>&-
+}
+
+setup() {
+    CONTEXT=$BATS_TEST_TMPDIR/context
+    OTHER=$BATS_TEST_TMPDIR/other
+    REF=$REGISTRY/cache-$BATS_TEST_NUMBER
+    mkdir -p "$CONTEXT"
+    echo text > "$CONTEXT/a"
+}
+
+teardown() {
+    rm -rf "$OTHER" 2> /dev/null || cubby unshare rm -rf "$OTHER"
+    test_teardown
+}
+
+# elsewhere ARGS...: the program with another store
+elsewhere() { cubby --root "$OTHER" "$@"; }
+
+@test 'another store takes all steps from a registry, those of other stages too' {
+    cat > "$CONTEXT/Dockerfile" <<'EOF'
+FROM bb:1 AS made
+RUN mkdir /made && echo one > /made/f && rm /bin/vi
+RUN true
+FROM bb:1
+WORKDIR /w
+COPY --link a /linked/a
+COPY --from=made /made /made
+RUN cat /made/f /linked/a > /all && rm -r /made
+ENV a=b
+EOF
+    ok cubby build --tls-verify=false -t s:1 --cache-to "$REF" "$CONTEXT"
+    local id=$output
+    ok cubby images -q --filter dangling=true
+    out_is ''
+    ok elsewhere load -q -i "$BATS_FILE_TMPDIR/bb.tar"
+    ok elsewhere build --tls-verify=false -t s:1 --cache-from "type=registry,ref=$REF" "$CONTEXT"
+    err_lacks 'done in'
+    out_is "$id"
+    ok elsewhere images -q --filter dangling=true
+    out_is ''
+    ok elsewhere run --rm s:1 sh -c 'cat /all; ls / | grep made; pwd'
+    out_is $'one\ntext\n/w'
+    ok elsewhere system check
+    ok elsewhere push -q --tls-verify=false s:1 "$REF:image"
+
+    # a change makes new those that see it, and what was there stays there
+    echo more > "$CONTEXT/a"
+    ok elsewhere build --tls-verify=false -t s:2 --cache-from "$REF" --cache-to "type=registry,ref=$REF,mode=max" "$CONTEXT"
+    err_has 'done in'
+    ok cubby builder prune -af
+    ok cubby rmi s:1
+    ok cubby build --tls-verify=false --cache-from "$REF" "$CONTEXT"
+    err_lacks 'done in'
+    echo text > "$CONTEXT/a"
+    ok cubby build --tls-verify=false --cache-from "$REF" "$CONTEXT"
+    err_lacks 'done in'
+    out_is "$id"
+    ok cubby image prune -f
+    ok cubby builder prune -af
+    ok cubby system check
+    out_lacks spare
+}
+
+@test 'the first thing that a store does may be to copy from an image' {
+    printf 'FROM scratch\nCOPY --from=bb:1 /bin/busybox /b\n' > "$CONTEXT/Dockerfile"
+    ok elsewhere load -q -i "$BATS_FILE_TMPDIR/bb.tar"
+    ok elsewhere build "$CONTEXT"
+}
+
+@test 'with mode=min only what the image is built upon is kept' {
+    printf 'FROM bb:1 AS x\nRUN echo x > /x\nFROM bb:1\nRUN echo y > /y\nCOPY --from=x /x /x\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q --tls-verify=false --cache-to "type=registry,ref=$REF:min,mode=min" "$CONTEXT"
+    ok cubby manifest inspect --tls-verify=false "docker://$REF:min"
+    [ "$(grep -c io.cubby.build.key <<< "$output")" = 2 ]
+}
+
+@test 'a build goes on without steps that cannot be had, and an image is not written over' {
+    printf 'FROM bb:1\nRUN echo %s > /y\n' "$BATS_TEST_NUMBER" > "$CONTEXT/Dockerfile"
+    ok cubby build --tls-verify=false --cache-from "$REF" "$CONTEXT"
+    err_has "no steps are taken from '$REF'"
+    err_has 'done in'
+    ok cubby push -q --tls-verify=false bb:1 "$REF:1"
+    ok cubby build --tls-verify=false --cache-from "$REF:1" "$CONTEXT"
+    err_has "is no build cache"
+    fails 125 cubby build --tls-verify=false --cache-to "$REF:1" "$CONTEXT"
+    err_has "'$REF:1' is no build cache"
+}
+
+@test 'wrong words are refused before anything is built' {
+    printf 'FROM bb:1\n' > "$CONTEXT/Dockerfile"
+    for wrong in 'type=local,dest=x' 'type=registry' 'mode=max' 'ref=x,mode=most' 'ref=x,colour=red' 'x/UPPER' \
+        "x@sha256:$(printf '%064d' 1)"; do
+        fails 125 cubby build --cache-to "$wrong" "$CONTEXT"
+        err_lacks FROM
+    done
+    fails 125 cubby build --cache-from ref=x,mode=max "$CONTEXT"
+    fails 125 cubby build --cache-from type=gha "$CONTEXT"
+    err_has 'type=registry,ref='
+}
