@@ -119,6 +119,17 @@ static void record(const struct store *store, const struct network_record *netwo
 	(void)!holder_save(store, network->name, network->id, pid, start);
 }
 
+/* As it is now: who changed it after it was read found no holder to tell (holder_serve()). */
+static void describe_now(const struct birth *birth, struct bridge_config *out)
+{
+	AUTO(network_record) struct network_record *now = NULL;
+	const struct network_record *known = birth->network;
+
+	bool read = network_record_load(birth->engine->store, known->name, &now, NULL) == 0 &&
+		    str_eq(now->id, known->id);
+	describe(read ? now : known, out);
+}
+
 /* In the outer user namespace. */
 static int bear(void *data, struct err *err)
 {
@@ -131,7 +142,7 @@ static int bear(void *data, struct err *err)
 	 * be joined no longer than itself. */
 	AUTO(fd) int live = birth->inside ? -1 : outer_live(store);
 
-	describe(birth->network, &config);
+	describe_now(birth, &config);
 	int r = bridge_holder_start(program, &config, birth->netns, live, &pidfd, err);
 	if (r < 0)
 		return err_wrap(err, "cannot hold the network '%s'", birth->network->name);
