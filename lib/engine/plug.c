@@ -210,7 +210,7 @@ int plug_limit(struct plug *plug, const char *rate, int netns, struct err *err)
 	struct rate limits = { 0 };
 	int r = rate ? rate_parse(rate, &limits, err) : 0;
 
-	if (r < 0)
+	if (r < 0 || (limits.up == plug->limits.up && limits.down == plug->limits.down))
 		return r;
 	plug->limits = limits;
 	for (size_t i = 0; netns >= 0 && i < plug->members.count && r == 0; i++) {

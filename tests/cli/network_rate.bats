@@ -114,6 +114,11 @@ took() {
     ok cubby update --network-rate down=2mbit client
     took "${fetch[@]}"
     [ "$MS" -gt 1200 ]
+    # other changes leave it, and need no interface that the container has taken away
+    ok cubby run -d --name gone --network limited --cap-add NET_ADMIN bb:1 sh -c 'ip link del eth0; exec sleep 1000'
+    gone() { ! cubby exec gone ip link show dev eth0; }
+    wait_for 10 gone
+    ok cubby update --restart always gone
     ok cubby update --network-rate 0 client
     took "${fetch[@]}"
     [ "$MS" -lt "$limited" ]
