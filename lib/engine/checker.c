@@ -167,12 +167,12 @@ static no_return void check(struct checker *c)
 static int keep_own(const struct checker *c)
 {
 	const struct run_target *t = &c->args->target;
-	int kept[] = { c->sock,	       c->args->spec.rootfs,
-		       t->user,	       t->mnt,
-		       t->pid,	       t->net,
-		       t->ipc,	       t->uts,
-		       t->cgroup,      t->root,
-		       c->args->notice };
+	int kept[] = { c->sock,	  c->args->spec.rootfs,
+		       t->user,	  t->mnt,
+		       t->pid,	  t->net,
+		       t->ipc,	  t->uts,
+		       t->cgroup, t->root,
+		       t->group,  c->args->notice };
 
 	return fd_close_but(kept, array_len(kept));
 }

@@ -10,6 +10,8 @@
  */
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/err.h"
 #include "cgroup/place.h"
 #include "engine/engine.h"
@@ -29,8 +31,9 @@ struct enforcement {
 	enum group_manager manager;
 	unsigned int needs;	/* controllers */
 	unsigned int fallbacks; /* enum fallback; 0 with a manager */
-	char *why; /* there is no control group; NULL: nothing needs one, or there is */
-	struct cgroup_place place;
+	char *why;  /* there is no control group; NULL: nothing needs one, or there is */
+	char *base; /* GROUP_CGROUPFS: the group that the container's is made in */
+	struct cgroup_place place; /* of the caller */
 };
 
 /**
@@ -110,3 +113,56 @@ must_check int enforce_check_change(struct engine *engine, const struct containe
 must_check int enforce_change(struct engine *engine, const struct container_state *state,
 			      const struct container_config *old,
 			      const struct container_config *config, struct err *err);
+
+/**
+ * enforce_begin() - make a container's control group
+ * @engine:	the engine
+ * @config:	of the container
+ * @e:		as planned, with a manager
+ * @monitor:	its monitor, a child of the caller that waits; with systemd it is moved beside the group
+ * @out_path:	of the group, as /proc/PID/cgroup names it, to be freed; set on success only
+ * @err:	what failed
+ *
+ * Return: the group's folder, or a negative errno.
+ */
+must_check int enforce_begin(struct engine *engine, const struct container_config *config,
+			     const struct enforcement *e, pid_t monitor, char **out_path,
+			     struct err *err);
+
+/**
+ * enforce_release_monitor() - with --cgroups no-conmon, put a monitor back where its caller is
+ * @config:	of the container, whose first process is in its group
+ * @e:		as planned
+ * @monitor:	of the container
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int enforce_release_monitor(const struct container_config *config,
+				       const struct enforcement *e, pid_t monitor, struct err *err);
+
+/**
+ * enforce_attach() - put a process of the caller's into a container's group, which it cannot enter itself
+ * @engine:	the engine
+ * @state:	of the container
+ * @pid:	of the process
+ * @err:	why it cannot be
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int enforce_attach(struct engine *engine, const struct container_state *state, pid_t pid,
+			      struct err *err);
+
+/**
+ * enforce_open() - a container's control group
+ * @state:	of the container
+ *
+ * Return: its folder; -ENOENT when there is none; otherwise a negative errno.
+ */
+must_check int enforce_open(const struct container_state *state);
+
+/**
+ * enforce_end() - remove a container's control group
+ * @state:	of the container, whose processes have ended; what is left is killed
+ */
+void enforce_end(const struct container_state *state);

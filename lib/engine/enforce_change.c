@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "cgroup/group.h"
 #include "engine/enforce.h"
 #include "engine/processes.h"
 #include "kern/cpus.h"
@@ -146,6 +147,30 @@ static bool runs_here(struct engine *engine, const struct container_state *state
 	       (state->status == CONTAINER_RUNNING || state->status == CONTAINER_PAUSED);
 }
 
+/* A group keeps the controllers that it was made with. */
+static int check_group(int dir, const struct container_config *config, struct err *err)
+{
+	const unsigned int missing = resources_needs(&config->resources) &
+				     ~cgroup_controllers(dir, "cgroup.controllers") &
+				     ~CONTROLLER_BIT(CONTROLLER_OTHER);
+
+	if (!missing)
+		return 0;
+	AUTO(mem) char *names = cgroup_print_controllers(missing);
+	return err_set(err, -EOPNOTSUPP,
+		       "the control group of container '%s' has no controller '%s'", config->name,
+		       names);
+}
+
+static int change_group(int dir, const struct container_config *old,
+			const struct container_config *config, struct err *err)
+{
+	AUTO(settings) struct settings list = { 0 };
+
+	settings_change(&old->resources, &config->resources, &list);
+	return group_set(dir, &list, err);
+}
+
 int enforce_check_change(struct engine *engine, const struct container_state *state,
 			 const struct container_config *old, const struct container_config *config,
 			 struct err *err)
@@ -153,10 +178,24 @@ int enforce_check_change(struct engine *engine, const struct container_state *st
 	AUTO(enforcement) struct enforcement e = { 0 };
 	struct change change;
 
+	if (runs_here(engine, state) && state->cgroup) {
+		AUTO(fd) int dir = enforce_open(state);
+		return dir < 0 ? err_sys(err, dir, "cannot open the control group '%s'",
+					 state->cgroup)
+			       : check_group(dir, config, err);
+	}
 	/* What could not hold at the next start is not taken now. */
 	int r = enforce_plan(engine, config, &e, err);
 	if (r < 0 || !runs_here(engine, state))
 		return r;
+	if (e.manager != GROUP_NONE) {
+		(void)err_set(err, -EOPNOTSUPP,
+			      "container '%s' was started without a control group, which the limit "
+			      "needs",
+			      config->name);
+		return err_hint(err, "stop it, update it, start it; or start it with --cgroups "
+				     "enabled");
+	}
 	return plan_change(old, config, &change, err);
 }
 
@@ -169,6 +208,12 @@ int enforce_change(struct engine *engine, const struct container_state *state,
 
 	if (!runs_here(engine, state))
 		return 0;
+	if (state->cgroup) {
+		AUTO(fd) int dir = enforce_open(state);
+		return dir < 0 ? err_sys(err, dir, "cannot open the control group '%s'",
+					 state->cgroup)
+			       : change_group(dir, old, config, err);
+	}
 	int r = plan_change(old, config, &change, err);
 	if (r == 0 && (change.bind || change.pids))
 		r = change_all(&change, state->pid, err);

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "engine/enforce.h"
 #include "engine/outer.h"
 #include "engine/running.h"
 #include "engine/secretuse.h"
@@ -79,10 +80,30 @@ static int make_pipes(struct started *s, bool in, struct err *err)
 	return 0;
 }
 
-static int start(struct engine *engine, const struct spec_args *args,
-		 const struct exec_config *exec, const struct exec_options *options,
-		 struct started *s, struct err *err)
+/* One exec whose streams we carry. */
+struct local {
+	struct engine *engine;
+	const struct container_config *config;
+	const struct exec_config *exec;
+	const struct exec_options *options;
+	struct started *started; /* with the handles */
+	const struct container_state *state;
+	bool ran; /* it was started */
+};
+
+static int attach(void *data, pid_t pid, struct err *err)
 {
+	const struct local *l = data;
+
+	return enforce_attach(l->engine, l->state, pid, err);
+}
+
+static int start(struct local *l, const struct spec_args *args, struct err *err)
+{
+	struct engine *engine = l->engine;
+	const struct exec_config *exec = l->exec;
+	const struct exec_options *options = l->options;
+	struct started *s = l->started;
 	AUTO(runtime_spec) struct runtime_spec *spec = NULL;
 	const int *h = s->handles;
 	struct exec_args run = {
@@ -94,10 +115,13 @@ static int start(struct engine *engine, const struct spec_args *args,
 			    .ipc = h[HANDLE_IPC],
 			    .uts = h[HANDLE_UTS],
 			    .cgroup = h[HANDLE_CGROUP],
+			    .group = h[HANDLE_GROUP],
 			    .root = h[HANDLE_ROOT] },
 		.extra_fds = options->extra_fds,
 		.extra_count = options->extra_count,
 		.notice = h[HANDLE_NOTICE],
+		.attach = attach,
+		.attach_data = l,
 	};
 
 	int r = spec_exec(args, exec, &spec, err);
@@ -135,17 +159,6 @@ static int carry(struct started *s, const struct exec_config *exec,
 	return carry_run(&c, err);
 }
 
-/* One exec whose streams we carry. */
-struct local {
-	struct engine *engine;
-	const struct container_config *config;
-	const struct exec_config *exec;
-	const struct exec_options *options;
-	struct started *started; /* with the handles */
-	unsigned int fallbacks;	 /* what limits the container without a cgroup */
-	bool ran;		 /* it was started */
-};
-
 char *exec_event_command(const struct exec_config *exec)
 {
 	AUTO(mem) char *words = str_join(&exec->argv, " ");
@@ -173,7 +186,7 @@ static int run_local(struct local *l, struct err *err)
 		.rootfs = l->started->handles[HANDLE_ROOT],
 		.state_dir = folder,
 		.volumes_dir = volumes,
-		.fallbacks = l->fallbacks,
+		.fallbacks = (unsigned int)l->state->fallbacks,
 	};
 
 	if (!args.identity)
@@ -184,7 +197,7 @@ static int run_local(struct local *l, struct err *err)
 		return r;
 	args.secret_env = &secrets;
 	drop_own_userns(l->started);
-	r = start(engine, &args, l->exec, l->options, l->started, err);
+	r = start(l, &args, err);
 	if (r < 0)
 		return r;
 	l->ran = true;
@@ -276,7 +289,7 @@ int container_exec(struct engine *engine, const char *id, const struct exec_conf
 		.exec = exec,
 		.options = options,
 		.started = &started,
-		.fallbacks = (unsigned int)state->fallbacks,
+		.state = state,
 	};
 	return run_here(&local, client, out, err);
 }

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/proc.h"
+#include "engine/enforce.h"
 #include "store/event.h"
 #include "store/record.h"
 
@@ -75,6 +76,7 @@ int lost_settle(struct engine *engine, const char *id, struct container_state **
 		r = record_state_load(engine->store, id, &state, err);
 	if (r < 0)
 		return r;
+	enforce_end(stored);
 	if (!state->finished)
 		state->finished = clock_now();
 	state->pid = 0;

@@ -29,6 +29,7 @@
 #include "engine/copyup.h"
 #include "engine/detached.h"
 #include "engine/enforce.h"
+#include "engine/gate.h"
 #include "engine/imagemount.h"
 #include "engine/joins.h"
 #include "engine/netfiles.h"
@@ -64,6 +65,8 @@ struct supervised {
 	const struct container_config *config;
 	const struct cdi_edits *edits; /* what its described devices need */
 	struct joins joins;
+	int gate;     /* where the control group comes from, or -1: none is made, or it is here */
+	int group;    /* its folder, or -1 */
 	char *folder; /* absolute */
 	char *volumes;
 	int dir;
@@ -117,6 +120,16 @@ static void let_go(struct supervised *s)
 	runtime_spec_free(take_ptr(s->spec));
 }
 
+/* Nobody is in it any more. */
+static void end_group(struct supervised *s)
+{
+	if (s->group < 0)
+		return;
+	fd_close(take_fd(s->group));
+	monitor_group(s->monitor, -1);
+	enforce_end(s->args->state);
+}
+
 static int start_detached(void *data, const char *text, size_t size, int *out_status,
 			  struct err *err);
 static void reaped(void *data, int pid, int status);
@@ -138,10 +151,12 @@ static void ended(void *data, bool again)
 		wiring_end(&s->wiring);
 	if (!s->config->remove || holds_host(s->config)) {
 		let_go(s);
-		return;
+	} else {
+		end_network(s);
+		exit_end_others();
 	}
-	end_network(s);
-	exit_end_others();
+	if (!again)
+		end_group(s);
 }
 
 static int bring_up(struct supervised *s, struct err *err);
@@ -243,9 +258,10 @@ static int close_callers(const struct supervised *s, int sock)
 {
 	const struct supervise_args *args = s->args;
 	const struct joins *j = &s->joins;
-	int kept[KEPT_MAX] = { sock,  args->engine->store->dir, args->lock, j->pid, j->ipc, j->uts,
-			       j->net };
-	size_t count = 7;
+	int kept[KEPT_MAX] = {
+		sock, args->engine->store->dir, args->lock, j->pid, j->ipc, j->uts, j->net, s->gate
+	};
+	size_t count = 8;
 
 	for (size_t i = 0; i < args->engine->store->more.count; i++)
 		kept[count++] = args->engine->store->more.items[i]->dir;
@@ -442,6 +458,22 @@ static int take_network(struct supervised *s, int *out, struct err *err)
 	return r;
 }
 
+/* Once: a further run finds the group as it was. */
+static int take_group(struct supervised *s, struct err *err)
+{
+	AUTO(fd) int gate = take_fd(s->gate);
+	AUTO(mem) char *path = NULL;
+
+	if (gate < 0)
+		return 0;
+	int r = gate_hear(gate, &s->group, &path, err);
+	if (r < 0)
+		return r;
+	str_set(&s->args->state->cgroup, path);
+	monitor_group(s->monitor, s->group);
+	return 0;
+}
+
 static int create_process(struct supervised *s, struct err *err)
 {
 	const struct supervise_args *args = s->args;
@@ -468,6 +500,8 @@ static int create_process(struct supervised *s, struct err *err)
 	AUTO(fd) int net = -1;
 	if (r == 0)
 		r = take_network(s, &net, err);
+	if (r == 0)
+		r = take_group(s, err);
 	if (r < 0)
 		return r;
 	if (s->plug.fast)
@@ -493,6 +527,7 @@ static int create_process(struct supervised *s, struct err *err)
 		.extra_fds = rest_count ? rest : args->extra_fds,
 		.extra_count = rest_count ? rest_count : args->extra_count,
 		.notice = s->notice[1],
+		.group = s->group,
 	};
 	r = run_create(&run, &s->container, err);
 	fd_close(take_fd(s->notice[1]));
@@ -559,6 +594,7 @@ static int tell_started(struct supervised *s, struct err *err)
 	handles[HANDLE_ROOT] = run_root(s->container);
 	handles[HANDLE_PIDFD] = run_pidfd(s->container);
 	handles[HANDLE_NOTICE] = plug_notice(&s->plug);
+	handles[HANDLE_GROUP] = s->group;
 	for (int i = 0; plug_helper(&s->plug, i) >= -1; i++)
 		watch_helper(s, i);
 	s->wiring.netns = handles[HANDLE_NET];
@@ -627,6 +663,7 @@ struct ready {
 	struct cdi_edits edits;
 	struct members members;
 	struct enforcement enforcement;
+	int gate[2]; /* the monitor's end is the second */
 };
 
 static no_return void monitor_main(const struct supervise_args *args, const struct ready *ready,
@@ -639,6 +676,8 @@ static no_return void monitor_main(const struct supervise_args *args, const stru
 		.config = args->config,
 		.edits = &ready->edits,
 		.joins = ready->joins,
+		.gate = ready->gate[1],
+		.group = -1,
 		.folder = store_container_path(store, args->config->id, NULL),
 		.volumes = store_path(store, "volumes"),
 		.dir = -1,
@@ -675,6 +714,7 @@ static no_return void monitor_main(const struct supervise_args *args, const stru
 	if (!s.started)
 		refusal_explain(&err);
 	let_go(&s);
+	end_group(&s);
 	note_failure(&s, &err, status);
 	monitor_free(s.monitor);	      /* drops the liveness lock */
 	(void)!wire_fail(sock, &err, status); /* a caller that was killed needs no answer */
@@ -699,6 +739,8 @@ static void auto_ready(struct ready *ready)
 	cdi_edits_clear(&ready->edits);
 	members_clear(&ready->members);
 	enforce_clear(&ready->enforcement);
+	fd_close(ready->gate[0]);
+	fd_close(ready->gate[1]);
 }
 
 /* Here already, so that who has an address is told before anything is made; and a monitor, whose processes
@@ -715,14 +757,46 @@ static int make_ready(const struct supervise_args *args, struct ready *out, stru
 	int r = enforce_plan(args->engine, args->config, &out->enforcement, err);
 	if (r == 0)
 		r = joins_open(args->engine, args->config, &out->joins, err);
+	if (r == 0 && out->enforcement.manager != GROUP_NONE) {
+		r = fd_pair(SOCK_SEQPACKET, out->gate);
+		if (r < 0)
+			return err_sys(err, r, "cannot make a socket pair");
+	}
 	if (r == 0)
 		r = cdi_resolve(args->engine, args->config, &out->edits, err);
 	return r < 0 ? r : members_join(&who, &args->state->attachments, &out->members, err);
 }
 
+/* The monitor is told what came of it, and so is the caller. */
+static void make_group(const struct supervise_args *args, const struct ready *ready, int pidfd)
+{
+	AUTO(err) struct err err = { 0 };
+	AUTO(mem) char *path = NULL;
+	const pid_t pid = proc_host_pid(pidfd);
+	AUTO(fd)
+	int dir = pid < 0 ? err_sys(&err, (int)pid, "the monitor has ended")
+			  : enforce_begin(args->engine, args->config, &ready->enforcement, pid,
+					  &path, &err);
+
+	if (dir < 0)
+		gate_refuse(ready->gate[0], &err);
+	else
+		gate_tell(ready->gate[0], dir, path);
+}
+
+static void release_monitor(const struct supervise_args *args, const struct enforcement *e,
+			    int pidfd)
+{
+	AUTO(err) struct err err = { 0 };
+	const pid_t pid = e->manager == GROUP_NONE ? -1 : proc_host_pid(pidfd);
+
+	if (pid > 0 && enforce_release_monitor(args->config, e, pid, &err) < 0)
+		engine_warn(args->engine, "%s", err.text);
+}
+
 int supervise_start(const struct supervise_args *args, int *out_sock, struct err *err)
 {
-	AUTO(ready) struct ready ready = { .joins = { -1, -1, -1, -1 } };
+	AUTO(ready) struct ready ready = { .joins = { -1, -1, -1, -1 }, .gate = { -1, -1 } };
 	AUTO(fd) int pidfd = -1;
 	int pair[2];
 
@@ -745,12 +819,16 @@ int supervise_start(const struct supervise_args *args, int *out_sock, struct err
 		monitor_main(args, &ready, theirs);
 	members_clear(&ready.members); /* they are the monitor's alone */
 	fd_close(take_fd(theirs));     /* a monitor that dies is seen by its hanging up */
+	fd_close(take_fd(ready.gate[1]));
+	if (ready.gate[0] >= 0)
+		make_group(args, &ready, pidfd);
 	await_outcome(ours);
+	release_monitor(args, &ready.enforcement, pidfd);
 	*out_sock = take_fd(ours);
 	return 0;
 }
 
-static struct run_target target_of(const struct run_container *c)
+static struct run_target target_of(const struct run_container *c, int group)
 {
 	return (struct run_target){
 		.user = run_namespace(c, "user"),
@@ -761,6 +839,7 @@ static struct run_target target_of(const struct run_container *c)
 		.uts = run_namespace(c, "uts"),
 		.cgroup = run_namespace(c, "cgroup"),
 		.root = run_root(c),
+		.group = group,
 	};
 }
 
@@ -770,7 +849,7 @@ static int check_health(void *data, const struct strv *test, int64_t timeout, in
 	struct supervised *s = data;
 	struct checker_args args = {
 		.spec = spec_args(s, run_root(s->container), err),
-		.target = target_of(s->container),
+		.target = target_of(s->container, s->group),
 		.test = test,
 		.shell = &s->config->health.shell,
 		.timeout = timeout,
@@ -797,7 +876,7 @@ static int start_detached(void *data, const char *text, size_t size, int *out_st
 		.state = s->args->state,
 		.config = s->config,
 		.spec = spec_args(s, run_root(s->container), err),
-		.target = target_of(s->container),
+		.target = target_of(s->container, s->group),
 		.notice = plug_notice(&s->plug),
 	};
 

@@ -68,6 +68,29 @@ static void sum_blocks(int dirfd, struct usage *out)
 	}
 }
 
+static bool read_line(const char *text, const char *name, struct pressure_line *out)
+{
+	const char *line = strstr(text, name);
+
+	return line && sscanf(line + strlen(name), " avg10=%lf avg60=%lf avg300=%lf total=%" SCNd64,
+			      &out->avg10, &out->avg60, &out->avg300, &out->total) == 4;
+}
+
+void usage_of_pressure(const char *text, struct pressure *out)
+{
+	*out = (struct pressure){ 0 };
+	out->known = read_line(text, "some", &out->some);
+	(void)read_line(text, "full", &out->full); /* of processors older kernels have none */
+}
+
+static void add_pressure(int dirfd, const char *file, struct pressure *out)
+{
+	AUTO(mem) char *text = NULL;
+
+	if (file_read(dirfd, file, TEXT_MAX, &text, NULL) >= 0)
+		usage_of_pressure(text, out);
+}
+
 int usage_of_cgroup(int dirfd, struct usage *out)
 {
 	AUTO(mem) char *cpu = NULL;
@@ -87,6 +110,9 @@ int usage_of_cgroup(int dirfd, struct usage *out)
 	(void)!read_number(dirfd, "memory.max", &u.limit);  /* "max" is no limit */
 	(void)!read_number(dirfd, "pids.current", &u.pids); /* a controller that may be missing */
 	sum_blocks(dirfd, &u);
+	add_pressure(dirfd, "cpu.pressure", &u.cpu_pressure);
+	add_pressure(dirfd, "memory.pressure", &u.memory_pressure);
+	add_pressure(dirfd, "io.pressure", &u.io_pressure);
 	*out = u;
 	return 0;
 }

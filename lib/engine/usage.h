@@ -16,6 +16,18 @@
 #include "engine/engine.h"
 #include "store/container.h"
 
+/* How long processes waited for something: a share of the last 10, 60 and 300 s in %, and µs in all. */
+struct pressure_line {
+	double avg10, avg60, avg300;
+	int64_t total;
+};
+
+struct pressure {
+	bool known; /* the kernel measures it, and the container has a control group */
+	struct pressure_line some; /* at least one waited */
+	struct pressure_line full; /* all of them at once */
+};
+
 struct usage {
 	bool runs;		     /* else all is zero */
 	int64_t time;		     /* ns of clock_mono() when it was measured */
@@ -26,6 +38,7 @@ struct usage {
 	int64_t net_in, net_out;     /* bytes; 0 with the host's network */
 	int64_t block_in, block_out; /* bytes */
 	int64_t pids;		     /* threads */
+	struct pressure cpu_pressure, memory_pressure, io_pressure;
 };
 
 /**
@@ -52,6 +65,15 @@ must_check int usage_read(struct engine *engine, struct container_state *const *
  * Source: Documentation/admin-guide/cgroup-v2.rst of the kernel.
  */
 must_check int usage_of_cgroup(int dirfd, struct usage *out);
+
+/**
+ * usage_of_pressure() - what a control group says of waiting
+ * @text:	as in cpu.pressure
+ * @out:	filled
+ *
+ * Source: Documentation/accounting/psi.rst of the kernel.
+ */
+void usage_of_pressure(const char *text, struct pressure *out);
 
 /**
  * usage_of_net() - sum the bytes of all interfaces but the loopback

@@ -39,21 +39,28 @@ must_check static inline int sys_capset(struct __user_cap_header_struct *head,
 	return syscall(SYS_capset, head, data) < 0 ? -errno : 0;
 }
 
-/* Forks like fork(2), with flags of clone3(2). A seccomp policy may hide clone3; the older call is
- * then asked, whose flags are the low 32 bits and whose pidfd goes where the parent's tid would. */
-must_check static inline pid_t sys_fork_flags(uint64_t flags, int *pidfd)
+/* Forks like fork(2), with flags of clone3(2), into a control group unless that is negative. A seccomp policy
+ * may hide clone3; the older call is then asked, whose flags are the low 32 bits, whose pidfd goes where the
+ * parent's tid would, and which knows no group. */
+must_check static inline pid_t sys_fork_into(uint64_t flags, int group, int *pidfd)
 {
 	struct clone_args args = {
-		.flags = flags | CLONE_PIDFD,
+		.flags = flags | CLONE_PIDFD | (group < 0 ? 0 : CLONE_INTO_CGROUP),
 		.pidfd = (uint64_t)(uintptr_t)pidfd,
 		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
+		.cgroup = group < 0 ? 0 : (uint64_t)group,
 	};
 	long r = syscall(SYS_clone3, &args, sizeof args);
 
-	if (r < 0 && errno == ENOSYS)
+	if (r < 0 && errno == ENOSYS && group < 0)
 		r = syscall(SYS_clone, (unsigned long)(flags | CLONE_PIDFD | SIGCHLD), NULL, pidfd,
 			    NULL, 0UL);
 	return r < 0 ? (pid_t)-errno : (pid_t)r;
+}
+
+must_check static inline pid_t sys_fork_flags(uint64_t flags, int *pidfd)
+{
+	return sys_fork_into(flags, -1, pidfd);
 }
 
 must_check static inline int sys_pivot_root(const char *root, const char *put_old)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cgroup/group.h"
 #include "monitor/pause.h"
 #include "store/record.h"
 #include "store/transition.h"
@@ -68,7 +69,8 @@ int control_pause(struct monitor *m, bool on, struct err *err)
 				 err);
 	if (r <= 0)
 		return r;
-	r = pause_all(on, m->helpers, m->helper_count, err);
+	r = m->group >= 0 ? group_freeze(m->group, on, err)
+			  : pause_all(on, m->helpers, m->helper_count, err);
 	if (r < 0)
 		return r;
 	state->status = to;

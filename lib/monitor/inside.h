@@ -55,6 +55,12 @@ struct monitor {
 		int64_t timeout; /* how long it may take, ns */
 		bool unsaved;	 /* the store has not what was noted last */
 	} health;
+	int group; /* the container's control group, borrowed; -1: it has none of its own */
+	struct oom {
+		int fd; /* its memory.events, or -1 */
+		struct source *source;
+		int64_t count;
+	} oom;
 	struct hog {
 		struct source *timer;
 		int proc; /* procfs of our pid namespace, or -1 */

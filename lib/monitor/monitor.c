@@ -29,6 +29,7 @@
 #include "monitor/hog.h"
 #include "monitor/inside.h"
 #include "monitor/notify.h"
+#include "monitor/oom.h"
 #include "monitor/requests.h"
 #include "monitor/rest.h"
 #include "monitor/sync.h"
@@ -215,6 +216,7 @@ int monitor_new(const struct monitor_args *args, struct monitor **out, struct er
 	m->args = *args;
 	m->remove = args->config->remove;
 	m->signals = m->pidfd = m->health.sock = m->notify.sock = m->hog.proc = m->hog.host = -1;
+	m->group = m->oom.fd = -1;
 	for (int i = 0; i < HANDLE_COUNT; i++)
 		m->handles[i] = -1;
 	int r = loop_new(&m->loop);
@@ -263,6 +265,11 @@ void monitor_helper(struct monitor *m, int pidfd)
 {
 	bug_unless(m->helper_count < HELPERS_MAX);
 	m->helpers[m->helper_count++] = pidfd;
+}
+
+void monitor_group(struct monitor *m, int dir)
+{
+	m->group = dir;
 }
 
 void monitor_forget(struct monitor *m, int pidfd)
@@ -326,6 +333,7 @@ int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err
 	if (r < 0)
 		return r;
 	hog_begin(m);
+	oom_begin(m);
 	if (config->timeout > 0)
 		(void)!loop_timer_set(m->kill_timer, config->timeout * CLOCK_SECOND);
 	event_container(m->args.store, m->args.state, EVENT_INIT, NULL);
@@ -374,6 +382,7 @@ void monitor_end(struct monitor *m)
 	m->ended = true;
 	health_rest(m);
 	hog_rest(m);
+	oom_rest(m);
 	streams_drain(m->streams); /* (1) */
 	m->pidfd = -1;
 	m->args.state->log_entries = log_entries(m->log);
@@ -423,6 +432,7 @@ void monitor_free(struct monitor *m)
 	log_close(m->log);
 	health_free(m);
 	hog_free(m);
+	fd_close(m->oom.fd);
 	notify_free(m);
 	container_config_free(m->reloaded);
 	loop_free(m->loop);

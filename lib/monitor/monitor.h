@@ -77,6 +77,13 @@ must_check int monitor_console(struct monitor *m, int master, struct err *err);
 void monitor_helper(struct monitor *m, int pidfd);
 
 /**
+ * monitor_group() - name the container's control group
+ * @m:		before monitor_started()
+ * @dir:	its folder, borrowed; the container is paused by it, and what is killed in it for memory is told
+ */
+void monitor_group(struct monitor *m, int dir);
+
+/**
  * monitor_forget() - a helper is ended on purpose
  * @m:		any
  * @pidfd:	as it was named

@@ -115,6 +115,7 @@ enum monitor_handle {
 	HANDLE_CGROUP,
 	HANDLE_PIDFD,  /* of PID 1 */
 	HANDLE_NOTICE, /* where listeners of socket calls go (--network fast) */
+	HANDLE_GROUP,  /* folder of its control group */
 	HANDLE_COUNT,
 };
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "monitor/hog.h"
+#include "monitor/oom.h"
 #include "store/record.h"
 #include "store/transition.h"
 
@@ -129,6 +130,7 @@ void rest_begin(struct monitor *m)
 	const struct monitor_hooks *hooks = &m->args.hooks;
 
 	hog_rest(m);
+	oom_rest(m);
 	streams_drain(m->streams);
 	m->pidfd = -1;
 	m->helper_count = 0;

@@ -136,10 +136,32 @@ static int build(struct apply *a, const struct run_args *args, struct err *err)
 	return r < 0 ? r : process_cwd(a->root, args->spec, true, err);
 }
 
-static int tell_ready(const struct apply *a, int sock, struct err *err)
+/* What it is born into with a control group is that of its parent; the view of the group is its own. */
+static int enter_group(const struct run_args *args, int *out, struct err *err)
 {
-	int fds[2] = { a->root, a->pty.master };
-	int r = exchange_send(sock, EXCHANGE_READY, 0, fds, a->pty.master < 0 ? 1 : 2);
+	if (args->group < 0 || !args->spec->own[RUNTIME_CGROUP])
+		return 0;
+	if (unshare(CLONE_NEWCGROUP) < 0)
+		return err_sys(err, -errno, "cannot make the cgroup namespace");
+	*out = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
+	return *out < 0 ? err_sys(err, -errno, "cannot open the cgroup namespace") : 0;
+}
+
+/* The bits say which descriptors follow the root. */
+static int tell_ready(const struct apply *a, int view, int sock, struct err *err)
+{
+	int fds[3] = { a->root }, value = 0;
+	size_t count = 1;
+
+	if (a->pty.master >= 0) {
+		fds[count++] = a->pty.master;
+		value |= READY_CONSOLE;
+	}
+	if (view >= 0) {
+		fds[count++] = view;
+		value |= READY_CGROUP;
+	}
+	int r = exchange_send(sock, EXCHANGE_READY, value, fds, count);
 
 	return r < 0 ? err_sys(err, r, "cannot tell that the container is ready") : 0;
 }
@@ -163,6 +185,7 @@ static int live(const struct child *c, struct err *err)
 	a.shm = c->shm;
 	a.exchange = c->sock;
 	struct run_io io = args->io;
+	int view = -1;
 	int r = process_io(&io, err);
 	if (r == 0)
 		r = process_score(args->spec, err);
@@ -170,6 +193,8 @@ static int live(const struct child *c, struct err *err)
 		r = enter_fresh(args, err);
 	if (r == 0 && args->spec->own[RUNTIME_USER])
 		r = wait_for(c->sock, EXCHANGE_MAPPED, err);
+	if (r == 0)
+		r = enter_group(args, &view, err);
 	if (r == 0)
 		r = build(&a, args, err);
 	if (r < 0)
@@ -188,7 +213,7 @@ static int live(const struct child *c, struct err *err)
 		.parent = args->join_pid < 0 ? c->caller : 0,
 	};
 	process_give_pipes(&p);
-	r = tell_ready(&a, c->sock, err);
+	r = tell_ready(&a, view, c->sock, err);
 	if (r == 0)
 		r = wait_for(c->sock, EXCHANGE_GO, err);
 	return r < 0 ? r : process_become(&p, err);
@@ -212,6 +237,8 @@ static uint64_t clone_flags(const struct run_args *args)
 
 	for (int i = 0; i < RUNTIME_NAMESPACES; i++)
 		flags |= args->spec->own[i] ? kinds[i].flag : 0;
+	if (args->group >= 0) /* see enter_group() */
+		flags &= ~(uint64_t)CLONE_NEWCGROUP;
 	return args->fresh_net < 0 ? flags : flags & ~(uint64_t)CLONE_NEWNET;
 }
 
@@ -282,6 +309,8 @@ static int open_namespaces(struct run_container *c, const struct run_args *args,
 	for (int i = 0; i < RUNTIME_NAMESPACES; i++) {
 		if (!args->spec->own[i] && !is_joined(args, i))
 			continue;
+		if (i == RUNTIME_CGROUP && args->group >= 0)
+			continue; /* comes with READY */
 		/* The child may not have entered the fresh one yet. */
 		c->ns[i] = i == RUNTIME_NETWORK && args->fresh_net >= 0
 				   ? fd_dup(args->fresh_net)
@@ -312,21 +341,26 @@ static int await_ready(struct run_container *c, const struct runtime_spec *spec,
 {
 	enum exchange_kind kind;
 	int fds[FD_PASS_MAX];
+	int32_t value = 0;
 	size_t count = 0;
-	int r = exchange_wait(c->sock, &kind, NULL, fds, &count, err);
+	int r = exchange_wait(c->sock, &kind, &value, fds, &count, err);
 
 	if (r > 0 && kind == EXCHANGE_HOOKS) {
 		r = run_hooks(c, spec, err);
 		if (r == 0)
-			r = exchange_wait(c->sock, &kind, NULL, fds, &count, err);
+			r = exchange_wait(c->sock, &kind, &value, fds, &count, err);
 	}
 	if (r < 0)
 		return r;
 	if (r == 0 || kind != EXCHANGE_READY || count < 1)
 		return err_set(err, -EIO,
 			       "the container's first process ended before it was ready");
-	c->root = fds[0];
-	c->console = count > 1 ? fds[1] : -1;
+	size_t at = 0;
+	c->root = fds[at++];
+	if ((value & READY_CONSOLE) && at < count)
+		c->console = fds[at++];
+	if ((value & READY_CGROUP) && at < count)
+		c->ns[RUNTIME_CGROUP] = fds[at++];
 	return 0;
 }
 
@@ -338,7 +372,7 @@ no_return static void door(struct child *child, const struct join *join, uint64_
 	int r = join->ipc < 0 ? 0 : join_shm(join->ipc, &err);
 	child->shm = join->ipc < 0 ? -1 : r;
 	r = r < 0 ? r : join_enter(join, &err);
-	pid_t pid = r < 0 ? r : sys_fork_flags(flags | CLONE_PARENT, &pidfd);
+	pid_t pid = r < 0 ? r : sys_fork_into(flags | CLONE_PARENT, child->args->group, &pidfd);
 
 	if (pid == 0)
 		child_main(child);
@@ -395,7 +429,7 @@ static int fork_child(struct child *child, struct run_container *c, struct err *
 	child->sock = theirs;
 	if (join_any(&join))
 		return fork_through_door(child, &join, c, err);
-	pid_t pid = sys_fork_flags(clone_flags(args), &c->pidfd);
+	pid_t pid = sys_fork_into(clone_flags(args), args->group, &c->pidfd);
 	if (pid == 0)
 		child_main(child);
 	return pid < 0 ? err_sys(err, (int)pid, "cannot make the container's namespaces") : 0;

@@ -36,6 +36,12 @@ enum exchange_kind {
 	EXCHANGE_HOOKED = 9,
 };
 
+/* Value of READY from a container's first process: what comes along behind its root, in this order. */
+enum exchange_ready {
+	READY_CONSOLE = 1 << 0,
+	READY_CGROUP = 1 << 1, /* its cgroup namespace, where it has a control group */
+};
+
 enum { EXCHANGE_TEXT = 1000, EXCHANGE_HEAD = 2 * sizeof(int32_t) };
 
 struct exchange_msg {

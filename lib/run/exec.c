@@ -119,13 +119,26 @@ no_return static void die(int sock, const struct err *err)
 	_exit(STATUS_DIED);
 }
 
+/* The door is not let into the group before it forks. */
+static int await_attached(const struct exec_args *args, int sock, struct err *err)
+{
+	enum exchange_kind kind;
+
+	if (args->target.group >= 0 || !args->attach)
+		return 0;
+	int r = exchange_wait(sock, &kind, NULL, NULL, NULL, err);
+	if (r == 0)
+		_exit(STATUS_DIED); /* the caller is gone: nobody to tell */
+	return r < 0 ? r : 0;
+}
+
 no_return static void door(const struct exec_args *args, const struct filter *filter, int guise,
 			   int sock)
 {
 	struct err err = { 0 };
 	int pidfd = -1;
 
-	if (process_score(args->spec, &err) < 0)
+	if (process_score(args->spec, &err) < 0 || await_attached(args, sock, &err) < 0)
 		die(sock, &err);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
 		(void)err_sys(&err, -errno, "cannot hide from the container");
@@ -181,6 +194,46 @@ static int listen_to(int sock, const char *program, struct result *out, struct e
 	return 0;
 }
 
+/* Born in the group where that is the caller's to do; else it is put there by who may. */
+static pid_t fork_door(struct exec_args *args, int *helper)
+{
+	const bool grouped = args->target.group >= 0;
+	pid_t pid = sys_fork_into(0, args->target.group, helper);
+
+	if (!grouped)
+		args->attach = NULL;
+	if (!grouped || !args->attach ||
+	    (pid != -EACCES && pid != -EPERM && pid != -ENOENT && pid != -ENOSYS)) {
+		return pid;
+	}
+	args->target.group = -1;
+	return sys_fork_flags(0, helper);
+}
+
+static int refuse_door(const struct exec_args *args, int r, struct err *err)
+{
+	(void)err_sys(err, r, "cannot fork%s",
+		      args->target.group < 0 ? "" : " into the container's control group");
+	return r == -EAGAIN
+		       ? err_hint(err, "the container may have as many processes as it is allowed")
+		       : r;
+}
+
+/* What refuses is said by closing: the door ends. */
+static int let_in(const struct exec_args *args, pid_t pid, int sock, struct err *err)
+{
+	if (args->target.group >= 0 || !args->attach)
+		return 0;
+	int r = args->attach(args->attach_data, pid, err);
+	if (r == 0)
+		r = exchange_send(sock, EXCHANGE_MAPPED, 0, NULL, 0);
+	if (r < 0) {
+		(void)shutdown(sock, SHUT_RDWR);
+		return err && err->text ? r : err_sys(err, r, "cannot go on with exec");
+	}
+	return 0;
+}
+
 static int start(const struct exec_args *args, struct result *out, struct err *err)
 {
 	AUTO(filter) struct filter filter = { 0 };
@@ -198,12 +251,19 @@ static int start(const struct exec_args *args, struct result *out, struct err *e
 		return err_sys(err, r, "cannot make a socket pair");
 	AUTO(fd) int ours = pair[0];
 	AUTO(fd) int theirs = pair[1];
-	pid_t pid = sys_fork_flags(0, &helper);
+	struct exec_args own = *args;
+	pid_t pid = fork_door(&own, &helper);
 	if (pid == 0)
-		door(args, &filter, guise, theirs);
+		door(&own, &filter, guise, theirs);
 	if (pid < 0)
-		return err_sys(err, (int)pid, "cannot fork");
+		return refuse_door(args, (int)pid, err);
 	fd_close(take_fd(theirs));
+	r = let_in(&own, pid, ours, err);
+	if (r < 0) {
+		(void)!proc_wait(helper); /* it has seen us close, or is about to */
+		fd_close(helper);
+		return r;
+	}
 	r = listen_to(ours, args->spec->args.items[0], out, err);
 	(void)!proc_wait(helper);
 	fd_close(helper);

@@ -55,6 +55,7 @@ struct run_args {
 	const int *extra_fds;	   /* --preserve-fds: become 3, 4, ...; -1: stays closed */
 	size_t extra_count;
 	int notice; /* where the listener of its socket calls goes (run/notice.h), or -1 */
+	int group;  /* folder of the control group that it is born in, or -1: the caller's */
 };
 
 struct run_container;
@@ -136,6 +137,7 @@ DEFINE_AUTO_PTR(run_container, struct run_container, run_free)
 struct run_target {
 	int user, mnt, pid, net, ipc, uts, cgroup; /* -1: not the container's own */
 	int root;				   /* O_PATH */
+	int group; /* folder of the control group, or -1: the caller's */
 };
 
 struct exec_args {
@@ -147,6 +149,9 @@ struct exec_args {
 	const int *extra_fds;
 	size_t extra_count;
 	int notice; /* as in struct run_args */
+	/* Puts a process of the caller's into the group, where it cannot be born in it; or NULL. */
+	int (*attach)(void *data, pid_t pid, struct err *err);
+	void *attach_data;
 };
 
 /**

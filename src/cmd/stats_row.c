@@ -192,6 +192,40 @@ cJSON *stats_row(const struct stats_sample *s, bool docker, bool whole)
 	return row;
 }
 
+static void add_waiting(cJSON *o, const char *key, const struct pressure_line *line)
+{
+	cJSON *one = cJSON_AddObjectToObject(o, key);
+
+	cJSON_AddNumberToObject(one, "avg10", line->avg10);
+	cJSON_AddNumberToObject(one, "avg60", line->avg60);
+	cJSON_AddNumberToObject(one, "avg300", line->avg300);
+	take_number(one, "total", line->total);
+}
+
+/* Only where the kernel measures it for the container. */
+static void add_pressure(cJSON *row, const struct usage *u)
+{
+	const struct {
+		const char *key;
+		const struct pressure *pressure;
+	} kinds[] = {
+		{ "cpu", &u->cpu_pressure },
+		{ "memory", &u->memory_pressure },
+		{ "io", &u->io_pressure },
+	};
+	cJSON *all = NULL;
+
+	for (size_t i = 0; i < array_len(kinds); i++) {
+		if (!kinds[i].pressure->known)
+			continue;
+		if (!all)
+			all = cJSON_AddObjectToObject(row, "pressure");
+		cJSON *one = cJSON_AddObjectToObject(all, kinds[i].key);
+		add_waiting(one, "some", &kinds[i].pressure->some);
+		add_waiting(one, "full", &kinds[i].pressure->full);
+	}
+}
+
 cJSON *stats_object(const struct stats_sample *s)
 {
 	const struct usage *u = &s->now;
@@ -207,5 +241,6 @@ cJSON *stats_object(const struct stats_sample *s)
 	take(row, "net_io", pair(u->net_in, u->net_out, false));
 	take(row, "block_io", pair(u->block_in, u->block_out, false));
 	take(row, "pids", str_fmt("%" PRId64, u->pids));
+	add_pressure(row, u);
 	return row;
 }

@@ -428,8 +428,8 @@ run_bb() { cubby run --rm --network none "$@"; }
 }
 
 @test 'what is not there is refused with the reason' {
-    fails 125 cubby run --rm -m 1g bb:1 true
-    err_has limits
+    fails 125 cubby run --rm --cpu-rt-runtime 1000 bb:1 true
+    err_has real-time
     fails 125 cubby run --rm --restart always bb:1 true
     err_has always
 }

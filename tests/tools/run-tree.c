@@ -213,7 +213,8 @@ static int exec_inside(struct setup *s, struct run_container *c, struct err *err
 					      .ipc = run_namespace(c, "ipc"),
 					      .uts = run_namespace(c, "uts"),
 					      .cgroup = run_namespace(c, "cgroup"),
-					      .root = run_root(c) },
+					      .root = run_root(c),
+					      .group = -1 },
 				  .io = { 0, 1, 2 },
 				  .size = { 24, 80 } };
 	pid_t pid = run_exec(&args, &pidfd, &console, err);
@@ -253,6 +254,7 @@ static int run(struct setup *s, struct err *err)
 				 .join_uts = -1,
 				 .join_net = -1,
 				 .fresh_net = -1,
+				 .group = -1,
 				 .io = { 0, 1, 2 },
 				 .size = { 24, 80 } };
 	r = run_create(&args, &c, err);

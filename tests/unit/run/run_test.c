@@ -156,7 +156,8 @@ static int exec_inside(const struct stage *s, struct trial *t, struct run_contai
 					      .ipc = run_namespace(c, "ipc"),
 					      .uts = run_namespace(c, "uts"),
 					      .cgroup = run_namespace(c, "cgroup"),
-					      .root = run_root(c) },
+					      .root = run_root(c),
+					      .group = -1 },
 				  .io = *io };
 	pid_t pid = run_exec(&args, &pidfd, &console, err);
 	return pid < 0 ? (int)pid : proc_wait(pidfd);
@@ -197,6 +198,7 @@ static int container(const struct stage *s, struct trial *t, int out, struct err
 				 .join_uts = -1,
 				 .join_net = -1,
 				 .fresh_net = -1,
+				 .group = -1,
 				 .io = { -1, out, out } };
 	r = run_create(&args, &c, err);
 	if (r < 0 || t->never_start)

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * group - one control group: its settings, its processes, its end
+ */
+#include "cgroup/group.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+enum {
+	TEXT_MAX = 1 << 20,
+	MODE = 0755,
+	PID_BYTES = 16,
+	TRIES = 8,
+	PATIENCE_MS = 1000,
+	END_MS = 5000
+};
+
+static int write_text(int dir, const char *file, const char *text)
+{
+	AUTO(fd) int fd = openat(dir, file, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	/* One write is one command. */
+	return write(fd, text, strlen(text)) < 0 ? -errno : 0;
+}
+
+int group_make(int parent, const char *name)
+{
+	if (mkdirat(parent, name, MODE) < 0 && errno != EEXIST)
+		return -errno;
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int group_add(int dir, pid_t pid)
+{
+	char text[PID_BYTES];
+
+	(void)snprintf(text, sizeof text, "%d", (int)pid);
+	return write_text(dir, "cgroup.procs", text);
+}
+
+/* Return: how many there were, or a negative errno. */
+static int move_all(int from, int to)
+{
+	AUTO(mem) char *text = NULL;
+	AUTO(strv) struct strv pids = { 0 };
+	int moved = 0;
+	int r = file_read(from, "cgroup.procs", TEXT_MAX, &text, NULL);
+
+	if (r < 0)
+		return r;
+	strv_split(&pids, str_trim(text), '\n');
+	for (size_t i = 0; i < pids.count; i++) {
+		r = *pids.items[i] ? write_text(to, "cgroup.procs", pids.items[i]) : -ESRCH;
+		if (r < 0 && r != -ESRCH)
+			return r;
+		moved += r == 0;
+	}
+	return moved;
+}
+
+/* What is forked meanwhile is found the next time. */
+static int empty(int dir, struct err *err)
+{
+	AUTO(fd) int rest = group_make(dir, GROUP_REST);
+	int r = rest < 0 ? rest : 1;
+
+	for (int i = 0; r > 0 && i < TRIES; i++)
+		r = move_all(dir, rest);
+	return r < 0 ? err_sys(err, r,
+			       "cannot move the processes of the caller's control group to "
+			       "'" GROUP_REST "' in it")
+		     : 0;
+}
+
+static int enable(int dir, unsigned int set)
+{
+	for (unsigned int i = 0; controller_names[i]; i++) {
+		if (!(set & CONTROLLER_BIT(i)))
+			continue;
+		AUTO(mem) char *text = str_fmt("+%s", controller_names[i]);
+		int r = write_text(dir, "cgroup.subtree_control", text);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int group_give(int dir, unsigned int set, struct err *err)
+{
+	int r = enable(dir, set);
+
+	if (r == -EBUSY) {
+		r = empty(dir, err);
+		if (r < 0)
+			return r;
+		r = enable(dir, set);
+	}
+	return r < 0 ? err_sys(err, r, "cannot use the controllers of the control group") : 0;
+}
+
+static int write_setting(int dir, const struct setting *s)
+{
+	const char *key = str_or(s->key, "");
+	const char *gap = s->key ? " " : "";
+
+	if (s->first && faccessat(dir, s->first, W_OK, AT_EACCESS) == 0) {
+		AUTO(mem) char *text = str_fmt("%s%s%s", key, gap, s->first_value);
+		return write_text(dir, s->first, text);
+	}
+	AUTO(mem) char *text = str_fmt("%s%s%s", key, gap, s->value);
+	int r = write_text(dir, s->file, text);
+	return r == -ENOENT && s->optional ? 0 : r;
+}
+
+int group_set(int dir, const struct settings *list, struct err *err)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct setting *s = &list->items[i];
+		int r = write_setting(dir, s);
+		if (r == -ENOENT)
+			return err_set(err, r, "this kernel has no '%s' for control groups",
+				       s->file);
+		if (r < 0)
+			return err_sys(err, r, "cannot set %s to '%s%s%s'", s->file,
+				       str_or(s->key, ""), s->key ? " " : "", s->value);
+	}
+	return 0;
+}
+
+int64_t group_number(int dir, const char *file, const char *name)
+{
+	AUTO(mem) char *text = NULL;
+	const size_t n = strlen(name);
+	int64_t value = 0;
+
+	if (file_read(dir, file, TEXT_MAX, &text, NULL) < 0)
+		return 0;
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, name, n) == 0 && line[n] == ' ' &&
+		    sscanf(line + n, "%" SCNd64, &value) == 1)
+			return value;
+	}
+	return 0;
+}
+
+/* Until a line of cgroup.events has a value; the file tells of changes. */
+static bool await(int dir, const char *name, int64_t value, int patience)
+{
+	AUTO(fd) int fd = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	const int64_t until = clock_mono() + patience * (CLOCK_SECOND / 1000);
+	char text[64];
+
+	while (fd >= 0) {
+		struct pollfd p = { .fd = fd, .events = POLLPRI };
+		if (pread(fd, text, sizeof text, 0) < 0)
+			return false; /* it has been removed */
+		if (group_number(dir, "cgroup.events", name) == value)
+			return true;
+		const int64_t left = (until - clock_mono()) / (CLOCK_SECOND / 1000);
+		if (left <= 0 || (poll(&p, 1, (int)left) < 0 && errno != EINTR))
+			return false;
+	}
+	return false;
+}
+
+int group_freeze(int dir, bool on, struct err *err)
+{
+	int r = write_text(dir, "cgroup.freeze", on ? "1" : "0");
+
+	if (r < 0)
+		return err_sys(err, r, "cannot %s the container's control group",
+			       on ? "freeze" : "thaw");
+	(void)await(dir, "frozen", on, PATIENCE_MS); /* the rest follows as soon as it can */
+	return 0;
+}
+
+int group_remove(const char *path)
+{
+	AUTO(fd) int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (dir < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (rmdir(path) == 0)
+		return 0;
+	if (errno != EBUSY)
+		return errno == ENOENT ? 0 : -errno;
+	(void)!write_text(dir, "cgroup.kill", "1"); /* Linux 5.14; who is left shows below */
+	(void)await(dir, "populated", 0, END_MS);
+	return rmdir(path) < 0 && errno != ENOENT ? -errno : 0;
+}
