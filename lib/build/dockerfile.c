@@ -67,6 +67,16 @@ const struct dockerfile_flag *dockerfile_flag(const struct dockerfile_line *line
 	return NULL;
 }
 
+const char *dockerfile_description(const struct dockerfile_line *line, const char *name)
+{
+	for (size_t i = 0; i < line->comments.count; i++) {
+		const char *rest = str_starts(line->comments.items[i], name);
+		if (rest && *rest == ' ')
+			return rest + 1;
+	}
+	return NULL;
+}
+
 static void line_clear(struct dockerfile_line *line)
 {
 	free(line->keyword);

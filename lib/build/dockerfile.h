@@ -119,6 +119,15 @@ int dockerfile_place(const struct dockerfile *file, int line, struct err *err);
 const struct dockerfile_flag *dockerfile_flag(const struct dockerfile_line *line, const char *name);
 
 /**
+ * dockerfile_description() - what the comments right above an instruction say of a name
+ * @line:	the instruction
+ * @name:	of a stage or a variable: "# NAME what it is"
+ *
+ * Return: "what it is", which belongs to @line, or NULL.
+ */
+const char *dockerfile_description(const struct dockerfile_line *line, const char *name);
+
+/**
  * dockerfile_free() - release it
  * @file:	may be NULL
  */

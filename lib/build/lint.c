@@ -76,20 +76,10 @@ static void check_casing(struct linter *linter)
 			     lines->items[i].keyword, lower > upper ? "lower" : "upper");
 }
 
-static bool is_described(const struct dockerfile_line *line, const char *name)
-{
-	for (size_t i = 0; i < line->comments.count; i++) {
-		const char *rest = str_starts(line->comments.items[i], name);
-		if (rest && *rest == ' ')
-			return true;
-	}
-	return !line->comments.count;
-}
-
 static void check_description(struct linter *linter, const struct dockerfile_line *line,
 			      const char *name)
 {
-	if (!is_described(line, name))
+	if (line->comments.count && !dockerfile_description(line, name))
 		find(linter, LINT_INVALID_DEFINITION_DESCRIPTION, line->line,
 		     "the comment above should be '# %s …', or be set off by an empty line", name);
 }

@@ -33,8 +33,8 @@ struct lint_input {
 	 * NAME=VALUE of an image that a stage is built upon; NULL when it is not known: then nothing is said about
 	 * variables of that stage. The function may be NULL.
 	 */
-	const struct strv *(*image_env)(const void *data, const struct stage *stage);
-	const void *data;
+	const struct strv *(*image_env)(void *data, const struct stage *stage);
+	void *data;
 };
 
 /**

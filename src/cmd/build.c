@@ -12,6 +12,7 @@
 #include "build/solve.h"
 #include "build/squash.h"
 #include "cli/command.h"
+#include "cmd/build_call.h"
 #include "cmd/build_files.h"
 #include "cmd/build_lint.h"
 #include "cmd/build_output.h"
@@ -38,6 +39,8 @@ static void adjust(const struct build_args *args, struct stages *stages, size_t 
 struct building {
 	struct app *app;
 	const struct build_args *args;
+	struct build_call call;
+	bool told; /* of the file, which is the same for all */
 	struct build_options *options;
 	const struct build_outputs *outputs;
 	const struct dockerfile *file;
@@ -60,17 +63,21 @@ static bool is_several(const struct building *b)
 	return b->platforms.count > 1;
 }
 
+static struct stages_input input_of(const struct building *b)
+{
+	return (struct stages_input){ .build_args = &b->options->args,
+				      .platform_args = &b->options->platform_args,
+				      .contexts = &b->options->contexts.names };
+}
+
 static int find_stages(const struct building *b, struct stages *out, size_t *target,
 		       struct err *err)
 {
-	const struct build_options *o = b->options;
-	const struct stages_input input = { .build_args = &o->args,
-					    .platform_args = &o->platform_args,
-					    .contexts = &o->contexts.names };
+	const struct stages_input input = input_of(b);
 
 	int r = stages_find(b->file, &input, out, err);
 	if (r == 0)
-		r = stages_target(out, o->target, target, err);
+		r = stages_target(out, b->options->target, target, err);
 	if (r == 0)
 		adjust(b->args, out, *target);
 	return r;
@@ -93,6 +100,20 @@ static int solve_shown(struct building *b, const struct stages *stages, size_t t
 	return r;
 }
 
+/* What is told of the file before it is built, or instead. */
+static int tell_first(struct building *b, const struct stages *stages, size_t target,
+		      struct err *err)
+{
+	const struct stages_input input = input_of(b);
+
+	if (b->told)
+		return 0;
+	b->told = true;
+	if (b->call.kind == BUILD_CALL_BUILD || b->call.kind == BUILD_CALL_CHECK)
+		return build_lint(b->app, b->args, &b->call, b->options, stages, err);
+	return build_call_tell(b->app, &b->call, &input, stages, target, err);
+}
+
 /* @out: has no id when no image is wanted, or none is to be made */
 static int build(struct building *b, struct build_committed *out, struct err *err)
 {
@@ -100,17 +121,16 @@ static int build(struct building *b, struct build_committed *out, struct err *er
 	AUTO(mem) char *program = host_helper(b->app->host, "cubby-layer");
 	const struct layer_host host = { .program = program, .userns = -1 };
 	AUTO(layer_helper) struct layer_helper *helper = NULL;
-	const bool first = b->digests.count == 0;
 	size_t target;
 
 	int r = find_stages(b, &stages, &target, err);
 	if (r == 0)
-		r = layer_helper_open(&host, &helper, err);
-	if (r == 0 && first)
-		r = build_lint(b->app, b->args, b->options, &stages, err);
-	if (r < 0 || b->args->check)
+		r = tell_first(b, &stages, target, err);
+	if (r < 0 || b->call.kind != BUILD_CALL_BUILD)
 		return r;
-	r = solve_shown(b, &stages, target, helper, err);
+	r = layer_helper_open(&host, &helper, err);
+	if (r == 0)
+		r = solve_shown(b, &stages, target, helper, err);
 	if (r == 0)
 		r = build_squash(b->app->engine, b->options, &b->solution.sofar, err);
 	if (r == 0)
@@ -210,6 +230,8 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	int r = build_opts_options(app, args, &options, err);
 	if (r == 0)
 		r = build_show_check(app, args, err);
+	if (r == 0)
+		r = build_call_parse(args, &b.call, err);
 	if (r == 0)
 		r = build_outputs_parse(args, &outputs, err);
 	if (r == 0)

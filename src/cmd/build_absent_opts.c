@@ -69,7 +69,6 @@ const struct opt build_absent_opts[] = {
 	OPT_REFUSED(0, "sbom-purl-output", SBOM),
 	OPT_REFUSED(0, "sbom-scanner-command", SBOM),
 	OPT_REFUSED(0, "sbom-scanner-image", SBOM),
-	OPT_REFUSED(0, "call", "only --check is there"),
 	OPT_REFUSED(0, "builder", "there is no builder but the program itself"),
 	OPT_REFUSED(0, "layer-label",
 		    "stages are not kept as images of their own: a layer has no labels"),

@@ -7,7 +7,18 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fd.h"
+#include "build/ignore.h"
 #include "build/lint.h"
+#include "cli/json_text.h"
+#include "oci/base64.h"
+#include "oci/platform.h"
+#include "store/images.h"
+#include "store/lock.h"
+
+enum { INDENT = 2 };
+
+/* ---- arguments that nothing asks for ---------------------------------------------------------- */
 
 /* They need no ARG. */
 static bool is_known(const struct build_options *options, const char *name)
@@ -56,6 +67,70 @@ static void tell_unused(struct app *app, const struct build_options *options,
 	app_warn(app, "no ARG declares what --build-arg sets: %s", names);
 }
 
+/* ---- what is known besides the file ----------------------------------------------------------- */
+
+struct facts {
+	struct app *app;
+	const struct build_options *options;
+	struct patterns ignored;
+	struct image_config **configs; /* of images that were found, to release them */
+	size_t count;
+};
+
+static void auto_facts(struct facts *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		image_config_free(f->configs[i]);
+	free(f->configs);
+	patterns_clear(&f->ignored);
+}
+
+static int load_config(const struct facts *f, const char *name, struct image_config **out)
+{
+	const struct store *store = f->app->engine->store;
+	AUTO(image) struct image *image = NULL;
+	AUTO(fd) int lock = -1;
+
+	int r = lock_take(store, LOCK_IMAGES, "", LOCK_SHARED, &lock, NULL);
+	if (r == 0)
+		r = image_find(store, name, &image, NULL);
+	return r < 0 ? r : image_config(store, image, out, NULL);
+}
+
+static bool is_for(const struct facts *f, const struct stage *stage,
+		   const struct image_config *config)
+{
+	const char *wanted = str_or(stage->platform, f->options->platform);
+	AUTO(mem) char *is = platform_print(&config->platform);
+
+	return !wanted || str_eq(wanted, is);
+}
+
+/* What is not there would have to be pulled: the build does that. */
+static const struct strv *image_env(void *data, const struct stage *stage)
+{
+	struct facts *f = data;
+	AUTO(image_config) struct image_config *config = NULL;
+
+	if (strv_find(&f->options->contexts.names, stage->base) >= 0 ||
+	    load_config(f, stage->base, &config) < 0 || !is_for(f, stage, config))
+		return NULL;
+	f->configs[f->count] = take_ptr(config);
+	return &f->configs[f->count++]->config.env;
+}
+
+static int find_facts(struct facts *f, struct err *err)
+{
+	const struct build_options *o = f->options;
+
+	if (!o->ignore_text)
+		return 0;
+	return ignore_parse(o->ignore_text, strlen(o->ignore_text), o->ignore_name, &f->ignored,
+			    err);
+}
+
+/* ---- findings --------------------------------------------------------------------------------- */
+
 static void tell(FILE *to, const struct dockerfile *file, const struct lint_findings *findings)
 {
 	for (size_t i = 0; i < findings->count; i++)
@@ -63,31 +138,84 @@ static void tell(FILE *to, const struct dockerfile *file, const struct lint_find
 			findings->items[i].text, lint_rule_name(findings->items[i].rule));
 }
 
-int build_lint(struct app *app, const struct build_args *args, const struct build_options *options,
-	       const struct stages *stages, struct err *err)
+static const struct dockerfile_line *line_at(const struct dockerfile *file, int number)
 {
+	for (size_t i = 0; i < file->lines.count; i++)
+		if (file->lines.items[i].line == number)
+			return &file->lines.items[i];
+	return NULL;
+}
+
+static void tell_document(FILE *to, const struct dockerfile *file,
+			  const struct lint_findings *findings)
+{
+	AUTO(json) cJSON *json = cJSON_CreateObject();
+	AUTO(mem) char *text = base64_encode(file->text, strlen(file->text));
+	cJSON *list = cJSON_AddArrayToObject(json, "warnings");
+	cJSON *source = cJSON_CreateObject();
+
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct lint_finding *finding = &findings->items[i];
+		const struct dockerfile_line *line = line_at(file, finding->line);
+		cJSON *warning = cJSON_CreateObject();
+		cJSON_AddStringToObject(warning, "ruleName", lint_rule_name(finding->rule));
+		cJSON_AddStringToObject(warning, "detail", finding->text);
+		if (line)
+			cJSON_AddItemToObject(warning, "location", build_call_location(line));
+		cJSON_AddItemToArray(list, warning);
+	}
+	cJSON_AddStringToObject(source, "filename", file->name);
+	cJSON_AddStringToObject(source, "language", "Dockerfile");
+	cJSON_AddStringToObject(source, "data", text);
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(json, "sources"), source);
+	json_text_print(json, INDENT, to);
+}
+
+static void tell_check(FILE *to, const struct build_call *call, const struct dockerfile *file,
+		       const struct lint_findings *findings)
+{
+	if (call->json) {
+		tell_document(to, file, findings);
+		return;
+	}
+	tell(to, file, findings);
+	if (!findings->count)
+		fprintf(to, "no warnings\n");
+}
+
+int build_lint(struct app *app, const struct build_args *args, const struct build_call *call,
+	       const struct build_options *options, const struct stages *stages, struct err *err)
+{
+	const bool check = call->kind == BUILD_CALL_CHECK;
 	const struct dockerfile *file = stages->file;
 	const struct stages_input seen = { .build_args = &options->args,
 					   .platform_args = &options->platform_args,
 					   .contexts = &options->contexts.names };
-	const struct lint_input input = { .stages = &seen };
+	AUTO(facts)
+	struct facts facts = { .app = app,
+			       .options = options,
+			       .configs = mem_alloc(stages->count, sizeof *facts.configs) };
+	const struct lint_input input = {
+		.stages = &seen, .ignored = &facts.ignored, .image_env = image_env, .data = &facts
+	};
 	struct lint_settings settings = { 0 };
 	AUTO(lint_findings) struct lint_findings findings = { 0 };
 
-	const int r = lint_settings_parse(file->check, &settings, err);
+	int r = lint_settings_parse(file->check, &settings, err);
 	if (r < 0)
 		return dockerfile_place(file, file->check_line, err);
+	r = find_facts(&facts, err);
+	if (r < 0)
+		return r;
 	lint_check(stages, &input, &settings, &findings);
-	if (args->check)
-		tell(app->out, file, &findings);
+	if (check)
+		tell_check(app->out, call, file, &findings);
 	else if (!args->quiet || settings.error)
 		tell(app->err, file, &findings);
 	if (!args->quiet)
 		tell_unused(app, options, file);
-	if (findings.count && (args->check || settings.error))
+	if (findings.count && (check ? !call->ignore_status : settings.error))
 		return err_set(err, -EINVAL, "%zu warning%s in %s", findings.count,
 			       findings.count == 1 ? "" : "s", file->name);
-	if (args->check)
-		fprintf(app->out, "no warnings\n");
 	return 0;
 }

@@ -36,6 +36,9 @@ const struct opt build_opts[] = {
 		"leave out the stages that the target does not need (default true)"),
 	OPT_FLAG(0, "check", A, check,
 		 "only tell what is likely not meant; findings are a failure"),
+	OPT_WORDS(
+		0, "call", "WHAT[,format=json]", A, call, "build check outline targets",
+		"check; or only tell what the target can be given (outline), or the stages (targets)"),
 	OPT_LIST(0, "platform", "OS/ARCH[/VARIANT],...", A, platforms, COMPLETE_NONE,
 		 "build for these platforms; where programs of another machine run, qemu-user must be "
 		 "registered. Images of several become a list with the name of --tag"),

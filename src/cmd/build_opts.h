@@ -23,6 +23,7 @@ struct build_args {
 	struct strv arg_files;
 	enum tri skip_unused;
 	bool check;
+	const char *call;
 	struct strv platforms;
 	bool all_platforms;
 	const char *manifest;

@@ -103,7 +103,6 @@ EOF
     out_is 'no warnings'
     printf '# check=error=true\nFROM bb:1\nMAINTAINER me\n' > "$CONTEXT/Dockerfile"
     fails 125 cubby build -q "$CONTEXT"
-    fails 125 cubby build --call outline "$CONTEXT"
 }
 
 @test 'variables that no ARG declares are told' {

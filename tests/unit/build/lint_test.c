@@ -20,7 +20,7 @@ static const struct strv platform_args = { platform, array_len(platform) };
 static char *image[] = { (char *)"PATH=/bin", (char *)"JAVA_HOME=/java" };
 static const struct strv image_list = { image, array_len(image) };
 
-static const struct strv *image_env(const void *data, const struct stage *stage)
+static const struct strv *image_env(void *data, const struct stage *stage)
 {
 	(void)data;
 	return str_eq(stage->base, "unknown") ? NULL : &image_list;
