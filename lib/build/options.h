@@ -20,8 +20,9 @@ enum build_squash {
 /* A --build-context: a name that FROM, COPY --from and mounts may use. */
 struct build_context {
 	char *name;
-	char *folder; /* absolute; or NULL */
-	char *image;  /* or NULL */
+	char *folder;  /* absolute; or NULL */
+	char *image;   /* or NULL */
+	char *address; /* from where .folder is fetched; or NULL */
 };
 
 struct build_contexts {

@@ -221,6 +221,7 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	AUTO(build_committed) struct build_committed image = { 0 };
 	AUTO(dockerfile) struct dockerfile *file = NULL;
 	AUTO(build_source) struct build_source source = { 0 };
+	AUTO(build_sources) struct build_sources named = { 0 };
 	AUTO(mem) char *ignore_name = NULL;
 	AUTO(mem) char *ignore_text = NULL;
 	AUTO(building)
@@ -243,6 +244,8 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	if (r == 0)
 		r = build_source_open(app, words->count ? words->items[0] : NULL, &options, &source,
 				      err);
+	if (r == 0)
+		r = build_sources_open(app, &options, &named, err);
 	options.folder = source.folder;
 	if (r == 0)
 		r = build_files_dockerfile(app, args, &options, &source, &file, err);

@@ -14,6 +14,8 @@
 
 #include "base/file.h"
 #include "build/csv.h"
+#include "build/gitsource.h"
+#include "engine/download.h"
 
 enum { SECRET_MAX = 500 << 10 }; /* bytes */
 
@@ -23,9 +25,10 @@ const struct opt build_inputs_opts[] = {
 		 "let RUN --mount=type=secret see a file or a variable; no layer has it"),
 	OPT_LIST(0, "ssh", "ID[=SOCKET]", A, ssh, COMPLETE_NONE,
 		 "let RUN --mount=type=ssh ask an agent: default is the one of SSH_AUTH_SOCK"),
-	OPT_LIST(0, "build-context", "NAME=DIR|IMAGE", A, contexts, COMPLETE_NONE,
-		 "what FROM, COPY --from and mounts mean by NAME: a folder, docker-image://IMAGE, "
-		 "container-image://IMAGE or oci-layout://DIR"),
+	OPT_LIST(
+		0, "build-context", "NAME=DIR|IMAGE|ADDRESS", A, contexts, COMPLETE_NONE,
+		"what FROM, COPY --from and mounts mean by NAME: a folder, docker-image://IMAGE, "
+		"container-image://IMAGE, oci-layout://DIR, or a tar or a git repository at an address"),
 	OPT_LIST(0, "allow", "RIGHT", A, allow, COMPLETE_NONE,
 		 "let RUN have it: security.insecure (all rights in the container), network.host"),
 	OPT_END,
@@ -182,6 +185,13 @@ static char *image_of(const char *value)
 	return NULL;
 }
 
+static bool is_address(const char *value)
+{
+	AUTO(gitsource) struct gitsource git = { 0 };
+
+	return gitsource_parse(value, &git) || download_is(value);
+}
+
 static int read_context(const char *text, struct build_contexts *out, struct err *err)
 {
 	const char *equals = strchr(text, '=');
@@ -191,15 +201,21 @@ static int read_context(const char *text, struct build_contexts *out, struct err
 		return wrong("build-context", text, "it is NAME=VALUE", err);
 	AUTO(mem) char *image = image_of(equals + 1);
 	AUTO(mem) char *folder = image ? NULL : realpath(equals + 1, NULL);
+	const int missing = errno;
+	/* A folder of such a name is one. */
+	AUTO(mem)
+	char *address = !image && !folder && is_address(equals + 1) ? str_dup(equals + 1) : NULL;
 	struct stat st;
-	if (!image && (!folder || stat(folder, &st) < 0))
-		return err_sys(err, -errno, "cannot use the build context '%s'", text);
-	if (!image && !S_ISDIR(st.st_mode))
+	if (!image && !address && (!folder || stat(folder, &st) < 0))
+		return err_sys(err, folder ? -errno : -missing, "cannot use the build context '%s'",
+			       text);
+	if (folder && !S_ISDIR(st.st_mode))
 		return err_set(err, -ENOTDIR, "the build context '%s' is no folder", text);
 	strv_add(&out->names, name);
 	*vec_push(out) = (struct build_context){ .name = take_ptr(name),
 						 .folder = take_ptr(folder),
-						 .image = take_ptr(image) };
+						 .image = take_ptr(image),
+						 .address = take_ptr(address) };
 	return 0;
 }
 
@@ -242,6 +258,7 @@ void build_inputs_clear(struct build_options *options)
 		free(options->contexts.items[i].name);
 		free(options->contexts.items[i].folder);
 		free(options->contexts.items[i].image);
+		free(options->contexts.items[i].address);
 	}
 	free(options->secrets.items);
 	free(options->contexts.items);

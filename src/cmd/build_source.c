@@ -227,3 +227,43 @@ void build_source_close(struct build_source *source)
 	free(source->text);
 	*source = (struct build_source){ 0 };
 }
+
+/* ---- named contexts --------------------------------------------------------------------------- */
+
+static int open_context(struct app *app, const struct build_options *options,
+			struct build_context *context, struct build_source *out, struct err *err)
+{
+	int r = build_source_open(app, context->address, options, out, err);
+
+	if (r == 0 && !out->folder)
+		r = err_set(err, -EINVAL, "what came from '%s' is neither a tar nor a repository",
+			    context->address);
+	if (r < 0)
+		return err_wrap(err, "cannot have the build context '%s'", context->name);
+	context->folder = str_dup(out->folder);
+	return 0;
+}
+
+int build_sources_open(struct app *app, struct build_options *options, struct build_sources *out,
+		       struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < options->contexts.count; i++) {
+		struct build_context *context = &options->contexts.items[i];
+		if (!context->address)
+			continue;
+		struct build_source *source = vec_push(out);
+		*source = (struct build_source){ 0 };
+		r = open_context(app, options, context, source, err);
+	}
+	return r;
+}
+
+void build_sources_close(struct build_sources *sources)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		build_source_close(&sources->items[i]);
+	free(sources->items);
+	*sources = (struct build_sources){ 0 };
+}

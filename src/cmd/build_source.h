@@ -74,6 +74,34 @@ must_check int build_source_fetch(struct app *app, const char *address,
  */
 void build_source_close(struct build_source *source);
 
+struct build_sources {
+	struct build_source *items;
+	size_t count;
+};
+
+/**
+ * build_sources_open() - have the files of named contexts that come from an address
+ * @app:	the program
+ * @options:	.folder of each .contexts with an .address is set
+ * @out:	zeroed by the caller, who owns it (build_sources_close) in any case
+ * @err:	names the context
+ *
+ * Return: as build_source_open(); -EINVAL when what came is a Dockerfile alone.
+ */
+must_check int build_sources_open(struct app *app, struct build_options *options,
+				  struct build_sources *out, struct err *err);
+
+/**
+ * build_sources_close() - remove what was brought
+ * @sources:	empty afterwards
+ */
+void build_sources_close(struct build_sources *sources);
+
+static inline void auto_build_sources(struct build_sources *sources)
+{
+	build_sources_close(sources);
+}
+
 static inline void auto_build_source(struct build_source *source)
 {
 	build_source_close(source);

@@ -236,3 +236,23 @@ DF
     ok cubby run --rm deep:1 cat /f
     out_is deep
 }
+
+@test 'a named context may be a repository or a tar at an address' {
+    repository
+    tar -C "$BATS_TEST_TMPDIR/work" -czf "$WEB_DIR/n.tgz" file
+    cat > "$CONTEXT/Dockerfile" <<'EOF'
+FROM bb:1
+COPY --from=repo /file /of-repo
+COPY --from=tar /file /of-tar
+RUN --mount=from=repo,target=/r cat /r/file > /mounted
+EOF
+    ok cubby build -q -t named:1 --build-context "repo=http://$WEB/r.git#other" --build-context "tar=http://$WEB/n.tgz" "$CONTEXT"
+    ok cubby run --rm named:1 cat /of-repo /of-tar /mounted
+    out_is $'other\ntwo\nother'
+    fails 125 cubby build --build-context "repo=http://$WEB/nothing.tgz" "$CONTEXT"
+    err_has "cannot have the build context 'repo'"
+    cp "$CONTEXT/Dockerfile" "$WEB_DIR/"
+    fails 125 cubby build --build-context "repo=http://$WEB/Dockerfile" "$CONTEXT"
+    err_has 'neither a tar nor a repository'
+    ok cubby system check
+}
