@@ -83,6 +83,7 @@ struct build_options {
 	enum build_squash squash;
 	bool docker; /* documents of docker's form */
 	bool omit_history;
+	bool keep_failed; /* what a stage that failed had come to is wanted */
 	struct build_secrets secrets;
 	struct strv ssh;	/* ID=SOCKET */
 	bool allow_insecure;	/* RUN --security=insecure */

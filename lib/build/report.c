@@ -30,7 +30,7 @@ static cJSON *to_json(const struct report *report)
 		cJSON_AddStringToObject(json, "text", report->text);
 	if (report->hint)
 		cJSON_AddStringToObject(json, "hint", report->hint);
-	if (report->kind == REPORT_END)
+	if (report->sofar.config)
 		cJSON_AddItemToObject(json, "sofar", sofar_save(&report->sofar));
 	return json;
 }
@@ -63,9 +63,8 @@ static int from_json(const cJSON *json, struct report *out, struct err *err)
 	out->status = number(json, "status");
 	out->text = str_dup(json_text(json, "text"));
 	out->hint = str_dup(json_text(json, "hint"));
-	if (out->kind != REPORT_END)
-		return 0;
-	return sofar_load(cJSON_GetObjectItemCaseSensitive(json, "sofar"), &out->sofar, err);
+	const cJSON *sofar = json_get(json, "sofar");
+	return sofar || out->kind == REPORT_END ? sofar_load(sofar, &out->sofar, err) : 0;
 }
 
 int report_receive(int sock, struct report *out, struct err *err)

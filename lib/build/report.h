@@ -8,7 +8,7 @@
  *	cached | done {key} ─────────────────▶	shows it
  *	warn {text} ─────────────────────────▶	shows it
  *	...
- *	end {sofar} | failed {code, status, text, hint, line} ─▶ waits for the process
+ *	end {sofar} | failed {code, status, text, hint, line, sofar} ─▶ waits for the process
  *
  * One datagram of a socket pair each, JSON. What steps print goes another way, a pipe. Nobody waits for an answer. When
  * the command dies, this process is killed by the kernel; when this process dies without a last word, its end is
@@ -40,7 +40,7 @@ struct report {
 	int status;	    /* exit status of a command that failed, else 0 */
 	char *text;	    /* the instruction, the id, the key, the sentence */
 	char *hint;	    /* or NULL */
-	struct sofar sofar; /* REPORT_END */
+	struct sofar sofar; /* REPORT_END; REPORT_FAILED: or without .config */
 };
 
 /**

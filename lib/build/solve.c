@@ -210,8 +210,11 @@ static void pass_output(struct solving *s, size_t at)
 	}
 }
 
-static int failed(struct solving *s, size_t at, const struct report *report, struct err *err)
+static int failed(struct solving *s, size_t at, struct report *report, struct err *err)
 {
+	sofar_clear(&s->solution->sofar);
+	s->solution->sofar = report->sofar;
+	report->sofar = (struct sofar){ 0 };
 	s->solution->failed = at;
 	s->solution->line = report->line;
 	s->solution->status = report->status;

@@ -37,11 +37,12 @@ struct solution_step {
 };
 
 struct solution {
-	struct sofar sofar; /* of the target */
-	size_t failed;	    /* stage that failed */
-	int line;	    /* where */
-	int status;	    /* of its command, 0 when something else failed */
-	bool did;	    /* a step was done that the cache did not have */
+	struct sofar
+		sofar; /* of the target; on failure of the stage that failed, with .keep_failed */
+	size_t failed; /* stage that failed */
+	int line;      /* where */
+	int status;    /* of its command, 0 when something else failed */
+	bool did;      /* a step was done that the cache did not have */
 	struct solution_step *steps;
 	size_t step_count;
 	struct sofar

@@ -165,7 +165,17 @@ static int build(struct work *work, struct err *err)
 	return r;
 }
 
-static void tell_end(const struct work *work, int code, const struct err *err)
+/* Who looks into it sees the variables that the failed instruction saw. */
+static void set_variables(struct work *work)
+{
+	AUTO(strv) struct strv env = { 0 };
+
+	work_env(work, &env);
+	for (size_t i = 0; i < env.count; i++)
+		strv_env_set(&work->sofar.config->config.env, env.items[i]);
+}
+
+static void tell_end(struct work *work, int code, const struct err *err)
 {
 	struct report report = { .kind = code < 0 ? REPORT_FAILED : REPORT_END,
 				 .number = work->number,
@@ -177,9 +187,11 @@ static void tell_end(const struct work *work, int code, const struct err *err)
 	if (code < 0) {
 		report.text = err->text;
 		report.hint = err->hint;
-	} else {
-		report.sofar = work->sofar;
 	}
+	if (code < 0 && work->options->keep_failed && work->sofar.config)
+		set_variables(work);
+	if (code == 0 || work->options->keep_failed)
+		report.sofar = work->sofar;
 	report_send(work->sock, &report);
 }
 

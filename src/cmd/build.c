@@ -14,6 +14,7 @@
 #include "cli/command.h"
 #include "cmd/build_call.h"
 #include "cmd/build_files.h"
+#include "cmd/build_kept.h"
 #include "cmd/build_lint.h"
 #include "cmd/build_output.h"
 #include "cmd/build_platforms.h"
@@ -95,8 +96,10 @@ static int solve_shown(struct building *b, const struct stages *stages, size_t t
 	solution_clear(&b->solution);
 	r = solve(b->app->engine, b->options, stages, target, &show.watch, helper, &b->solution,
 		  err);
-	if (r < 0 && r != -EINTR && b->solution.line)
-		build_show_failure(&show, b->solution.failed, b->solution.line);
+	if (r == 0 || r == -EINTR || !b->solution.line)
+		return r;
+	build_show_failure(&show, b->solution.failed, b->solution.line);
+	build_kept(b->app, b->args, b->options, &b->solution, err);
 	return r;
 }
 

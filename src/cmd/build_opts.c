@@ -80,6 +80,9 @@ const struct opt build_opts[] = {
 	OPT_TRI(0, "layers", A, layers, "a layer for each step (default); =false is --squash"),
 
 	/* how */
+	OPT_FLAG(0, "keep-failed", A, keep_failed,
+		 "when a step fails make an image without a name of what was built before it, and say how "
+		 "to look inside"),
 	OPT_FLAG(0, "no-cache", A, no_cache, "do every step again"),
 	OPT_LIST(0, "no-cache-filter", "STAGE,...", A, no_cache_filter, COMPLETE_NONE,
 		 "do every step of these stages again"),
@@ -248,6 +251,7 @@ int build_opts_options(const struct app *app, const struct build_args *args,
 		.no_base_labels = args->inherit_labels == TRI_NO,
 		.created_annotation = args->created_annotation == TRI_YES,
 		.omit_history = args->omit_history,
+		.keep_failed = args->keep_failed,
 		.access = registry_access(&args->registry, &args->retry),
 	};
 	int r = build_caches_read(&args->cache_from, &args->cache_to, out, err);

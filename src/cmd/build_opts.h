@@ -50,6 +50,7 @@ struct build_args {
 	enum tri layers;
 
 	/* how */
+	bool keep_failed;
 	bool no_cache;
 	struct strv no_cache_filter;
 	int64_t cache_ttl; /* -1: not given */

@@ -33,6 +33,36 @@ EOF
     err_has '  | line 30'
 }
 
+@test 'what was built before a step that failed can be looked into' {
+    dockerfile <<'EOF'
+FROM bb:1
+VOLUME /v
+ENTRYPOINT ["/nothing"]
+ARG WHAT=argument
+ENV KIND=variable
+WORKDIR /w
+RUN echo before > here; chown 7:8 /w
+USER 7:8
+RUN rm here; exit 3
+EOF
+    fails 3 cubby build "$CONTEXT"
+    err_has 'hint: to look inside, build with --keep-failed'
+    ok cubby images -q --filter dangling=true
+    out_is ''
+    fails 3 cubby build -q --label a=b --keep-failed "$CONTEXT"
+    local command=${stderr##*'before it with: '}
+    command=${command/#cubby/$CUBBY}
+    ok tty expect '$' send 'echo $WHAT $KIND $(id -u):$(id -g) $(cat here)\n' \
+        expect 'argument variable 7:8 before' send 'exit\n' stopped -- \
+        env -i HOME="$HOME" PATH="$PATH" USER="$USER" sh -c "$command"
+    # the image went with the container
+    ok cubby images -q --filter dangling=true
+    out_is ''
+    printf 'FROM scratch\nCOPY missing /\n' > "$CONTEXT/Dockerfile"
+    fails 125 cubby build --keep-failed "$CONTEXT"
+    err_has 'nothing was built before it'
+}
+
 @test 'what is shown can go to a file' {
     printf 'FROM bb:1\nRUN echo shown\n' > "$CONTEXT/Dockerfile"
     ok cubby build --logfile "$BATS_TEST_TMPDIR/log" "$CONTEXT"
