@@ -11,6 +11,7 @@
 #include "build/ignore.h"
 #include "build/lint.h"
 #include "cli/json_text.h"
+#include "cmd/build_show.h"
 #include "oci/base64.h"
 #include "oci/platform.h"
 #include "store/images.h"
@@ -50,8 +51,8 @@ static bool is_declared(const struct dockerfile *file, const char *name)
 	return false;
 }
 
-static void tell_unused(struct app *app, const struct build_options *options,
-			const struct dockerfile *file)
+static void tell_unused(struct app *app, const struct build_args *args,
+			const struct build_options *options, const struct dockerfile *file)
 {
 	AUTO(strv) struct strv unused = { 0 };
 
@@ -64,7 +65,11 @@ static void tell_unused(struct app *app, const struct build_options *options,
 	if (!unused.count)
 		return;
 	AUTO(mem) char *names = str_join(&unused, " ");
-	app_warn(app, "no ARG declares what --build-arg sets: %s", names);
+	AUTO(mem) char *text = str_fmt("no ARG declares what --build-arg sets: %s", names);
+	if (build_show_events(app, args))
+		build_rawjson_warning(app->err, text);
+	else
+		app_warn(app, "%s", text);
 }
 
 /* ---- what is known besides the file ----------------------------------------------------------- */
@@ -136,6 +141,18 @@ static void tell(FILE *to, const struct dockerfile *file, const struct lint_find
 	for (size_t i = 0; i < findings->count; i++)
 		fprintf(to, "warning: %s:%d: %s (%s)\n", file->name, findings->items[i].line,
 			findings->items[i].text, lint_rule_name(findings->items[i].rule));
+}
+
+static void tell_events(FILE *to, const struct dockerfile *file,
+			const struct lint_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct lint_finding *finding = &findings->items[i];
+		AUTO(mem)
+		char *text = str_fmt("%s: %s (%s:%d)", lint_rule_name(finding->rule), finding->text,
+				     file->name, finding->line);
+		build_rawjson_warning(to, text);
+	}
 }
 
 static const struct dockerfile_line *line_at(const struct dockerfile *file, int number)
@@ -210,10 +227,12 @@ int build_lint(struct app *app, const struct build_args *args, const struct buil
 	lint_check(stages, &input, &settings, &findings);
 	if (check)
 		tell_check(app->out, call, file, &findings);
+	else if (build_show_events(app, args))
+		tell_events(app->err, file, &findings);
 	else if (!args->quiet || settings.error)
 		tell(app->err, file, &findings);
 	if (!args->quiet)
-		tell_unused(app, options, file);
+		tell_unused(app, args, options, file);
 	if (findings.count && (check ? !call->ignore_status : settings.error))
 		return err_set(err, -EINVAL, "%zu warning%s in %s", findings.count,
 			       findings.count == 1 ? "" : "s", file->name);

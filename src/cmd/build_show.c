@@ -124,6 +124,7 @@ static void report(void *data, unused_arg const struct stages *stages, size_t at
 		take_warning(show, at, report);
 		break;
 	case REPORT_FAILED:
+		str_set(&show->items[at].error, report->text);
 		end_step(show, at, BUILD_MARK_FAILED);
 		break;
 	case REPORT_END:
@@ -143,13 +144,11 @@ static int draw(void *data)
 
 /* ---- which way it is shown -------------------------------------------------------------------- */
 
-enum progress { PROGRESS_AUTO, PROGRESS_PLAIN, PROGRESS_QUIET, PROGRESS_TTY };
+enum progress { PROGRESS_AUTO, PROGRESS_PLAIN, PROGRESS_QUIET, PROGRESS_TTY, PROGRESS_RAWJSON };
 
 static const char *const progress_names[] = {
-	[PROGRESS_AUTO] = "auto",
-	[PROGRESS_PLAIN] = "plain",
-	[PROGRESS_QUIET] = "quiet",
-	[PROGRESS_TTY] = "tty",
+	[PROGRESS_AUTO] = "auto", [PROGRESS_PLAIN] = "plain",	  [PROGRESS_QUIET] = "quiet",
+	[PROGRESS_TTY] = "tty",	  [PROGRESS_RAWJSON] = "rawjson",
 };
 
 static int read_progress(const struct app *app, const struct build_args *args, enum progress *out,
@@ -159,16 +158,13 @@ static int read_progress(const struct app *app, const struct build_args *args, e
 	const char *word = args->progress ? args->progress : str_empty(env) ? "auto" : env;
 	const char *from = args->progress ? "--progress" : "BUILDKIT_PROGRESS";
 
-	if (str_eq(word, "rawjson")) {
-		(void)err_set(err, -EOPNOTSUPP, "%s: 'rawjson' is not there", from);
-		return err_hint(err, "plain lines are: --progress plain");
-	}
 	for (size_t i = 0; i < array_len(progress_names); i++)
 		if (str_eq(word, progress_names[i])) {
 			*out = (enum progress)i;
 			return 0;
 		}
-	return err_set(err, -EINVAL, "%s: '%s' is none of auto, plain, quiet, tty", from, word);
+	return err_set(err, -EINVAL, "%s: '%s' is none of auto, plain, tty, rawjson, quiet", from,
+		       word);
 }
 
 /* Logs of automatic builds are read later, though a terminal may be there. */
@@ -192,6 +188,22 @@ int build_show_check(const struct app *app, const struct build_args *args, struc
 	return err_hint(err, "plain lines are: --progress plain");
 }
 
+bool build_show_events(const struct app *app, const struct build_args *args)
+{
+	enum progress progress;
+
+	return !args->quiet && read_progress(app, args, &progress, NULL) == 0 &&
+	       progress == PROGRESS_RAWJSON;
+}
+
+static int open_helper(struct build_show *show, const struct app *app, struct err *err)
+{
+	AUTO(mem) char *program = host_helper(app->host, "cubby-layer");
+	const struct layer_host host = { .program = program, .userns = -1 };
+
+	return layer_helper_open(&host, &show->helper, err);
+}
+
 static int choose(struct build_show *show, const struct app *app, const struct build_args *args,
 		  struct err *err)
 {
@@ -212,9 +224,11 @@ static int choose(struct build_show *show, const struct app *app, const struct b
 	}
 	if (show->out && is_live(app, progress))
 		show->view = &build_live;
-	show->told = show->out && show->view == &build_plain;
+	if ((show->out || show->log) && progress == PROGRESS_RAWJSON)
+		show->view = &build_rawjson;
+	show->told = show->out && show->view != &build_live;
 	show->live.colours = look_colours(app->host, app->err);
-	return 0;
+	return show->view == &build_rawjson ? open_helper(show, app, err) : 0;
 }
 
 int build_show_init(struct build_show *show, const struct app *app, const struct stages *stages,
@@ -280,10 +294,15 @@ void build_show_clear(struct build_show *show)
 	close_view(show);
 	for (size_t i = 0; show->items && i < show->stages->count; i++) {
 		free(show->items[i].text);
+		free(show->items[i].error);
+		free(show->items[i].vertex);
+		free(show->items[i].started);
+		strv_clear(&show->items[i].inputs);
 		strv_clear(&show->items[i].last);
 	}
 	free(show->items);
 	strv_clear(&show->warned);
+	layer_helper_close(show->helper);
 	if (show->log)
 		(void)fclose(
 			show->log); /* what was lost is shown nowhere else, and the build stands */

@@ -6,7 +6,7 @@
  *	[tools 2/5] RUN make		of one with several
  *	[linux/arm64 tools 2/5] RUN make	for several platforms
  *
- * In plain lines, or on a terminal as lines that stay above those that are redrawn (cmd/build_view.h).
+ * In plain lines, on a terminal as lines that stay above those that are redrawn, or as events (cmd/build_view.h).
  */
 #pragma once
 
@@ -27,6 +27,12 @@ struct build_show_stage {
 	int line_number;  /* of the Dockerfile; 0: none */
 	int64_t since;	  /* clock_mono() of its begin */
 	struct strv last; /* lines of its output, the newest last */
+	char *error;	  /* why it failed, or NULL */
+
+	/* of build_rawjson */
+	char *vertex; /* digest of the present or last step, or NULL */
+	char *started;
+	struct strv inputs; /* digests */
 };
 
 /* What is drawn on the terminal. */
@@ -56,7 +62,8 @@ struct build_show {
 	struct build_show_stage *items;
 	struct strv warned; /* what was said already */
 	struct build_live_state live;
-	struct build_watch watch; /* hand this to solve() */
+	struct layer_helper *helper; /* of build_rawjson: hashes; or NULL */
+	struct build_watch watch;    /* hand this to solve() */
 };
 
 /**
@@ -69,6 +76,15 @@ struct build_show {
  */
 must_check int build_show_check(const struct app *app, const struct build_args *args,
 				struct err *err);
+
+/**
+ * build_show_events() - whether it is told to a program
+ * @app:	as build_show_check()
+ * @args:	likewise, checked
+ *
+ * Return: whether stderr shall have events alone.
+ */
+bool build_show_events(const struct app *app, const struct build_args *args);
 
 /**
  * build_show_init() - begin to show

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdio.h>
 
 struct build_show;
 
@@ -29,5 +30,13 @@ struct build_view {
 	void (*close)(struct build_show *show);
 };
 
-extern const struct build_view build_plain; /* lines, to show->out and show->log */
-extern const struct build_view build_live;  /* redrawn in place, on a terminal */
+extern const struct build_view build_plain;   /* lines, to show->out and show->log */
+extern const struct build_view build_live;    /* redrawn in place, on a terminal */
+extern const struct build_view build_rawjson; /* events for programs, to show->out and show->log */
+
+/**
+ * build_rawjson_warning() - a warning that belongs to no step, as an event
+ * @to:		where to
+ * @text:	a sentence
+ */
+void build_rawjson_warning(FILE *to, const char *text);

@@ -70,7 +70,7 @@ EOF
     grep -q '^shown' "$BATS_TEST_TMPDIR/log"
     ok cubby build --no-cache --progress plain "$CONTEXT"
     err_has shown
-    for bad in tty rawjson colourful; do
+    for bad in tty colourful; do
         fails 125 cubby build --progress "$bad" "$CONTEXT"
         err_has "$bad"
     done
@@ -96,6 +96,43 @@ EOF
     fails 1 on_tty -- build "$CONTEXT"
     out_matches $'\e\\[2m\\[2/3\\] RUN echo quick +cached\e'
     out_matches $'\e\\[31m\\[3/3\\] RUN echo why; false +failed.*  \\| why\r\n.*>>> RUN echo why'
+}
+
+@test 'programs are told in events of BuildKit' {
+    dockerfile <<'EOF'
+FROM bb:1 as one
+RUN echo said; echo loudly >&2
+FROM bb:1
+COPY --from=one /etc/passwd /p
+RUN --mount=from=one,target=/a echo why; exit 3
+EOF
+    fails 3 cubby build --progress rawjson --build-arg LOST=1 --jobs 1 "$CONTEXT"
+    /usr/bin/python3 - << 'EOF' "$stderr"
+import base64, json, sys
+events = [json.loads(line) for line in sys.argv[1].split("\n") if line.startswith("{")]
+last = {}
+for event in events:
+    for v in event.get("vertexes", []):
+        last[v["name"]] = v
+logs = [log for event in events for log in event.get("logs", [])]
+warnings = [base64.b64decode(w["short"]).decode() for e in events for w in e.get("warnings", [])]
+said = {}
+for log in logs:
+    said[log["vertex"]] = said.get(log["vertex"], b"") + base64.b64decode(log["data"])
+one, copy = last["[one 2/2] RUN echo said; echo loudly >&2"], last["[stage-1 2/3] COPY --from=one /etc/passwd /p"]
+failed = last["[stage-1 3/3] RUN --mount=from=one,target=/a echo why; exit 3"]
+assert said[one["digest"]] == b"said\nloudly\n" and said[failed["digest"]] == b"why\n", said
+assert one["inputs"] == [last["[one 1/2] FROM bb:1 as one"]["digest"]]
+assert copy["inputs"] == [last["[stage-1 1/3] FROM bb:1"]["digest"], one["digest"]]
+assert failed["inputs"] == [copy["digest"], one["digest"]] and "status 3" in failed["error"]
+assert all(v["started"] <= v["completed"] for v in last.values())
+assert len(warnings) == 2 and "FromAsCasing" in warnings[0] and "LOST" in warnings[1], warnings
+EOF
+    err_lacks 'warning:'
+    sed -i '$d' "$CONTEXT/Dockerfile"
+    ok cubby build --progress rawjson "$CONTEXT"
+    [ "$(grep -c '"cached":true' <<< "$stderr")" -eq 2 ]
+    [ "$(grep -vc '^{' <<< "$stderr")" -eq 0 ]
 }
 
 @test 'nothing is redrawn or coloured where that is not wanted' {
