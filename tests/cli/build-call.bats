@@ -1,19 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # build-call - what a build tells of a Dockerfile instead of building it
 
-load ../lib/common
-
-setup_file() {
-    file_setup
-    import_busybox
-}
-
-setup() {
-    CONTEXT=$BATS_TEST_TMPDIR/context
-    mkdir -p "$CONTEXT"
-}
-
-dockerfile() { cat > "$CONTEXT/Dockerfile"; }
+load ../lib/context
 
 # get EXPRESSION: of the document that was printed, d
 get() { /usr/bin/python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<< "$output"; }

@@ -1,20 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # build-flags - options of build that change the image, or how its steps are run
 
-load ../lib/common
-
-setup_file() {
-    file_setup
-    import_busybox
-}
-
-setup() {
-    CONTEXT=$BATS_TEST_TMPDIR/context
-    mkdir -p "$CONTEXT"
-}
-
-# dockerfile: the standard input becomes the context's Dockerfile
-dockerfile() { cat > "$CONTEXT/Dockerfile"; }
+load ../lib/context
 
 # cached: how many steps the last build took from the cache
 cached() { grep -c '\] cached$' <<< "$stderr"; }

@@ -1,20 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # build: secrets, agents, other contexts and rights that steps may have.
 
-load ../lib/common
-
-setup_file() {
-    file_setup
-    import_busybox
-}
-
-setup() {
-    CONTEXT=$BATS_TEST_TMPDIR/context
-    mkdir -p "$CONTEXT"
-}
-
-# dockerfile: the standard input becomes the context's Dockerfile
-dockerfile() { cat > "$CONTEXT/Dockerfile"; }
+load ../lib/context
 
 @test 'secret: a file, a variable, and a name alone, as files and as variables of a RUN' {
     echo from-file > "$BATS_TEST_TMPDIR/f"

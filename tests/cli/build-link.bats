@@ -1,20 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # build: COPY --link and ADD --link, whose layers do not depend on what is below.
 
-load ../lib/common
-
-setup_file() {
-    file_setup
-    import_busybox
-}
-
-setup() {
-    CONTEXT=$BATS_TEST_TMPDIR/context
-    mkdir -p "$CONTEXT"
-}
-
-# dockerfile: the standard input becomes the context's Dockerfile
-dockerfile() { cat > "$CONTEXT/Dockerfile"; }
+load ../lib/context
 
 @test 'a linked step is cached upon another base, and the steps behind it are not' {
     echo a > "$CONTEXT/a"

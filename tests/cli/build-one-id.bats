@@ -2,17 +2,7 @@
 # build-one-id - builds for who has one id
 # run: without sub-ids
 
-load ../lib/common
-
-setup_file() {
-    file_setup
-    import_busybox
-}
-
-setup() {
-    CONTEXT=$BATS_TEST_TMPDIR/context
-    mkdir -p "$CONTEXT"
-}
+load ../lib/context
 
 @test 'with one id owners become root, and that is said once' {
     echo a > "$CONTEXT/a"

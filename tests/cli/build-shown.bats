@@ -1,19 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # build-shown - what a build tells: steps, failures, warnings; and for which platform it is
 
-load ../lib/common
-
-setup_file() {
-    file_setup
-    import_busybox
-}
-
-setup() {
-    CONTEXT=$BATS_TEST_TMPDIR/context
-    mkdir -p "$CONTEXT"
-}
-
-dockerfile() { cat > "$CONTEXT/Dockerfile"; }
+load ../lib/context
 
 @test 'a step that fails is shown with its place, and with its last lines when they were not' {
     dockerfile <<'EOF'
