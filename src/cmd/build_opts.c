@@ -113,10 +113,10 @@ const struct opt build_opts[] = {
 		 "the same without 'sha256:'"),
 	OPT_TEXT(0, "metadata-file", "FILE", A, metadata_file, COMPLETE_FILE,
 		 "write digests and names of the image to FILE, as JSON"),
-	OPT_WORDS(
-		0, "progress", "HOW", A, progress, "auto plain tty rawjson quiet",
-		"show the build in plain lines, redrawn on a terminal (tty), as events of BuildKit "
-		"(rawjson), or quiet; auto is tty where it can be (default $BUILDKIT_PROGRESS)"),
+	OPT_WORDS(0, "progress", "HOW", A, progress, "auto plain tty rawjson quiet",
+		  "show it in plain lines, redrawn on a terminal (tty), as events of BuildKit "
+		  "(rawjson) or not at all; auto is tty where it can be; default "
+		  "$BUILDKIT_PROGRESS"),
 	OPT_TEXT(0, "logfile", "FILE", A, logfile, COMPLETE_FILE,
 		 "write what is shown to FILE instead"),
 	OPT_FLAG('q', "quiet", A, quiet, "say nothing but the image's id"),

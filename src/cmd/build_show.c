@@ -34,11 +34,13 @@ static void take_line(struct build_show *show, size_t at, const char *bytes, siz
 {
 	struct strv *last = &show->items[at].last;
 
+	if (show->view->line)
+		show->view->line(show, at, bytes, size);
+	if (show->told)
+		return;
 	if (last->count == LAST_LINES)
 		strv_remove(last, 0);
 	strv_take(last, str_ndup(bytes, size));
-	if (show->view->line)
-		show->view->line(show, at, bytes, size);
 }
 
 static void flush_line(struct build_show *show, size_t at)

@@ -26,7 +26,7 @@ struct build_show_stage {
 	int number, of;	  /* of it */
 	int line_number;  /* of the Dockerfile; 0: none */
 	int64_t since;	  /* clock_mono() of its begin */
-	struct strv last; /* lines of its output, the newest last */
+	struct strv last; /* lines of its output when they do not stay, the newest last */
 	char *error;	  /* why it failed, or NULL */
 
 	/* of build_rawjson */

@@ -13,6 +13,7 @@
 #include "build/ignore.h"
 #include "build/instruction.h"
 #include "build/lint.h"
+#include "build/outline.h"
 #include "build/stages.h"
 #include "build/words.h"
 
@@ -40,6 +41,19 @@ static void try_instruction(const struct dockerfile *file, const struct dockerfi
 	(void)!instruction_parse(file, line, &scope, 0, &instruction, NULL);
 }
 
+static void try_outline(const struct stages *stages)
+{
+	const struct stages_input input = { 0 };
+	AUTO(outline) struct outline outline = { 0 };
+
+	if (outline_find(stages, &input, stages->count - 1, &outline, NULL) < 0)
+		return;
+	for (size_t i = 0; i < outline.args.count; i++)
+		bug_unless(outline.args.items[i].used && outline.args.items[i].line);
+	for (size_t i = 0; i < outline.mounts.count; i++)
+		bug_unless(outline.mounts.items[i].id);
+}
+
 static void try_stages(const struct dockerfile *file)
 {
 	AUTO(stages) struct stages stages = { 0 };
@@ -51,6 +65,7 @@ static void try_stages(const struct dockerfile *file)
 		return;
 	(void)!lint_settings_parse(file->check, &settings, NULL);
 	lint_check(&stages, &(struct lint_input){ 0 }, &settings, &findings);
+	try_outline(&stages);
 	if (stages_needed(&stages, stages.count - 1, &needed, NULL) < 0)
 		return;
 	bug_unless(needed.items[needed.count - 1] == stages.count - 1);
