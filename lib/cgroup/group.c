@@ -87,29 +87,35 @@ static int empty(int dir, struct err *err)
 		     : 0;
 }
 
+/* In one write, so that all are enabled or none. */
 static int enable(int dir, unsigned int set)
 {
-	for (unsigned int i = 0; controller_names[i]; i++) {
-		if (!(set & CONTROLLER_BIT(i)))
-			continue;
-		AUTO(mem) char *text = str_fmt("+%s", controller_names[i]);
-		int r = write_text(dir, "cgroup.subtree_control", text);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	AUTO(strv) struct strv words = { 0 };
+
+	for (unsigned int i = 0; controller_names[i]; i++)
+		if (set & CONTROLLER_BIT(i))
+			strv_addf(&words, "+%s", controller_names[i]);
+	AUTO(mem) char *text = str_join(&words, " ");
+	return *text ? write_text(dir, "cgroup.subtree_control", text) : 0;
+}
+
+/* The root of the tree alone may hold processes beside groups, and has no type. Elsewhere the kernel refuses
+ * some controllers then, and with the others makes it a group of threads, in which nothing else can be made. */
+static bool is_in_the_way(int dir)
+{
+	AUTO(mem) char *text = NULL;
+
+	return faccessat(dir, "cgroup.type", F_OK, 0) == 0 &&
+	       file_read(dir, "cgroup.procs", TEXT_MAX, &text, NULL) >= 0 && *text;
 }
 
 int group_give(int dir, unsigned int set, struct err *err)
 {
-	int r = enable(dir, set);
+	int r = is_in_the_way(dir) ? empty(dir, err) : 0;
 
-	if (r == -EBUSY) {
-		r = empty(dir, err);
-		if (r < 0)
-			return r;
-		r = enable(dir, set);
-	}
+	if (r < 0)
+		return r;
+	r = enable(dir, set);
 	return r < 0 ? err_sys(err, r, "cannot use the controllers of the control group") : 0;
 }
 
@@ -127,6 +133,18 @@ static int write_setting(int dir, const struct setting *s)
 	return r == -ENOENT && s->optional ? 0 : r;
 }
 
+static int refused(const struct setting *s, int r, struct err *err)
+{
+	(void)err_sys(err, r, "cannot set %s to '%s%s%s'", s->file, str_or(s->key, ""),
+		      s->key ? " " : "", s->value);
+	if (r == -EOPNOTSUPP && str_eq(s->file, "io.weight"))
+		return err_hint(err, "a disk has weights with the scheduler bfq, or where root has "
+				     "set io.cost.qos for it");
+	if (r == -ENODEV && s->key)
+		return err_hint(err, "limits are of whole disks, not of partitions");
+	return r;
+}
+
 int group_set(int dir, const struct settings *list, struct err *err)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -136,8 +154,7 @@ int group_set(int dir, const struct settings *list, struct err *err)
 			return err_set(err, r, "this kernel has no '%s' for control groups",
 				       s->file);
 		if (r < 0)
-			return err_sys(err, r, "cannot set %s to '%s%s%s'", s->file,
-				       str_or(s->key, ""), s->key ? " " : "", s->value);
+			return refused(s, r, err);
 	}
 	return 0;
 }

@@ -61,9 +61,11 @@ struct library {
 #define SERVICE "org.freedesktop.systemd1"
 #define OBJECT "/org/freedesktop/systemd1"
 #define MANAGER "org.freedesktop.systemd1.Manager"
+#define UNIT_EXISTS "org.freedesktop.systemd1.UnitExists"
 
 /* systemd answers in milliseconds, or is stuck. */
 #define PATIENCE (25 * CLOCK_SECOND)
+#define LOOK_AGAIN (CLOCK_SECOND / 20)
 #define USEC INT64_C(1000)
 
 struct manager {
@@ -258,6 +260,7 @@ static int await_job(struct manager *m, const struct job *job, const char *name,
 	return r < 0 ? r : 0;
 }
 
+/* Return: -EEXIST without a word while a scope of that name is about to go; it does not last. */
 static int ask(struct manager *m, struct sd_bus_message *message, struct job *job, const char *name,
 	       struct err *err)
 {
@@ -266,6 +269,10 @@ static int ask(struct manager *m, struct sd_bus_message *message, struct job *jo
 	const char *path = NULL;
 	int r = m->lib.call(m->bus, message, PATIENCE / USEC, &error, &reply);
 
+	if (r < 0 && str_eq(error.name, UNIT_EXISTS)) {
+		m->lib.error_free(&error);
+		return -EEXIST;
+	}
 	if (r < 0)
 		return refused(m, &error, r, name, err);
 	r = m->lib.read(reply, "o", &path);
@@ -275,45 +282,71 @@ static int ask(struct manager *m, struct sd_bus_message *message, struct job *jo
 	return r < 0 ? err_sys(err, r, "cannot read what systemd says") : 0;
 }
 
-static int describe(const struct library *lib, struct sd_bus_message *message, const char *name,
-		    const char *about, const char *slice, pid_t pid)
+static int describe(const struct library *lib, struct sd_bus_message *message,
+		    const struct scope_wish *w)
 {
-	int r = lib->append(message, "ss", name, "fail");
+	int r = lib->append(message, "ss", w->name, "fail");
 
-	if (r >= 0 && slice)
-		r = lib->append(message, "a(sv)", 5, "Description", "s", about, "PIDs", "au", 1,
-				(uint32_t)pid, "Delegate", "b", 1, "CollectMode", "s",
-				"inactive-or-failed", "Slice", "s", slice);
+	if (r >= 0 && w->slice)
+		r = lib->append(message, "a(sv)", 5, "Description", "s", w->about, "PIDs", "au", 1,
+				(uint32_t)w->pid, "Delegate", "b", 1, "CollectMode", "s",
+				"inactive-or-failed", "Slice", "s", w->slice);
 	else if (r >= 0)
-		r = lib->append(message, "a(sv)", 4, "Description", "s", about, "PIDs", "au", 1,
-				(uint32_t)pid, "Delegate", "b", 1, "CollectMode", "s",
+		r = lib->append(message, "a(sv)", 4, "Description", "s", w->about, "PIDs", "au", 1,
+				(uint32_t)w->pid, "Delegate", "b", 1, "CollectMode", "s",
 				"inactive-or-failed");
 	return r < 0 ? r : lib->append(message, "a(sa(sv))", 0);
 }
 
-int scope_start(const struct host *host, const char *name, const char *about, const char *slice,
-		pid_t pid, struct err *err)
+static int request(struct manager *m, const struct scope_wish *wish, struct job *job,
+		   struct err *err)
+{
+	struct sd_bus_message *message = NULL;
+	int r = m->lib.new_method_call(m->bus, &message, SERVICE, OBJECT, MANAGER,
+				       "StartTransientUnit");
+
+	if (r >= 0)
+		r = describe(&m->lib, message, wish);
+	r = r < 0 ? err_sys(err, r, "cannot ask systemd for '%s'", wish->name)
+		  : ask(m, message, job, wish->name, err);
+	(void)m->lib.message_unref(message);
+	return r;
+}
+
+/* Of a container that is started right after its end the scope may not be gone yet. Signals of systemd end the
+ * wait, the one of its going among them. */
+static int request_again(struct manager *m, const struct scope_wish *wish, struct job *job,
+			 struct err *err)
+{
+	const int64_t until = clock_mono() + PATIENCE;
+	int r = request(m, wish, job, err);
+
+	while (r == -EEXIST && clock_mono() < until) {
+		while ((r = m->lib.process(m->bus, NULL)) > 0)
+			;
+		if (r >= 0)
+			r = m->lib.wait(m->bus, (uint64_t)(LOOK_AGAIN / USEC));
+		if (r < 0)
+			return err_sys(err, r, "cannot hear systemd");
+		r = request(m, wish, job, err);
+	}
+	return r == -EEXIST ? err_set(err, r, "systemd has a unit '%s' already", wish->name) : r;
+}
+
+int scope_start(const struct host *host, const struct scope_wish *wish, struct err *err)
 {
 	AUTO(manager) struct manager m = { .bus = NULL };
 	struct job job = { .lib = &m.lib };
-	struct sd_bus_message *message = NULL;
 	int r = open_manager(host, &m, err);
 
 	if (r < 0)
 		return r;
 	r = m.lib.match_signal(m.bus, NULL, NULL, OBJECT, MANAGER, "JobRemoved", job_removed, &job);
-	if (r >= 0)
-		r = m.lib.new_method_call(m.bus, &message, SERVICE, OBJECT, MANAGER,
-					  "StartTransientUnit");
-	if (r >= 0)
-		r = describe(&m.lib, message, name, about, slice, pid);
 	if (r < 0)
-		(void)err_sys(err, r, "cannot ask systemd for '%s'", name);
-	else
-		r = ask(&m, message, &job, name, err);
+		return err_sys(err, r, "cannot listen to systemd");
+	r = request_again(&m, wish, &job, err);
 	if (r == 0)
-		r = await_job(&m, &job, name, err);
-	(void)m.lib.message_unref(message);
+		r = await_job(&m, &job, wish->name, err);
 	free(job.path);
 	strv_clear(&job.done);
 	return r < 0 ? r : 0;

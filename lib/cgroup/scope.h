@@ -31,21 +31,24 @@
  */
 must_check bool scope_possible(const struct host *host);
 
+struct scope_wish {
+	const char *name;  /* "NAME.scope" */
+	const char *about; /* one line for `systemctl status` */
+	const char *slice; /* "NAME.slice", or NULL for the usual one */
+	pid_t pid;	   /* of the process, as the host has it */
+};
+
 /**
  * scope_start() - put a process into a scope of its own
  * @host:	the caller
- * @name:	"NAME.scope"
- * @about:	one line for `systemctl status`
- * @slice:	"NAME.slice", or NULL for the usual one
- * @pid:	of the process, as the host has it
+ * @wish:	which process, and which scope
  * @err:	what failed
  *
- * Returns when it is there.
+ * Returns when it is there. An earlier scope of that name that is about to go is awaited.
  *
  * Return: 0; -ENOENT without libsystemd; otherwise a negative errno.
  */
-must_check int scope_start(const struct host *host, const char *name, const char *about,
-			   const char *slice, pid_t pid, struct err *err);
+must_check int scope_start(const struct host *host, const struct scope_wish *wish, struct err *err);
 
 /**
  * scope_attach() - put a further process into a group of a scope

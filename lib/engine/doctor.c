@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "engine/driver.h"
+#include "engine/enforce.h"
 #include "engine/outer.h"
 #include "kern/machine.h"
 #include "kern/refusal.h"
@@ -268,11 +269,30 @@ static void look_at_helpers(struct examination *x)
 
 static void look_at_cgroups(struct examination *x)
 {
-	const char *what = x->machine.cgroup == 2   ? "version 2"
-			   : x->machine.cgroup == 1 ? "version 1"
-						    : "none mounted";
+	AUTO(enforcement) struct enforcement e = { 0 };
+	enum { ALL = CONTROLLER_BIT(CONTROLLER_OTHER) - 1 };
 
-	add(x, "control groups", FINDING_OK, "%s; not needed: containers have no limits", what);
+	if (!x->engine)
+		return; /* who makes groups is the engine's to say */
+	enforce_survey(x->engine, &e);
+	AUTO(mem) char *there = cgroup_print_controllers(e.needs);
+	AUTO(mem) char *missing = cgroup_print_controllers(ALL & ~e.needs);
+	if (e.manager == GROUP_NONE) {
+		add(x, "control groups", FINDING_LESS, "%s", e.why)->meanwhile = str_dup(
+			"-m, --pids-limit, --cpus and --cpuset-cpus hold without (docs/resources.md)");
+		return;
+	}
+	if (!*missing) {
+		add(x, "control groups", FINDING_OK, "by %s: %s", group_manager_names[e.manager],
+		    there);
+		return;
+	}
+	struct finding *f = add(x, "control groups", FINDING_LESS, "by %s: %s; not delegated: %s",
+				group_manager_names[e.manager], *there ? there : "none", missing);
+	if (e.manager == GROUP_SYSTEMD)
+		f->repair =
+			str_dup("root writes /etc/systemd/system/user@.service.d/delegate.conf: "
+				"[Service] Delegate=cpu cpuset io memory pids");
 }
 
 static void look_at_logout(struct examination *x)

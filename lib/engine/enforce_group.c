@@ -80,7 +80,13 @@ static int begin_scope(struct engine *engine, const struct container_config *con
 	AUTO(mem) char *name = scope_name(config->id);
 	AUTO(mem) char *about = str_fmt("cubby container %s", config->name);
 	AUTO(cgroup_place) struct cgroup_place place = { 0 };
-	int r = scope_start(engine->host, name, about, config->cgroup_parent, monitor, err);
+	const struct scope_wish wish = {
+		.name = name,
+		.about = about,
+		.slice = config->cgroup_parent,
+		.pid = monitor,
+	};
+	int r = scope_start(engine->host, &wish, err);
 
 	if (r < 0)
 		return r;

@@ -367,6 +367,9 @@ static int check_limits(struct engine *engine, const struct container_config *co
 {
 	AUTO(enforcement) struct enforcement e = { 0 };
 
+	/* These are of the place where it is started, which may be another. */
+	if (str_eq(config->cgroups, "split") || str_eq(config->cgroups, "no-conmon"))
+		return 0;
 	return enforce_plan(engine, config, &e, err);
 }
 

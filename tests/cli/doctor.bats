@@ -9,6 +9,7 @@ load ../lib/common
     out_has " store: $STORE"
     out_has ' ids: '
     out_has ' storage driver: '
+    out_matches '(ok   |less ) control groups: '
 }
 
 @test 'doctor names the exact repair and what works meanwhile' {

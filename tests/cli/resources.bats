@@ -92,12 +92,13 @@ END
 
 @test 'a fork bomb ends at --pids-limit, with exec too, and one line says what holds it' {
     ok nogroup -d --name bomb --pids-limit 20 bb:1 \
-        sh -c 'i=0; while [ $i -lt 60 ]; do sleep 1000 & i=$((i + 1)); done; sleep 1000'
+        sh -c '(while :; do sleep 1000 & done); exec sleep 1000'
     err_has 'RLIMIT_NPROC counts its processes'
     [ "$(wc -l <<< "$stderr")" = 1 ]
     full() { cubby logs bomb 2>&1 | grep -q "can't fork"; }
     wait_for 30 full
-    [ "$(cubby top bomb pid | wc -l)" -le 21 ]
+    count=$(cubby top bomb pid | wc -l)
+    [ "$count" -gt 10 ] && [ "$count" -le 21 ]
     out=$(limited_by bomb)
     [[ $out == *Pids:rlimit* ]]
     [ "$(cubby inspect -f '{{.HostConfig.PidsLimit}}' bomb)" = 20 ]
