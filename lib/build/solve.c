@@ -20,7 +20,10 @@
 #include "build/work.h"
 #include "engine/remove.h"
 
-enum { OUTPUT_BUFFER = 64 << 10 };
+enum {
+	OUTPUT_BUFFER = 64 << 10, /* what a pipe holds */
+	OUTPUT_TURNS = 16,
+};
 
 enum place_state { WAITING, RUNNING, BUILT, NOT_NEEDED };
 
@@ -194,12 +197,13 @@ static int start_ready(struct solving *s, struct err *err)
 
 /* ---- hearing ---------------------------------------------------------------------------------- */
 
+/* All that has been printed until now; who never stops printing does not keep others and the user waiting. */
 static void pass_output(struct solving *s, size_t at)
 {
 	struct place *p = &s->places[at];
 	AUTO(mem) char *buffer = mem_alloc(OUTPUT_BUFFER, 1);
 
-	while (p->output >= 0) {
+	for (int turn = 0; turn < OUTPUT_TURNS && p->output >= 0; turn++) {
 		const ssize_t n = read(p->output, buffer, OUTPUT_BUFFER);
 		if (n > 0)
 			s->watch->output(s->watch->data, at, buffer, (size_t)n);
