@@ -454,6 +454,9 @@ static int plan_resources(struct plan *p, struct err *err)
 
 	if (r == 0)
 		r = resource_args_set(&a->resources, &c->resources, err);
+	if (r == 0 && str_eq(a->cgroups, "disabled") && !str_empty(a->cgroup_parent))
+		return err_set(err, -EINVAL,
+			       "--cgroup-parent cannot be given with --cgroups disabled");
 	c->cgroups = str_dup(a->cgroups);
 	c->cgroup_parent = str_dup(str_empty(a->cgroup_parent) ? NULL : a->cgroup_parent);
 	return r;

@@ -91,7 +91,7 @@ static const char *why_not(const struct container_config *config, const struct c
 
 static bool is_asked_for(const struct container_config *config)
 {
-	return config->cgroups && !str_eq(config->cgroups, "disabled");
+	return !str_eq(config->cgroups, "disabled") && (config->cgroups || config->cgroup_parent);
 }
 
 /* The part of the tree that systemd gives a user. */
@@ -176,7 +176,6 @@ static int use_systemd(struct engine *engine, const struct container_config *con
 {
 	AUTO(mem) char *part = users_part(engine->host);
 
-	e->manager = GROUP_SYSTEMD;
 	if (!scope_possible(engine->host)) {
 		err_set(err, -EOPNOTSUPP,
 			"--cgroup-manager systemd: there is no systemd of the caller's to ask");
@@ -239,8 +238,9 @@ static int plan(struct engine *engine, const struct container_config *config,
 	}
 	out->why = str_dup(why_not(config, &out->place));
 	if (is_asked_for(config))
-		return err_set(err, -EOPNOTSUPP, "--cgroups %s: there is no control group: %s",
-			       config->cgroups, out->why);
+		return err_set(err, -EOPNOTSUPP, "%s %s: there is no control group: %s",
+			       config->cgroups ? "--cgroups" : "--cgroup-parent",
+			       str_or(config->cgroups, config->cgroup_parent), out->why);
 	return plan_fallbacks(engine, config, out, err);
 }
 

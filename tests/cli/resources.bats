@@ -77,12 +77,13 @@ END
 }
 
 @test 'what nothing can hold is refused with the reason, and nothing is made' {
-    # gives: run --cgroup-parent=x
     for flag in --memory-reservation=8m --cpu-shares=512 --cpuset-mems=0 --blkio-weight=100 --cgroup-conf=pids.max=1; do
         fails 125 nogroup "$flag" bb:1 true
         err_has "${flag%%=*} needs a control group, and --cgroups disabled was given"
     done
-    ok cubby create --cgroups disabled --cgroup-parent some.slice --name c bb:1
+    fails 125 cubby create --cgroups disabled --cgroup-parent some.slice bb:1
+    err_has 'cannot be given with'
+    ok cubby create --cgroups disabled --name c bb:1
     fails 125 cubby update --blkio-weight 100 c
     err_has 'needs a control group'
     fails 125 cubby container clone --cpu-shares 100 c
@@ -226,13 +227,16 @@ END
 }
 
 @test 'steps of a build are limited' {
-    # gives: build -m=x --memory-swap=x --cpuset-cpus=x --cpu-quota=x --cpu-period=x --cgroup-parent=x --cpu-shares=x --cpuset-mems=x
+    # gives: build -m=x --memory-swap=x --cpuset-cpus=x --cpu-quota=x --cpu-period=x --cpu-shares=x --cpuset-mems=x
     mkdir -p "$BATS_TEST_TMPDIR/x"
     printf 'FROM bb:1\nRUN nproc | tee /n; tail /dev/zero; echo $? | tee /m\n' > "$BATS_TEST_TMPDIR/x/Dockerfile"
     ok cubby build -q -t limited -m 32m --memory-swap 32m --cpuset-cpus 0 --cpu-quota 100000 \
         --cpu-period 100000 "$BATS_TEST_TMPDIR/x"
     ok cubby run --rm --network none limited cat /n /m
     out_is $'1\n137'
+    # Where there are no groups at all it is refused.
+    try cubby build --no-cache --cgroup-parent some.slice "$BATS_TEST_TMPDIR/x"
+    [ "$status" = 0 ] || err_has 'control group'
     for bad in --memory=1k --cpu-shares=1 --cpuset-mems=x; do
         fails 125 cubby build "$bad" "$BATS_TEST_TMPDIR/x"
         err_has "${bad%%=*}: "
