@@ -308,7 +308,7 @@ static void look_at_logout(struct examination *x)
 	}
 	struct finding *f =
 		add(x, "logout", FINDING_LESS, "detached containers end when you log out");
-	f->repair = str_dup("loginctl enable-linger");
+	f->repair = str_dup(session_remedy(&session));
 }
 
 void doctor_examine(const struct host *host, struct engine *engine, const struct err *why,

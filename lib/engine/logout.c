@@ -25,6 +25,6 @@ void logout_tell(struct engine *engine, const struct session *session)
 	int told = openat(engine->store->dir, TOLD, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (told < 0 && logout_told(engine))
 		return;
-	engine_warn(engine, "detached containers end when you log out; to keep them: loginctl "
-			    "enable-linger");
+	engine_warn(engine, "detached containers end when you log out; to keep them: %s",
+		    session_remedy(session));
 }

@@ -113,8 +113,17 @@ void session_measure(const struct host *host, const char *root, struct session *
 
 bool session_mortal(const struct session *session)
 {
-	if (!session->logind || session->lingers)
+	if (!session->logind)
 		return false;
-	return session->place == SESSION_MANAGER ||
-	       (session->place == SESSION_LOGIN && session->kills);
+	return session->place == SESSION_LOGIN
+		       ? session->kills
+		       : session->place == SESSION_MANAGER && !session->lingers;
+}
+
+const char *session_remedy(const struct session *session)
+{
+	if (session->place != SESSION_LOGIN)
+		return "loginctl enable-linger";
+	return session->lingers ? "systemd-run --user --scope cubby ..."
+				: "loginctl enable-linger; systemd-run --user --scope cubby ...";
 }

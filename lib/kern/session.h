@@ -7,8 +7,8 @@
  *	session-N.scope		of one login; its processes are killed with it where KillUserProcesses=yes
  *	user@UID.service	the user's own systemd and what it started; ended with the last login
  *
- * unless the user lingers (loginctl enable-linger): then the second lives from boot to shutdown, and nothing
- * is killed. Without logind nothing happens at all.
+ * A user who lingers (loginctl enable-linger) has the second from boot to shutdown; the first is killed all the
+ * same. Without logind nothing happens at all.
  *
  * Source: logind.conf(5), loginctl(1).
  */
@@ -47,3 +47,11 @@ void session_measure(const struct host *host, const char *root, struct session *
  * Return: the answer.
  */
 bool session_mortal(const struct session *session);
+
+/**
+ * session_remedy() - what to type to have processes live on
+ * @session:	one that is mortal
+ *
+ * Return: a command line, or two with a semicolon between them; constant.
+ */
+const char *session_remedy(const struct session *session);

@@ -23,7 +23,7 @@ static void count(void *data, const char *sentence)
 
 static void it_is_told_once_and_only_where_it_is_so(void **state)
 {
-	static const struct session lingering = { true, true, true, SESSION_LOGIN },
+	static const struct session lingering = { true, true, true, SESSION_MANAGER },
 				    mortal = { true, false, true, SESSION_LOGIN };
 	AUTO(host) struct host host = { 0 };
 	AUTO(engine) struct engine *engine = NULL;

@@ -85,12 +85,26 @@ static void a_login_kills_only_where_logind_is_told_to(void **state)
 	assert_true(session_mortal(&session));
 }
 
-static void who_lingers_loses_nothing(void **state)
+static void who_lingers_keeps_what_their_systemd_started(void **state)
 {
 	(void)state;
 	put("/var/lib/systemd/linger/ada", "");
 	struct session session = look(MANAGER);
 	assert_true(session.lingers);
+	assert_false(session_mortal(&session));
+}
+
+static void a_login_kills_also_who_lingers(void **state)
+{
+	(void)state;
+	put("/var/lib/systemd/linger/ada", "");
+	struct session session = look(LOGIN);
+	assert_false(session_mortal(&session));
+	put("/etc/systemd/logind.conf", "[Login]\nKillUserProcesses=yes\n");
+	session = look(LOGIN);
+	assert_true(session_mortal(&session));
+	assert_string_equal(session_remedy(&session), "systemd-run --user --scope cubby ...");
+	session = look(MANAGER);
 	assert_false(session_mortal(&session));
 }
 
@@ -122,7 +136,9 @@ int main(void)
 			what_the_users_own_systemd_started_ends_with_the_last_login, begin, end),
 		cmocka_unit_test_setup_teardown(a_login_kills_only_where_logind_is_told_to, begin,
 						end),
-		cmocka_unit_test_setup_teardown(who_lingers_loses_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(who_lingers_keeps_what_their_systemd_started, begin,
+						end),
+		cmocka_unit_test_setup_teardown(a_login_kills_also_who_lingers, begin, end),
 		cmocka_unit_test_setup_teardown(outside_of_logins_nothing_is_killed, begin, end),
 		cmocka_unit_test_setup_teardown(without_logind_nothing_is_killed, begin, end),
 	};
