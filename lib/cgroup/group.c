@@ -119,6 +119,15 @@ int group_give(int dir, unsigned int set, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot use the controllers of the control group") : 0;
 }
 
+static int write_as_parent(int dir, const char *file)
+{
+	AUTO(mem) char *name = str_fmt("../%s.effective", file);
+	AUTO(mem) char *text = NULL;
+	int r = file_read(dir, name, TEXT_MAX, &text, NULL);
+
+	return r < 0 ? r : write_text(dir, file, text);
+}
+
 static int write_setting(int dir, const struct setting *s)
 {
 	const char *key = str_or(s->key, "");
@@ -128,6 +137,8 @@ static int write_setting(int dir, const struct setting *s)
 		AUTO(mem) char *text = str_fmt("%s%s%s", key, gap, s->first_value);
 		return write_text(dir, s->first, text);
 	}
+	if (s->as_parent)
+		return write_as_parent(dir, s->file);
 	AUTO(mem) char *text = str_fmt("%s%s%s", key, gap, s->value);
 	int r = write_text(dir, s->file, text);
 	return r == -ENOENT && s->optional ? 0 : r;

@@ -17,7 +17,8 @@ enum {
 	BLKIO_MOST = 1000,
 };
 
-/* What a file says in a group that nobody has limited. */
+/* What a file says in a group that nobody has limited; NULL: as the group above. The kernel takes no empty list
+ * for a group with processes. */
 static const struct {
 	const char *file, *value;
 } defaults[] = {
@@ -26,8 +27,8 @@ static const struct {
 	{ "memory.low", "0" },
 	{ "cpu.max", "max 100000" },
 	{ "cpu.weight", "100" },
-	{ "cpuset.cpus", "\n" },
-	{ "cpuset.mems", "\n" },
+	{ "cpuset.cpus", NULL },
+	{ "cpuset.mems", NULL },
 	{ "pids.max", "max" },
 	{ "io.max", "rbps=max wbps=max riops=max wiops=max" },
 	{ "io.weight", "100" },
@@ -151,12 +152,15 @@ static bool is_set(const struct settings *list, const struct setting *wanted)
 	return false;
 }
 
-static const char *default_of(const char *file)
+/* Return: whether there is one; *out as in the table. */
+static bool default_of(const char *file, const char **out)
 {
 	for (size_t i = 0; i < array_len(defaults); i++)
-		if (str_eq(defaults[i].file, file))
-			return defaults[i].value;
-	return NULL;
+		if (str_eq(defaults[i].file, file)) {
+			*out = defaults[i].value;
+			return true;
+		}
+	return false;
 }
 
 void settings_change(const struct resources *old, const struct resources *r, struct settings *out)
@@ -167,10 +171,12 @@ void settings_change(const struct resources *old, const struct resources *r, str
 	settings_plan(r, out);
 	for (size_t i = 0; i < before.count; i++) {
 		const struct setting *was = &before.items[i];
-		const char *value = default_of(was->file);
-		if (!value || is_set(out, was))
+		const char *value = NULL;
+		if (!default_of(was->file, &value) || is_set(out, was))
 			continue;
-		struct setting *s = add(out, was->controller, was->file, str_dup(value));
+		struct setting *s =
+			add(out, was->controller, was->file, str_dup(str_or(value, "")));
+		s->as_parent = !value;
 		s->key = str_dup(was->key);
 		s->optional = was->optional;
 	}
@@ -183,7 +189,7 @@ char *settings_print(const struct settings *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct setting *s = &list->items[i];
 		strv_addf(&lines, "%s: %s%s%s", s->file, str_or(s->key, ""), s->key ? " " : "",
-			  s->value);
+			  s->as_parent ? "as above" : s->value);
 	}
 	return str_join(&lines, "\n");
 }

@@ -26,7 +26,8 @@ struct setting {
 	char *value;
 	char *first; /* a file that is written instead where it exists, or NULL */
 	char *first_value;
-	bool optional; /* a kernel without that file has nothing to limit */
+	bool as_parent; /* the value is what the group above has in FILE.effective */
+	bool optional;	/* a kernel without that file has nothing to limit */
 };
 
 struct settings {

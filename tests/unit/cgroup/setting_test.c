@@ -83,7 +83,7 @@ static void what_is_lifted_gets_the_kernels_default(void **state)
 
 	(void)state;
 	are(&old, &(struct resources){ .memory = 200 },
-	    "memory.max: 200\nmemory.swap.max: 200\ncpu.max: max 100000\ncpuset.cpus: \n\n"
+	    "memory.max: 200\nmemory.swap.max: 200\ncpu.max: max 100000\ncpuset.cpus: as above\n"
 	    "pids.max: max\nio.max: 8:0 rbps=max wbps=max riops=max wiops=max");
 }
 
