@@ -114,9 +114,10 @@ static int add_mount(const struct runtime_spec *spec, const struct runtime_mount
 	if (str_eq(op->type, "cgroup2") || queues)
 		op->flags |= PLAN_OPTIONAL;
 	own_by_root(spec, op);
-	if (op->kind == PLAN_DEV)
-		fill_dev(plan);
-	if (op->kind == PLAN_DEV && spec->emulate_root)
+	if (op->kind != PLAN_DEV)
+		return 0;
+	fill_dev(plan); /* the plan grows: op may lie elsewhere from here on */
+	if (spec->emulate_root)
 		add(plan, PLAN_FILE, "APT::Sandbox::User \"root\";", RUNTIME_APT_CONFIG);
 	return 0;
 }
