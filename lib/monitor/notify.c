@@ -56,9 +56,10 @@ static void say(const struct monitor *m, const char *text)
 		log_debug("cannot notify '%s'", m->args.notify);
 }
 
-static void say_ready(const struct monitor *m)
+/* say_main() - name the monitor as the process that counts, with what @more says */
+static void say_main(const struct monitor *m, const char *more)
 {
-	AUTO(mem) char *text = str_fmt("MAINPID=%d\nREADY=1", m->args.state->monitor_pid);
+	AUTO(mem) char *text = str_fmt("MAINPID=%d%s", m->args.state->monitor_pid, more);
 
 	say(m, text);
 }
@@ -148,13 +149,15 @@ int notify_new(struct monitor *m, struct err *err)
 void notify_started(const struct monitor *m)
 {
 	if (is_mode(m, "conmon"))
-		say_ready(m);
+		say_main(m, "\nREADY=1");
+	else if (is_mode(m, "container") || is_mode(m, "healthy"))
+		say_main(m, "");
 }
 
 void notify_healthy(const struct monitor *m)
 {
 	if (is_mode(m, "healthy"))
-		say_ready(m);
+		say_main(m, "\nREADY=1");
 }
 
 void notify_free(struct monitor *m)

@@ -10,7 +10,9 @@
  *	healthy		the monitor, once the container is healthy
  *	ignore		nobody
  *
- * With READY=1 goes MAINPID=, the monitor: it lives as long as the container, over all its runs.
+ * With READY=1 goes MAINPID=, the monitor: it lives as long as the container, over all its runs. Where another
+ * will say READY=1 the monitor says MAINPID= at once: "run -d" ends before that, and a unit whose main process
+ * ends has failed.
  *
  * Source: sd_notify(3).
  */
