@@ -31,10 +31,12 @@ STORE=${BATS_FILE_TMPDIR:-}/s          # short: some paths have a limit
 CUBBY_ENV=()                           # more environment for cubby: CUBBY_ENV=(TERM=xterm)
 
 # cubby ARGS...: the program on this file's store, with an environment from nothing.
-# CUBBY_SECONDS bounds it; what it starts in the background is not bounded.
+# CUBBY_SECONDS bounds it; what it starts in the background is not bounded. CUBBY_STORAGE=DRIVER has all
+# containers of a run on that storage driver.
 cubby() {
     env -i HOME="$HOME" PATH="$PATH" USER="$USER" "${CUBBY_ENV[@]}" \
-        timeout --foreground -k 5 "$((${CUBBY_SECONDS:-60} * ${CUBBY_PATIENCE:-1}))" "$CUBBY" --root "$STORE" "$@"
+        timeout --foreground -k 5 "$((${CUBBY_SECONDS:-60} * ${CUBBY_PATIENCE:-1}))" "$CUBBY" --root "$STORE" \
+        ${CUBBY_STORAGE:+--storage-driver "$CUBBY_STORAGE"} "$@"
 }
 
 # --- what a test expects -------------------------------------------------------------
@@ -108,8 +110,9 @@ needs() { "has_$1" || skip "needs $1 of sub-ids, and $USER has one id"; }
 
 # --- images ----------------------------------------------------------------------------
 
-# busybox_tar: print the path of a root filesystem with busybox, as a tar; made once a run
+# busybox_tar: print the path of a root filesystem with busybox, as a tar; made once a run, or before it
 busybox_tar() {
+    [ ! -s "$CUBBY_BUILD/busybox.tar" ] || { echo "$CUBBY_BUILD/busybox.tar"; return; }
     local tar=${CUBBY_WORK:+$TMPDIR/}
     tar=${tar:-$BATS_RUN_TMPDIR/}busybox.tar
     [ -s "$tar" ] || "$CUBBY_SRC/tests/lib/busybox-tar" "$tar"

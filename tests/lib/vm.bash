@@ -18,7 +18,7 @@ vm_setup() {
 }
 
 # userctl ARGS...: systemctl of the user's own systemd
-userctl() { env XDG_RUNTIME_DIR="/run/user/$(id -u)" systemctl --user "$@"; }
+userctl() { env XDG_RUNTIME_DIR="/run/user/$UID" systemctl --user "$@"; }
 
 # login USER COMMAND...: a session of that user, which ends with the command
 login() {
