@@ -183,6 +183,7 @@ static int use_systemd(struct engine *engine, const struct container_config *con
 				"it runs while you are logged in; 'loginctl enable-linger' lets "
 				"it run always");
 	}
+	e->manager = GROUP_SYSTEMD;
 	if (config->cgroup_parent && !str_ends(config->cgroup_parent, ".slice"))
 		return err_set(
 			err, -EINVAL,
