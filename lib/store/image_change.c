@@ -13,7 +13,7 @@
 #include "store/images.h"
 #include "store/lock.h"
 
-enum { HISTORY_MAX = 100 }; /* names that are remembered */
+enum { HISTORY_MAX = 16 }; /* names that are remembered */
 
 static void add_once(struct strv *list, const char *text)
 {
