@@ -79,7 +79,9 @@ disk() { lsblk -ndo PATH,TYPE | awk '$2 == "disk" { print $1; exit }'; }
     throttled() { [ "$(sed -n 's/^nr_throttled //p' "$g/cpu.stat")" -ge 5 ]; }
     wait_for 60 throttled
     ok cubby pause busy
-    grep -q 'frozen 1' "$g/cgroup.events"
+    # one that is kept off the processor stands still when it is let on again
+    frozen() { grep -q 'frozen 1' "$g/cgroup.events"; }
+    wait_for 60 frozen
     used=$(sed -n 's/^usage_usec //p' "$g/cpu.stat")
     fails 255 cubby exec busy true
     [ "$used" = "$(sed -n 's/^usage_usec //p' "$g/cpu.stat")" ]
