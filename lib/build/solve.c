@@ -348,6 +348,11 @@ int solve(struct engine *engine, const struct build_options *options, const stru
 	}
 	if (r < 0)
 		return r;
+	if (!options->cache_to.count) {
+		out->sofar = s.done[target];
+		s.done[target] = (struct sofar){ 0 };
+		return 0;
+	}
 	mark_steps(&s, target);
 	sofar_copy(&out->sofar, &s.done[target]);
 	out->built = take_ptr(s.done);

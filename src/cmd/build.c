@@ -42,6 +42,7 @@ struct building {
 	const struct build_args *args;
 	struct build_call call;
 	bool told; /* of the file, which is the same for all */
+	bool did;  /* a step was done that the cache did not have */
 	struct build_options *options;
 	const struct build_outputs *outputs;
 	const struct dockerfile *file;
@@ -96,6 +97,7 @@ static int solve_shown(struct building *b, const struct stages *stages, size_t t
 	solution_clear(&b->solution);
 	r = solve(b->app->engine, b->options, stages, target, &show.watch, helper, &b->solution,
 		  err);
+	b->did |= b->solution.did;
 	if (r == 0 || r == -EINTR || !b->solution.line)
 		return r;
 	build_show_failure(&show, b->solution.failed, b->solution.line);
@@ -266,10 +268,11 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	if (r < 0)
 		return r;
 	box_sweep(app->engine);
-	shared_load(app->engine, &options);
+	if (b.call.kind == BUILD_CALL_BUILD && !options.no_cache)
+		shared_load(app->engine, &options);
 	r = build_all(&b, &image, err);
 	fd_close(take_fd(lock));
-	if (b.solution.did)
+	if (b.did)
 		buildprune_settle(app->engine);
 	if (r == 0 && image.id)
 		r = build_outputs_images(app, args, &outputs, &image, is_several(&b), err);
