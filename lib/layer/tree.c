@@ -184,11 +184,18 @@ static int make_file(struct tree *tree, int dir, const char *name, const struct 
 	return tree->file_fd < 0 ? -errno : 0;
 }
 
-int tree_symlink(struct tree *tree, const struct tree_entry *entry, struct err *err)
+/*
+ * What is complete once it is made, but for owner and times. Its mode is not changed by its name, which may
+ * be a link by now.
+ */
+static int make_whole(struct tree *tree, const struct tree_entry *entry,
+		      int (*make)(struct tree *tree, int dir, const char *name,
+				  const struct tree_entry *entry),
+		      struct err *err)
 {
 	const char *name;
 
-	int r = make_named(tree, entry, make_symlink, err);
+	int r = make_named(tree, entry, make, err);
 	if (r < 0)
 		return r;
 	int parent = tree_open_parent(tree, entry->path, &name, err);
@@ -201,22 +208,14 @@ int tree_symlink(struct tree *tree, const struct tree_entry *entry, struct err *
 	return r < 0 ? tree_failed(entry->path, r, "set the times of", err) : 0;
 }
 
+int tree_symlink(struct tree *tree, const struct tree_entry *entry, struct err *err)
+{
+	return make_whole(tree, entry, make_symlink, err);
+}
+
 int tree_fifo(struct tree *tree, const struct tree_entry *entry, struct err *err)
 {
-	const char *name;
-
-	int r = make_named(tree, entry, make_fifo, err);
-	if (r < 0)
-		return r;
-	int parent = tree_open_parent(tree, entry->path, &name, err);
-	if (parent < 0)
-		return parent;
-	r = tree_set_owner(tree, parent, name, AT_SYMLINK_NOFOLLOW, entry, err);
-	if (r < 0)
-		return r;
-	/* The mode is right since it was made: by its name it must not be changed, which may be a link now. */
-	r = tree_set_times(parent, name, AT_SYMLINK_NOFOLLOW, entry->mtime);
-	return r < 0 ? tree_failed(entry->path, r, "set the times of", err) : 0;
+	return make_whole(tree, entry, make_fifo, err);
 }
 
 int tree_file_begin(struct tree *tree, const struct tree_entry *entry, struct err *err)
