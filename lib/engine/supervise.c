@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -26,10 +28,12 @@
 #include "engine/members.h"
 #include "engine/outer.h"
 #include "engine/remove.h"
+#include "engine/sandbox.h"
 #include "engine/supervised.h"
 #include "kern/refusal.h"
 #include "monitor/monitor.h"
 #include "monitor/wire.h"
+#include "net/quiet.h"
 #include "store/lock.h"
 #include "store/outer.h"
 #include "store/record.h"
@@ -40,10 +44,12 @@ static int close_callers(const struct supervised *s, int sock)
 {
 	const struct supervise_args *args = s->args;
 	const struct joins *j = &s->joins;
-	int kept[KEPT_MAX] = {
-		sock, args->engine->store->dir, args->lock, j->pid, j->ipc, j->uts, j->net, s->gate
-	};
-	size_t count = 8;
+	int kept[KEPT_MAX] = { sock,	   args->engine->store->dir,
+			       args->lock, j->pid,
+			       j->ipc,	   j->uts,
+			       j->net,	   s->gate,
+			       s->nest };
+	size_t count = 9;
 
 	for (size_t i = 0; i < args->engine->store->more.count; i++)
 		kept[count++] = args->engine->store->more.items[i]->dir;
@@ -66,6 +72,14 @@ static int close_callers(const struct supervised *s, int sock)
 	return fd_stdio(-1, -1, -1);
 }
 
+/* Passwords may be in what was typed. */
+static void set_title(const struct supervised *s)
+{
+	AUTO(mem) char *title = str_fmt("cubby-monitor %.12s %s", s->config->id, s->config->name);
+
+	proc_retitle(title);
+}
+
 /* Nothing of how the caller was started shall show in the container or outlive the caller. */
 static int become_monitor(const struct supervised *s, int sock, struct err *err)
 {
@@ -73,8 +87,7 @@ static int become_monitor(const struct supervised *s, int sock, struct err *err)
 	proc_signals_reset();
 	proc_raise_files(); /* each client of attach is one */
 	(void)umask(PRIVATE_UMASK);
-	AUTO(mem) char *title = str_fmt("cubby-monitor %.12s %s", s->config->id, s->config->name);
-	proc_retitle(title);		       /* what was typed may hold passwords */
+	set_title(s);
 	(void)setpriority(PRIO_PROCESS, 0, 0); /* a lowered priority cannot always be raised */
 	if (prctl(PR_SET_NAME, "cubby-monitor") < 0 || prctl(PR_SET_DUMPABLE, 1) < 0 ||
 	    prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
@@ -85,6 +98,18 @@ static int become_monitor(const struct supervised *s, int sock, struct err *err)
 	/* Slave, never private: the host's unmounts must reach us, or we pin its disks. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return err_sys(err, -errno, "cannot make the monitor's mounts its own");
+	return 0;
+}
+
+/* Whatever a step left mounted goes. */
+static int renew_mounts(struct supervised *s, struct err *err)
+{
+	if (s->mounts < 0)
+		s->mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	else if (setns(s->mounts, CLONE_NEWNS) < 0)
+		return err_sys(err, -errno, "cannot return to the monitor's mounts");
+	if (s->mounts < 0 || unshare(CLONE_NEWNS) < 0)
+		return err_sys(err, -errno, "cannot make the step's mounts its own");
 	return 0;
 }
 
@@ -121,8 +146,9 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 		r = liveness_take(args->engine->store, s->config->id, &alive, err);
 	if (r < 0)
 		return r;
-	(void)!outer_hold(
-		args->engine->store); /* the next ones may have a namespace of their own */
+	/* The next ones may have a namespace of their own. */
+	if (!s->born)
+		(void)!outer_hold(args->engine->store);
 	struct monitor_args m = {
 		.store = args->engine->store,
 		.config = s->config,
@@ -142,10 +168,23 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 	return r;
 }
 
+/* One whose cubby-net has ended, or where a port may still be taken, serves no other step. */
+static void check_network(struct supervised *s)
+{
+	struct pollfd p = { .fd = plug_helper(&s->plug, 0), .events = POLLIN };
+
+	if (s->netns < 0 || ((p.fd < 0 || poll(&p, 1, 0) == 0) && quiet_check(s->netns)))
+		return;
+	plug_end(&s->plug);
+	fd_close(take_fd(s->netns));
+}
+
 static int start_container(struct supervised *s, int sock, struct err *err)
 {
-	int r = become_monitor(s, sock, err);
+	int r = s->born ? 0 : become_monitor(s, sock, err);
 
+	if (r == 0 && s->nest >= 0)
+		r = renew_mounts(s, err);
 	if (r == 0)
 		r = take_container(s, sock, err);
 	if (r == 0)
@@ -177,17 +216,16 @@ struct ready {
 	int gate[2]; /* the monitor's end is the second */
 };
 
-static no_return void monitor_main(const struct supervise_args *args, const struct ready *ready,
-				   int sock)
+/* What one run has; what a sandbox keeps stays. */
+static void set_run(struct supervised *s, const struct supervise_args *args)
 {
-	AUTO(err) struct err err = { 0 };
 	const struct store *store = args->engine->store;
-	struct supervised s = {
+	const struct supervised run = {
 		.args = args,
 		.config = args->config,
-		.edits = &ready->edits,
-		.joins = ready->joins,
-		.gate = ready->gate[1],
+		.edits = s->edits,
+		.joins = s->joins,
+		.gate = s->gate,
 		.group = -1,
 		.folder = store_container_path(store, args->config->id, NULL),
 		.volumes = store_path(store, "volumes"),
@@ -196,39 +234,110 @@ static no_return void monitor_main(const struct supervise_args *args, const stru
 		.helper = -1,
 		.userns = -1,
 		.notice = { -1, -1 },
+		.plug = s->plug,
+		.wiring = { .engine = args->engine,
+			    .config = args->config,
+			    .state = args->state,
+			    .plug = &s->plug,
+			    .dir = -1,
+			    .root = -1,
+			    .netns = -1 },
+		.nest = s->nest,
+		.mounts = s->mounts,
+		.netns = s->netns,
+	};
+
+	*s = run;
+}
+
+static void end_run(struct supervised *s)
+{
+	supervised_let_go(s);
+	(void)!temps_remove(s->args->engine->store, &s->gone); /* else a sweep does it */
+	if (s->nest < 0)
+		_exit(0);
+	monitor_free(take_ptr(s->monitor));
+	container_config_free(take_ptr(s->fresh_config));
+	strv_clear(&s->ports);
+	free(take_ptr(s->folder));
+	free(take_ptr(s->volumes));
+	fd_close(take_fd(s->dir));
+}
+
+/* Until everybody is served; a start that fails is the monitor's end. */
+static void run_once(struct supervised *s, int sock)
+{
+	AUTO(err) struct err err = { 0 };
+	const int r = start_container(s, sock, &err);
+
+	if (r == 0) {
+		fd_close(s->args->lock);
+		fd_close(sock);
+		(void)monitor_run(s->monitor);
+		end_run(s);
+		return;
+	}
+	int status = run_exit_status(r, s->started);
+	if (!s->started)
+		refusal_explain(&err);
+	s->nest = -1;
+	supervised_let_go(s);
+	supervised_end_group(s);
+	note_failure(s, &err, status);
+	monitor_free(s->monitor);	      /* drops the liveness lock */
+	(void)!wire_fail(sock, &err, status); /* a caller that was killed needs no answer */
+	_exit(0);
+}
+
+/* Its record is as a fresh monitor's caller has read it. */
+static int run_step(struct supervised *s, struct engine *engine, const struct sandbox_step *step)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(container_state) struct container_state *state = NULL;
+	AUTO(err) struct err err = { 0 };
+	int r = record_config_load(engine->store, step->id, &config, &err);
+
+	if (r == 0)
+		r = record_state_stored(engine->store, step->id, &state, &err);
+	if (r < 0) {
+		(void)!wire_fail(step->sock, &err, run_exit_status(r, false));
+		return r;
+	}
+	const struct supervise_args args = { .engine = engine,
+					     .config = config,
+					     .state = state,
+					     .lock = step->lock,
+					     .attached = true };
+	set_run(s, &args);
+	s->born = true;
+	set_title(s);
+	check_network(s);
+	run_once(s, step->sock);
+	return 0;
+}
+
+static no_return void monitor_main(const struct supervise_args *args, const struct ready *ready,
+				   int sock, int nest)
+{
+	struct sandbox_step step;
+	struct supervised s = {
+		.edits = &ready->edits,
+		.joins = ready->joins,
+		.gate = ready->gate[1],
 		.plug = { .members = ready->members,
 			  .usual = plug_usual(args->config),
 			  .activated = &s.activated,
 			  .given.traffic = -1,
 			  .tap = -1 },
-	};
-	s.wiring = (struct wiring){
-		.engine = args->engine,
-		.config = args->config,
-		.state = args->state,
-		.plug = &s.plug,
-		.dir = -1,
-		.root = -1,
+		.nest = nest,
+		.mounts = -1,
 		.netns = -1,
 	};
 
-	int r = start_container(&s, sock, &err);
-	if (r == 0) {
-		fd_close(args->lock);
-		fd_close(sock);
-		(void)monitor_run(s.monitor);
-		supervised_let_go(&s);
-		(void)!temps_remove(store, &s.gone); /* else a sweep does it */
-		_exit(0);
-	}
-	int status = run_exit_status(r, s.started);
-	if (!s.started)
-		refusal_explain(&err);
-	supervised_let_go(&s);
-	supervised_end_group(&s);
-	note_failure(&s, &err, status);
-	monitor_free(s.monitor);	      /* drops the liveness lock */
-	(void)!wire_fail(sock, &err, status); /* a caller that was killed needs no answer */
+	set_run(&s, args);
+	run_once(&s, sock);
+	while (sandbox_hear(nest, &step) == 0 && run_step(&s, args->engine, &step) == 0)
+		;
 	_exit(0);
 }
 
@@ -321,15 +430,31 @@ int supervise_start(const struct supervise_args *args, int *out_sock, struct err
 		return err_sys(err, r, "cannot make a socket");
 	AUTO(fd) int ours = pair[0];
 	AUTO(fd) int theirs = pair[1];
+	AUTO(fd) int nest = -1;
+	if (args->sandbox) {
+		const bool limited = ready.enforcement.manager != GROUP_NONE ||
+				     ready.enforcement.fallbacks;
+		r = sandbox_take(args->sandbox, args->config, limited, theirs, args->lock, &nest,
+				 err);
+		if (r < 0)
+			return r;
+	}
+	if (r == 1) {
+		fd_close(take_fd(theirs));
+		await_outcome(ours);
+		*out_sock = take_fd(ours);
+		return 0;
+	}
 	/* Where processes are shared, the monitor cannot be the init of those it watches. */
 	uint64_t flags = CLONE_NEWNS | (joins_shared_pids(args->config) ? 0 : CLONE_NEWPID);
 	pid_t pid = outer_fork(args->engine, flags, true, &pidfd, err);
 	if (pid < 0)
 		return pid;
 	if (pid == 0)
-		monitor_main(args, &ready, theirs);
+		monitor_main(args, &ready, theirs, nest);
 	members_clear(&ready.members); /* they are the monitor's alone */
 	fd_close(take_fd(theirs));     /* a monitor that dies is seen by its hanging up */
+	fd_close(take_fd(nest));
 	fd_close(take_fd(ready.gate[1]));
 	if (ready.gate[0] >= 0)
 		make_group(args, &ready, pidfd);

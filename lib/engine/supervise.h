@@ -20,7 +20,7 @@
  * @err:	why no monitor could be started
  *
  * Returns when the first message is there, so that the caller's lock covers the whole start.
- * The monitor lives on when the caller ends. It keeps no descriptor of the caller's.
+ * The monitor lives on when the caller ends, but for that of a sandbox, which waits for the next step. It keeps no descriptor of the caller's.
  *
  * Return: 0 or a negative errno.
  */

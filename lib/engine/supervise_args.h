@@ -10,6 +10,7 @@
 
 #include "engine/activation.h"
 #include "engine/engine.h"
+#include "engine/sandbox.h"
 #include "store/container.h"
 
 struct supervise_args {
@@ -22,4 +23,5 @@ struct supervise_args {
 	size_t extra_count;
 	const struct activation *activation; /* the monitor keeps its own copies; or NULL */
 	uint16_t rows, columns;		     /* of the caller's terminal, or 0 */
+	struct sandbox *sandbox; /* whose monitor serves it where it fits, or is made; or NULL */
 };

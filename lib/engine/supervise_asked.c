@@ -35,7 +35,7 @@ static void ended(void *data, bool again)
 		supervised_let_go(s);
 	} else {
 		supervised_end_network(s);
-		exit_end_others();
+		supervised_end_others(s);
 	}
 	if (!again)
 		supervised_end_group(s);

@@ -98,6 +98,8 @@ static void begin_network(struct supervised *s)
 	const struct container_config *config = s->config;
 	const char *mode = str_or(config->network_mode, "slirp");
 
+	if (s->netns >= 0)
+		return;
 	if ((str_eq(mode, "slirp") || str_eq(mode, "bridge") || str_eq(mode, "none") ||
 	     str_eq(mode, "pasta")) &&
 	    str_eq(str_or(config->userns_mode, "host"), "host"))
@@ -110,14 +112,17 @@ static void begin_network(struct supervised *s)
  */
 static int take_network(struct supervised *s, int *out, struct err *err)
 {
-	AUTO(fd) int net = fresh_take(&s->fresh);
+	AUTO(fd) int net = s->netns < 0 ? fresh_take(&s->fresh) : fd_dup(s->netns);
 
 	if (net < 0 || s->spec->own[RUNTIME_USER] || !s->spec->own[RUNTIME_NETWORK])
 		return 0;
 	int r = s->spec->sysctls.count ? 0 : plug_hand(&s->plug, net, err);
-	if (r == 0)
-		*out = take_fd(net);
-	return r;
+	if (r < 0)
+		return r;
+	if (s->nest >= 0 && s->netns < 0)
+		s->netns = fd_dup(net);
+	*out = take_fd(net);
+	return 0;
 }
 
 /* Once: a further run finds the group as it was. */
@@ -304,8 +309,16 @@ int supervised_up(struct supervised *s, struct err *err)
 /* Memberships are kept for a further run. */
 void supervised_end_network(struct supervised *s)
 {
-	plug_end(&s->plug);
+	if (s->nest < 0)
+		plug_end(&s->plug);
 	s->wiring.netns = s->wiring.root = -1;
+}
+
+/* All that a container had was in its pid namespace; a sandbox has cubby-net beside it. */
+void supervised_end_others(const struct supervised *s)
+{
+	if (s->nest < 0)
+		exit_end_others();
 }
 
 /* What holds the container's resources, in the order in which it can be let go. */
@@ -326,7 +339,7 @@ void supervised_let_go(struct supervised *s)
 	rootfs_plan_clear(&s->plan);
 	imagemount_release(s->args->engine, s->config);
 	secretmount_release(s->args->engine->store, s->config);
-	exit_end_others();
+	supervised_end_others(s);
 	fd_close(take_fd(s->helper));
 	runtime_spec_free(take_ptr(s->spec));
 }

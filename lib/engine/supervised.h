@@ -62,6 +62,10 @@ struct supervised {
 	bool started; /* run_start was reached */
 	struct container_config *fresh_config; /* of a further run: limits may have changed */
 	struct temps gone; /* of a removed container: deleted once nobody waits */
+	bool born;	   /* the process is a monitor already, of a sandbox */
+	int nest;	   /* of a sandbox: where the next step is asked for; else -1 */
+	int mounts;	   /* of a sandbox: the mount namespace as it was before the first step */
+	int netns;	   /* of a sandbox: what all of its steps are in, or -1 */
 };
 
 /**
@@ -85,9 +89,15 @@ void supervised_let_go(struct supervised *s);
 
 /**
  * supervised_end_network() - end the helpers of the network
- * @s:	memberships are kept for a further run
+ * @s:	memberships are kept for a further run, and in a sandbox all of it
  */
 void supervised_end_network(struct supervised *s);
+
+/**
+ * supervised_end_others() - kill what is left beside the container's own processes
+ * @s:	nothing is in a sandbox, whose network lives on
+ */
+void supervised_end_others(const struct supervised *s);
 
 /**
  * supervised_end_group() - remove the control group

@@ -480,7 +480,8 @@ int unpack_commit(struct unpack *unpack, bool durable, struct err *err)
 		str_set(&unpack->keys.items[i],
 			unpack->keys.items[first_of(unpack, part) - unpack->items]);
 	}
-	return durable ? layers_make_durable(unpack->unpacker->engine->store, &unpack->keys, err) : 0;
+	return durable ? layers_make_durable(unpack->unpacker->engine->store, &unpack->keys, err)
+		       : 0;
 }
 
 const struct strv *unpack_keys(const struct unpack *unpack)
