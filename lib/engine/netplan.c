@@ -14,6 +14,7 @@
 #include "net/hosts.h"
 #include "net/net.h"
 #include "net/ports.h"
+#include "net/resolv.h"
 
 static int refuse_ports(const char *mode, struct err *err)
 {
@@ -79,6 +80,26 @@ static int plan_hosts_file(const struct create_args *a, struct container_config 
 	return 0;
 }
 
+static int check_names(const struct create_args *a, struct err *err)
+{
+	const struct resolv_config asked = { .servers = &a->dns,
+					     .search = &a->dns_search,
+					     .options = &a->dns_options };
+	const char *host = a->hostname, *domain = a->domainname;
+
+	if (host && (str_empty(host) || strlen(host) > HOST_NAME_MAX || !hosts_name(host)))
+		return err_set(err, -EINVAL,
+			       "--hostname: '%s' is no host name: 1 to %d characters, no blanks",
+			       host, HOST_NAME_MAX);
+	if (domain && (strlen(domain) > HOST_NAME_MAX || !hosts_name(domain)))
+		return err_set(err, -EINVAL,
+			       "--domainname: '%s' is no domain: at most %d characters, no blanks",
+			       domain, HOST_NAME_MAX);
+	if (host && (str_eq(a->uts, "host") || (a->uts && str_starts(a->uts, "container:"))))
+		return err_set(err, -EINVAL, "--hostname cannot be given with --uts %s", a->uts);
+	return resolv_check(&asked, err);
+}
+
 static int plan_names(const struct create_args *a, struct container_config *c, struct err *err)
 {
 	strv_extend(&c->dns, &a->dns);
@@ -89,12 +110,8 @@ static int plan_names(const struct create_args *a, struct container_config *c, s
 	c->no_hostname = a->no_hostname;
 	c->hostname = str_dup(a->hostname);
 	c->domainname = str_dup(a->domainname);
-	if (a->hostname && (str_empty(a->hostname) || strlen(a->hostname) > HOST_NAME_MAX))
-		return err_set(err, -EINVAL, "'%s' is no host name: 1 to %d characters",
-			       a->hostname, HOST_NAME_MAX);
-	if (a->hostname && (str_eq(a->uts, "host") || (a->uts && str_starts(a->uts, "container:"))))
-		return err_set(err, -EINVAL, "--hostname cannot be given with --uts %s", a->uts);
-	return plan_hosts_file(a, c, err);
+	int r = check_names(a, err);
+	return r < 0 ? r : plan_hosts_file(a, c, err);
 }
 
 int network_plan(const struct create_args *args, const struct image_process *image,
