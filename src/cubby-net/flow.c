@@ -45,7 +45,6 @@ struct flow {
 	struct watch watch;
 	int fd;
 	bool answered;
-	bool turned; /* tried in the other family */
 	struct flow_key key;
 	struct arrival last; /* where the answers go */
 	union address as;    /* as the container sees it */
@@ -267,14 +266,14 @@ static void reply(const struct flows *flows, struct flow *f, size_t size)
 		       MSG_NOSIGNAL | MSG_DONTWAIT); /* datagrams may be lost */
 }
 
-/* Nobody listens in that family: the next datagram, and the next clients, try the other. */
+/*
+ * Nobody listens in that family: the next datagram, and the next clients, try the other. Where nobody does in
+ * that one either, the next after it tries the first again: the server may come after its client.
+ */
 static void turn_around(struct flows *flows, struct flow *f)
 {
 	struct listener *l = f->key.listener;
 
-	if (f->turned)
-		return;
-	f->turned = true;
 	route(flows, f, false);
 	fd_close(f->fd);
 	if (wanted_family(f) == f->as.any.sa_family)
