@@ -46,8 +46,7 @@ static void hint_foreign(const struct running *run, struct err *err)
 
 static int start(struct running *run, const struct container_config *config, struct err *err)
 {
-	const struct launch_options options = { .attach = { .out = true, .errout = true },
-						.sandbox = &run->work->sandbox };
+	static const struct launch_options options = { .attach = { .out = true, .errout = true } };
 	struct launch_result result;
 	const int r = launch(run->work->engine, config, &options, &result, err);
 

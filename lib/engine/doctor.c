@@ -229,7 +229,9 @@ static void look_at_network(struct examination *x)
 	if (!x->machine.tun) {
 		struct finding *f =
 			add(x, "network", FINDING_LESS, "/dev/net/tun cannot be opened");
-		f->meanwhile = str_dup("--network none and --network host");
+		f->meanwhile =
+			str_dup("all networks, where the kernel has sch_ingress and cls_bpf; "
+				"else --network none and --network host");
 		f->repair = str_dup("sudo modprobe tun; sudo chmod 0666 /dev/net/tun");
 		return;
 	}

@@ -42,8 +42,7 @@ static int begin(struct engine *engine, const struct container_config *config,
 	struct start_options start = { .attached = !options->detach,
 				       .extra_fds = options->extra_fds,
 				       .extra_count = options->extra_count,
-				       .activation = options->activation,
-				       .sandbox = options->sandbox };
+				       .activation = options->activation };
 	int sock, pid;
 
 	out->status = STATUS_CANNOT;

@@ -125,8 +125,6 @@ int plug_start(struct plug *plug, const struct host *host, const struct containe
 	AUTO(mem) char *program = host_helper(host, "cubby-fast");
 	int r = 0;
 
-	if (plug->ready)
-		return 0;
 	if (plug->usual && net_is_fast(&config->network_options))
 		r = fast_start(program, &plug->fast, err);
 	if (r == 0 && str_eq(config->network_mode, "pasta"))
@@ -163,8 +161,8 @@ static int wait_net(struct plug *plug, struct strv *ports, struct err *err)
 		return r;
 	strv_clear(ports);
 	ports_save(&bound, ports);
-	fd_close(take_fd(plug->tap));
-	plug->tap = net_tap(plug->net);
+	fd_close(take_fd(plug->far));
+	plug->far = net_far(plug->net);
 	return 0;
 }
 
@@ -198,17 +196,13 @@ int plug_in(struct plug *plug, const struct container_config *config, int netns,
 {
 	strv_clear(&state->ports);
 	plug_show(plug, state);
-	if (plug->ready)
-		return 0;
 	int r = plug_hand(plug, netns, err);
 	if (r == 0 && plug->net)
 		r = wait_net(plug, &state->ports, err);
 	if (r == 0 && plug->pasta)
 		r = wait_pasta(plug, state, err);
-	if (r == 0 && plug->fast)
-		r = attach_fast(plug, config, &state->ports, netns, NULL, err);
-	plug->ready = r == 0;
-	return r;
+	return r == 0 && plug->fast ? attach_fast(plug, config, &state->ports, netns, NULL, err)
+				    : r;
 }
 
 int plug_limit(struct plug *plug, const char *rate, int netns, struct err *err)
@@ -250,7 +244,7 @@ static int start_again(struct plug *plug, const struct host *host,
 
 	if (r < 0 || !plug->net)
 		return r;
-	(void)!net_attach(plug->net, netns, plug->tap, NULL); /* net_wait() tells why not */
+	(void)!net_attach(plug->net, netns, plug->far, NULL); /* net_wait() tells why not */
 	r = net_wait(plug->net, &bound, err);
 	if (r < 0)
 		net_free(take_ptr(plug->net));
@@ -315,9 +309,9 @@ int plug_renew(struct plug *plug, const struct host *host, const struct containe
 {
 	net_free(take_ptr(plug->net));
 	/* Its interface would go with it, but later. */
-	if (plug->tap >= 0 && plug->plan.interface)
+	if (plug->far >= 0 && plug->plan.interface)
 		(void)!bridge_unplug(netns, plug->plan.interface, NULL);
-	fd_close(take_fd(plug->tap));
+	fd_close(take_fd(plug->far));
 	net_plan_clear(&plug->plan);
 	int r = start_net(plug, host, config, &state->ports, false, err);
 	strv_clear(&state->ports);
@@ -428,8 +422,8 @@ void plug_end(struct plug *plug)
 	net_free(take_ptr(plug->net));
 	pasta_free(take_ptr(plug->pasta));
 	net_plan_clear(&plug->plan);
-	fd_close(take_fd(plug->tap));
-	plug->handed = plug->ready = false;
+	fd_close(take_fd(plug->far));
+	plug->handed = false;
 	plug->restarts = 0;
 	for (size_t i = 0; i < plug->members.count; i++)
 		plug->members.items[i]->plugged = false;

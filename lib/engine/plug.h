@@ -29,17 +29,16 @@ struct plug {
 	struct strv options;  /* of it, besides the configuration's: k=v */
 	struct net *net;      /* NULL: neither that nor ports */
 	struct net_plan plan; /* of the default network, or what pasta gave; else zeroed */
-	int tap;	      /* the container's, for a further cubby-net; -1 before plug_in() */
-	struct fast *fast;    /* --network fast; else NULL */
-	struct pasta *pasta;  /* --network pasta; else NULL */
-	struct rate limits;   /* of each interface, and of the published ports */
+	int far; /* of the container's interface, for a further cubby-net; -1 before plug_in() */
+	struct fast *fast;   /* --network fast; else NULL */
+	struct pasta *pasta; /* --network pasta; else NULL */
+	struct rate limits;  /* of each interface, and of the published ports */
 	const struct activated_list
 		*activated;  /* sockets that published ports may use; borrowed, or NULL */
 	struct handed given; /* to each cubby-net; the sockets are borrowed; no traffic is -1 */
 	int restarts;
 	const struct member *relay; /* the one that ports are led to, or NULL */
 	bool handed;		    /* all have the container's network namespace */
-	bool ready;		    /* and work: a further container in it finds them so */
 };
 
 /**
@@ -57,8 +56,6 @@ bool plug_usual(const struct container_config *config);
  * @config:	of the container
  * @ports:	as they were bound before, or empty: those of @config
  * @err:	names what is wrong
- *
- * Does nothing where they work already (.ready).
  *
  * Return: 0 or a negative errno.
  */

@@ -167,7 +167,8 @@ void netlink_veth(struct netlink_batch *batch, const struct netlink_veth *veth)
 				     NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
 	attribute_text(batch, h, IFLA_IFNAME, veth->far);
 	attribute_u32(batch, h, IFLA_MTU, (uint32_t)veth->mtu);
-	attribute_u32(batch, h, IFLA_MASTER, (uint32_t)veth->master);
+	if (veth->master)
+		attribute_u32(batch, h, IFLA_MASTER, (uint32_t)veth->master);
 	struct rtattr *info = nest(batch, h, IFLA_LINKINFO);
 	attribute_text(batch, h, IFLA_INFO_KIND, "veth");
 	struct rtattr *data = nest(batch, h, IFLA_INFO_DATA);
@@ -293,6 +294,8 @@ void netlink_rule_add(struct netlink_batch *batch, const struct netlink_rule *ru
 		struct fib_rule_port_range range = { rule->sport, rule->sport_last };
 		attribute(batch, h, FRA_SPORT_RANGE, &range, sizeof range);
 	}
+	if (rule->iif)
+		attribute_text(batch, h, FRA_IIFNAME, rule->iif);
 }
 
 void netlink_neighbour(struct netlink_batch *batch, int index, const struct netlink_addr *addr,

@@ -56,13 +56,14 @@ struct netlink_rule {
 	int protocol;	/* IPPROTO_*; 0: any */
 	uint16_t sport; /* first and last source port; 0: any */
 	uint16_t sport_last;
+	const char *iif; /* interface that it came in by; NULL: any */
 };
 
 /* A pair of interfaces, one here and one in another network namespace. */
 struct netlink_veth {
 	const char *far;    /* name of the one here; "m%d" takes the first free number */
 	int index;	    /* of the one here; 0: the kernel's choice */
-	int master;	    /* bridge that the one here is a port of */
+	int master;	    /* bridge that the one here is a port of; 0: none */
 	const char *near;   /* name of the other one, which is left down */
 	int netns;	    /* where that is */
 	const uint8_t *mac; /* its link address, ETH_ALEN bytes */

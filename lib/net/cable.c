@@ -26,6 +26,7 @@
 #include "net/bridge.h"
 #include "net/guard.h"
 #include "net/netns.h"
+#include "net/switches.h"
 
 /* What is done in the member's namespace, and before it in N. */
 struct cable {
@@ -295,7 +296,7 @@ static int set_up(const struct cable *c)
 		AUTO(mem)
 		char *path = str_fmt("%s/conf/%s/%s", switches[i].family, c->interface,
 				     switches[i].name);
-		netns_switch(c->proc, path, switches[i].value);
+		switches_set(c->proc, path, switches[i].value);
 	}
 	read_families(c->lease, families);
 	for (size_t i = 0; i < 2 && r == 0; i++)

@@ -8,8 +8,8 @@
  *
  *	monitor					cubby-net
  *	NET_JOB json [+ traffic + sockets] ───▶	binds the ports, makes the stack, leaves the files
- *	NET_NAMESPACE + netns [+ tap] ────────▶	configures the namespace, or takes the tap over
- *	◀──────────────── NET_READY json + tap	serves from now on
+ *	NET_NAMESPACE + netns [+ far] ────────▶	makes the interface, or takes its far side over
+ *	◀──────────────── NET_READY json + far	serves from now on
  *	◀───────────────────── NET_FAILED json	instead of NET_READY, at any time before; it ends then
  *
  * With --network fast there is a cubby-fast too, which is spoken to in the same words, but has its job when
@@ -27,7 +27,7 @@
  *
  * The monitor waits in net_wait() alone. cubby-net ends when the socket closes, and by PDEATHSIG;
  * the monitor sees cubby-net's end by its pidfd and as the end of the socket. One that only relays
- * (net_config_relays()) has no tap to send.
+ * (net_config_relays()) has no far side to send: a transit namespace (net/transit.h) or a tap.
  *
  * Who starts the holder of a network, on such a pair:
  *

@@ -17,7 +17,7 @@
 struct net {
 	int pidfd;
 	int sock;
-	int tap;
+	int far;
 };
 
 /* The page comes first; without it there is nothing. */
@@ -62,7 +62,7 @@ int net_start(const char *program, const struct net_config *config, int doors, s
 		.die_with_parent = true,
 	};
 	AUTO(net) struct net *net = mem_new(struct net);
-	net->pidfd = net->sock = net->tap = -1;
+	net->pidfd = net->sock = net->far = -1;
 	pid_t pid = spawn_start(&spawn, &net->pidfd, err);
 	if (pid < 0)
 		return (int)pid;
@@ -74,10 +74,10 @@ int net_start(const char *program, const struct net_config *config, int doors, s
 	return 0;
 }
 
-int net_attach(struct net *net, int netns, int tap, struct err *err)
+int net_attach(struct net *net, int netns, int far, struct err *err)
 {
-	const int fds[] = { netns, tap };
-	int r = net_say(net->sock, NET_NAMESPACE, NULL, NULL, fds, tap < 0 ? 1 : 2);
+	const int fds[] = { netns, far };
+	int r = net_say(net->sock, NET_NAMESPACE, NULL, NULL, fds, far < 0 ? 1 : 2);
 
 	/* One that failed already has said why; net_wait() hears it. */
 	if (r == -EPIPE)
@@ -110,7 +110,7 @@ int net_wait(struct net *net, struct ports *out, struct err *err)
 
 	if (word < 0)
 		return word;
-	AUTO(fd) int tap = count ? fds[0] : -1;
+	AUTO(fd) int far = count ? fds[0] : -1;
 	for (size_t i = 1; i < count; i++)
 		fd_close(fds[i]);
 	if (word == NET_FAILED)
@@ -119,7 +119,7 @@ int net_wait(struct net *net, struct ports *out, struct err *err)
 		return another_version(err);
 	int r = take_ready(json, out, err);
 	if (r == 0)
-		net->tap = take_fd(tap);
+		net->far = take_fd(far);
 	return r;
 }
 
@@ -128,9 +128,9 @@ int net_pidfd(const struct net *net)
 	return net->pidfd;
 }
 
-int net_tap(struct net *net)
+int net_far(struct net *net)
 {
-	return take_fd(net->tap);
+	return take_fd(net->far);
 }
 
 void net_free(struct net *net)
@@ -144,6 +144,6 @@ void net_free(struct net *net)
 	}
 	fd_close(net->pidfd);
 	fd_close(net->sock);
-	fd_close(net->tap);
+	fd_close(net->far);
 	free(net);
 }

@@ -51,14 +51,14 @@ must_check int net_start(const char *program, const struct net_config *config, i
  * @net:	started, not attached yet
  * @netns:	anything that setns(2) takes with CLONE_NEWNET: the namespace's descriptor, or a
  *		pidfd of a process in it that may be traced; stays the caller's
- * @tap:	the tap that an earlier cubby-net of this container made (net_tap), so that
- *		connections live on, or -1 to make one and configure the namespace; -1 for a relay,
+ * @far:	the far side of the container's interface, as an earlier cubby-net of this container left it
+ *		(net_far), or -1 to make the interface and configure the namespace; -1 for a relay,
  *		which only lets the namespace's answers find it
  * @err:	says that cubby-net is gone; why it went is told by net_wait()
  *
  * Return: 0 or a negative errno.
  */
-must_check int net_attach(struct net *net, int netns, int tap, struct err *err);
+must_check int net_attach(struct net *net, int netns, int far, struct err *err);
 
 /**
  * net_wait() - wait until the network works
@@ -84,12 +84,14 @@ must_check int net_wait(struct net *net, struct ports *out, struct err *err);
 int net_pidfd(const struct net *net);
 
 /**
- * net_tap() - take the container's tap, to be handed to a further cubby-net
+ * net_far() - take the far side of the container's interface, to be handed to a further cubby-net
  * @net:	net_wait() succeeded
+ *
+ * It is a transit namespace (transit.h) or a tap. The container has its interface while it is open.
  *
  * Return: a descriptor, the caller's from now on; -1 when it was taken before, and for a relay.
  */
-int net_tap(struct net *net);
+int net_far(struct net *net);
 
 /**
  * net_free() - kill and reap cubby-net, release the handle

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * netns - what a fresh network namespace needs before a container lives in it
- *
- * /proc/sys/net shows the namespace of the thread that looks a name up, so the switches are reached
- * from /proc/sys each time, never through a descriptor inside it.
  */
 #include "net/netns.h"
 
@@ -23,6 +20,8 @@
 #include "base/file.h"
 #include "kern/loopback.h"
 #include "kern/netlink.h"
+#include "net/switches.h"
+#include "net/transit.h"
 
 enum { LOOPBACK_INDEX = 1, MAP_MAX = 64 << 10 };
 
@@ -44,16 +43,6 @@ static const struct netns_switch relay_switches[] = {
 	{ "ipv6/fwmark_reflect", "1" },	   { "ipv4/conf/all/rp_filter", "0" },
 	{ "ipv4/conf/lo/rp_filter", "0" },
 };
-
-void netns_switch(int proc, const char *path, const char *value)
-{
-	char full[80];
-
-	(void)snprintf(full, sizeof full, "sys/net/%s", path);
-	AUTO(fd) int fd = openat(proc, full, O_WRONLY | O_CLOEXEC);
-	if (fd >= 0)
-		(void)!write(fd, value, strlen(value));
-}
 
 /*
  * The kernel compares groups by their numbers outside, and both ends must be mapped: the range that
@@ -84,7 +73,7 @@ static void open_ping(int proc)
 	}
 	if (low <= high)
 		(void)snprintf(range, sizeof range, "%u %u", low, min_of(high, (unsigned)INT_MAX));
-	netns_switch(proc, "ipv4/ping_group_range", range);
+	switches_set(proc, "ipv4/ping_group_range", range);
 }
 
 static int own_proc(int proc)
@@ -95,17 +84,8 @@ static int own_proc(int proc)
 /* Any user may bind low ports and ping (BEHAVIOUR 21). */
 static void open_to_users(int proc)
 {
-	netns_switch(proc, "ipv4/ip_unprivileged_port_start", "0");
+	switches_set(proc, "ipv4/ip_unprivileged_port_start", "0");
 	open_ping(proc);
-}
-
-/*
- * The links in here lose nothing and have no length: what the host may have chosen for long ones
- * (bbr) would hold packets back. The way from the host on is the host's sockets' business.
- */
-static void quicken(int proc)
-{
-	netns_switch(proc, "ipv4/tcp_congestion_control", "reno");
 }
 
 int netns_bare(int proc, struct err *err)
@@ -118,7 +98,7 @@ int netns_bare(int proc, struct err *err)
 	if (files < 0)
 		return 0;
 	open_to_users(files);
-	quicken(files);
+	switches_quicken(files);
 	return 0;
 }
 
@@ -182,12 +162,14 @@ void netns_gateway_mac(const struct netlink_addr *at, uint8_t out[ETH_ALEN])
 		memcpy(out + 2, at->in6.s6_addr + 12, 4);
 }
 
-static void name_gateway(struct netlink_batch *b, int index, const struct netlink_addr *at)
+/* Where the stack answers at a tap, or where all are at the end of a pair (@pair). */
+static void name_gateway(struct netlink_batch *b, int index, const struct netlink_addr *at,
+			 const uint8_t *pair)
 {
 	uint8_t mac[ETH_ALEN];
 
 	netns_gateway_mac(at, mac);
-	netlink_neighbour(b, index, at, mac);
+	netlink_neighbour(b, index, at, pair ? pair : mac);
 }
 
 static void lead_back(struct netlink_batch *b, int family)
@@ -252,47 +234,49 @@ static int lead_back_all(int sock, int family, const struct ports *ports, struct
 }
 
 static void configure(struct netlink_batch *b, const struct net_plan *plan, int index,
-		      const uint8_t *mac)
+		      const uint8_t *pair)
 {
 	const struct netlink_addr ip = planned(plan->ip), gateway = planned(plan->gateway);
 	const struct netlink_addr dns = planned(plan->dns);
 	struct netlink_route out = { .to.family = AF_INET, .via = gateway, .oif = index };
 
-	netlink_link(b, index, plan->mtu, mac, true);
+	struct ether_addr mac;
+
+	bug_unless(ether_aton_r(plan->mac, &mac));
+	netlink_link(b, index, plan->mtu, mac.ether_addr_octet, true);
 	netlink_address(b, index, &ip, plan->prefix);
 	netlink_route_add(b, &out);
-	name_gateway(b, index, &gateway);
-	name_gateway(b, index, &dns);
+	name_gateway(b, index, &gateway, pair);
+	name_gateway(b, index, &dns, pair);
 }
 
-static void configure6(struct netlink_batch *b, const struct net_plan *plan, int index)
+static void configure6(struct netlink_batch *b, const struct net_plan *plan, int index,
+		       const uint8_t *pair)
 {
 	const struct netlink_addr ip6 = planned(plan->ip6), gateway6 = planned(plan->gateway6);
 	struct netlink_route out = { .to.family = AF_INET6, .via = gateway6, .oif = index };
 
 	netlink_address(b, index, &ip6, plan->prefix6);
 	netlink_route_add(b, &out);
-	name_gateway(b, index, &gateway6);
+	name_gateway(b, index, &gateway6, pair);
 }
 
 static int configure_all(const struct net_plan *plan, const struct ports *ports, int index,
-			 struct err *err)
+			 const uint8_t *pair, struct err *err)
 {
 	struct netlink_batch batch = { 0 };
-	struct ether_addr mac;
 
-	bug_unless(ether_aton_r(plan->mac, &mac));
 	AUTO(fd) int sock = netlink_open();
 	if (sock < 0)
 		return err_sys(err, sock, "cannot talk to the kernel's network");
-	configure(&batch, plan, index, mac.ether_addr_octet);
+	configure(&batch, plan, index, pair);
 	int r = netlink_apply(sock, &batch, err);
 	if (r == 0)
 		r = lead_back_all(sock, AF_INET, ports, err);
 	if (r < 0 || !plan->ip6)
 		return r;
 	/* A host without IPv6 has none to give. */
-	configure6(&batch, plan, index);
+	configure6(&batch, plan, index, pair);
 	r = netlink_apply(sock, &batch, err);
 	if (r == 0)
 		r = lead_back_all(sock, AF_INET6, ports, err);
@@ -304,7 +288,7 @@ static int configure_all(const struct net_plan *plan, const struct ports *ports,
 static void write_switches(int proc, const struct netns_switch *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		netns_switch(proc, list[i].path, list[i].value);
+		switches_set(proc, list[i].path, list[i].value);
 }
 
 int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, int proc,
@@ -320,10 +304,46 @@ int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, i
 		return tap;
 	write_switches(files, tap_switches, array_len(tap_switches));
 	write_switches(files, relay_switches, array_len(relay_switches));
-	int r = configure_all(plan, ports, index, err);
+	int r = configure_all(plan, ports, index, NULL, err);
 	if (r == 0)
 		*out_tap = take_fd(tap);
 	return r;
+}
+
+int netns_pair(const struct net_plan *plan, const struct ports *ports,
+	       const struct transit *transit, int proc, struct err *err)
+{
+	AUTO(fd) int files = own_proc(proc);
+	AUTO(fd) int self = -1;
+	struct transit_way way = {
+		.interface = plan->interface,
+		.mtu = plan->mtu,
+		.ip = planned(plan->ip),
+		.ip6 = planned(plan->ip6),
+	};
+	const struct netlink_addr at = planned(plan->gateway);
+	struct ether_addr mac;
+	uint8_t gateway[ETH_ALEN];
+
+	if (files < 0)
+		return err_sys(err, -errno, "cannot open '/proc'");
+	self = openat(files, "thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (self < 0)
+		return err_sys(err, -errno, "cannot open the container's network namespace");
+	bug_unless(ether_aton_r(plan->mac, &mac));
+	netns_gateway_mac(&at, gateway);
+	way.netns = self;
+	way.mac = mac.ether_addr_octet;
+	way.gateway = gateway;
+	int r = transit_join(transit, &way, err);
+	if (r < 0)
+		return r;
+	int index = (int)if_nametoindex(plan->interface);
+	if (!index)
+		return err_sys(err, -errno, "cannot find the interface '%s'", plan->interface);
+	write_switches(files, tap_switches, array_len(tap_switches));
+	write_switches(files, relay_switches, array_len(relay_switches));
+	return configure_all(plan, ports, index, gateway, err);
 }
 
 int netns_relay(const struct net_plan *plan, const struct ports *ports, int proc, struct err *err)

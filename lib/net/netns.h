@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "kern/netlink.h"
 #include "net/config.h"
+#include "net/transit.h"
 
 enum {
 	NETNS_MARK = 0x63756262,  /* of connections that published ports make into the container */
@@ -19,16 +20,6 @@ enum {
 	NETNS_TABLE_UDP = 0x63756263, /* the same for the clients of published UDP ports */
 	NETNS_RULE_PRIORITY = 100,
 };
-
-/**
- * netns_switch() - write one of the namespace's switches
- * @proc:	a mounted /proc, any pid namespace's
- * @path:	below sys/net
- * @value:	text
- *
- * One that is missing (no IPv6, an older kernel) or cannot be written only takes a comfort away.
- */
-void netns_switch(int proc, const char *path, const char *value);
 
 /**
  * netns_gateway_mac() - the link address that the user-mode stack answers at
@@ -43,7 +34,7 @@ void netns_gateway_mac(const struct netlink_addr *at, uint8_t out[ETH_ALEN]);
  * netns_tap_open() - make a tap, or open the one that is there
  * @tun:	/dev/net/tun, O_PATH: it is opened here, because its file belongs to the network
  *		namespace of the thread that opens it
- * @proc:	as netns_switch()
+ * @proc:	a mounted /proc, any pid namespace's
  * @interface:	its name
  * @out_index:	set on success only
  * @err:	what failed; a hint when the device may not be opened
@@ -83,6 +74,21 @@ must_check int netns_bare(int proc, struct err *err);
  */
 must_check int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, int proc,
 			 int *out_tap, struct err *err);
+
+/**
+ * netns_pair() - lead through a transit namespace and configure everything as planned
+ * @plan:	addresses
+ * @ports:	as netns_tap()
+ * @transit:	nothing leads through it yet
+ * @proc:	as netns_bare()
+ * @err:	what failed
+ *
+ * In a namespace that netns_bare() has seen, as netns_tap().
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int netns_pair(const struct net_plan *plan, const struct ports *ports,
+			  const struct transit *transit, int proc, struct err *err);
 
 /**
  * netns_relay() - what published ports need in a namespace that has its interfaces already

@@ -27,7 +27,8 @@ int bucket_wait(const struct bucket *bucket)
 
 size_t bucket_share(const struct bucket *bucket, size_t most)
 {
-	int64_t limit = limit_of(bucket), share = max_of(limit / SHARES, (int64_t)SHARE_MIN);
+	int64_t limit = bucket ? limit_of(bucket) : 0,
+		share = max_of(limit / SHARES, (int64_t)SHARE_MIN);
 
 	return limit ? min_of(most, (size_t)share) : most;
 }

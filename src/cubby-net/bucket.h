@@ -28,7 +28,7 @@ int bucket_wait(const struct bucket *bucket);
 
 /**
  * bucket_share() - how much may pass in one go, so that others are not held up for long
- * @bucket:	of the direction
+ * @bucket:	of the direction; NULL is one without a limit
  * @most:	what the caller could move
  *
  * Return: bytes, at most @most, never 0 unless that is.

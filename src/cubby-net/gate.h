@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * gate - one direction of the published ports: what passes is counted, and may have to wait
+ * gate - one direction of joined connections: what passes is counted, and may have to wait
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 struct gate {
 	struct bucket *bucket;
-	_Atomic int64_t *count; /* bytes (net/traffic.h) */
+	_Atomic int64_t *count; /* bytes (net/traffic.h); NULL: an interface counts them */
 };
 
 /**
@@ -22,6 +22,7 @@ struct gate {
  */
 static inline void gate_pass(const struct gate *gate, size_t bytes)
 {
-	atomic_fetch_add_explicit(gate->count, (int64_t)bytes, memory_order_relaxed);
+	if (gate->count)
+		atomic_fetch_add_explicit(gate->count, (int64_t)bytes, memory_order_relaxed);
 	bucket_spend(gate->bucket, bytes);
 }

@@ -18,6 +18,7 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "base/memory.h"
+#include "cubby-net/between.h"
 #include "cubby-net/hub.h"
 #include "cubby-net/leases.h"
 #include "cubby-net/members.h"
@@ -40,6 +41,8 @@ struct holder {
 	int proc;
 	int tun;
 	int listener;
+	struct between between;
+	bool paired; /* all that leads out leads through it */
 	struct hub hub;
 	struct names *names;
 	struct resolver *resolver;
@@ -136,15 +139,40 @@ static int open_files(struct holder *h, struct err *err)
 	h->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (h->proc < 0)
 		return err_sys(err, -errno, "cannot open '/proc'");
+	h->resolver = resolver_new();
 	if (h->job.network.internal)
 		return 0;
-	h->tun = open("/dev/net/tun", O_PATH | O_CLOEXEC);
-	if (h->tun >= 0)
+	h->tun = open("/dev/net/tun", O_PATH | O_CLOEXEC); /* it may not be needed */
+	return 0;
+}
+
+static int make_way(struct holder *h, struct err *err)
+{
+	return h->job.network.internal ? 0 : between_start(&h->between, -1, h->proc, err);
+}
+
+/* Where there cannot be a transit namespace there is a tap. */
+static int open_hub(struct holder *h, struct err *err)
+{
+	const bool out = !h->job.network.internal;
+	AUTO(err) struct err why = { 0 };
+	const struct transit *transit = &h->between.transit;
+	int r = between_await(&h->between, &why);
+
+	if (r == 0)
+		r = hub_open(&h->job.network, &h->leases, h->netns, transit, -1, h->proc, &h->hub,
+			     &why);
+	h->paired = r == 0;
+	if (h->paired)
 		return 0;
-	(void)err_sys(err, -errno, "cannot open '/dev/net/tun'");
-	return err_hint(err,
-			"a way out needs it: sudo modprobe tun; without it there are --network "
-			"host and networks made with --internal");
+	between_drop(&h->between);
+	if (out && h->tun < 0) {
+		(void)err_set(err, -ENOENT, "cannot open '/dev/net/tun', nor do without: %s",
+			      why.text);
+		return err_hint(err, "a way out needs it: sudo modprobe tun; without it there are "
+				     "--network host and networks made with --internal");
+	}
+	return hub_open(&h->job.network, &h->leases, h->netns, NULL, h->tun, h->proc, &h->hub, err);
 }
 
 /* --- the second thread's work ----------------------------------------------------------------- */
@@ -167,7 +195,6 @@ static int prepare_names(struct holder *h, struct err *err)
 						  .subnets = &subnets };
 
 	print_subnets(h, &subnets);
-	h->resolver = resolver_new();
 	resolver_prefer(h->resolver, &network->dns);
 	int r = names_new(network->name, network->no_dns, &h->names, err);
 	if (r == 0)
@@ -196,12 +223,8 @@ static int prepare_members(struct holder *h, struct err *err)
 	uint8_t mac[ETH_ALEN];
 
 	leases_reserve(&h->leases, hub_mac);
-	for (int six = 0; six < 2; six++) {
-		const struct netlink_addr gateway = leases_gateway(&h->leases, six);
-		netns_gateway_mac(&gateway, mac);
-		if (gateway.family)
-			leases_reserve(&h->leases, mac);
-	}
+	hub_gateway_mac(&h->leases, mac);
+	leases_reserve(&h->leases, mac);
 	return members_new(h->loop, h->listener, &config, &h->members, err);
 }
 
@@ -234,13 +257,45 @@ static void plan_stack(const struct holder *h, struct net_plan *out)
 	};
 }
 
-static int prepare_stack(struct holder *h, struct egress *egress, struct err *err)
+static int seal_between(void *data unused_arg, struct err *err)
+{
+	return sandbox_seal(true, -1, NULL, err);
+}
+
+static struct net_config outbound(const struct holder *h)
 {
 	const struct bridge_config *network = &h->job.network;
-	const struct net_config config = {
+
+	return (struct net_config){
 		.outbound_addr = network->outbound_addr,
 		.outbound_addr6 = network->outbound_addr6,
 	};
+}
+
+/* When all threads are there: the rights that are left to one of them may make no more. */
+static int serve_way(struct holder *h, const struct egress *egress, struct err *err)
+{
+	const struct net_config config = outbound(h);
+	const struct between_args args = {
+		.egress = egress,
+		.config = &config,
+		.seal = seal_between,
+	};
+	struct dialer *dialer;
+
+	if (!h->paired || !h->stack)
+		return 0;
+	int r = between_serve(&h->between, &args, &dialer, err);
+
+	if (r == 0)
+		stack_dial(h->stack, dialer);
+	return r;
+}
+
+static int prepare_stack(struct holder *h, struct egress *egress, struct err *err)
+{
+	const struct bridge_config *network = &h->job.network;
+	const struct net_config config = outbound(h);
 
 	if (network->internal)
 		return 0;
@@ -256,13 +311,15 @@ static int prepare(struct holder *h, struct egress *egress, struct err *err)
 	if (r == 0)
 		r = open_files(h, err);
 	if (r == 0)
-		r = hub_open(&h->job.network, &h->leases, h->netns, h->tun, h->proc, &h->hub, err);
+		r = sandbox_files(&h->listener, err);
+	if (r == 0)
+		r = make_way(h, err);
+	if (r == 0)
+		r = open_hub(h, err);
 	if (r == 0 && loop_new(&h->loop) < 0)
 		r = err_set(err, -EMFILE, "cannot serve the network");
 	if (r == 0)
 		r = prepare_names(h, err);
-	if (r == 0)
-		r = sandbox_files(&h->listener, err);
 	if (r == 0)
 		r = prepare_members(h, err);
 	if (r == 0)
@@ -277,7 +334,7 @@ static int serve(const struct holder *h)
 	int r = 0;
 
 	if (h->stack)
-		return stack_run(h->stack, h->hub.tap, -1);
+		return stack_run(h->stack, h->paired ? h->between.transit.frames : h->hub.tap, -1);
 	/* The second thread does all that there is to do. */
 	while (r >= 0 || errno == EINTR)
 		r = poll(NULL, 0, -1);
@@ -295,6 +352,8 @@ int holder_run(const cJSON *json, const int *fds, size_t count, struct egress *e
 		r = prepare(h, egress, err);
 	if (r == 0)
 		r = start_second(h, err);
+	if (r == 0)
+		r = serve_way(h, egress, err);
 	if (r == 0)
 		r = sandbox_seal(false, -1, NULL, err);
 	if (r < 0)

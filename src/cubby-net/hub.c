@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdio.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -16,16 +18,21 @@
 #include "kern/visit.h"
 #include "net/config.h"
 #include "net/netns.h"
+#include "net/switches.h"
 
 enum { NAME_PORT = 53 };
 
 const uint8_t hub_mac[ETH_ALEN] = { 0x02, 'c', 'u', 'b', 'b', 'y' };
+
+/* Of the port that leads out, which nobody speaks to. */
+static const uint8_t way_mac[ETH_ALEN] = { 0x02, 'c', 'u', 'b', 'b', 'x' };
 
 /* What the process that visits the namespace does. */
 struct work {
 	const struct bridge_config *config;
 	const struct leases *leases;
 	int netns;
+	const struct transit *transit;
 	int tun;
 	int proc;
 	struct hub hub;
@@ -43,6 +50,14 @@ static const struct {
 	{ "ipv6/conf/br0/accept_dad", "0" },
 	{ "ipv4/conf/all/send_redirects", "0" },
 };
+
+void hub_gateway_mac(const struct leases *leases, uint8_t *out)
+{
+	const struct netlink_addr gateway4 = leases_gateway(leases, false);
+	const struct netlink_addr gateway6 = leases_gateway(leases, true);
+
+	netns_gateway_mac(gateway4.family ? &gateway4 : &gateway6, out);
+}
 
 int hub_mtu(const struct bridge_config *config)
 {
@@ -104,7 +119,7 @@ static int make_bridge(struct work *w, int sock)
 	if (bridge < 0)
 		return bridge;
 	for (size_t i = 0; i < array_len(switches); i++)
-		netns_switch(w->proc, switches[i].path, switches[i].value);
+		switches_set(w->proc, switches[i].path, switches[i].value);
 	netlink_link(&batch, bridge, 0, NULL, true);
 	add_subnet(&batch, bridge, w, false);
 	add_subnet(&batch, bridge, w, true);
@@ -122,25 +137,45 @@ static int open_tap(struct work *w, int *out_index)
 	return w->hub.tap < 0 ? w->hub.tap : 0;
 }
 
+/* That of a holder which was killed a moment ago may still be there, so it has a name of its own. */
+static int open_way(struct work *w, int *out_index)
+{
+	uint32_t number = 0;
+	char name[IFNAMSIZ];
+	uint8_t gateway[ETH_ALEN];
+
+	(void)!getrandom(&number, sizeof number, GRND_NONBLOCK);
+	(void)snprintf(name, sizeof name, "way%x", number);
+	hub_gateway_mac(w->leases, gateway);
+	int r = transit_join(w->transit,
+			     &(struct transit_way){
+				     .netns = w->hub.netns,
+				     .interface = name,
+				     .mac = way_mac,
+				     .gateway = gateway,
+				     .mtu = hub_mtu(w->config),
+			     },
+			     w->err);
+	if (r == 0)
+		*out_index = (int)if_nametoindex(name);
+	return r == 0 && !*out_index ? err_sys(w->err, -errno, "cannot find the way out") : r;
+}
+
 static int lead_out(struct work *w, int sock)
 {
 	struct netlink_batch batch = { 0 };
 	int index = 0, bridge = find_bridge(w->err);
+	uint8_t mac[ETH_ALEN];
 
 	if (bridge < 0)
 		return bridge;
-	int r = open_tap(w, &index);
+	int r = w->transit ? open_way(w, &index) : open_tap(w, &index);
 	if (r < 0)
 		return r;
 	netlink_link(&batch, index, hub_mtu(w->config), NULL, true);
 	netlink_port(&batch, index, bridge);
-	for (int six = 0; six < 2; six++) {
-		const struct netlink_addr gateway = leases_gateway(w->leases, six);
-		uint8_t mac[ETH_ALEN];
-		netns_gateway_mac(&gateway, mac);
-		if (gateway.family)
-			netlink_forward(&batch, index, mac);
-	}
+	hub_gateway_mac(w->leases, mac);
+	netlink_forward(&batch, index, mac);
 	return netlink_apply(sock, &batch, w->err);
 }
 
@@ -170,14 +205,15 @@ static int visit(void *data)
 	return r < 0 ? r : open_doors(w);
 }
 
-int hub_open(const struct bridge_config *config, const struct leases *leases, int netns, int tun,
-	     int proc, struct hub *out, struct err *err)
+int hub_open(const struct bridge_config *config, const struct leases *leases, int netns,
+	     const struct transit *transit, int tun, int proc, struct hub *out, struct err *err)
 {
 	AUTO(err) struct err reason = { 0 };
 	struct work w = {
 		.config = config,
 		.leases = leases,
 		.netns = netns,
+		.transit = transit,
 		.tun = tun,
 		.proc = proc,
 		.hub = { .netns = -1, .tap = -1 },

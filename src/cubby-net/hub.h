@@ -4,13 +4,14 @@
  *
  *	br0	has the name servers' addresses, on an internal network the gateway's as well; what
  *		is for the subnets goes out there
- *	tap0	a port, and all that leads out: the stack is at the gateway's link address. The bridge
- *		is told that for good, so no member can be taken for it, and sends nothing else there
- *		but broadcasts. None on an internal network.
+ *	way...	a port, and all that leads out: to a transit namespace (net/transit.h), where everybody is at
+ *		the gateway's link address. The bridge is told that for good, so no member can be taken for
+ *		it, and sends nothing else there but broadcasts. None on an internal network.
+ *	tap0	in its place where there cannot be a transit namespace: the stack is at that address
  *	m0...	the members' (lib/net/cable.c)
  *
  * Nothing is forwarded from one address to another. Members live on when their holder was killed: then a
- * new one finds all this there and opens the tap again.
+ * new one finds all this there and makes the way out again.
  */
 #pragma once
 
@@ -21,10 +22,11 @@
 #include "cubby-net/doors.h"
 #include "cubby-net/leases.h"
 #include "net/bridge.h"
+#include "net/transit.h"
 
 struct hub {
 	int netns; /* the namespace */
-	int tap;   /* non-blocking; -1 on an internal network */
+	int tap; /* non-blocking; -1 where there is a transit namespace, and on an internal network */
 	struct doors doors;
 };
 
@@ -36,7 +38,8 @@ extern const uint8_t hub_mac[ETH_ALEN];
  * @config:	the network
  * @leases:	its addresses
  * @netns:	of a holder that was killed, or -1
- * @tun:	/dev/net/tun, O_PATH; not needed on an internal network
+ * @transit:	a transit namespace that nothing leads through yet; NULL: there cannot be one
+ * @tun:	/dev/net/tun, O_PATH; not needed but for a tap
  * @proc:	/proc, O_PATH
  * @out:	lives as long as the process; set on success only
  * @err:	what failed
@@ -46,7 +49,17 @@ extern const uint8_t hub_mac[ETH_ALEN];
  * Return: 0 or a negative errno.
  */
 must_check int hub_open(const struct bridge_config *config, const struct leases *leases, int netns,
-			int tun, int proc, struct hub *out, struct err *err);
+			const struct transit *transit, int tun, int proc, struct hub *out,
+			struct err *err);
+
+/**
+ * hub_gateway_mac() - the link address of who leads out
+ * @leases:	the network's addresses
+ * @out:	ETH_ALEN bytes, filled in
+ *
+ * One for both families, because a transit namespace's interface has one.
+ */
+void hub_gateway_mac(const struct leases *leases, uint8_t *out);
 
 /**
  * hub_mtu() - bytes of the network's largest packet

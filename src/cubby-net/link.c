@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * link - a TCP client on the host joined to a connection into the container
+ * link - two TCP connections joined: a client's and one to its server
  */
 #include "cubby-net/link.h"
 
@@ -208,18 +208,34 @@ static bool start(struct links *links, struct link *l)
 	return watch_side(links, l, SERVER);
 }
 
-void links_add(struct links *links, int client, const union address *from, int port)
+static struct link *add(struct links *links, int client)
 {
 	struct link *l = mem_new(struct link);
 
 	for (int i = 0; i < 2; i++)
 		l->sides[i] = (struct side){ .watch = { WATCH_LINK, i }, .fd = -1 };
 	l->sides[CLIENT].fd = client;
-	l->from = *from;
-	l->port = port;
 	links->most = max_of(links->most, ++links->count);
 	links->step = LINK_OTHER;
+	return l;
+}
+
+void links_add(struct links *links, int client, const union address *from, int port)
+{
+	struct link *l = add(links, client);
+
+	l->from = *from;
+	l->port = port;
 	if (!start(links, l) || !watch_side(links, l, CLIENT))
+		link_close(links, l, true);
+}
+
+void links_join(struct links *links, int client, int server)
+{
+	struct link *l = add(links, client);
+
+	l->sides[SERVER].fd = server;
+	if (!watch_side(links, l, CLIENT) || !watch_side(links, l, SERVER))
 		link_close(links, l, true);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * link - a TCP client on the host joined to a connection into the container
+ * link - two TCP connections joined: a client's and one to its server
  *
  * A short message is read and written. What is longer is spliced through a pipe each way, so it never enters
  * this process. A pipe is lent to a direction only while bytes are under way: an idle link costs two
@@ -18,8 +18,8 @@
 #include "cubby-net/inside.h"
 #include "cubby-net/listen.h"
 
-/* What an event of the relay's epoll is about; the data pointer of every registration. */
-enum watch_kind { WATCH_LISTENER, WATCH_LINK, WATCH_FLOW, WATCH_DOORS };
+/* What an event of the epoll of a thread that joins is about; the data pointer of every registration. */
+enum watch_kind { WATCH_LISTENER, WATCH_LINK, WATCH_FLOW, WATCH_DOORS, WATCH_DIALS };
 
 struct watch {
 	enum watch_kind kind;
@@ -39,7 +39,7 @@ struct pipe;
 struct links {
 	int epoll;
 	const struct inside *inside;
-	struct gate gates[2];		 /* from the client, from the container */
+	struct gate gates[2];		 /* from the client, from the server */
 	struct link *ready, **ready_end; /* have more to do */
 	struct link *held, **held_end;	 /* wait for a gate: the next to have their turn */
 	bool busy;			 /* one of those that are ready need not wait */
@@ -56,8 +56,8 @@ struct links {
  * links_init() - no links yet
  * @links:	filled in; stays where it is
  * @epoll:	where links register; stays the caller's
- * @inside:	the container; must outlive @links
- * @gates:	what passes into the container, and out of it
+ * @inside:	the container; must outlive @links; NULL where there is links_join() alone
+ * @gates:	what clients send, and what servers do
  */
 void links_init(struct links *links, int epoll, const struct inside *inside,
 		const struct gate gates[2]);
@@ -70,6 +70,14 @@ void links_init(struct links *links, int epoll, const struct inside *inside,
  * @port:	the container's
  */
 void links_add(struct links *links, int client, const union address *from, int port);
+
+/**
+ * links_join() - join two connections
+ * @links:	grows
+ * @client:	non-blocking and connected; belongs to the link from now on, also on failure
+ * @server:	the same
+ */
+void links_join(struct links *links, int client, int server);
 
 /**
  * link_event() - something happened to a link

@@ -7,20 +7,25 @@
  * monitor, and has these threads:
  *
  *	main	in the host's network namespace: the stack (stack.h) and the name server (dns.h)
- *	inside	in the container's: makes and configures the tap, then serves published ports
+ *	between	in a transit namespace (net/transit.h): joins the container's TCP connections to the
+ *		host's sockets (outward.h); ends at once where the kernel cannot have such a namespace, and
+ *		the container has a tap then
+ *	inside	in the container's: makes and configures its interface, then serves published ports
  *		(relay.h); ends at once where there are none
  *
- * Both are in the sandbox (sandbox.h) before the monitor hears that the network is ready. They share
- * nothing that changes.
+ * All are in the sandbox (sandbox.h) before the monitor hears that the network is ready. Main and
+ * between share the calls that pass from the one to the other (dialer.h), else nothing is shared that changes.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -30,6 +35,7 @@
 #include "base/memory.h"
 #include "base/proc.h"
 #include "cubby-net/address.h"
+#include "cubby-net/between.h"
 #include "cubby-net/bucket.h"
 #include "cubby-net/egress.h"
 #include "cubby-net/holder.h"
@@ -57,12 +63,16 @@ struct job {
 	int tun;
 	int proc;
 	int netns;
-	int tap; /* given by an earlier cubby-net, or -1 */
+	int tap;   /* given by an earlier cubby-net, or -1 */
+	int given; /* a transit namespace, the same way */
 
 	/* the thread inside tells main how its set-up went */
 	sem_t ready;
 	int result;
 	struct err failure;
+
+	struct between between;
+	bool paired; /* the container's interface leads through it */
 };
 
 /* --- where the stack's connections go --------------------------------------------------------- */
@@ -118,6 +128,19 @@ static int seal(const struct job *job, bool net_admin, struct err *err)
 	return sandbox_seal(net_admin, r ? resolver_dir(r) : -1, r ? resolver_name(r) : NULL, err);
 }
 
+/* Where there cannot be a pair there is a tap. */
+static int make_interface(struct job *job, struct err *err)
+{
+	AUTO(err) struct err why = { 0 };
+
+	job->paired = job->between.started &&
+		      netns_pair(&job->plan, &job->config.ports, &job->between.transit, job->proc,
+				 &why) == 0;
+	return job->paired ? 0
+			   : netns_tap(&job->plan, &job->config.ports, job->tun, job->proc,
+				       &job->tap, err);
+}
+
 static int set_up_inside(struct job *job, struct relay **out, struct err *err)
 {
 	if (setns(job->netns, CLONE_NEWNET) < 0)
@@ -125,8 +148,8 @@ static int set_up_inside(struct job *job, struct relay **out, struct err *err)
 	int r = 0;
 	if (net_config_relays(&job->config))
 		r = netns_relay(&job->plan, &job->config.ports, job->proc, err);
-	else if (job->tap < 0)
-		r = netns_tap(&job->plan, &job->config.ports, job->tun, job->proc, &job->tap, err);
+	else if (job->tap < 0 && job->given < 0)
+		r = make_interface(job, err);
 	if (r < 0 || !job->listeners.count)
 		return r;
 	const struct relay_args args = {
@@ -174,6 +197,49 @@ static int start_inside(struct job *job, struct err *err)
 	return 0;
 }
 
+/* --- the thread between ----------------------------------------------------------------------- */
+
+static int seal_between(void *data, struct err *err)
+{
+	return seal(data, true, err);
+}
+
+/* The container's interface is there. */
+static int use_between(struct job *job, struct err *err)
+{
+	const struct between_args args = {
+		.egress = &egress,
+		.config = &job->config,
+		.gates = { { &job->up, NULL }, { &job->down, NULL } },
+		.seal = seal_between,
+		.data = job,
+	};
+	struct dialer *dialer;
+
+	if (!job->paired) {
+		between_drop(&job->between);
+		return 0;
+	}
+	int r = between_serve(&job->between, &args, &dialer, err);
+	if (r == 0)
+		stack_dial(job->stack, dialer);
+	return r;
+}
+
+/* Where there cannot be a namespace there is a tap, unless the container has its interface in one. */
+static int await_between(struct job *job, struct err *err)
+{
+	AUTO(err) struct err why = { 0 };
+	int r = 0;
+
+	job->paired = job->given >= 0;
+	if (job->paired)
+		r = between_start(&job->between, job->given, job->proc, err);
+	if (r == 0)
+		r = between_await(&job->between, &why);
+	return r < 0 && job->paired ? err_move(err, &why) : 0;
+}
+
 /* --- the job ---------------------------------------------------------------------------------- */
 
 static int take_handed(struct job *job, const int *fds, size_t count, struct err *err)
@@ -194,19 +260,15 @@ static int read_job(struct job *job, const cJSON *json, struct err *err)
 	return r < 0 ? r : net_plan(&job->config, &job->plan, err);
 }
 
+/* The tap's device may be missing: where it is needed, who makes the tap tells. */
 static int open_files(struct job *job, bool with_tun, struct err *err)
 {
 	job->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (job->proc < 0)
 		return err_sys(err, -errno, "cannot open '/proc'");
-	if (!with_tun)
-		return 0;
-	job->tun = open("/dev/net/tun", O_PATH | O_CLOEXEC);
-	if (job->tun >= 0)
-		return 0;
-	(void)err_sys(err, -errno, "cannot open '/dev/net/tun'");
-	return err_hint(err, "a network of their own needs it: sudo modprobe tun; "
-			     "without it there is --network host");
+	if (with_tun)
+		job->tun = open("/dev/net/tun", O_PATH | O_CLOEXEC);
+	return 0;
 }
 
 /* Everything that can be done before the container's namespace is there. */
@@ -229,9 +291,11 @@ static int prepare(struct job *job, struct err *err)
 	if (r < 0 || relays)
 		return r;
 	r = stack_new(&job->plan, &job->config, job->resolver, &job->stack, err);
-	if (r == 0)
-		stack_limit(job->stack, &job->down, &job->up);
-	return r;
+	if (r < 0)
+		return r;
+	stack_limit(job->stack, &job->down, &job->up);
+	/* While the container's is made. One who was replaced has left what is needed. */
+	return job->config.again ? 0 : between_start(&job->between, -1, job->proc, err);
 }
 
 static int hear_namespace(struct job *job, struct err *err)
@@ -246,7 +310,12 @@ static int hear_namespace(struct job *job, struct err *err)
 	if (word != NET_NAMESPACE || count < 1 || count > 2)
 		return err_set(err, -EBADMSG, "this is not the monitor of this version");
 	job->netns = fds[0];
-	job->tap = count == 2 ? fds[1] : -1;
+	if (count < 2)
+		return 0;
+	if (ioctl(fds[1], NS_GET_NSTYPE) == CLONE_NEWNET)
+		job->given = fds[1];
+	else
+		job->tap = fds[1];
 	return 0;
 }
 
@@ -255,7 +324,11 @@ static int attach(struct job *job, struct err *err)
 	int r = hear_namespace(job, err);
 
 	if (r == 0)
+		r = await_between(job, err);
+	if (r == 0)
 		r = start_inside(job, err);
+	if (r == 0)
+		r = use_between(job, err);
 	if (r < 0)
 		return r;
 	fd_close(job->netns);
@@ -270,7 +343,8 @@ static int serve(struct job *job)
 	int n;
 
 	if (job->stack)
-		return stack_run(job->stack, job->tap, NET_SOCKET);
+		return stack_run(job->stack, job->paired ? job->between.transit.frames : job->tap,
+				 NET_SOCKET);
 	while ((n = poll(&ended, 1, -1)) < 0 && errno == EINTR)
 		;
 	return n < 0 ? -errno : 0;
@@ -286,8 +360,8 @@ static int serve_container(struct job *job, const cJSON *json, struct err *err)
 		r = attach(job, err);
 	if (r < 0)
 		return r;
-	r = net_say(NET_SOCKET, NET_READY, net_report_fields, &job->report, &job->tap,
-		    job->tap >= 0);
+	const int far = job->paired ? job->between.transit.netns : job->tap;
+	r = net_say(NET_SOCKET, NET_READY, net_report_fields, &job->report, &far, far >= 0);
 	if (r < 0)
 		return err_sys(err, r, "cannot answer the monitor");
 	jfield_clear(net_report_fields, &job->report);
@@ -315,7 +389,7 @@ static int work(struct job *job, struct err *err)
 
 int main(void)
 {
-	struct job job = { .tun = -1, .proc = -1, .netns = -1, .tap = -1 };
+	struct job job = { .tun = -1, .proc = -1, .netns = -1, .tap = -1, .given = -1 };
 	struct err err = { 0 };
 
 	(void)signal(SIGPIPE, SIG_IGN); /* a peer that left is an error of that connection alone */

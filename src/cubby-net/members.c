@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
+#include "cubby-net/hub.h"
 #include "net/exchange.h"
-#include "net/netns.h"
 
 static const int64_t patience = 10 * CLOCK_SECOND; /* for the first one to come */
 
@@ -82,13 +82,13 @@ static char *text_of_mac(const uint8_t *mac)
 }
 
 /* On an internal network the bridge has that address, and is asked for it. */
-static char *gateway_mac(const struct members *m, const struct netlink_addr *gateway)
+static char *gateway_mac(const struct members *m)
 {
 	uint8_t mac[ETH_ALEN];
 
 	if (m->config.network->internal)
 		return text_of_mac(m->config.bridge_mac);
-	netns_gateway_mac(gateway, mac);
+	hub_gateway_mac(m->config.leases, mac);
 	return text_of_mac(mac);
 }
 
@@ -107,8 +107,8 @@ static void fill_lease(const struct members *m, const struct lease *l, struct br
 		.mac = text_of_mac(l->mac),
 		.gateway = text_of(&gateway[0]),
 		.gateway6 = text_of(&gateway[1]),
-		.gateway_mac = r[0].family ? gateway_mac(m, &gateway[0]) : NULL,
-		.gateway6_mac = r[1].family ? gateway_mac(m, &gateway[1]) : NULL,
+		.gateway_mac = r[0].family ? gateway_mac(m) : NULL,
+		.gateway6_mac = r[1].family ? gateway_mac(m) : NULL,
 		.dns = r[0].family ? str_dup(LEASES_DNS) : NULL,
 		.dns6 = r[1].family ? str_dup(LEASES_DNS6) : NULL,
 		.dns_mac = text_of_mac(m->config.bridge_mac),

@@ -5,22 +5,19 @@
 #include "cubby-net/relay.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "cubby-net/flow.h"
 #include "cubby-net/inside.h"
 #include "cubby-net/link.h"
-#include "cubby-net/vigil.h"
+#include "cubby-net/waiter.h"
 #include "kern/netlink.h"
 #include "net/exchange.h"
 
-enum { EVENTS = 64, ACCEPT_BATCH = 64, PAUSE_MS = 200 };
+enum { ACCEPT_BATCH = 64, PAUSE_MS = 200 };
 
 struct door {
 	struct watch watch;
@@ -35,8 +32,7 @@ struct relay {
 	int netlink;
 	struct inside inside;
 	struct links links;
-	struct vigil vigils[LINK_STEPS];
-	int64_t since; /* clock_mono() of the last step */
+	struct waiter waiter;
 	struct flows flows;
 	struct door *doors;
 	size_t door_count;
@@ -72,6 +68,7 @@ int relay_new(const struct relay_args *args, struct relay **out, struct err *err
 		return err_sys(err, r->netlink, "cannot serve published ports");
 	inside_init(&r->inside, args->plan, args->hide_client);
 	links_init(&r->links, r->epoll, &r->inside, args->gates);
+	r->waiter = (struct waiter){ .epoll = r->epoll, .links = &r->links };
 	flows_init(&r->flows, r->epoll, r->netlink, &r->inside, args->gates);
 	r->doors = mem_alloc(listeners->count, sizeof *r->doors);
 	r->door_count = listeners->count;
@@ -159,67 +156,14 @@ static void dispatch(struct relay *r, struct watch *watch, uint32_t events)
 	case WATCH_DOORS:
 		shut_doors(r);
 		return;
+	case WATCH_DIALS:
+		return; /* another thread's (outward.h) */
 	}
-}
-
-static long times_displaced(void)
-{
-	struct rusage usage;
-
-	return getrusage(RUSAGE_THREAD, &usage) < 0 ? 0 : usage.ru_nivcsw;
-}
-
-/* Return: events, or 0 when it is time to sleep. */
-static int wait_awake(struct relay *r, struct vigil *vigil, struct epoll_event *events)
-{
-	const int64_t end = r->since + VIGIL_LENGTH;
-	const long displaced = times_displaced();
-
-	for (int64_t now = r->since, away = 0;;) {
-		int n = epoll_wait(r->epoll, events, EVENTS, 0);
-		if (n > 0)
-			vigil_kept(vigil);
-		if (n)
-			return max_of(n, 0);
-		/* A virtual processor may have been away itself. */
-		bool shared = away > VIGIL_SHARED && times_displaced() != displaced;
-		if (shared || now > end) {
-			vigil_missed(vigil, shared ? away : 0);
-			return 0;
-		}
-		(void)sched_yield(); /* it cannot fail */
-		away = -now;
-		now = clock_mono();
-		away += now;
-	}
-}
-
-static int sleep_on(struct relay *r, struct epoll_event *events, int timeout)
-{
-	int n = epoll_wait(r->epoll, events, EVENTS, timeout);
-
-	return n < 0 && errno != EINTR ? -errno : max_of(n, 0);
-}
-
-static int await(struct relay *r, struct epoll_event *events, int timeout)
-{
-	if (r->links.step < 0 || !timeout)
-		return sleep_on(r, events, timeout);
-	struct vigil *vigil = &r->vigils[r->links.step];
-	r->links.step = -1;
-	r->since = clock_mono();
-	if (vigil_worth(vigil)) {
-		int n = wait_awake(r, vigil, events);
-		return n ? n : sleep_on(r, events, timeout);
-	}
-	int n = sleep_on(r, events, timeout);
-	vigil_slept(vigil, clock_mono() - r->since);
-	return n;
 }
 
 int relay_run(struct relay *relay)
 {
-	struct epoll_event events[EVENTS];
+	struct epoll_event events[WAITER_EVENTS];
 	int next = -1; /* milliseconds until links want to go on */
 
 	for (;;) {
@@ -228,7 +172,7 @@ int relay_run(struct relay *relay)
 			timeout = PAUSE_MS;
 		if (next >= 0 && (timeout < 0 || next < timeout))
 			timeout = next;
-		int n = await(relay, events, timeout);
+		int n = waiter_wait(&relay->waiter, events, timeout);
 		if (n < 0)
 			return n;
 		if (relay->paused)

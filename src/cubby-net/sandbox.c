@@ -124,6 +124,7 @@ static const uint32_t always[] = {
 	SYS_accept4,
 	SYS_connect,
 	SYS_bind,
+	SYS_listen,
 	SYS_close,
 	SYS_shutdown,
 	SYS_epoll_ctl,

@@ -25,9 +25,9 @@
 #include "cubby-net/tap.h"
 
 enum {
-	BATCH = 64,	 /* frames a turn */
-	FIXED = 3,	 /* polled before libslirp's: the socket, the tap, the name server */
-	TIMERS = 4,	 /* libslirp makes one */
+	BATCH = 64, /* frames a turn */
+	FIXED = 4,  /* polled before libslirp's: the socket, the tap, the name server, the dialer */
+	TIMERS = 4, /* libslirp makes one */
 	HOST_UNUSED = 1, /* the address of the subnet that libslirp thinks it has */
 };
 
@@ -40,6 +40,7 @@ struct timer {
 struct stack {
 	Slirp *slirp;
 	struct dns *dns;
+	struct dialer *dialer;
 	struct bucket *down, *up;
 	bool held; /* nothing more is read for the container in this turn */
 	struct tap tap;
@@ -225,6 +226,11 @@ void stack_limit(struct stack *stack, struct bucket *down, struct bucket *up)
 	stack->up = up;
 }
 
+void stack_dial(struct stack *stack, struct dialer *dialer)
+{
+	stack->dialer = dialer;
+}
+
 /* --- the loop --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -327,8 +333,10 @@ static bool is_ours(const struct stack *s, const uint8_t *frame, size_t size)
 	       (head->ether_dhost[1] == 0x55 || head->ether_dhost[1] == 0x56);
 }
 
-static bool is_question(struct stack *s, const uint8_t *frame, size_t size)
+static bool is_for_others(struct stack *s, const uint8_t *frame, size_t size)
 {
+	if (s->dialer && dialer_frame(s->dialer, &s->tap, frame, size))
+		return true;
 	return s->dns && dns_frame(s->dns, frame, size);
 }
 
@@ -345,7 +353,7 @@ static int take_frames(struct stack *s)
 			continue;
 		s->again |= tells_address(frame, (size_t)n);
 		size_t whole = fragments_take(&s->fragments, frame, (size_t)n, &frame);
-		if (whole && !is_question(s, frame, whole))
+		if (whole && !is_for_others(s, frame, whole))
 			slirp_input(s->slirp, frame, (int)whole);
 	}
 	return 0;
@@ -374,6 +382,8 @@ static int turn(struct stack *s, int sock, bool *ended)
 	s->fds[0] = (struct pollfd){ .fd = sock, .events = POLLIN };
 	s->fds[1] = (struct pollfd){ .fd = s->tap.fd, .events = hold(s, &timeout) ? 0 : POLLIN };
 	s->fds[2] = (struct pollfd){ .fd = s->dns ? dns_fd(s->dns) : -1, .events = POLLIN };
+	s->fds[3] =
+		(struct pollfd){ .fd = s->dialer ? dialer_fd(s->dialer) : -1, .events = POLLIN };
 	s->count = FIXED;
 	slirp_pollfds_fill(s->slirp, &timeout, add_poll, s);
 	if (s->dns)
@@ -387,6 +397,8 @@ static int turn(struct stack *s, int sock, bool *ended)
 		return errno == EINTR ? 0 : -errno;
 	if (s->dns)
 		dns_serve(s->dns);
+	if (s->fds[3].revents)
+		dialer_serve(s->dialer, &s->tap);
 	*ended = s->fds[0].revents != 0;
 	return s->fds[1].revents ? take_frames(s) : 0;
 }

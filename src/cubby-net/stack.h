@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "cubby-net/bucket.h"
+#include "cubby-net/dialer.h"
 #include "cubby-net/resolver.h"
 #include "net/config.h"
 
@@ -39,9 +40,16 @@ must_check int stack_new(const struct net_plan *plan, const struct net_config *c
 void stack_limit(struct stack *stack, struct bucket *down, struct bucket *up);
 
 /**
+ * stack_dial() - leave TCP to others
+ * @stack:	without it all is the stack's
+ * @dialer:	takes the first packets of connections, and the others never come; must outlive @stack
+ */
+void stack_dial(struct stack *stack, struct dialer *dialer);
+
+/**
  * stack_run() - serve until the other side of a socket closes
  * @stack:	the stack
- * @tap:	the container's, non-blocking
+ * @tap:	the container's, non-blocking (tap.h)
  * @sock:	watched for its end; negative: for ever
  *
  * Return: 0 when @sock ended; a negative errno when the tap failed.

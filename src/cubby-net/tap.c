@@ -5,10 +5,12 @@
 #include "cubby-net/tap.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -17,9 +19,13 @@ enum { LANES = 4 };
 void tap_init(struct tap *tap, int fd)
 {
 	struct ifreq r = { 0 };
+	int on = 0;
+	socklen_t size = sizeof on;
 
 	*tap = (struct tap){ .fd = fd };
-	tap->headers = ioctl(fd, TUNGETIFF, &r) == 0 && r.ifr_flags & IFF_VNET_HDR;
+	tap->headers = ioctl(fd, TUNGETIFF, &r) == 0
+			       ? r.ifr_flags & IFF_VNET_HDR
+			       : getsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, &size) == 0 && on;
 }
 
 static uint64_t load(const uint8_t *at, size_t size)
@@ -76,8 +82,9 @@ ssize_t tap_receive(const struct tap *tap, uint8_t *buffer, uint8_t **out)
 	struct virtio_net_hdr head = { 0 };
 	ssize_t n = read(tap->fd, buffer, TAP_BUFFER);
 
+	/* A packet socket tells once that its interface is gone, as when the container removes it. */
 	if (n < 0)
-		return errno == EINTR ? 0 : -errno;
+		return errno == EINTR || errno == ENETDOWN ? 0 : -errno;
 	*out = buffer;
 	if (!tap->headers)
 		return n;

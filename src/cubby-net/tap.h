@@ -5,9 +5,9 @@
  * What the container's kernel would cut into segments of the MTU, each with its checksum, only to have
  * them put together again here, comes as one frame of up to 64 KiB, and its checksum is made here:
  * netns_tap() asks for that. Each frame then has a header before it that says what is missing. A tap that
- * an earlier version made has none; both are served.
+ * an earlier version made has none; both are served, and so is the packet socket of a transit namespace.
  *
- * Source: Documentation/networking/tuntap.rst of Linux; VIRTIO 1.2 section 5.1.6 for the header.
+ * Source: Documentation/networking/tuntap.rst of Linux; packet(7); VIRTIO 1.2 section 5.1.6 for the header.
  */
 #pragma once
 
@@ -33,7 +33,7 @@ struct tap {
 /**
  * tap_init() - find out what kind of tap it is
  * @tap:	filled in
- * @fd:		non-blocking; stays the caller's
+ * @fd:		of a tap or a packet socket, non-blocking; stays the caller's
  */
 void tap_init(struct tap *tap, int fd);
 

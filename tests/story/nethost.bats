@@ -90,22 +90,49 @@ except OSError as e:
     out_is $'0 hello\nConnection refused\n0 hello'
 }
 
-@test 'without /dev/net/tun the default network is refused with what to do, the others work' {
-    local run=(env HOME="$HOME" PATH="$PATH" USER="$USER" unshare -rm sh -c 'mount -t tmpfs none /dev/net &&
-        exec "$@"' sh "$CUBBY" --root "$STORE/other" )
+@test 'without /dev/net/tun all networks are there' {
+    local bare=(env HOME="$HOME" PATH="$PATH" USER="$USER" CUBBY_NET="$CUBBY_BUILD/cubby-net" unshare -rm sh -c '
+        mount -t tmpfs none /dev/net && exec "$@"' sh) run
+    run=("${bare[@]}" "$CUBBY" --root "$STORE/other")
     [ -d /dev/net ] || skip 'no /dev/net here'
     ok "${run[@]}" import "$(busybox_tar)" bb:1
-    fails 125 "${run[@]}" run --rm bb:1 true
-    err_has "cannot open '/dev/net/tun'"
-    err_has 'modprobe tun'
-    err_has '--network host'
     ok "${run[@]}" network create out
-    fails 125 "${run[@]}" run --rm --network out bb:1 true
-    err_has "cannot open '/dev/net/tun'"
-    err_has '--internal'
     ok "${run[@]}" network create --internal inner
-    for mode in none host inner; do
+    for mode in slirp4netns none host out inner; do
         ok "${run[@]}" run --rm --network "$mode" bb:1 echo well
         out_is well
     done
+    # nor a namespace in which the kernel speaks TCP with the container: that takes this capability
+    fails 125 "${bare[@]}" setpriv --bounding-set -net_raw "$NETBOX" true
+    err_has "cannot open '/dev/net/tun'"
+    err_has 'modprobe tun'
+    err_has '--network host'
+    fails 125 "${bare[@]}" setpriv --bounding-set -net_raw "$CUBBY_BUILD/tests/net/bridgebox" true
+    err_has "cannot open '/dev/net/tun'"
+    err_has '--internal'
+}
+
+@test 'connections that cannot be are told to be so, as the host tells its own' {
+    # a host that has a route to one network, where nobody is, and to itself
+    ok env CUBBY_NET="$CUBBY_BUILD/cubby-net" NETBOX="$NETBOX" timeout 60 unshare -rn sh -c '
+        ip link set lo up
+        ip link add dead type veth peer name far
+        ip link set far up
+        ip link set dead up
+        ip address add 192.0.2.1/24 dev dead
+        ip address add 2001:db8::1/64 dev dead nodad
+        ip route add prohibit 198.51.100.0/24
+        exec "$NETBOX" python3 -c "
+import errno, socket
+for host in \"10.0.2.2\", \"fd00::2\", \"203.0.113.9\", \"2001:db9::1\", \"198.51.100.9\", \"192.0.2.1\":
+    try:
+        socket.create_connection((host, 9), 20)
+    except OSError as e:
+        print(host, errno.errorcode.get(e.errno, e))"'
+    out_is '10.0.2.2 ECONNREFUSED
+fd00::2 ECONNREFUSED
+203.0.113.9 ENETUNREACH
+2001:db9::1 ENETUNREACH
+198.51.100.9 EHOSTUNREACH
+192.0.2.1 ECONNREFUSED'
 }
