@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 enum { EXACT = 53 }; /* bits a double holds */
 
@@ -113,6 +114,13 @@ char *json_print(const cJSON *value, int indent)
 		return text;
 	AUTO(mem) char *tabbed = text;
 	return reindent(tabbed, indent);
+}
+
+char *json_print_text(const cJSON *value)
+{
+	AUTO(mem) char *bytes = json_print(value, 0);
+
+	return utf8_text(bytes, strlen(bytes));
 }
 
 const cJSON *json_get(const cJSON *object, const char *key)

@@ -127,6 +127,17 @@ must_check int json_load(int dirfd, const char *path, cJSON **out, struct err *e
 must_check char *json_print(const cJSON *value, int indent);
 
 /**
+ * json_print_text() - text of a document for others than cubby
+ * @value:	printed on one line, not changed
+ *
+ * As json_print(), which keeps every byte; a text that is no UTF-8 is none to a strict reader, so here
+ * U+FFFD stands for what is none.
+ *
+ * Return: the text, to be freed; never NULL.
+ */
+must_check char *json_print_text(const cJSON *value);
+
+/**
  * json_get() - a member of an object by its exact key
  * @object:	may be NULL or no object
  * @key:	case counts

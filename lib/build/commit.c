@@ -109,26 +109,15 @@ static int find_names(struct committing *c, const struct strv *names, struct err
 	return r;
 }
 
-/* One sync for all layers that are not known to be on disk. */
 static int make_durable(const struct committing *c, struct err *err)
 {
 	const struct store *store = c->engine->store;
 	const struct strv *keys = &c->sofar->layers;
-	bool synced = false;
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < keys->count; i++) {
-		AUTO(layer) struct layer *layer = NULL;
-		if (layer_find(store, keys->items[i], NULL, &layer) < 0)
+	for (size_t i = 0; i < keys->count; i++)
+		if (layer_find(store, keys->items[i], NULL, NULL) < 0)
 			return err_set(err, -ENOENT, "the layer '%.12s' is gone", keys->items[i]);
-		if (layer->durable || layer_store(store, layer))
-			continue;
-		if (!synced && syncfs(store->dir) < 0)
-			return err_sys(err, -errno, "cannot write the layers to disk");
-		synced = true;
-		r = layer_mark_durable(store, keys->items[i], err);
-	}
-	return r;
+	return layers_make_durable(store, keys, err);
 }
 
 static int write_manifest(struct committing *c, const struct strv *annotations,

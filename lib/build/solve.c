@@ -122,6 +122,7 @@ static no_return void stage_main(struct solving *s, size_t at, int sock, int out
 		.at = at,
 		.sock = sock,
 		.helper = s->helper,
+		.sandbox.sock = -1,
 	};
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 

@@ -46,7 +46,8 @@ static void hint_foreign(const struct running *run, struct err *err)
 
 static int start(struct running *run, const struct container_config *config, struct err *err)
 {
-	static const struct launch_options options = { .attach = { .out = true, .errout = true } };
+	const struct launch_options options = { .attach = { .out = true, .errout = true },
+						.sandbox = &run->work->sandbox };
 	struct launch_result result;
 	const int r = launch(run->work->engine, config, &options, &result, err);
 

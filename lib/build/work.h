@@ -25,6 +25,7 @@
 #include "build/stages.h"
 #include "build/stepkey.h"
 #include "engine/engine.h"
+#include "engine/sandbox.h"
 #include "engine/unpack.h"
 #include "layer/client.h"
 #include "store/hashes.h"
@@ -49,6 +50,7 @@ struct work {
 	struct unpacker *unpacker;   /* keeps the user namespace while steps are done, or NULL */
 	struct layer_helper *inside; /* root of it; with .unpacker */
 	pid_t holder;		     /* keeps the user namespace while steps are done, or 0 */
+	struct sandbox sandbox;	     /* whose monitor serves RUN after RUN */
 	struct hashes *hashes;
 	struct {
 		int *items; /* of buildcache_hold() */

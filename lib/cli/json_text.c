@@ -10,7 +10,7 @@
 /* Texts and numbers are written by the library, which knows the escapes. */
 static void print_plain(const cJSON *value, FILE *to)
 {
-	AUTO(mem) char *text = json_print(value, 0);
+	AUTO(mem) char *text = json_print_text(value);
 
 	fputs(text, to);
 }

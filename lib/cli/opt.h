@@ -52,6 +52,7 @@ enum opt_kind {
 	OPT_KIND_TEXT,
 	OPT_KIND_OPTIONAL,
 	OPT_KIND_INT,
+	OPT_KIND_COUNT,
 	OPT_KIND_LIST,
 	OPT_KIND_MAP,
 	OPT_KIND_SIZE,
@@ -108,6 +109,9 @@ struct opt {
 /* int */
 #define OPT_INT(letter, name, value, st, f, help)                                                  \
 	OPT_LINE(INT, letter, name, value, help, .offset = OPT_FIELD(st, f, int))
+/* int, not negative */
+#define OPT_COUNT(letter, name, value, st, f, help)                                                \
+	OPT_LINE(COUNT, letter, name, value, help, .offset = OPT_FIELD(st, f, int))
 /* struct strv: each use adds one */
 #define OPT_LIST(letter, name, value, st, f, complete_, help)                                      \
 	OPT_LINE(LIST, letter, name, value, help, .offset = OPT_FIELD(st, f, struct strv),         \
@@ -118,7 +122,7 @@ struct opt {
 /* uint64_t: bytes, with the units of str_size() */
 #define OPT_SIZE(letter, name, value, st, f, help)                                                 \
 	OPT_LINE(SIZE, letter, name, value, help, .offset = OPT_FIELD(st, f, uint64_t))
-/* int64_t: nanoseconds, with the units of clock_duration(); a bare number is seconds */
+/* int64_t: nanoseconds, with the units of clock_duration(); a bare number is seconds; not negative */
 #define OPT_DURATION(letter, name, value, st, f, help)                                             \
 	OPT_LINE(DURATION, letter, name, value, help, .offset = OPT_FIELD(st, f, int64_t))
 /* int or an enum: index of the value in a NULL-ended list of names */

@@ -62,6 +62,18 @@ static int take_int(unused_arg const struct opt *opt, void *field, const char *v
 	return 0;
 }
 
+static int take_count(unused_arg const struct opt *opt, void *field, const char *value,
+		      const char *flag, struct err *err)
+{
+	int64_t n;
+
+	if (str_i64(value, 0, INT_MAX, &n) < 0)
+		return err_set(err, -EINVAL, "'%s %s': the value must be a number from 0 on", flag,
+			       value);
+	*(int *)field = (int)n;
+	return 0;
+}
+
 static int take_list(unused_arg const struct opt *opt, void *field, const char *value,
 		     unused_arg const char *flag, unused_arg struct err *err)
 {
@@ -92,9 +104,12 @@ static int take_size(unused_arg const struct opt *opt, void *field, const char *
 static int take_duration(unused_arg const struct opt *opt, void *field, const char *value,
 			 const char *flag, struct err *err)
 {
-	if (clock_duration(value, field) < 0)
+	int64_t span;
+
+	if (clock_duration(value, &span) < 0 || span < 0)
 		return err_set(err, -EINVAL, "'%s %s': the value must be a duration such as 30s",
 			       flag, value);
+	*(int64_t *)field = span;
 	return 0;
 }
 
@@ -163,6 +178,7 @@ static const struct {
 	[OPT_KIND_TEXT] = { take_text, true },
 	[OPT_KIND_OPTIONAL] = { take_text, false },
 	[OPT_KIND_INT] = { take_int, true },
+	[OPT_KIND_COUNT] = { take_count, true },
 	[OPT_KIND_LIST] = { take_list, true },
 	[OPT_KIND_MAP] = { take_map, true },
 	[OPT_KIND_SIZE] = { take_size, true },

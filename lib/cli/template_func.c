@@ -224,7 +224,7 @@ static int do_slice(struct func *func, const cJSON **out)
 static int do_json(struct func *func, const cJSON **out)
 {
 	AUTO(json) cJSON *shown = value_shown(func->args[0]);
-	AUTO(mem) char *text = json_print(shown, 0);
+	AUTO(mem) char *text = json_print_text(shown);
 
 	*out = arena_text(func->arena, text);
 	return 0;

@@ -11,6 +11,7 @@
 #include "engine/activation.h"
 #include "engine/engine.h"
 #include "engine/remove.h"
+#include "engine/sandbox.h"
 #include "store/container.h"
 
 struct start_options {
@@ -19,6 +20,7 @@ struct start_options {
 	size_t extra_count;
 	const struct activation *activation; /* or NULL */
 	uint16_t rows, columns;		     /* of the caller's terminal, or 0 */
+	struct sandbox *sandbox;	     /* of the build that it is a step of; or NULL */
 };
 
 /**

@@ -2,9 +2,9 @@
 /*
  * create - from what the user asked for to a container's configuration
  *
- * One function for each part of the configuration (process, environment, files, network, rights,
- * keeping), each a few lines of "argument, else image, else default". Making the record of it is
- * record.c's.
+ * One function for each part of the configuration (process, environment, namespaces, files, rights), each
+ * a few lines of "argument, else image, else default". The network is netplan.c's, how it is kept is
+ * keepplan.c's. Making the record of it is make.c's.
  */
 #include "engine/create.h"
 
@@ -17,23 +17,15 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "engine/accounts.h"
-#include "engine/activation.h"
 #include "engine/envfile.h"
 #include "engine/envmerge.h"
 #include "engine/initmode.h"
+#include "engine/keepplan.h"
 #include "engine/mountplan.h"
-#include "engine/netargs.h"
-#include "engine/rateplan.h"
+#include "engine/netplan.h"
 #include "engine/secretuse.h"
 #include "engine/security.h"
 #include "kern/signame.h"
-#include "monitor/logattrs.h"
-#include "monitor/logoptions.h"
-#include "monitor/restart.h"
-#include "net/activated.h"
-#include "net/hosts.h"
-#include "net/net.h"
-#include "net/ports.h"
 #include "oci/digest.h"
 
 enum { STOP_TIMEOUT = 10, STOP_SIGNAL = 15 };
@@ -303,104 +295,6 @@ static int plan_namespaces(struct plan *p, struct err *err)
 	return r;
 }
 
-/* ---- network ---- */
-
-static int refuse_ports(const char *mode, struct err *err)
-{
-	err_set(err, -EINVAL, "ports cannot be published with --network %s", mode);
-	return err_hint(err, "publish them at the container whose network it is");
-}
-
-/* A socket that is at hand needs no right to bind it. */
-static int check_ports(const struct ports *ports, const struct activation *activation,
-		       struct err *err)
-{
-	AUTO(activated) struct activated_list sockets = { 0 };
-	AUTO(ports) struct ports rest = { 0 };
-
-	if (activation)
-		activated_read(activation->fds, activation->count, &sockets);
-	activated_rest(&sockets, ports, &rest);
-	int r = ports_check(ports, 0, err);
-	/* For root as well: the helper that binds them has no rights over the host. */
-	return r < 0 ? r : ports_check(&rest, net_unprivileged_port(), err);
-}
-
-static int plan_ports(struct plan *p, struct err *err)
-{
-	const struct create_args *a = p->args;
-	struct container_config *c = p->config;
-	AUTO(ports) struct ports ports = { 0 };
-	int r = 0;
-
-	for (size_t i = 0; i < p->image->exposed_ports.count && r == 0; i++)
-		r = ports_expose(p->image->exposed_ports.items[i], &c->expose, err);
-	for (size_t i = 0; i < a->expose.count && r == 0; i++)
-		r = ports_expose(a->expose.items[i], &c->expose, err);
-	for (size_t i = 0; i < a->publish.count && r == 0; i++)
-		r = ports_parse(a->publish.items[i], &ports, err);
-	if (r < 0)
-		return r;
-	if (a->publish_all)
-		ports_publish_all(&c->expose, &ports);
-	if (ports.count && str_starts(c->network_mode, "container:"))
-		return refuse_ports(c->network_mode, err);
-	if (str_eq(c->network_mode, "slirp") || str_eq(c->network_mode, "bridge") ||
-	    str_eq(c->network_mode, "pasta"))
-		r = check_ports(&ports, a->activation, err);
-	c->publish_all = a->publish_all;
-	ports_save(&ports, &c->ports);
-	return r;
-}
-
-static int plan_hosts_file(struct plan *p, struct err *err)
-{
-	const char *file = p->args->hosts_file;
-
-	if (file && p->args->no_hosts)
-		return err_set(err, -EINVAL, "--hosts-file cannot be given with --no-hosts");
-	if (!file || str_eq(file, "none") || !*file)
-		return 0;
-	if (*file != '/' && !str_eq(file, "image"))
-		return err_set(
-			err, -EINVAL,
-			"--hosts-file: '%s' is neither an absolute path, nor none, nor image",
-			file);
-	p->config->hosts_file = str_dup(file);
-	return 0;
-}
-
-static int plan_network(struct plan *p, struct err *err)
-{
-	const struct create_args *a = p->args;
-	struct container_config *c = p->config;
-	int r = netargs_plan(a, c, err);
-
-	for (size_t i = 0; i < a->add_hosts.count && r == 0; i++)
-		r = hosts_check(a->add_hosts.items[i], err);
-	if (r == 0 && a->network_rate)
-		r = rateplan_set(a->network_rate, c, err);
-	if (r < 0)
-		return r;
-	strv_extend(&c->dns, &a->dns);
-	strv_extend(&c->dns_search, &a->dns_search);
-	strv_extend(&c->dns_options, &a->dns_options);
-	strv_extend(&c->add_hosts, &a->add_hosts);
-	c->no_hosts = a->no_hosts;
-	c->no_hostname = a->no_hostname;
-	r = plan_hosts_file(p, err);
-	if (r < 0)
-		return r;
-	c->hostname = str_dup(a->hostname);
-	c->domainname = str_dup(a->domainname);
-	if (a->hostname && (str_empty(a->hostname) || strlen(a->hostname) > HOST_NAME_MAX))
-		return err_set(err, -EINVAL, "'%s' is no host name: 1 to %d characters",
-			       a->hostname, HOST_NAME_MAX);
-	if (a->hostname && (str_eq(a->uts, "host") || (a->uts && str_starts(a->uts, "container:"))))
-		return err_set(err, -EINVAL, "--hostname cannot be given with --uts %s", a->uts);
-	return plan_ports(p, err);
-}
-
 /* ---- files ---- */
 
 static int plan_mounts(struct plan *p, struct err *err)
@@ -462,133 +356,21 @@ static int plan_resources(struct plan *p, struct err *err)
 	return r;
 }
 
+static int plan_network(struct plan *p, struct err *err)
+{
+	return network_plan(p->args, p->image, p->config, err);
+}
+
 static int plan_rights(struct plan *p, struct err *err)
 {
 	return security_plan(p->args, p->config, err);
 }
 
-/* ---- keeping ---- */
-
-static int plan_labels(struct plan *p, struct err *err)
-{
-	struct strv *labels = &p->config->labels;
-	int r = 0;
-
-	for (size_t i = 0; i < p->image->labels.count; i++)
-		strv_env_set(labels, p->image->labels.items[i]);
-	for (size_t i = 0; i < p->args->label_files.count && r == 0; i++)
-		r = envfile_labels(p->args->label_files.items[i], labels, err);
-	for (size_t i = 0; i < p->args->labels.count && r == 0; i++) {
-		const char *text = p->args->labels.items[i];
-		if (!*text || *text == '=')
-			return err_set(err, -EINVAL, "--label: '%s' has no key", text);
-		AUTO(mem) char *label = strchr(text, '=') ? str_dup(text) : str_fmt("%s=", text);
-		strv_env_set(labels, label);
-	}
-	return r;
-}
-
-static int plan_health(struct plan *p, struct err *err)
-{
-	return health_plan(&p->args->health, &p->image->healthcheck, &p->image->shell,
-			   &p->config->health, err);
-}
-
-static int plan_sdnotify(struct plan *p, struct err *err)
-{
-	const char *mode = str_or(p->args->sdnotify, p->docker ? "ignore" : "container");
-
-	if (str_eq(mode, "healthy") && !health_checked(&p->config->health))
-		return err_set(err, -EINVAL, "--sdnotify healthy needs a health check");
-	if (str_eq(mode, "ignore"))
-		return 0;
-	if (!str_eq(mode, "conmon") && !str_eq(mode, "container") && !str_eq(mode, "healthy"))
-		return err_set(err, -EINVAL,
-			       "--sdnotify: '%s' is not one of conmon, container, healthy, ignore",
-			       mode);
-	p->config->sdnotify = str_dup(mode);
-	return 0;
-}
-
-static int plan_restart(struct plan *p, struct err *err)
-{
-	const struct create_args *a = p->args;
-	struct restart restart;
-
-	int r = restart_parse(a->restart, &restart, err);
-	if (r < 0 || restart.policy == RESTART_NO)
-		return r;
-	if (a->remove) {
-		err_set(err, -EINVAL, "--rm cannot be given with --restart %s", a->restart);
-		return err_hint(err, "a container that is removed cannot be started again");
-	}
-	p->config->restart = str_dup(a->restart);
-	return 0;
-}
-
-/* Says at once what the monitor would say at the start; a relative path is of the caller's folder. */
-static int plan_log(struct plan *p, struct err *err)
-{
-	struct container_config *c = p->config;
-	struct log_options options;
-	AUTO(strv) struct strv attrs = { 0 };
-
-	c->log_driver = str_dup(str_or(p->args->log_driver, "json-file"));
-	for (size_t i = 0; i < p->args->log_options.count; i++) {
-		const char *option = p->args->log_options.items[i];
-		const char *path = str_starts(option, "path=");
-		if (path && *path != '/' && *path && p->cwd)
-			strv_addf(&c->log_options, "path=%s/%s", p->cwd, path);
-		else
-			strv_add(&c->log_options, option);
-	}
-	int r = log_options_parse(c->log_driver, &c->log_options, &options, err);
-	return r == 0 ? log_attrs(&options, c, &attrs, err) : r;
-}
-
-/* Who writes it stands elsewhere. */
-static int make_absolute(const struct plan *p, const char *flag, const char *path, char **out,
-			 struct err *err)
-{
-	if (!path)
-		return 0;
-	if (*path != '/' && !p->cwd)
-		return err_set(err, -EINVAL, "--%s: the working folder cannot be read", flag);
-	*out = *path == '/' ? str_dup(path) : str_fmt("%s/%s", p->cwd, path);
-	return 0;
-}
-
 static int plan_keeping(struct plan *p, struct err *err)
 {
-	const struct create_args *a = p->args;
-	struct container_config *c = p->config;
+	const struct keep_args args = { p->args, p->image, p->docker, p->cwd };
 
-	for (size_t i = 0; i < a->annotations.count; i++) {
-		if (strcspn(a->annotations.items[i], "=") == 0 ||
-		    !strchr(a->annotations.items[i], '='))
-			return err_set(err, -EINVAL, "--annotation: '%s' is no KEY=VALUE",
-				       a->annotations.items[i]);
-		strv_env_set(&c->annotations, a->annotations.items[i]);
-	}
-	c->cidfile = str_dup(a->cidfile);
-	c->remove = a->remove;
-	strv_extend(&c->create_command, &a->command_line);
-	strv_extend(&c->attach, &a->attach);
-	int r = make_absolute(p, "pidfile", a->pidfile, &c->pidfile, err);
-	if (r == 0)
-		r = make_absolute(p, "conmon-pidfile", a->monitor_pidfile, &c->monitor_pidfile,
-				  err);
-	if (r == 0)
-		r = plan_labels(p, err);
-	if (r == 0)
-		r = plan_log(p, err);
-	if (r == 0)
-		r = plan_restart(p, err);
-	for (size_t i = 0; i < a->requires.count; i++)
-		strv_split(&c->requires, a->requires.items[i], ',');
-	if (r == 0)
-		r = plan_health(p, err);
-	return r == 0 ? plan_sdnotify(p, err) : r;
+	return keep_plan(&args, p->config, err);
 }
 
 /* ---- the image ---- */

@@ -51,7 +51,7 @@ struct create_args {
 	const char *systemd; /* "true", "false", "always" */
 	const char *systemd_size;
 	const char *stop_signal;
-	int stop_timeout; /* -1: the image's or 10 */
+	int stop_timeout; /* -1: the image's or 10; INT_MAX: for ever */
 	int timeout;
 	const char *umask;
 	const char *timezone;

@@ -9,7 +9,9 @@
  * may move what is his. What enters a group is born in it, or forked by who is in the same part of the tree:
  * moving a process between a login session and the user's own part takes systemd.
  */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,13 +20,16 @@
 #include "cgroup/group.h"
 #include "cgroup/scope.h"
 #include "engine/enforce.h"
+#include "engine/lost.h"
+#include "store/lock.h"
 
 #define MONITOR "monitor"
 #define CONTAINER "container"
+#define OURS "cubby-" /* followed by an id */
 
 static char *scope_name(const char *id)
 {
-	return str_fmt("cubby-%s.scope", id);
+	return str_fmt(OURS "%s.scope", id);
 }
 
 /* ---- making ---- */
@@ -103,10 +108,40 @@ static int begin_scope(struct engine *engine, const struct container_config *con
 	return take_fd(dir);
 }
 
-static int begin_folder(const struct container_config *config, const struct enforcement *e,
-			char **out_path, struct err *err)
+static void settle(struct engine *engine, const char *id)
 {
-	AUTO(mem) char *name = str_fmt("cubby-%s", config->id);
+	AUTO(container_state) struct container_state *state = NULL;
+	AUTO(fd) int lock = -1;
+
+	/* What fails is another's to end (of another store), or for the next one. */
+	if (lock_take(engine->store, LOCK_CONTAINER, id, LOCK_TRY, &lock, NULL) == 0)
+		(void)!lost_settle(engine, id, &state, NULL);
+}
+
+/* Groups of containers whose monitor was killed, and that nobody has asked for since. */
+static void sweep(struct engine *engine, int parent, const char *own)
+{
+	int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = copy < 0 ? NULL : fdopendir(copy);
+	const struct dirent *entry;
+
+	if (!list) {
+		fd_close(copy);
+		return;
+	}
+	while ((entry = readdir(list))) {
+		const char *id = str_starts(entry->d_name, OURS);
+		if (id && strspn(id, "0123456789abcdef") == CONTAINER_ID_HEX &&
+		    !id[CONTAINER_ID_HEX] && !str_eq(id, own))
+			settle(engine, id);
+	}
+	(void)closedir(list);
+}
+
+static int begin_folder(struct engine *engine, const struct container_config *config,
+			const struct enforcement *e, char **out_path, struct err *err)
+{
+	AUTO(mem) char *name = str_fmt(OURS "%s", config->id);
 	AUTO(mem) char *path = str_fmt("%s/%s", str_eq(e->base, "/") ? "" : e->base, name);
 	AUTO(mem) char *whole = str_fmt("%s%s", e->place.mount, path);
 	AUTO(fd) int parent = cgroup_open(&e->place, e->base);
@@ -117,6 +152,7 @@ static int begin_folder(const struct container_config *config, const struct enfo
 	if (r < 0)
 		return err_sys(err, r, "cannot remove the control group '%s' of an earlier run",
 			       path);
+	sweep(engine, parent, config->id);
 	r = give(parent, e->needs, err);
 	if (r < 0)
 		return err_wrap(err, "cannot make a group in '%s'", e->base);
@@ -133,7 +169,7 @@ int enforce_begin(struct engine *engine, const struct container_config *config,
 		  const struct enforcement *e, pid_t monitor, char **out_path, struct err *err)
 {
 	int r = e->manager == GROUP_SYSTEMD ? begin_scope(engine, config, e, monitor, out_path, err)
-					    : begin_folder(config, e, out_path, err);
+					    : begin_folder(engine, config, e, out_path, err);
 
 	return r < 0 ? err_wrap(err, "cannot limit container '%s'", config->name) : r;
 }

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "engine/blobless.h"
 #include "engine/check.h"
+#include "engine/image_platform.h"
 #include "engine/remove.h"
 #include "engine/tidy.h"
 #include "oci/reference.h"
@@ -253,8 +254,8 @@ static int plan_found(struct engine *engine, struct plan *plan, struct meant *me
 	return 0;
 }
 
-static int plan_one(struct engine *engine, struct plan *plan, const char *text, bool force,
-		    struct err *err)
+static int plan_one(struct engine *engine, struct plan *plan, const char *text,
+		    const struct image_delete_options *options, struct err *err)
 {
 	struct meant *meant = vec_push(plan);
 	const struct image *found = NULL;
@@ -263,13 +264,15 @@ static int plan_one(struct engine *engine, struct plan *plan, const char *text, 
 	int r = images_pick(&plan->left, text, &found, err);
 	if (r == 0)
 		r = image_check_own(found, err);
+	if (r == 0)
+		r = image_for_platform(engine, found, options->platform, err);
 	if (r < 0)
 		return r;
 	meant->image = image_copy(found);
 	if (!meant->image->id)
 		meant->image->id = str_dup(found->digest + 7); /* damaged: what is left can go */
 	names_of(&plan->left, meant->image, &meant->names);
-	return plan_found(engine, plan, meant, text, force, err);
+	return plan_found(engine, plan, meant, text, options->force, err);
 }
 
 static void take_result(struct plan *plan, const struct meant *meant, struct image_deletion *out)
@@ -296,7 +299,7 @@ int images_delete(struct engine *engine, struct image_deletions *deletions,
 
 	for (size_t i = 0; i < deletions->count && r == 0; i++) {
 		struct image_deletion *one = &deletions->items[i];
-		one->result = plan_one(engine, &plan, one->text, options->force, &one->err);
+		one->result = plan_one(engine, &plan, one->text, options, &one->err);
 	}
 	if (r == 0)
 		r = drop_all(engine, &plan.drops, options->force, &gone, err);

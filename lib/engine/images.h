@@ -16,6 +16,7 @@
 struct image_delete_options {
 	bool force; /* all names at once; stopped containers do not count (docker), containers go too
 			  * (podman) */
+	const char *platform; /* as typed: an image for another one is as if not there; or NULL */
 };
 
 /* What was done, in the order in which it was. */

@@ -8,6 +8,7 @@
 #include "engine/container.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -187,7 +188,7 @@ static void add_config(bool docker, cJSON *doc, const struct container_config *c
 	inspect_map(o, "Labels", &c->labels);
 	inspect_map(o, "Annotations", &c->annotations);
 	inspect_text(o, "StopSignal", signal);
-	inspect_number(o, "StopTimeout", c->stop_timeout);
+	inspect_number(o, "StopTimeout", c->stop_timeout == INT_MAX ? -1 : c->stop_timeout);
 	inspect_number(o, "Timeout", c->timeout);
 	inspect_bool(o, "SystemdMode", c->systemd);
 	inspect_text(o, "Timezone", c->timezone);

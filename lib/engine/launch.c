@@ -42,7 +42,8 @@ static int begin(struct engine *engine, const struct container_config *config,
 	struct start_options start = { .attached = !options->detach,
 				       .extra_fds = options->extra_fds,
 				       .extra_count = options->extra_count,
-				       .activation = options->activation };
+				       .activation = options->activation,
+				       .sandbox = options->sandbox };
 	int sock, pid;
 
 	out->status = STATUS_CANNOT;

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "engine/activation.h"
 #include "engine/engine.h"
+#include "engine/sandbox.h"
 #include "monitor/client.h"
 #include "store/container.h"
 
@@ -20,6 +21,7 @@ struct launch_options {
 	const int *extra_fds; /* --preserve-fds */
 	size_t extra_count;
 	const struct activation *activation; /* sockets that were handed to this command; or NULL */
+	struct sandbox *sandbox;	     /* of the build that it is a step of; or NULL */
 };
 
 struct launch_result {

@@ -52,7 +52,7 @@ static int keep(struct engine *engine, const cJSON *doc, struct descriptor *out,
 	const struct layer_host host = { .program = program, .userns = -1 };
 	AUTO(layer_helper) struct layer_helper *helper = NULL;
 	AUTO(layer_digest) struct layer_digest digest = { 0 };
-	AUTO(mem) char *text = json_print(doc, 0);
+	AUTO(mem) char *text = json_print_text(doc);
 
 	int r = layer_helper_open(&host, &helper, err);
 	if (r == 0)

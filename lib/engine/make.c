@@ -30,6 +30,7 @@
 #include "engine/rootplan.h"
 #include "engine/secretuse.h"
 #include "engine/single.h"
+#include "spec/device.h"
 #include "store/event.h"
 #include "store/images.h"
 #include "store/lock.h"
@@ -373,6 +374,18 @@ static int check_limits(struct engine *engine, const struct container_config *co
 	return enforce_plan(engine, config, &e, err);
 }
 
+/* Those that no description names. */
+static int check_devices(const struct container_config *config, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < config->devices.count && r == 0; i++) {
+		AUTO(device_text) struct device_text device = { 0 };
+		r = device_parse(config->devices.items[i], &device, err);
+	}
+	return r;
+}
+
 /* Everything but finding the image. */
 static int make_of_image(struct engine *engine, const struct create_args *args,
 			 const struct create_image *image, const struct create_step *step,
@@ -391,6 +404,8 @@ static int make_of_image(struct engine *engine, const struct create_args *args,
 		return r;
 	rootplan_stores(engine, &config->layers, &config->image_stores);
 	r = cdi_plan(engine, args->gpus, config, err);
+	if (r == 0)
+		r = check_devices(config, err);
 	if (r < 0)
 		return r;
 	drop_ports(engine, config);

@@ -125,6 +125,8 @@ int plug_start(struct plug *plug, const struct host *host, const struct containe
 	AUTO(mem) char *program = host_helper(host, "cubby-fast");
 	int r = 0;
 
+	if (plug->ready)
+		return 0;
 	if (plug->usual && net_is_fast(&config->network_options))
 		r = fast_start(program, &plug->fast, err);
 	if (r == 0 && str_eq(config->network_mode, "pasta"))
@@ -196,13 +198,17 @@ int plug_in(struct plug *plug, const struct container_config *config, int netns,
 {
 	strv_clear(&state->ports);
 	plug_show(plug, state);
+	if (plug->ready)
+		return 0;
 	int r = plug_hand(plug, netns, err);
 	if (r == 0 && plug->net)
 		r = wait_net(plug, &state->ports, err);
 	if (r == 0 && plug->pasta)
 		r = wait_pasta(plug, state, err);
-	return r == 0 && plug->fast ? attach_fast(plug, config, &state->ports, netns, NULL, err)
-				    : r;
+	if (r == 0 && plug->fast)
+		r = attach_fast(plug, config, &state->ports, netns, NULL, err);
+	plug->ready = r == 0;
+	return r;
 }
 
 int plug_limit(struct plug *plug, const char *rate, int netns, struct err *err)
@@ -423,7 +429,7 @@ void plug_end(struct plug *plug)
 	pasta_free(take_ptr(plug->pasta));
 	net_plan_clear(&plug->plan);
 	fd_close(take_fd(plug->far));
-	plug->handed = false;
+	plug->handed = plug->ready = false;
 	plug->restarts = 0;
 	for (size_t i = 0; i < plug->members.count; i++)
 		plug->members.items[i]->plugged = false;

@@ -39,6 +39,7 @@ struct plug {
 	int restarts;
 	const struct member *relay; /* the one that ports are led to, or NULL */
 	bool handed;		    /* all have the container's network namespace */
+	bool ready;		    /* and work: a further container in it finds them so */
 };
 
 /**
@@ -56,6 +57,8 @@ bool plug_usual(const struct container_config *config);
  * @config:	of the container
  * @ports:	as they were bound before, or empty: those of @config
  * @err:	names what is wrong
+ *
+ * Does nothing where they work already (.ready).
  *
  * Return: 0 or a negative errno.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * supervise - starting a container's monitor, and what the monitor does from then on
+ * supervise - starting a container's monitor: the caller's part, and the monitor's first and last steps
  *
  * Whatever fails before the program runs is undone before the caller hears of it: when FAILED arrives,
  * no mount, port, process or lock of the attempt is left.
@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -19,249 +20,36 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/file.h"
-#include "base/log.h"
 #include "base/proc.h"
 #include "base/str.h"
-#include "engine/accounts.h"
 #include "engine/cdi.h"
-#include "engine/checker.h"
-#include "engine/copyup.h"
-#include "engine/detached.h"
 #include "engine/enforce.h"
 #include "engine/gate.h"
-#include "engine/imagemount.h"
-#include "engine/joins.h"
-#include "engine/netfiles.h"
+#include "engine/members.h"
 #include "engine/outer.h"
-#include "engine/pidfiles.h"
-#include "engine/plug.h"
 #include "engine/remove.h"
-#include "engine/rootplan.h"
-#include "engine/secretmount.h"
-#include "engine/secretuse.h"
-#include "engine/wiring.h"
-#include "kern/keyring.h"
+#include "engine/sandbox.h"
+#include "engine/supervised.h"
 #include "kern/refusal.h"
-#include "monitor/exit.h"
 #include "monitor/monitor.h"
-#include "monitor/notify.h"
 #include "monitor/wire.h"
-#include "net/fresh.h"
-#include "rootfs/rootfs.h"
-#include "run/notice.h"
-#include "run/run.h"
-#include "spec/spec.h"
+#include "net/quiet.h"
 #include "store/lock.h"
 #include "store/outer.h"
 #include "store/record.h"
 
 enum { KEPT_MAX = 128 + ACTIVATION_MAX + STORES_MAX, PRIVATE_UMASK = 077 };
 
-/* All that a monitor holds. */
-struct supervised {
-	struct detached_list detached;
-	const struct supervise_args *args;
-	const struct container_config *config;
-	const struct cdi_edits *edits; /* what its described devices need */
-	struct joins joins;
-	int gate;     /* where the control group comes from, or -1: none is made, or it is here */
-	int group;    /* its folder, or -1 */
-	char *folder; /* absolute */
-	char *volumes;
-	int dir;
-	struct monitor *monitor;
-	struct plug plug;
-	int notice[2];	      /* --network fast: brings the listener of PID 1 */
-	struct wiring wiring; /* what changes of it while the container lives */
-	struct fresh fresh;
-	struct strv ports; /* as they were bound: a further run has the same */
-	struct activated_list activated;
-	int handed[ACTIVATION_MAX + 1]; /* for who restarts it: the sockets, and their names */
-	size_t handed_count;
-	struct rootfs_plan plan;
-	int root;   /* O_PATH of the mounted root */
-	int helper; /* pidfd of the file system's process, or -1 */
-	struct runtime_spec *spec;
-	struct run_container *container;
-	int userns;   /* the outer user namespace, for those who enter the container */
-	bool started; /* run_start was reached */
-	struct container_config *fresh_config; /* of a further run: limits may have changed */
-	struct temps gone; /* of a removed container: deleted once nobody waits */
-};
-
-/* Memberships are kept for a further run. */
-static void end_network(struct supervised *s)
-{
-	plug_end(&s->plug);
-	s->wiring.netns = s->wiring.root = -1;
-}
-
-/* What holds the container's resources, in the order in which it can be let go. */
-static void let_go(struct supervised *s)
-{
-	int unused = fresh_take(&s->fresh); /* of a start that failed early */
-
-	fd_close(unused);
-	run_free(take_ptr(s->container));
-	fd_close(take_fd(s->notice[0]));
-	fd_close(take_fd(s->notice[1]));
-	fd_close(take_fd(s->root));
-	fd_close(take_fd(s->userns));
-	end_network(s);
-	/* A mount that a process of the host has entered goes with that process. */
-	if (s->plan.target)
-		(void)umount2(s->plan.target, MNT_DETACH);
-	rootfs_plan_clear(&s->plan);
-	imagemount_release(s->args->engine, s->config);
-	secretmount_release(s->args->engine->store, s->config);
-	exit_end_others();
-	fd_close(take_fd(s->helper));
-	runtime_spec_free(take_ptr(s->spec));
-}
-
-/* Nobody is in it any more. */
-static void end_group(struct supervised *s)
-{
-	if (s->group < 0)
-		return;
-	fd_close(take_fd(s->group));
-	monitor_group(s->monitor, -1);
-	enforce_end(s->args->state);
-}
-
-static int start_detached(void *data, const char *text, size_t size, int *out_status,
-			  struct err *err);
-static void reaped(void *data, int pid, int status);
-static int check_health(void *data, const struct strv *test, int64_t timeout, int *out_sock,
-			struct err *err);
-
-/* Whether a mount of the container keeps a file system of the host busy, or lies in its folder. */
-static bool holds_host(const struct container_config *config)
-{
-	return config->mounts.count > 0 || config->secrets.count > 0 || config->rootfs;
-}
-
-/* Mounts that nobody will ever see again need not be awaited by those who wait for the end. */
-static void ended(void *data, bool again)
-{
-	struct supervised *s = data;
-
-	if (!again)
-		wiring_end(&s->wiring);
-	if (!s->config->remove || holds_host(s->config)) {
-		let_go(s);
-	} else {
-		end_network(s);
-		exit_end_others();
-	}
-	if (!again)
-		end_group(s);
-}
-
-static int bring_up(struct supervised *s, struct err *err);
-
-/* What it shares with others is looked up anew: they may have been started again as well. */
-static int again(void *data, int *out_status, struct err *err)
-{
-	struct supervised *s = data;
-	AUTO(fd) int lock = -1;
-
-	/* Tried, never waited for: who holds it may be waiting for our answer. */
-	int r = lock_take(s->args->engine->store, LOCK_CONTAINER, s->config->id,
-			  LOCK_EXCLUSIVE | LOCK_TRY, &lock, err);
-	if (r == -EAGAIN)
-		return -EINPROGRESS;
-	if (r < 0)
-		return r;
-	let_go(s);
-	s->started = false;
-	/* The mark of an overlay that is never synced (--rm) forbids a further mount of it, because the
-	 * machine may have gone down meanwhile: here it has not. */
-	(void)!file_tree_remove(s->dir, "work/work/incompat"); /* else mounting says so */
-	container_config_free(take_ptr(s->fresh_config));
-	r = record_config_load(s->args->engine->store, s->config->id, &s->fresh_config, err);
-	if (r == 0)
-		r = joins_renew(s->args->engine, s->config, &s->joins, err);
-	if (r == 0)
-		r = bring_up(s, err);
-	if (r == 0)
-		return 0;
-	*out_status = run_exit_status(r, s->started);
-	let_go(s);
-	return r;
-}
-
-static void watch_helper(struct supervised *s, int at)
-{
-	int pidfd = plug_helper(&s->plug, at);
-
-	if (pidfd >= 0)
-		monitor_helper(s->monitor, pidfd);
-}
-
-static void helper_ended(void *data, int pidfd)
-{
-	struct supervised *s = data;
-	AUTO(err) struct err err = { 0 };
-
-	int at = 0;
-	while (plug_helper(&s->plug, at) >= -1 && plug_helper(&s->plug, at) != pidfd)
-		at++;
-	if (plug_helper(&s->plug, at) < 0)
-		return;
-	if (plug_again(&s->plug, pidfd, s->args->engine->host, s->config, s->args->state,
-		       run_namespace(s->container, "net"), &err) == 0)
-		watch_helper(s, at);
-	else
-		log_debug("the network of %s is lost: %s", s->config->name, err.text);
-}
-
-static int connect_network(void *data, const char *json, size_t size, const int *fds, size_t count,
-			   struct err *err)
-{
-	struct supervised *s = data;
-
-	return wiring_connect(&s->wiring, json, size, fds, count, err);
-}
-
-static int disconnect_network(void *data, const char *network, struct err *err)
-{
-	struct supervised *s = data;
-
-	return wiring_disconnect(&s->wiring, network, err);
-}
-
-static void renamed(void *data)
-{
-	struct supervised *s = data;
-
-	wiring_renamed(&s->wiring);
-}
-
-/* The networks' limits count at once; the rest is for the next start. */
-static int changed(void *data, const struct container_config *config, struct err *err)
-{
-	struct supervised *s = data;
-
-	return plug_limit(&s->plug, config->network_rate, s->wiring.netns, err);
-}
-
-static int remove_record(void *data, struct err *err)
-{
-	struct supervised *s = data;
-
-	return container_take_away(s->args->engine, s->config, &s->gone, err);
-}
-
 static int close_callers(const struct supervised *s, int sock)
 {
 	const struct supervise_args *args = s->args;
 	const struct joins *j = &s->joins;
-	int kept[KEPT_MAX] = {
-		sock, args->engine->store->dir, args->lock, j->pid, j->ipc, j->uts, j->net, s->gate
-	};
-	size_t count = 8;
+	int kept[KEPT_MAX] = { sock,	   args->engine->store->dir,
+			       args->lock, j->pid,
+			       j->ipc,	   j->uts,
+			       j->net,	   s->gate,
+			       s->nest };
+	size_t count = 9;
 
 	for (size_t i = 0; i < args->engine->store->more.count; i++)
 		kept[count++] = args->engine->store->more.items[i]->dir;
@@ -284,6 +72,14 @@ static int close_callers(const struct supervised *s, int sock)
 	return fd_stdio(-1, -1, -1);
 }
 
+/* Passwords may be in what was typed. */
+static void set_title(const struct supervised *s)
+{
+	AUTO(mem) char *title = str_fmt("cubby-monitor %.12s %s", s->config->id, s->config->name);
+
+	proc_retitle(title);
+}
+
 /* Nothing of how the caller was started shall show in the container or outlive the caller. */
 static int become_monitor(const struct supervised *s, int sock, struct err *err)
 {
@@ -291,8 +87,7 @@ static int become_monitor(const struct supervised *s, int sock, struct err *err)
 	proc_signals_reset();
 	proc_raise_files(); /* each client of attach is one */
 	(void)umask(PRIVATE_UMASK);
-	AUTO(mem) char *title = str_fmt("cubby-monitor %.12s %s", s->config->id, s->config->name);
-	proc_retitle(title);		       /* what was typed may hold passwords */
+	set_title(s);
 	(void)setpriority(PRIO_PROCESS, 0, 0); /* a lowered priority cannot always be raised */
 	if (prctl(PR_SET_NAME, "cubby-monitor") < 0 || prctl(PR_SET_DUMPABLE, 1) < 0 ||
 	    prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
@@ -303,6 +98,18 @@ static int become_monitor(const struct supervised *s, int sock, struct err *err)
 	/* Slave, never private: the host's unmounts must reach us, or we pin its disks. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return err_sys(err, -errno, "cannot make the monitor's mounts its own");
+	return 0;
+}
+
+/* Whatever a step left mounted goes. */
+static int renew_mounts(struct supervised *s, struct err *err)
+{
+	if (s->mounts < 0)
+		s->mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	else if (setns(s->mounts, CLONE_NEWNS) < 0)
+		return err_sys(err, -errno, "cannot return to the monitor's mounts");
+	if (s->mounts < 0 || unshare(CLONE_NEWNS) < 0)
+		return err_sys(err, -errno, "cannot make the step's mounts its own");
 	return 0;
 }
 
@@ -339,8 +146,9 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 		r = liveness_take(args->engine->store, s->config->id, &alive, err);
 	if (r < 0)
 		return r;
-	(void)!outer_hold(
-		args->engine->store); /* the next ones may have a namespace of their own */
+	/* The next ones may have a namespace of their own. */
+	if (!s->born)
+		(void)!outer_hold(args->engine->store);
 	struct monitor_args m = {
 		.store = args->engine->store,
 		.config = s->config,
@@ -352,18 +160,7 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 		.sockets = s->handed,
 		.socket_count = s->handed_count,
 		.attached = args->attached,
-		.hooks = { .data = s,
-			   .exec = start_detached,
-			   .reaped = reaped,
-			   .check = check_health,
-			   .helper_ended = helper_ended,
-			   .connect = connect_network,
-			   .disconnect = disconnect_network,
-			   .renamed = renamed,
-			   .changed = changed,
-			   .ended = ended,
-			   .again = again,
-			   .remove = remove_record },
+		.hooks = supervised_hooks(s),
 	};
 	s->wiring.dir = s->dir;
 	r = monitor_new(&m, &s->monitor, err);
@@ -371,275 +168,28 @@ static int take_container(struct supervised *s, int sock, struct err *err)
 	return r;
 }
 
-static int write_netfiles(struct supervised *s, struct err *err)
+/* One whose cubby-net has ended, or where a port may still be taken, serves no other step. */
+static void check_network(struct supervised *s)
 {
-	AUTO(netfiles_net) struct netfiles_net net = { 0 };
-	bool own = s->plug.usual || s->plug.pasta || s->plug.members.count;
+	struct pollfd p = { .fd = plug_helper(&s->plug, 0), .events = POLLIN };
 
-	plug_view(&s->plug, &net);
-	return netfiles_write(s->args->engine->store, s->config, s->dir, s->root, own ? &net : NULL,
-			      err);
-}
-
-static int mount_root(struct supervised *s, struct err *err)
-{
-	struct engine *engine = s->args->engine;
-
-	int r = rootplan_make(engine, s->config, s->dir, &s->plan, err);
-	if (r == 0)
-		r = s->root = rootfs_apply(&s->plan, engine->host, &s->helper, err);
-	if (r < 0)
-		return r;
-	if (s->helper >= 0)
-		monitor_helper(s->monitor, s->helper);
-	r = imagemount_apply(engine, s->config, err);
-	if (r < 0)
-		return r;
-	r = copyup_volumes(engine->store, s->config, s->root, err);
-	if (r < 0)
-		return r;
-	r = accounts_write(engine->host, s->config, s->root, err);
-	return r < 0 ? r : write_netfiles(s, err);
-}
-
-static struct spec_args spec_args(const struct supervised *s, int root, struct err *err)
-{
-	return (struct spec_args){
-		.host = s->args->engine->host,
-		.identity = engine_identity(s->args->engine, err),
-		.config = s->config,
-		.rootfs = root,
-		.state_dir = s->folder,
-		.volumes_dir = s->volumes,
-		.fallbacks = (unsigned int)s->args->state->fallbacks,
-		.resources = s->fresh_config ? &s->fresh_config->resources : NULL,
-	};
-}
-
-/* The socket that the monitor made for the program's own messages. */
-static void show_notify(const struct supervised *s)
-{
-	if (!host_env(s->args->engine->host, "NOTIFY_SOCKET") ||
-	    !str_eq(s->config->sdnotify, "container"))
+	if (s->netns < 0 || ((p.fd < 0 || poll(&p, 1, 0) == 0) && quiet_check(s->netns)))
 		return;
-	struct runtime_mount *m = vec_push(&s->spec->mounts);
-	*m = (struct runtime_mount){ .destination = str_dup(NOTIFY_INSIDE),
-				     .type = str_dup("bind"),
-				     .source = str_fmt("%s/%s", s->folder, NOTIFY_FILE) };
-	strv_split(&m->options, "bind,rprivate,nosuid,nodev,noexec", ',');
-	strv_env_set(&s->spec->env, "NOTIFY_SOCKET=" NOTIFY_INSIDE);
-}
-
-/* The usual container has a network namespace of its own, of the monitor's user namespace. */
-static void begin_network(struct supervised *s)
-{
-	const struct container_config *config = s->config;
-	const char *mode = str_or(config->network_mode, "slirp");
-
-	if ((str_eq(mode, "slirp") || str_eq(mode, "bridge") || str_eq(mode, "none") ||
-	     str_eq(mode, "pasta")) &&
-	    str_eq(str_or(config->userns_mode, "host"), "host"))
-		fresh_begin(&s->fresh);
-}
-
-/*
- * What was made early is used unless the container has a user namespace of its own after all. Its networks
- * may begin then, unless the user's own switches have to come after cubby-net's.
- */
-static int take_network(struct supervised *s, int *out, struct err *err)
-{
-	AUTO(fd) int net = fresh_take(&s->fresh);
-
-	if (net < 0 || s->spec->own[RUNTIME_USER] || !s->spec->own[RUNTIME_NETWORK])
-		return 0;
-	int r = s->spec->sysctls.count ? 0 : plug_hand(&s->plug, net, err);
-	if (r == 0)
-		*out = take_fd(net);
-	return r;
-}
-
-/* Once: a further run finds the group as it was. */
-static int take_group(struct supervised *s, struct err *err)
-{
-	AUTO(fd) int gate = take_fd(s->gate);
-	AUTO(mem) char *path = NULL;
-
-	if (gate < 0)
-		return 0;
-	int r = gate_hear(gate, &s->group, &path, err);
-	if (r < 0)
-		return r;
-	str_set(&s->args->state->cgroup, path);
-	monitor_group(s->monitor, s->group);
-	return 0;
-}
-
-static int create_process(struct supervised *s, struct err *err)
-{
-	const struct supervise_args *args = s->args;
-	struct spec_args spec = spec_args(s, s->root, err);
-	AUTO(secret_env) struct strv secrets = { 0 };
-	int io[3] = { -1, -1, -1 };
-
-	spec.secret_env = &secrets;
-	int r = secretuse_env(args->engine->store, s->config, &secrets, err);
-	if (r == 0)
-		r = spec_build(&spec, &s->spec, err);
-	if (r == 0)
-		r = secretmount_apply(args->engine->store, s->config, s->spec, err);
-	if (r == 0)
-		r = cdi_apply(s->edits, s->config->id, s->folder, s->plan.target, s->spec, &secrets,
-			      err);
-	if (r == 0)
-		r = copyup_owners(args->engine->store, s->config, s->root, s->spec,
-				  !args->engine->docker, err);
-	if (r == 0)
-		show_notify(s);
-	if (r == 0 && !s->config->tty)
-		r = monitor_pipes(s->monitor, io, err);
-	AUTO(fd) int net = -1;
-	if (r == 0)
-		r = take_network(s, &net, err);
-	if (r == 0)
-		r = take_group(s, err);
-	if (r < 0)
-		return r;
-	if (s->plug.fast)
-		r = fd_pair(SOCK_SEQPACKET, s->notice);
-	if (r < 0)
-		return err_sys(err, r, "cannot make a socket pair");
-	int rest[ACTIVATION_MAX];
-	size_t rest_count =
-		args->activation ? activation_rest(args->activation, s->config, rest, &s->spec->env)
-				 : 0;
-	struct run_args run = {
-		.host = args->engine->host,
-		.identity = spec.identity,
-		.spec = s->spec,
-		.rootfs = s->root,
-		.join_pid = s->joins.pid,
-		.join_ipc = s->joins.ipc,
-		.join_uts = s->joins.uts,
-		.join_net = s->joins.net,
-		.fresh_net = net,
-		.io = { .in = io[0], .out = io[1], .errout = io[2] },
-		.size = { .rows = args->rows, .columns = args->columns },
-		.extra_fds = rest_count ? rest : args->extra_fds,
-		.extra_count = rest_count ? rest_count : args->extra_count,
-		.notice = s->notice[1],
-		.group = s->group,
-	};
-	r = run_create(&run, &s->container, err);
-	fd_close(take_fd(s->notice[1]));
-	if (r < 0 || !s->config->tty)
-		return r;
-	return monitor_console(s->monitor, run_console(s->container), err);
-}
-
-/* Its socket calls wait until then. */
-static int adopt_listener(struct supervised *s, struct err *err)
-{
-	int listener = notice_take(s->notice[0]);
-	int r = listener < 0 ? listener : fast_adopt(s->plug.fast, listener);
-
-	fd_close(take_fd(s->notice[0]));
-	return r < 0 ? err_sys(err, r, "cannot have socket calls answered") : 0;
-}
-
-/* What pasta gives is known last. */
-static int plug_in_container(struct supervised *s, struct err *err)
-{
-	AUTO(netfiles_net) struct netfiles_net before = { 0 }, after = { 0 };
-
-	plug_view(&s->plug, &before);
-	int r = plug_in(&s->plug, s->config, run_namespace(s->container, "net"), s->args->state,
-			err);
-	if (r < 0 || !s->plug.pasta)
-		return r;
-	plug_view(&s->plug, &after);
-	const struct netfiles_change change = { s->config, s->dir, s->root, &before, &after };
-	return netfiles_change(&change, err);
-}
-
-static int start_process(struct supervised *s, struct err *err)
-{
-	int r = plug_in_container(s, err);
-
-	if (r < 0)
-		return r;
-	if (!s->ports.count)
-		strv_extend(&s->ports, &s->args->state->ports);
-	s->started = true;
-	r = run_start(s->container, err);
-	return r == 0 && s->plug.fast ? adopt_listener(s, err) : r;
-}
-
-static int tell_started(struct supervised *s, struct err *err)
-{
-	static const char *const names[HANDLE_COUNT] = {
-		[HANDLE_USER] = "user",	    [HANDLE_MNT] = "mnt", [HANDLE_PID] = "pid",
-		[HANDLE_NET] = "net",	    [HANDLE_IPC] = "ipc", [HANDLE_UTS] = "uts",
-		[HANDLE_CGROUP] = "cgroup",
-	};
-	int handles[HANDLE_COUNT];
-
-	for (int i = 0; i < HANDLE_COUNT; i++)
-		handles[i] = names[i] ? run_namespace(s->container, names[i]) : -1;
-	if (handles[HANDLE_USER] < 0) {
-		s->userns = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
-		if (s->userns < 0)
-			return err_sys(err, -errno, "cannot open the monitor's user namespace");
-		handles[HANDLE_USER] = s->userns;
-	}
-	handles[HANDLE_ROOT] = run_root(s->container);
-	handles[HANDLE_PIDFD] = run_pidfd(s->container);
-	handles[HANDLE_NOTICE] = plug_notice(&s->plug);
-	handles[HANDLE_GROUP] = s->group;
-	for (int i = 0; plug_helper(&s->plug, i) >= -1; i++)
-		watch_helper(s, i);
-	s->wiring.netns = handles[HANDLE_NET];
-	s->wiring.root = handles[HANDLE_ROOT];
-	wiring_watch(&s->wiring);
-	int r = pidfiles_write(s->config, handles[HANDLE_PIDFD], err);
-	return r < 0 ? r : monitor_started(s->monitor, handles[HANDLE_PIDFD], handles, err);
+	plug_end(&s->plug);
+	fd_close(take_fd(s->netns));
 }
 
 static int start_container(struct supervised *s, int sock, struct err *err)
 {
-	int r = become_monitor(s, sock, err);
+	int r = s->born ? 0 : become_monitor(s, sock, err);
 
+	if (r == 0 && s->nest >= 0)
+		r = renew_mounts(s, err);
 	if (r == 0)
 		r = take_container(s, sock, err);
 	if (r == 0)
 		r = plug_limit(&s->plug, s->config->network_rate, -1, err);
-	return r == 0 ? bring_up(s, err) : r;
-}
-
-/* An id that owns the container's keyring when the user's own keys have run out. */
-static uint32_t key_lender(const char *id)
-{
-	enum { DIGITS = 4, HEX = 16 };
-	AUTO(mem) char *digits = str_ndup(id, DIGITS);
-
-	return (uint32_t)strtoul(digits, NULL, HEX);
-}
-
-static int bring_up(struct supervised *s, struct err *err)
-{
-	/* Not the caller's, and a fresh one for each run: the container is born with it. Where it is
-	 * refused it is no reason not to start. */
-	(void)keyring_fresh(key_lender(s->config->id));
-	begin_network(s);
-	int r = plug_start(&s->plug, s->args->engine->host, s->config, &s->ports, err);
-	if (r == 0)
-		r = mount_root(s, err);
-	if (r == 0)
-		r = create_process(s, err);
-	if (r == 0)
-		r = start_process(s, err);
-	if (r == 0)
-		r = tell_started(s, err);
-	return r;
+	return r == 0 ? supervised_up(s, err) : r;
 }
 
 /* The state stays what it was, but for the reason. */
@@ -666,17 +216,16 @@ struct ready {
 	int gate[2]; /* the monitor's end is the second */
 };
 
-static no_return void monitor_main(const struct supervise_args *args, const struct ready *ready,
-				   int sock)
+/* What one run has; what a sandbox keeps stays. */
+static void set_run(struct supervised *s, const struct supervise_args *args)
 {
-	AUTO(err) struct err err = { 0 };
 	const struct store *store = args->engine->store;
-	struct supervised s = {
+	const struct supervised run = {
 		.args = args,
 		.config = args->config,
-		.edits = &ready->edits,
-		.joins = ready->joins,
-		.gate = ready->gate[1],
+		.edits = s->edits,
+		.joins = s->joins,
+		.gate = s->gate,
 		.group = -1,
 		.folder = store_container_path(store, args->config->id, NULL),
 		.volumes = store_path(store, "volumes"),
@@ -685,39 +234,110 @@ static no_return void monitor_main(const struct supervise_args *args, const stru
 		.helper = -1,
 		.userns = -1,
 		.notice = { -1, -1 },
+		.plug = s->plug,
+		.wiring = { .engine = args->engine,
+			    .config = args->config,
+			    .state = args->state,
+			    .plug = &s->plug,
+			    .dir = -1,
+			    .root = -1,
+			    .netns = -1 },
+		.nest = s->nest,
+		.mounts = s->mounts,
+		.netns = s->netns,
+	};
+
+	*s = run;
+}
+
+static void end_run(struct supervised *s)
+{
+	supervised_let_go(s);
+	(void)!temps_remove(s->args->engine->store, &s->gone); /* else a sweep does it */
+	if (s->nest < 0)
+		_exit(0);
+	monitor_free(take_ptr(s->monitor));
+	container_config_free(take_ptr(s->fresh_config));
+	strv_clear(&s->ports);
+	free(take_ptr(s->folder));
+	free(take_ptr(s->volumes));
+	fd_close(take_fd(s->dir));
+}
+
+/* Until everybody is served; a start that fails is the monitor's end. */
+static void run_once(struct supervised *s, int sock)
+{
+	AUTO(err) struct err err = { 0 };
+	const int r = start_container(s, sock, &err);
+
+	if (r == 0) {
+		fd_close(s->args->lock);
+		fd_close(sock);
+		(void)monitor_run(s->monitor);
+		end_run(s);
+		return;
+	}
+	int status = run_exit_status(r, s->started);
+	if (!s->started)
+		refusal_explain(&err);
+	s->nest = -1;
+	supervised_let_go(s);
+	supervised_end_group(s);
+	note_failure(s, &err, status);
+	monitor_free(s->monitor);	      /* drops the liveness lock */
+	(void)!wire_fail(sock, &err, status); /* a caller that was killed needs no answer */
+	_exit(0);
+}
+
+/* Its record is as a fresh monitor's caller has read it. */
+static int run_step(struct supervised *s, struct engine *engine, const struct sandbox_step *step)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(container_state) struct container_state *state = NULL;
+	AUTO(err) struct err err = { 0 };
+	int r = record_config_load(engine->store, step->id, &config, &err);
+
+	if (r == 0)
+		r = record_state_stored(engine->store, step->id, &state, &err);
+	if (r < 0) {
+		(void)!wire_fail(step->sock, &err, run_exit_status(r, false));
+		return r;
+	}
+	const struct supervise_args args = { .engine = engine,
+					     .config = config,
+					     .state = state,
+					     .lock = step->lock,
+					     .attached = true };
+	set_run(s, &args);
+	s->born = true;
+	set_title(s);
+	check_network(s);
+	run_once(s, step->sock);
+	return 0;
+}
+
+static no_return void monitor_main(const struct supervise_args *args, const struct ready *ready,
+				   int sock, int nest)
+{
+	struct sandbox_step step;
+	struct supervised s = {
+		.edits = &ready->edits,
+		.joins = ready->joins,
+		.gate = ready->gate[1],
 		.plug = { .members = ready->members,
 			  .usual = plug_usual(args->config),
 			  .activated = &s.activated,
 			  .given.traffic = -1,
 			  .far = -1 },
-	};
-	s.wiring = (struct wiring){
-		.engine = args->engine,
-		.config = args->config,
-		.state = args->state,
-		.plug = &s.plug,
-		.dir = -1,
-		.root = -1,
+		.nest = nest,
+		.mounts = -1,
 		.netns = -1,
 	};
 
-	int r = start_container(&s, sock, &err);
-	if (r == 0) {
-		fd_close(args->lock);
-		fd_close(sock);
-		(void)monitor_run(s.monitor);
-		let_go(&s);
-		(void)!temps_remove(store, &s.gone); /* else a sweep does it */
-		_exit(0);
-	}
-	int status = run_exit_status(r, s.started);
-	if (!s.started)
-		refusal_explain(&err);
-	let_go(&s);
-	end_group(&s);
-	note_failure(&s, &err, status);
-	monitor_free(s.monitor);	      /* drops the liveness lock */
-	(void)!wire_fail(sock, &err, status); /* a caller that was killed needs no answer */
+	set_run(&s, args);
+	run_once(&s, sock);
+	while (sandbox_hear(nest, &step) == 0 && run_step(&s, args->engine, &step) == 0)
+		;
 	_exit(0);
 }
 
@@ -810,15 +430,31 @@ int supervise_start(const struct supervise_args *args, int *out_sock, struct err
 		return err_sys(err, r, "cannot make a socket");
 	AUTO(fd) int ours = pair[0];
 	AUTO(fd) int theirs = pair[1];
+	AUTO(fd) int nest = -1;
+	if (args->sandbox) {
+		const bool limited = ready.enforcement.manager != GROUP_NONE ||
+				     ready.enforcement.fallbacks;
+		r = sandbox_take(args->sandbox, args->config, limited, theirs, args->lock, &nest,
+				 err);
+		if (r < 0)
+			return r;
+	}
+	if (r == 1) {
+		fd_close(take_fd(theirs));
+		await_outcome(ours);
+		*out_sock = take_fd(ours);
+		return 0;
+	}
 	/* Where processes are shared, the monitor cannot be the init of those it watches. */
 	uint64_t flags = CLONE_NEWNS | (joins_shared_pids(args->config) ? 0 : CLONE_NEWPID);
 	pid_t pid = outer_fork(args->engine, flags, true, &pidfd, err);
 	if (pid < 0)
 		return pid;
 	if (pid == 0)
-		monitor_main(args, &ready, theirs);
+		monitor_main(args, &ready, theirs, nest);
 	members_clear(&ready.members); /* they are the monitor's alone */
 	fd_close(take_fd(theirs));     /* a monitor that dies is seen by its hanging up */
+	fd_close(take_fd(nest));
 	fd_close(take_fd(ready.gate[1]));
 	if (ready.gate[0] >= 0)
 		make_group(args, &ready, pidfd);
@@ -826,59 +462,4 @@ int supervise_start(const struct supervise_args *args, int *out_sock, struct err
 	release_monitor(args, &ready.enforcement, pidfd);
 	*out_sock = take_fd(ours);
 	return 0;
-}
-
-static struct run_target target_of(const struct run_container *c, int group)
-{
-	return (struct run_target){
-		.user = run_namespace(c, "user"),
-		.mnt = run_namespace(c, "mnt"),
-		.pid = run_namespace(c, "pid"),
-		.net = run_namespace(c, "net"),
-		.ipc = run_namespace(c, "ipc"),
-		.uts = run_namespace(c, "uts"),
-		.cgroup = run_namespace(c, "cgroup"),
-		.root = run_root(c),
-		.group = group,
-	};
-}
-
-static int check_health(void *data, const struct strv *test, int64_t timeout, int *out_sock,
-			struct err *err)
-{
-	struct supervised *s = data;
-	struct checker_args args = {
-		.spec = spec_args(s, run_root(s->container), err),
-		.target = target_of(s->container, s->group),
-		.test = test,
-		.shell = &s->config->health.shell,
-		.timeout = timeout,
-		.notice = plug_notice(&s->plug),
-	};
-
-	return checker_start(&args, out_sock, err);
-}
-
-/* Nobody waited for it, but its end is told. */
-static void reaped(void *data, int pid, int status)
-{
-	struct supervised *s = data;
-
-	detached_reaped(&s->detached, s->args->engine->store, s->args->state, pid, status);
-}
-
-static int start_detached(void *data, const char *text, size_t size, int *out_status,
-			  struct err *err)
-{
-	struct supervised *s = data;
-	const struct detached_args args = {
-		.store = s->args->engine->store,
-		.state = s->args->state,
-		.config = s->config,
-		.spec = spec_args(s, run_root(s->container), err),
-		.target = target_of(s->container, s->group),
-		.notice = plug_notice(&s->plug),
-	};
-
-	return detached_start(&s->detached, &args, text, size, out_status, err);
 }

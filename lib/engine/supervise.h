@@ -9,26 +9,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/err.h"
-#include "engine/activation.h"
-#include "engine/engine.h"
-#include "store/container.h"
-
-struct supervise_args {
-	struct engine *engine;		       /* its host, store and identity are used */
-	const struct container_config *config; /* loaded */
-	int lock; /* LOCK_CONTAINER, held by the caller; the monitor shares it until it has started */
-	struct container_state *state; /* loaded; the monitor becomes its writer */
-	bool attached; /* the caller stays and carries streams: output waits for it to attach */
-	const int *extra_fds; /* --preserve-fds; with "passthrough" 0, 1 and 2 are the caller's */
-	size_t extra_count;
-	const struct activation *activation; /* the monitor keeps its own copies; or NULL */
-	uint16_t rows, columns;		     /* of the caller's terminal, or 0 */
-};
+#include "engine/supervise_args.h"
 
 /**
  * supervise_start() - start the monitor of a container
@@ -38,7 +20,7 @@ struct supervise_args {
  * @err:	why no monitor could be started
  *
  * Returns when the first message is there, so that the caller's lock covers the whole start.
- * The monitor lives on when the caller ends. It keeps no descriptor of the caller's.
+ * The monitor lives on when the caller ends, but for that of a sandbox, which waits for the next step. It keeps no descriptor of the caller's.
  *
  * Return: 0 or a negative errno.
  */

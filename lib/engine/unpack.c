@@ -463,21 +463,6 @@ static int commit_part(struct unpack *u, size_t at, struct err *err)
 	return r == -EEXIST ? 0 : r;
 }
 
-/* One sync for all: each by itself would wait for all of them as well. */
-static int make_durable(struct unpack *u, struct err *err)
-{
-	const struct store *store = u->unpacker->engine->store;
-
-	if (syncfs(store->dir) < 0)
-		return err_sys(err, -errno, "cannot write the layers to disk");
-	for (size_t i = 0; i < u->count; i++) {
-		int r = layer_mark_durable(store, u->keys.items[i], err);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 int unpack_commit(struct unpack *unpack, bool durable, struct err *err)
 {
 	for (size_t i = 0; i < unpack->count; i++) {
@@ -495,7 +480,8 @@ int unpack_commit(struct unpack *unpack, bool durable, struct err *err)
 		str_set(&unpack->keys.items[i],
 			unpack->keys.items[first_of(unpack, part) - unpack->items]);
 	}
-	return durable ? make_durable(unpack, err) : 0;
+	return durable ? layers_make_durable(unpack->unpacker->engine->store, &unpack->keys, err)
+		       : 0;
 }
 
 const struct strv *unpack_keys(const struct unpack *unpack)

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "monitor/check.h"
 #include "monitor/control.h"
 #include "monitor/logformat.h"
@@ -103,7 +104,7 @@ static void log_entry(struct monitor *m, const struct check_result *result, cons
 {
 	const struct health_config *config = config_of(m);
 	size_t most = config->log_size > 0 ? (size_t)config->log_size : size;
-	AUTO(mem) char *text = logformat_text(output, min_of(size, most));
+	AUTO(mem) char *text = utf8_text(output, min_of(size, most));
 	struct health_entry entry = {
 		.start = clock_rfc3339(m->health.asked),
 		.end = clock_rfc3339(clock_now()),

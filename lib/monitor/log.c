@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/utf8.h"
 #include "monitor/journal.h"
 #include "monitor/logattrs.h"
 
@@ -236,7 +237,7 @@ static void add_record(struct log *log, enum stream stream, const char *text, si
 static void add_line(struct log *log, enum stream stream, const char *text, size_t size, bool whole)
 {
 	while (size > LOG_TEXT_MAX) {
-		size_t n = log->options.driver == LOG_JSON_FILE ? logformat_cut(text, LOG_TEXT_MAX)
+		size_t n = log->options.driver == LOG_JSON_FILE ? utf8_cut(text, LOG_TEXT_MAX)
 								: (size_t)LOG_TEXT_MAX;
 		add_record(log, stream, text, n, false);
 		text += n;
@@ -267,11 +268,11 @@ static size_t complete_carry(struct log *log, enum stream stream, const char *by
 
 	while (n && n < CARRY_MAX && used < size && ((unsigned char)bytes[used] & 0xc0) == 0x80) {
 		held[n++] = bytes[used++];
-		if (logformat_cut(held, n) == n)
+		if (utf8_cut(held, n) == n)
 			break;
 	}
 	log->carry[stream].size = n;
-	if (n && (used < size || logformat_cut(held, n) == n)) {
+	if (n && (used < size || utf8_cut(held, n) == n)) {
 		add_line(log, stream, held, n, false);
 		log->carry[stream].size = 0;
 	}
@@ -280,7 +281,7 @@ static size_t complete_carry(struct log *log, enum stream stream, const char *by
 
 static size_t hold_back(struct log *log, enum stream stream, const char *bytes, size_t size)
 {
-	size_t n = size ? logformat_cut(bytes, size) : 0;
+	size_t n = size ? utf8_cut(bytes, size) : 0;
 
 	log->carry[stream].size = size - n;
 	memcpy(log->carry[stream].bytes, bytes + n, size - n);

@@ -76,21 +76,3 @@ must_check int logformat_parse(enum log_driver driver, char *line, size_t size,
  * Return: whether it does; also true when it is damaged.
  */
 bool logformat_whole(enum log_driver driver, const char *line, size_t size);
-
-/**
- * logformat_text() - a text of any bytes
- * @bytes:	what a program printed
- * @size:	how many
- *
- * Return: without zeros, with U+FFFD for what is no UTF-8; to be freed.
- */
-must_check char *logformat_text(const char *bytes, size_t size);
-
-/**
- * logformat_cut() - where a text may be cut without tearing a character
- * @text:	bytes
- * @size:	how many
- *
- * Return: @size, or up to 3 less when a UTF-8 character begins but does not end there.
- */
-size_t logformat_cut(const char *text, size_t size);

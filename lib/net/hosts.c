@@ -42,6 +42,14 @@ static int entry_bad(const char *text, struct err *err)
 	return err_hint(err, "write it as NAME:IP or NAME:%s", gateway_word);
 }
 
+bool hosts_name(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text <= ' ' || *text == 0x7f || *text == '#' || *text == ';')
+			return false;
+	return true;
+}
+
 int hosts_check(const char *text, struct err *err)
 {
 	AUTO(mem) char *copy = str_dup(text);

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/str.h"
 
@@ -28,6 +30,14 @@ struct hosts_config {
  * Return: 0 or -EINVAL.
  */
 must_check int hosts_check(const char *text, struct err *err);
+
+/**
+ * hosts_name() - whether a text can stand as a name in hosts and resolv.conf
+ * @text:	may be empty
+ *
+ * Return: whether it has no blank, no control and no beginning of a comment.
+ */
+must_check bool hosts_name(const char *text);
 
 /**
  * hosts_build() - the text

@@ -4,13 +4,18 @@
  */
 #include "net/resolv.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
 
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "net/hosts.h"
 
-enum { RESOLV_MAX = 64 << 10, SERVERS_MAX = 3 };
+enum { RESOLV_MAX = 64 << 10, SERVERS_MAX = 3, DOMAIN_MAX = 253 };
 
 static const char *const behind_stub[] = {
 	"run/systemd/resolve/resolv.conf",
@@ -130,6 +135,55 @@ static void add_search(const char *domain, const struct strv *search, struct str
 	AUTO(mem) char *domains = str_join(&all, " ");
 	if (all.count)
 		strv_addf(lines, "search %s", domains);
+}
+
+static bool is_server(const char *text)
+{
+	AUTO(mem) char *address = str_dup(text);
+	const char *scope = str_cut(address, '%');
+	unsigned char bytes[sizeof(struct in6_addr)];
+
+	if (!scope && inet_pton(AF_INET, address, bytes) == 1)
+		return true;
+	return inet_pton(AF_INET6, address, bytes) == 1 &&
+	       (!scope || (*scope && hosts_name(scope)));
+}
+
+static bool is_domain(const char *text)
+{
+	const size_t size = strlen(text);
+
+	return size > 0 && size <= DOMAIN_MAX && hosts_name(text);
+}
+
+static bool is_option(const char *text)
+{
+	return *text && hosts_name(text);
+}
+
+static int check_words(const char *flag, const struct strv *words, bool (*fits)(const char *),
+		       const char *what, struct err *err)
+{
+	for (size_t i = 0; words && i < words->count; i++)
+		if (!fits(words->items[i]))
+			return err_set(err, -EINVAL, "%s: '%s' is no %s", flag, words->items[i],
+				       what);
+	return 0;
+}
+
+int resolv_check(const struct resolv_config *config, struct err *err)
+{
+	const struct strv *servers = config->servers;
+	bool none = servers && strv_find(servers, "none") >= 0;
+
+	if (none && servers->count > 1)
+		return err_set(err, -EINVAL, "--dns: none cannot be given with other servers");
+	int r = none ? 0 : check_words("--dns", servers, is_server, "address", err);
+	if (r == 0)
+		r = check_words("--dns-search", config->search, is_domain, "domain", err);
+	if (r == 0)
+		r = check_words("--dns-option", config->options, is_option, "option", err);
+	return r;
 }
 
 char *resolv_build(const struct resolv_config *config)

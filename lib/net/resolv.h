@@ -45,6 +45,15 @@ struct resolv_config {
 };
 
 /**
+ * resolv_check() - refuse what cannot stand in a resolv.conf
+ * @config:	what the user gave: .servers, .search and .options; the rest is not looked at
+ * @err:	names the flag and the word
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int resolv_check(const struct resolv_config *config, struct err *err);
+
+/**
  * resolv_build() - the text of a container's resolv.conf
  * @config:	what it says
  *

@@ -169,7 +169,7 @@ char *image_config_print(const struct image_config *config)
 	cJSON *rootfs = cJSON_GetObjectItemCaseSensitive(doc, "rootfs");
 	bug_unless(rootfs);
 	cJSON_AddStringToObject(rootfs, "type", "layers");
-	return json_print(doc, 0);
+	return json_print_text(doc);
 }
 
 struct image_config *image_config_new(void)

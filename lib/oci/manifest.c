@@ -231,7 +231,7 @@ char *manifest_print(const struct manifest *manifest)
 {
 	AUTO(json) cJSON *doc = jfield_save(manifest_fields, manifest);
 
-	return json_print(doc, 0);
+	return json_print_text(doc);
 }
 
 void manifest_free(struct manifest *manifest)
@@ -303,7 +303,7 @@ char *image_index_print(const struct image_index *index)
 {
 	AUTO(json) cJSON *doc = jfield_save(index_fields, index);
 
-	return json_print(doc, 0);
+	return json_print_text(doc);
 }
 
 void image_index_free(struct image_index *index)

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "spec/device.h"
 #include "spec/fallback.h"
 #include "spec/ids.h"
 #include "spec/limits.h"
@@ -150,18 +151,11 @@ static int make_devices(const struct container_config *config, const struct spec
 	     config->privileged && facts->host_devices && i < facts->host_devices->count; i++)
 		add_device(spec, facts->host_devices->items[i], facts->host_devices->items[i]);
 	for (size_t i = 0; i < config->devices.count; i++) {
-		AUTO(mem) char *text = str_dup(config->devices.items[i]);
-		char *path = str_cut(text, ':');
-		char *rights = path ? str_cut(path, ':') : NULL;
-		if (path && path[0] != '/' && !rights) { /* HOST:rwm */
-			rights = path;
-			path = NULL;
-		}
-		if (text[0] != '/' || (path && path[0] != '/') ||
-		    (rights && rights[strspn(rights, "rwm")]))
-			return err_set(err, -EINVAL, "'%s' is no device: HOST[:CONTAINER][:rwm]",
-				       config->devices.items[i]);
-		add_device(spec, text, str_or(path, text));
+		AUTO(device_text) struct device_text device = { 0 };
+		int r = device_parse(config->devices.items[i], &device, err);
+		if (r < 0)
+			return r;
+		add_device(spec, device.source, device.path);
 	}
 	return 0;
 }

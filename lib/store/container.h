@@ -106,7 +106,7 @@ struct container_config {
 	bool systemd;	      /* the first process is systemd */
 	int64_t systemd_size; /* bytes of each of its folders in memory; 0: the kernel's usual */
 	int stop_signal;      /* number */
-	int stop_timeout;     /* seconds */
+	int stop_timeout;     /* seconds; INT_MAX: for ever */
 	int timeout;	      /* seconds until it is killed; 0 for none */
 	char *umask;	      /* octal digits; NULL is 0022 */
 	char *timezone;	      /* --tz; NULL for none */

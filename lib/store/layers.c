@@ -275,7 +275,7 @@ int layer_commit(const struct store *store, struct temp *temp, const struct laye
 }
 
 /* One of another store is answered for by that. */
-static int mark(const struct store *store, const char *key, bool durable, bool packed,
+static int mark(const struct store *store, const char *key, bool durable, bool packed, bool sync,
 		struct err *err)
 {
 	AUTO(layer) struct layer *layer = NULL;
@@ -287,19 +287,48 @@ static int mark(const struct store *store, const char *key, bool durable, bool p
 	if (r == 0 && ((durable && !layer->durable) || (packed && !layer->packed))) {
 		layer->durable |= durable;
 		layer->packed |= packed;
-		r = meta_save(store, rel, layer, true);
+		r = meta_save(store, rel, layer, sync);
 	}
 	return r < 0 ? err_sys(err, r, "cannot mark the layer '%.12s'", key) : 0;
 }
 
 int layer_mark_durable(const struct store *store, const char *key, struct err *err)
 {
-	return mark(store, key, true, false, err);
+	return mark(store, key, true, false, true, err);
+}
+
+static void find_unsure(const struct store *store, const struct strv *keys, struct strv *out)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		AUTO(layer) struct layer *layer = NULL;
+		AUTO(mem) char *rel = NULL;
+		if (find(store, keys->items[i], NULL, &layer, &rel) == 0 && !layer->durable)
+			strv_add(out, keys->items[i]);
+	}
+}
+
+/* A mark that a power cut tears belongs to a layer that would not be used after it anyway. */
+int layers_make_durable(const struct store *store, const struct strv *keys, struct err *err)
+{
+	AUTO(strv) struct strv unsure = { 0 };
+
+	find_unsure(store, keys, &unsure);
+	if (!unsure.count)
+		return 0;
+	int r = sync_store(store);
+	if (r < 0)
+		return err_sys(err, r, "cannot write the layers to disk");
+	for (size_t i = 0; r == 0 && i < unsure.count; i++)
+		r = mark(store, unsure.items[i], true, false, false, err);
+	if (r < 0)
+		return r;
+	r = sync_store(store);
+	return r < 0 ? err_sys(err, r, "cannot write to disk that the layers are there") : 0;
 }
 
 int layer_mark_packed(const struct store *store, const char *key, struct err *err)
 {
-	return mark(store, key, false, true, err);
+	return mark(store, key, false, true, true, err);
 }
 
 int layer_copy_add(const struct store *store, struct layer *layer, const char *name,

@@ -123,6 +123,19 @@ must_check int layer_commit(const struct store *store, struct temp *temp, const 
 must_check int layer_mark_durable(const struct store *store, const char *key, struct err *err);
 
 /**
+ * layers_make_durable() - write layers to disk, and remember that
+ * @store:	open store
+ * @keys:	hex; those that are known to be there, those of other stores and those that are gone are passed over
+ * @err:	what the kernel said
+ *
+ * Two syncs for all of them, however many there are; none when nothing is to be done.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int layers_make_durable(const struct store *store, const struct strv *keys,
+				   struct err *err);
+
+/**
  * layer_mark_packed() - remember that a layer's tar is had by packing its folder
  * @store:	open store
  * @key:	hex; the same tree was packed to the same digest

@@ -44,9 +44,10 @@ static const struct opt prune_opts[] = {
 static int check(struct app *app, const struct prune_args *args, struct err *err)
 {
 	AUTO(container_set) struct container_set set = { 0 };
+	struct container_filter unused;
 	int r = container_set_load(app, &set, err);
 
-	return r < 0 ? r : container_filter_check(&args->filters, &set, err);
+	return r < 0 ? r : container_filter_init(&args->filters, &set, &unused, err);
 }
 
 static int prune_run(struct app *app, void *data, unused_arg const struct strv *words,

@@ -114,14 +114,42 @@ static int check_one(const char *filter, const struct container_set *set, struct
 	return 0;
 }
 
-int container_filter_check(const struct strv *filters, const struct container_set *set,
-			   struct err *err)
+/*
+ * Looked up once: the oldest of those that a filter names. Podman takes it for "before" and for "since"
+ * alike; docker takes any one of several, so podman's way is an answer.
+ */
+static void bound(const struct container_set *set, const struct strv *filters, const char *prefix,
+		  int64_t *bound)
 {
+	for (size_t i = 0; i < filters->count; i++) {
+		const char *name = str_starts(filters->items[i], prefix);
+		const struct container_state *state = name ? find(set, name) : NULL;
+		if (state)
+			*bound = *bound == INT64_MIN ? state->created
+						     : min_of(*bound, state->created);
+	}
+}
+
+int container_filter_init(const struct strv *filters, const struct container_set *set,
+			  struct container_filter *out, struct err *err)
+{
+	struct container_filter filter = {
+		.filters = filters,
+		.store = set->store,
+		.before = INT64_MAX,
+		.since = INT64_MIN,
+	};
 	int r = filter_check(filters, known, err);
 
 	for (size_t i = 0; i < filters->count && r >= 0; i++)
 		r = check_one(filters->items[i], set, err);
-	return r;
+	if (r < 0)
+		return r;
+	bound(set, filters, "before=", &filter.before);
+	bound(set, filters, "since=", &filter.since);
+	bound(set, filters, "after=", &filter.since);
+	*out = filter;
+	return 0;
 }
 
 static bool has_id(const void *thing, const char *value)
@@ -308,14 +336,15 @@ static bool has_exposed(const void *thing, const char *value)
 }
 
 /* The configuration is read for these alone: a listing of a thousand does without. */
-static bool config_matches(const struct strv *filters, const struct container_set *set,
+static bool config_matches(const struct container_filter *filter,
 			   const struct container_state *state)
 {
+	const struct strv *filters = filter->filters;
 	AUTO(container_config) struct container_config *config = NULL;
 
 	if (!filter_value(filters, "volume") && !filter_value(filters, "expose"))
 		return true;
-	(void)!record_config_load(set->store, state->id, &config, NULL);
+	(void)!record_config_load(filter->store, state->id, &config, NULL);
 	const struct candidate candidate = { state, config };
 	return filter_any(filters, "volume", has_volume, &candidate) &&
 	       filter_any(filters, "expose", has_exposed, &candidate);
@@ -329,37 +358,8 @@ static bool is_older(const void *thing, const char *value)
 	return clock_parse(value, clock_now(), &until) == 0 && state->created < until;
 }
 
-/* The oldest of those that a filter names: podman takes it for "before" and for "since" alike. */
-static const struct container_state *oldest(const struct container_set *set,
-					    const struct strv *filters, const char *prefix)
-{
-	const struct container_state *found = NULL;
-
-	for (size_t i = 0; i < filters->count; i++) {
-		const char *name = str_starts(filters->items[i], prefix);
-		const struct container_state *state = name ? find(set, name) : NULL;
-		if (state && (!found || state->created < found->created))
-			found = state;
-	}
-	return found;
-}
-
-/* docker takes any one of several "before" or "since"; podman's way is an answer. */
-static bool in_time(const struct strv *filters, const struct container_set *set,
-		    const struct container_state *state)
-{
-	const struct container_state *before = oldest(set, filters, "before=");
-	const struct container_state *since = oldest(set, filters, "since=");
-	const struct container_state *after = oldest(set, filters, "after=");
-
-	if (after && (!since || after->created < since->created))
-		since = after;
-	return (!before || state->created < before->created) &&
-	       (!since || state->created > since->created);
-}
-
-bool container_filter_match(const struct strv *filters, const struct container_set *set,
-			    const struct container_state *state)
+bool container_filter_met(const struct container_filter *filter,
+			  const struct container_state *state)
 {
 	static const struct {
 		const char *key;
@@ -379,8 +379,8 @@ bool container_filter_match(const struct strv *filters, const struct container_s
 		      { "health", has_health } };
 
 	for (size_t i = 0; i < array_len(tests); i++)
-		if (!filter_any(filters, tests[i].key, tests[i].test, state))
+		if (!filter_any(filter->filters, tests[i].key, tests[i].test, state))
 			return false;
-	return in_time(filters, set, state) && filter_labels(filters, &state->labels) &&
-	       config_matches(filters, set, state);
+	return state->created < filter->before && state->created > filter->since &&
+	       filter_labels(filter->filters, &state->labels) && config_matches(filter, state);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "cli/app.h"
@@ -33,27 +34,34 @@ must_check int container_set_load(struct app *app, struct container_set *out, st
  */
 void container_set_clear(struct container_set *set);
 
+struct container_filter {
+	const struct strv *filters; /* as typed; borrowed */
+	const struct store *store;  /* borrowed */
+	int64_t before;		    /* of the filter "before"; INT64_MAX: any */
+	int64_t since;		    /* of "since" and "after"; INT64_MIN: any */
+};
+
 /**
- * container_filter_check() - refuse filters that are not there, and values that cannot be
- * @filters:	as typed
- * @set:	all containers
+ * container_filter_init() - read filters, refuse those that are not there and values that cannot be
+ * @filters:	as typed; borrowed
+ * @set:	all containers; not used any more afterwards
+ * @out:	holds nothing to release; set on success only
  * @err:	names the filter
  *
  * Return: 0 or -EINVAL; -ENOENT for before and since of an unknown container.
  */
-must_check int container_filter_check(const struct strv *filters, const struct container_set *set,
-				      struct err *err);
+must_check int container_filter_init(const struct strv *filters, const struct container_set *set,
+				     struct container_filter *out, struct err *err);
 
 /**
- * container_filter_match() - whether a container meets all filters
- * @filters:	checked
- * @set:	all containers
- * @state:	one of them
+ * container_filter_met() - whether a container meets all filters
+ * @filter:	initialised
+ * @state:	a container
  *
  * Return: whether it does.
  */
-must_check bool container_filter_match(const struct strv *filters, const struct container_set *set,
-				       const struct container_state *state);
+must_check bool container_filter_met(const struct container_filter *filter,
+				     const struct container_state *state);
 
 static inline void auto_container_set(struct container_set *set)
 {

@@ -42,10 +42,11 @@ int pick_chosen(struct app *app, const struct pick_args *args, unsigned int stat
 		struct strv *out, struct err *err)
 {
 	AUTO(container_set) struct container_set set = { 0 };
+	struct container_filter filter;
 	int r = container_set_load(app, &set, err);
 
 	if (r >= 0)
-		r = container_filter_check(&args->filters, &set, err);
+		r = container_filter_init(&args->filters, &set, &filter, err);
 	if (r < 0)
 		return r;
 	if (args->latest && set.count)
@@ -53,7 +54,7 @@ int pick_chosen(struct app *app, const struct pick_args *args, unsigned int stat
 	for (size_t i = 0; i < set.count && !args->latest; i++) {
 		const struct container_state *state = set.items[i];
 		bool meant = args->filters.count || states & 1u << state->status;
-		if (meant && container_filter_match(&args->filters, &set, state))
+		if (meant && container_filter_met(&filter, state))
 			strv_add(out, state->id);
 	}
 	return 0;

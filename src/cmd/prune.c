@@ -97,15 +97,16 @@ int prune_containers(struct app *app, const struct strv *filters, struct pruned 
 {
 	AUTO(container_set) struct container_set set = { 0 };
 	AUTO(going) struct going going = { 0 };
+	struct container_filter filter;
 	int r = container_set_load(app, &set, err);
 
 	if (r >= 0)
-		r = container_filter_check(filters, &set, err);
+		r = container_filter_init(filters, &set, &filter, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < set.count; i++) {
 		const struct container_state *state = set.items[i];
-		if (!is_over(state) || !container_filter_match(filters, &set, state))
+		if (!is_over(state) || !container_filter_met(&filter, state))
 			continue;
 		strv_add(&going.names, state->id);
 		strv_take(&going.paths,

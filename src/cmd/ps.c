@@ -75,25 +75,21 @@ static bool is_alive(const struct container_state *state)
 }
 
 /* Keeps of the set what is to be shown, in its order. */
-static void choose(const struct ps_args *args, struct container_set *set)
+static void choose(const struct ps_args *args, const struct container_filter *filter,
+		   struct container_set *set)
 {
 	size_t kept = 0;
 	size_t limit = args->latest ? 1 : args->last > 0 ? (size_t)args->last : SIZE_MAX;
 	bool all = shows_all(args);
-	bool *keep = mem_alloc(set->count + 1, sizeof *keep);
 
-	/* before= and since= look others up, so nothing goes before all were asked. */
-	for (size_t i = 0; i < set->count; i++)
-		keep[i] = (all || is_alive(set->items[i])) &&
-			  container_filter_match(&args->filters, set, set->items[i]);
 	for (size_t i = 0; i < set->count; i++) {
-		if (keep[i] && kept < limit)
-			set->items[kept++] = set->items[i];
+		struct container_state *state = set->items[i];
+		if (kept < limit && (all || is_alive(state)) && container_filter_met(filter, state))
+			set->items[kept++] = state;
 		else
-			container_state_free(set->items[i]);
+			container_state_free(state);
 	}
 	set->count = kept;
-	free(keep);
 }
 
 static int read_sizes(struct app *app, const struct container_state *state, struct ps_sizes *out,
@@ -197,13 +193,14 @@ static int print_set(struct app *app, const struct ps_args *args, const struct c
 static int list_once(struct app *app, const struct ps_args *args, struct err *err)
 {
 	AUTO(container_set) struct container_set set = { 0 };
+	struct container_filter filter;
 	int r = container_set_load(app, &set, err);
 
 	if (r >= 0)
-		r = container_filter_check(&args->filters, &set, err);
+		r = container_filter_init(&args->filters, &set, &filter, err);
 	if (r < 0)
 		return r;
-	choose(args, &set);
+	choose(args, &filter, &set);
 	return print_set(app, args, &set, err);
 }
 

@@ -25,8 +25,8 @@ const struct opt insecure_opts[] = {
 
 #define A struct retry_args
 const struct opt retry_opts[] = {
-	OPT_INT(0, "retry", "N", A, retries,
-		"how often a failure that may pass is tried again, for each part of an image (5)"),
+	OPT_COUNT(0, "retry", "N", A, retries,
+		  "how often a failure that may pass is tried again, for each part of an image (5)"),
 	OPT_DURATION(0, "retry-delay", "TIME", A, delay,
 		     "the wait before the first time, which doubles (0.5s)"),
 	OPT_END,

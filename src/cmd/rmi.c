@@ -8,7 +8,6 @@
 
 #include "cli/command.h"
 #include "cmd/image_deleted.h"
-#include "engine/image_platform.h"
 #include "engine/images.h"
 #include "store/images.h"
 
@@ -27,7 +26,7 @@ static const struct opt rmi_opts[] = {
 	OPT_FLAG('i', "ignore", struct rmi_args, ignore, "an unknown image is no error"),
 	OPT_HARMLESS(0, "no-prune", "images have no parents that could go along"),
 	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", struct rmi_args, platform, COMPLETE_NONE,
-		 "fail for an image that is for another platform"),
+		 "leave images that are for another platform, and say so"),
 	OPT_END,
 };
 
@@ -68,16 +67,15 @@ static int show_one(struct app *app, const struct rmi_args *args, struct image_d
 static int rmi_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct rmi_args *args = data;
-	const struct image_delete_options options = { .force = args->force };
+	const struct image_delete_options options = { .force = args->force,
+						      .platform = args->platform };
 	AUTO(image_deletions) struct image_deletions deletions = { 0 };
 	AUTO(strv) struct strv names = { 0 };
 	int status = 0;
 
 	int r = collect(app, args, words, &names, err);
-	for (size_t i = 0; i < names.count && r == 0; i++) {
-		r = image_name_for_platform(app->engine, names.items[i], args->platform, err);
+	for (size_t i = 0; i < names.count && r == 0; i++)
 		vec_push(&deletions)->text = names.items[i];
-	}
 	if (r == 0)
 		r = images_delete(app->engine, &deletions, &options, err);
 	for (size_t i = 0; i < deletions.count; i++)

@@ -8,6 +8,7 @@
 #include "cmd/run_opts.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "cmd/health_opts.h"
 #include "cmd/resource_opts.h"
@@ -24,6 +25,18 @@
 static int set_runtime(unused_arg void *args, const char *value, struct err *err)
 {
 	return runtime_name_check(value, err);
+}
+
+/* "Not given" is a negative number, so what waits for ever is the largest. */
+static int set_stop_timeout(void *args, const char *value, struct err *err)
+{
+	struct run_args *a = args;
+	int64_t seconds;
+
+	if (str_i64(value, -1, INT_MAX, &seconds) < 0)
+		return err_set(err, -EINVAL, "it takes seconds, or -1 to wait for ever");
+	a->create.stop_timeout = seconds < 0 ? INT_MAX : (int)seconds;
+	return 0;
 }
 
 static int set_seccomp_policy(unused_arg void *args, const char *value, struct err *err)
@@ -81,8 +94,8 @@ const struct opt create_opts[] = {
 	OPT_FLAG(0, "init", A, create.init, "run an init that reaps and forwards signals"),
 	OPT_TEXT(0, "stop-signal", "SIGNAL", A, create.stop_signal, COMPLETE_NONE,
 		 "signal that stops it"),
-	OPT_INT(0, "stop-timeout", "SECONDS", A, create.stop_timeout,
-		"seconds until a stop kills it (default 10)"),
+	OPT_CALL(0, "stop-timeout", "SECONDS", set_stop_timeout, COMPLETE_NONE,
+		 "seconds until a stop kills it (default 10); -1 waits for ever"),
 	OPT_INT(0, "timeout", "SECONDS", A, create.timeout, "kill it after so many seconds"),
 	OPT_TEXT(0, "umask", "MODE", A, create.umask, COMPLETE_NONE, "umask (default 0022)"),
 	OPT_TEXT(0, "tz", "ZONE", A, create.timezone, COMPLETE_NONE,
@@ -241,8 +254,8 @@ const struct opt create_opts[] = {
 		 "name and password for the registry; one left out is asked for"),
 	OPT_TEXT(0, "cert-dir", "DIR", A, create.cert_dir, COMPLETE_DIR,
 		 "folder with the registry's certificates"),
-	OPT_INT(0, "retry", "N", A, create.retries,
-		"how often a failure of a pull that may pass is tried again (5)"),
+	OPT_COUNT(0, "retry", "N", A, create.retries,
+		  "how often a failure of a pull that may pass is tried again (5)"),
 	OPT_DURATION(0, "retry-delay", "TIME", A, create.retry_delay,
 		     "the wait before the first time, which doubles (0.5s)"),
 	OPT_FLAG('q', "quiet", A, create.quiet, "show no progress of a pull"),

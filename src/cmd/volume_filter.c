@@ -96,44 +96,52 @@ static int check_values(const struct strv *filters, struct err *err)
 	return 0;
 }
 
-/* The volume that the others are to be younger than. */
-static const char *elder(const struct strv *filters)
+/* When the oldest of the volumes that the others are to be younger than was made; INT64_MIN without any. */
+static int read_since(struct app *app, const struct strv *filters, int64_t *out, struct err *err)
 {
-	return str_or(filter_value(filters, "since"), filter_value(filters, "after"));
+	int64_t since = INT64_MIN;
+
+	for (size_t i = 0; i < filters->count; i++) {
+		AUTO(volume) struct volume *volume = NULL;
+		const char *name = str_starts(filters->items[i], "since=");
+		name = name ? name : str_starts(filters->items[i], "after=");
+		int r = name ? volume_load(app->engine->store, name, &volume, err) : 0;
+		if (r < 0)
+			return r;
+		if (volume)
+			since = since == INT64_MIN ? volume->created
+						   : min_of(since, volume->created);
+	}
+	*out = since;
+	return 0;
 }
 
-int volume_filter_check(struct app *app, const struct strv *filters, struct err *err)
+static int check(struct app *app, const struct strv *filters, int64_t *out_since, struct err *err)
 {
-	AUTO(volume) struct volume *volume = NULL;
 	int r = filter_check(filters, known, err);
 
 	if (r == 0)
 		r = check_values(filters, err);
-	if (r == 0 && elder(filters))
-		r = volume_load(app->engine->store, elder(filters), &volume, err);
-	return r;
+	return r < 0 ? r : read_since(app, filters, out_since, err);
 }
 
-static bool is_younger(struct app *app, const struct strv *filters, const struct volume *volume)
+int volume_filter_check(struct app *app, const struct strv *filters, struct err *err)
 {
-	AUTO(volume) struct volume *other = NULL;
+	int64_t unused;
 
-	return !elder(filters) ||
-	       (volume_load(app->engine->store, elder(filters), &other, NULL) == 0 &&
-		volume->created > other->created);
+	return check(app, filters, &unused, err);
 }
 
-static bool matches(struct app *app, const struct strv *filters, const struct volume_use *use,
+static bool matches(const struct strv *filters, int64_t since, const struct volume_use *use,
 		    const struct volume *volume)
 {
-	return filter_any(filters, "name", has_name, volume) &&
+	return volume->created > since && filter_any(filters, "name", has_name, volume) &&
 	       filter_any(filters, "driver", is_local, volume) &&
 	       filter_any(filters, "scope", is_local, volume) &&
 	       filter_any(filters, "until", is_older, volume) &&
 	       filter_labels(filters, &volume->labels) &&
 	       filter_all(filters, "opt", filter_label, &volume->options) &&
 	       agrees(filters, "anonymous", volume->anonymous) &&
-	       is_younger(app, filters, volume) &&
 	       agrees(filters, "dangling", !volume_use_has(use, volume->name));
 }
 
@@ -142,9 +150,10 @@ int volume_each(struct app *app, const struct strv *filters, volume_fn *fn, void
 {
 	AUTO(volume_use) struct volume_use use = { 0 };
 	AUTO(strv) struct strv names = { 0 };
-	int r = volume_filter_check(app, filters, err);
+	int64_t since;
+	int r = check(app, filters, &since, err);
 
-	if (filter_value(filters, "dangling"))
+	if (r >= 0 && filter_value(filters, "dangling"))
 		volume_use_load(app, &use);
 
 	if (r >= 0)
@@ -156,7 +165,7 @@ int volume_each(struct app *app, const struct strv *filters, volume_fn *fn, void
 		AUTO(err) struct err one = { 0 };
 		if (volume_load(app->engine->store, names.items[i], &volume, &one) < 0)
 			app_warn(app, "%s", one.text);
-		else if (matches(app, filters, &use, volume))
+		else if (matches(filters, since, &use, volume))
 			r = fn(app, volume, data, err);
 	}
 	return r;

@@ -112,6 +112,30 @@ END
     out_is '[] []'
 }
 
+# strict: what is on stdin is JSON for the strictest of readers
+strict() { python3 -c 'import json, sys; json.loads(sys.stdin.buffer.read().decode("utf-8", "strict"))'; }
+
+@test 'bytes that are no text stay in the container, documents are text all the same' {
+    bytes=$'\xff\xfe'
+    ok cubby run --name bytes --network none -e "A=$bytes" -l "l=$bytes" --annotation "a=$bytes" bb:1 \
+        sh -c 'printf %s "$A" | od -An -tx1; echo "$0"' "$bytes"
+    out_matches '^ ff fe'
+    cubby inspect bytes | strict
+    cubby inspect --format '{{json .Config}}' bytes | strict
+    cubby ps -a --format json | strict
+    cubby ps -a --format '{{json .}}' --filter name=bytes | strict
+    cubby events --stream=false --format json --filter container=bytes | while read -r line; do strict <<< "$line"; done
+    ok cubby commit -q -m "$bytes" -c "LABEL m=$bytes" bytes bytes:1
+    cubby image inspect bytes:1 | strict
+    cubby history --format json bytes:1 | strict
+    ok cubby save -q --format oci-dir -o "$BATS_TEST_TMPDIR/layout" bytes:1
+    for document in "$BATS_TEST_TMPDIR"/layout/blobs/sha256/*; do
+        [ "$(head -c 1 "$document")" != '{' ] || strict < "$document"
+    done
+    ok cubby rmi -f bytes:1
+    ok cubby rm bytes
+}
+
 @test 'what is printed whole looks as Go prints it: maps with names, structs without' {
     local port
     port=$(free_port)

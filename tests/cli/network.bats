@@ -97,6 +97,29 @@ while True:
     err_has nonsense
 }
 
+@test 'what cannot stand in resolv.conf or hosts is refused before anything is made' {
+    refused=(
+        --dns='' --dns=nonsense --dns=1.2.3 --dns='192.0.2.1 192.0.2.2' --dns=$'192.0.2.1\nnameserver 192.0.2.2'
+        --dns-search='' --dns-search='a b' --dns-search=$'a\nnameserver 192.0.2.2'
+        --dns-search="$(printf 'a%.0s' {1..300})"
+        --dns-option='' --dns-option=$'a\nnameserver 192.0.2.2'
+        --hostname='a b' --hostname=$'a\n192.0.2.1 b' --hostname='a#'
+        --domainname='a b' --domainname=$'a\nb' --domainname="$(printf 'a%.0s' {1..65})"
+    )
+    for flag in "${refused[@]}"; do
+        fails 125 cubby create "$flag" bb:1 true
+        err_has "${flag%%=*}"
+    done
+    fails 125 cubby create --dns none --dns 192.0.2.1 bb:1 true
+    err_has 'none'
+    ok cubby ps -aq
+    out_is ''
+    ok cubby run --rm --dns none --dns-search . --dns-option ndots:1 --domainname '' bb:1 cat /etc/resolv.conf
+    out_is 'options ndots:1'
+    ok cubby run --rm --dns fe80::1%eth0 --dns-search . bb:1 cat /etc/resolv.conf
+    out_has 'nameserver fe80::1%eth0'
+}
+
 @test 'resolv.conf names the network, keeps the search domains, and yields to --dns' {
     ok cubby run --rm bb:1 cat /etc/resolv.conf
     out_matches 'nameserver 10\.0\.2\.3'

@@ -597,5 +597,9 @@ asked() { grep -c '/manifests/' "$UNKIND_LOG"; }
     fails 125 cubby create -q --tls-verify=false --retry 0 "$UNKIND/library/busybox:1.35"
     [ "$(asked)" = 7 ]
     fails 125 pull --retry some "$UNKIND/library/busybox:1.35"
+    fails 125 pull --retry=-1 "$UNKIND/library/busybox:1.35"
+    err_has --retry
+    fails 125 pull --retry-delay=-1s "$UNKIND/library/busybox:1.35"
+    err_has --retry-delay
     [ "$(asked)" = 7 ]
 }

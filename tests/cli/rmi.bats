@@ -145,8 +145,23 @@ Deleted: [0-9a-f]{64}$'
     import_busybox there:1
     fails 1 cubby rmi --platform linux/s390x there:1
     err_has 'not for linux/s390x'
+    fails 125 cubby rmi --platform ///// there:1
     fails 125 cubby image inspect --platform linux/s390x there:1
     err_has 'not for linux/s390x'
     ok cubby image inspect --platform "$(cubby image inspect --format '{{.Os}}/{{.Architecture}}' there:1)" there:1
     ok cubby rmi --platform "$(cubby image inspect --format '{{.Os}}/{{.Architecture}}' there:1)" there:1
+}
+
+@test '--platform is asked of each image by itself' {
+    import_busybox there:1
+    host=$(cubby image inspect --format '{{.Os}}/{{.Architecture}}' there:1)
+    cubby import --platform linux/s390x <(tar -c -T /dev/null) far:1
+    fails 1 cubby rmi --platform "$host" far:1 there:1
+    err_has "not for $host"
+    out_has 'Untagged: localhost/there:1'
+    ok cubby images -q far:1
+    [ -n "$output" ]
+    ok cubby rmi --platform "$host" --ignore far:1
+    ok cubby rmi --platform linux/s390x far:1
+    out_has 'Untagged: localhost/far:1'
 }

@@ -71,6 +71,12 @@ with() { cubby --cdi-spec-dir "$CDI" run --rm --network none "$@"; }
     fails 125 cubby run --rm --network none --device dev/zero bb:1 true
     err_has 'is no device: HOST'
     fails 125 cubby run --rm --network none --device /dev/zero:/dev/x:y bb:1 true
+    for device in '' , zero :/dev/zero /dev/zero:x: a=b,c; do
+        fails 125 cubby create --device "$device" bb:1 true
+        err_has "'$device' is no device: HOST"
+    done
+    ok cubby ps -aq
+    out_is ''
     fails 125 cubby run --rm --network none --device /dev/no-such-device bb:1 true
     err_has '/dev/no-such-device'
 }

@@ -86,6 +86,11 @@ run_bb() { cubby run --rm --network none "$@"; }
     ok cubby stop s
     ok cubby inspect s --format '{{.State.ExitCode}} {{.Config.StopSignal}} {{.Config.StopTimeout}}'
     out_is '9 SIGUSR1 77'
+    ok cubby create --name ever --stop-timeout=-1 bb:1 true
+    ok cubby inspect ever --format '{{.Config.StopTimeout}}'
+    out_is -1
+    fails 125 run_bb --stop-timeout=-2 bb:1 true
+    err_has --stop-timeout
     fails 125 run_bb --stop-signal NOPE bb:1 true
     err_has NOPE
 }

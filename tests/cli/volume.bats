@@ -141,6 +141,8 @@ teardown() {
         'driver=nfs|'
         'scope=local name=two|two'
         'since=one name=o|two'
+        'since=one since=two name=o|two'
+        'since=two after=one name=o|two'
         'after=two name=o|'
         'until=1h name=o|'
         'dangling=false|'

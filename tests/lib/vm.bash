@@ -28,5 +28,10 @@ login() {
         -E CUBBY="$CUBBY" -E CUBBY_SRC="$CUBBY_SRC" "$@" < /dev/null
 }
 
+# installed ARGS...: what reboot.bats has installed, on the user's own store
+installed() {
+    env -i HOME="$HOME" PATH="$PATH" USER="$USER" timeout --foreground $((60 * ${CUBBY_PATIENCE:-1})) /usr/local/bin/cubby "$@"
+}
+
 # cgroup_of PID: its folder in /sys/fs/cgroup
 cgroup_of() { sed -n 's|^0::|/sys/fs/cgroup|p' "/proc/$1/cgroup"; }

@@ -52,7 +52,7 @@ nothing_left() { [ -z "$(ls "$STORE/containers")" ] && [ -z "$(find "$STORE/tmp"
 }
 
 @test 'an interrupted build ends with 130 and leaves no container, file or process' {
-    printf 'FROM bb:1\nRUN echo begun; sleep 1000\n' > "$CONTEXT/Dockerfile"
+    printf 'FROM bb:1\nRUN echo begun; sleep 8765432\n' > "$CONTEXT/Dockerfile"
     start i:1
     local pid=$! status=0
     wait_for 20 grep -q '^begun' "$BATS_TEST_TMPDIR/i:1.err"
@@ -61,7 +61,7 @@ nothing_left() { [ -z "$(ls "$STORE/containers")" ] && [ -z "$(find "$STORE/tmp"
     [ "$status" = 130 ]
     wait_for 20 nothing_left
     fails 1 cubby image exists i:1
-    fails 1 pgrep -U "$(id -u)" -f "sleep 1000"
+    fails 1 pgrep -U "$(id -u)" -f "sleep 8765432"
     ok cubby system check
 }
 

@@ -31,15 +31,23 @@ c="$CUBBY --root $STORE"
 \$c --cgroup-manager cgroupfs run -d --network none --name h -m 64m --pids-limit 30 bb:1 sleep 10000
 \$c exec h cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max
 \$c inspect -f '{{.HostConfig.CgroupManager}} {{.State.CgroupPath}}' h
-kill -9 \$(\$c inspect -f '{{.State.ConmonPid}}' h)
 g=/sys/fs/cgroup\$(\$c inspect -f '{{.State.CgroupPath}}' h)
-\$c rm -f h
+m=\$(\$c inspect -f '{{.State.ConmonPid}}' h)
+kill -9 \$m
+while kill -0 \$m; do sleep 0.1; done 2> /dev/null
+[ -e \$g ] && echo left
+\$c --cgroup-manager cgroupfs run --rm --network none -m 32m bb:1 echo swept
 [ ! -e \$g ] && echo gone
+\$c start h
+g=/sys/fs/cgroup\$(\$c inspect -f '{{.State.CgroupPath}}' h)
+kill -9 \$(\$c inspect -f '{{.State.ConmonPid}}' h)
+\$c rm -f h
+[ ! -e \$g ] && echo gone again
 END
     chmod +x "$BATS_TEST_TMPDIR/by-hand"
     ok env XDG_RUNTIME_DIR="/run/user/$UID" systemd-run --user --quiet --wait --collect --pipe -p Delegate=yes \
         --unit by-hand "$BATS_TEST_TMPDIR/by-hand"
-    out_matches '67108864.30.cgroupfs /user.slice/.*/by-hand.service/cubby-[0-9a-f]{64}.h.gone$'
+    out_matches '67108864.30.cgroupfs /user.slice/.*/by-hand.service/cubby-[0-9a-f]{64}.left.swept.gone.h.h.gone again$'
     ok run_bb -m 64m --cgroup-parent other.slice --cgroupns host bb:1 cat /proc/self/cgroup
     out_matches '/other.slice/cubby-[0-9a-f]{64}.scope/container$'
     fails 125 cubby --cgroup-manager cgroupfs run --rm --network none -m 64m bb:1 true

@@ -90,6 +90,34 @@ disk() { lsblk -ndo PATH,TYPE | awk '$2 == "disk" { print $1; exit }'; }
     ok cubby rm -f -t 0 busy bomb
 }
 
+# moved NAME KEY: bytes that its group has read (rbytes) or written (wbytes), of all disks
+moved() { { grep -o "$2=[0-9]*" "$(group "$1")/io.stat" || true; } | awk -F= '{ n += $2 } END { print n + 0 }'; }
+has_moved() { [ "$(moved "$1" "$2")" -gt 0 ]; }
+
+@test 'who has a rate of a disk is overtaken by who has none, reading and writing' {
+    local size=4194304 dir=$BATS_TEST_TMPDIR/files key=rbytes file
+    mkdir "$dir"
+    for file in slow fast; do
+        head -c "$size" /dev/urandom > "$dir/$file"
+    done
+    sync "$dir"/*
+    for flag in read write; do
+        words=(if=/d/@ of=/dev/null iflag=direct)
+        [ "$flag" = read ] || words=(if=/dev/zero of=/d/@ oflag=direct count=64)
+        ok cubby run -d --network none --name slow "--device-$flag-bps" "$(disk):65536" -v "$dir:/d" bb:1 \
+            dd bs=64k "${words[@]/@/slow}"
+        wait_for 60 has_moved slow "$key"
+        ok cubby run --network none --name fast -v "$dir:/d" bb:1 dd bs=64k "${words[@]/@/fast}"
+        ok state '{{.State.Status}}' slow
+        out_is running
+        [ "$(moved slow "$key")" -lt "$size" ]
+        ok cubby stats --no-stream --format '{{.BlockIO}}' slow
+        out_lacks '0B / 0B'
+        ok cubby rm -f -t 0 slow fast
+        key=wbytes
+    done
+}
+
 @test 'stats tells what is used, within a twentieth' {
     ok cubby run -d --network none --name c -m 128m bb:1 \
         sh -c 'x=$(head -c 40000000 /dev/zero | tr "\0" x); echo ready; sleep 10000; :'

@@ -27,6 +27,7 @@ struct args {
 	const char *name;
 	const char *systemd;
 	int tail;
+	int tries;
 	struct strv publish, labels;
 	uint64_t memory;
 	int64_t wait;
@@ -60,6 +61,7 @@ static const struct opt opts[] = {
 	OPT_TEXT('n', "name", "NAME", struct args, name, COMPLETE_NONE, "name of it"),
 	OPT_OPTIONAL(0, "systemd", "MODE", struct args, systemd, "always", "always never", "mode"),
 	OPT_INT(0, "tail", "N", struct args, tail, "lines"),
+	OPT_COUNT(0, "tries", "N", struct args, tries, "how often"),
 	OPT_LIST('p', "publish", "PORT", struct args, publish, COMPLETE_NONE, "publish"),
 	OPT_MAP('l', "label", "KEY=VALUE", struct args, labels, "labels"),
 	OPT_SIZE('m', "memory", "SIZE", struct args, memory, "limit"),
@@ -245,6 +247,8 @@ static void wrong_flags_are_named(void **state)
 	refused("--tail ten", "'--tail ten': the value must be a whole number");
 	refused("--memory lots", "'--memory lots': the value must be a size such as 64m");
 	refused("--wait now", "'--wait now': the value must be a duration such as 30s");
+	refused("--wait=-1s", "'--wait -1s': the value must be a duration such as 30s");
+	refused("--tries=-1", "'--tries -1': the value must be a number from 0 on");
 	refused("--fruit=plum", "'--fruit plum': the value must be one of apple, pear");
 	refused("--label=x", "'--label x': the value must be KEY=VALUE");
 	refused("--even=odd", "'--even odd': it is odd");

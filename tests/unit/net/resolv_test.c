@@ -2,6 +2,7 @@
 /*
  * resolv - resolv.conf: reading the host's, building the container's
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -108,9 +109,43 @@ static void a_networks_own_domain_is_searched_first(void **state)
 	assert_string_equal(without, "nameserver 169.254.1.1\n");
 }
 
+static int check(const char *server, const char *search, const char *option)
+{
+	AUTO(strv) struct strv servers = { 0 }, domains = { 0 }, options = { 0 };
+	AUTO(err) struct err err = { 0 };
+	const struct resolv_config config = { .servers = &servers,
+					      .search = &domains,
+					      .options = &options };
+
+	strv_split(&servers, server, ',');
+	strv_split(&domains, search, ',');
+	strv_split(&options, option, ',');
+	int r = resolv_check(&config, &err);
+	assert_int_equal(r < 0, err.text != NULL);
+	return r;
+}
+
+static void what_the_user_gives_has_to_be_a_word_of_its_kind(void **state)
+{
+	(void)state;
+	assert_int_equal(check("10.1.1.1,fd00::1,fe80::1%eth0", "a.example,.,b_c", "ndots:2,edns0"),
+			 0);
+	assert_int_equal(check("none", ".", "rotate"), 0);
+	assert_int_equal(check("none,10.1.1.1", "a", "rotate"), -EINVAL);
+	assert_int_equal(check("10.1.1", "a", "rotate"), -EINVAL);
+	assert_int_equal(check("10.1.1.1%eth0", "a", "rotate"), -EINVAL);
+	assert_int_equal(check("fe80::1%", "a", "rotate"), -EINVAL);
+	assert_int_equal(check("fe80::1%a b", "a", "rotate"), -EINVAL);
+	assert_int_equal(check("10.1.1.1", "a b", "rotate"), -EINVAL);
+	assert_int_equal(check("10.1.1.1", "a\nnameserver 10.1.1.2", "rotate"), -EINVAL);
+	assert_int_equal(check("10.1.1.1", "a", "ndots:1 rotate"), -EINVAL);
+	assert_int_equal(check("10.1.1.1", "a", "rotate#"), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_user_gives_has_to_be_a_word_of_its_kind),
 		cmocka_unit_test(the_last_search_line_counts),
 		cmocka_unit_test(a_stub_is_replaced_by_what_stands_behind_it),
 		cmocka_unit_test(the_containers_file_keeps_search_domains),

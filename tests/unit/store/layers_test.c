@@ -73,6 +73,19 @@ static void a_durable_one_is_used_after_every_boot(void **state)
 	commit(p, "m", true, -EEXIST);
 }
 
+static void several_are_made_durable_at_once(void **state)
+{
+	struct place *p = *state;
+	AUTO(strv) struct strv keys = { 0 };
+
+	commit(p, "m", false, 0);
+	strv_add(&keys, KEY);
+	strv_add(&keys, "2222222222222222222222222222222222222222222222222222222222222222");
+	assert_int_equal(layers_make_durable(p->store, &keys, &p->err), 0);
+	reboot(p);
+	assert_int_equal(layer_find(p->store, KEY, "m", NULL), 0);
+}
+
 static void owners_of_another_map_are_of_no_use(void **state)
 {
 	struct place *p = *state;
@@ -146,6 +159,7 @@ int main(void)
 		PLACE_TEST(a_layer_of_this_boot_is_used),
 		PLACE_TEST(one_that_may_be_torn_is_applied_again_beside_it),
 		PLACE_TEST(a_durable_one_is_used_after_every_boot),
+		PLACE_TEST(several_are_made_durable_at_once),
 		PLACE_TEST(owners_of_another_map_are_of_no_use),
 		PLACE_TEST(a_lost_or_damaged_layer_is_just_not_there),
 		PLACE_TEST(removing_takes_every_generation),
