@@ -56,6 +56,21 @@ class BuildFigures:
         self.build_line(f"build with COPY of {FILES} small files", "files", ["COPY tree /tree"], "<= 0.5 x buildah", 3, 1,
                         "--no-cache", files=FILES)
 
+    def build_hashing(self):
+        """A RUN that writes much, then one that computes; its layer is hashed while that one does."""
+        write = "RUN dd if=/dev/urandom of=/big bs=1M count=200 2> /dev/null"
+        busy = "RUN i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo $i > /out"
+        takes = {}
+        for builder, (command, image) in self.builders().items():
+            folder = self.context(f"hashing-{builder}", image, [write, busy])
+            takes[builder] = lambda n, c=command, f=folder: self.repeat(n, *c, "--no-cache", f)
+        command, image = self.builders()["cubby"]
+        build = " ".join([*command, "--no-cache"])
+        both = " && ".join(f"{build} {self.context(f'hashing-{i}', image, [line])}" for i, line in enumerate((write, busy)))
+        takes["each alone"] = lambda n: self.repeat(n, "sh", "-c", both)
+        self.line("build of RUN that writes 200 MB and RUN that computes", self.medians(self.alternate(3, 1, takes)),
+                  "< 1 x each alone on two processors, < 1 x buildah")
+
     def build_stages(self):
         """Two stages that compute, at once and one after the other."""
         command, image = self.builders()["cubby"]

@@ -409,7 +409,8 @@ class Bench(build.BuildFigures, images.ImageFigures, network.NetworkFigures, net
         for work in (self.run_none, self.run_live, self.run_network, self.exec_true, self.ps_many,
                      self.scale, self.images_many, self.running, self.parallel, self.idle, self.network, self.pull,
                      self.single,
-                     self.build_cached, self.build_steps, self.build_files, self.build_stages,
+                     self.build_cached, self.build_steps, self.build_files, self.build_hashing,
+                     self.build_stages,
                      *(getattr(self, work.__name__) for work in self.sections)):
             self.section(work)
         if self.only:                       # parts of what has been measured else
@@ -424,7 +425,7 @@ def main():
     parser.add_argument("--layout", required=True, help="OCI layout with the images of the registry")
     parser.add_argument("only", nargs="*", help="run_none run_live run_network exec_true ps_many scale images_many running "
                         "parallel idle network requests network_default network_shared network_fast pull single pull_small pull_layer pull_ten pull_memory load push "
-                        "build_cached build_steps build_files build_stages")
+                        "build_cached build_steps build_files build_hashing build_stages")
     args = parser.parse_args()
     Bench(args.work, args.registry, args.layout, args.only).all()
 

@@ -51,11 +51,45 @@ struct solving {
 	sigset_t old_mask;
 };
 
+/* A new size of the window is no reason to end. */
+static int hear_signals(struct solving *s, struct err *err)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
+		if (info.ssi_signo != SIGWINCH)
+			return err_set(err, -EINTR, "interrupted");
+	return 0;
+}
+
 /* ---- ending ----------------------------------------------------------------------------------- */
+
+/* A step that was done is in the cache when this returns (build/later.c), unless the user asks once more. */
+static void await_worker(struct solving *s, const struct place *p)
+{
+	struct pollfd polls[] = { { .fd = p->sock, .events = POLLIN },
+				  { .fd = s->signals, .events = POLLIN } };
+	int r = p->sock < 0 ? 0 : 1;
+
+	while (r > 0) {
+		AUTO(report) struct report report = { 0 };
+		if (poll(polls, array_len(polls), -1) < 0) {
+			if (errno != EINTR)
+				return;
+			continue;
+		}
+		if (polls[1].revents && hear_signals(s, NULL) < 0)
+			return;
+		if (polls[0].revents)
+			r = report_receive(p->sock, &report, NULL);
+	}
+}
 
 /* All that was started in its group goes, then what a container has left. */
 static void end_place(struct solving *s, struct place *p)
 {
+	const bool ended = p->pid > 0;
+
 	if (p->pid > 0) {
 		(void)kill(-p->pid, SIGKILL);
 		(void)kill(p->pid, SIGKILL);
@@ -66,6 +100,8 @@ static void end_place(struct solving *s, struct place *p)
 	if (p->box)
 		container_drop(s->engine, p->box);
 	free(take_ptr(p->box));
+	if (ended)
+		await_worker(s, p);
 	fd_close(take_fd(p->sock));
 	fd_close(take_fd(p->output));
 }
@@ -279,17 +315,6 @@ static int hear(struct solving *s, size_t at, struct err *err)
 	s->done[at] = report.sofar;
 	report.sofar = (struct sofar){ 0 };
 	ended(s, at);
-	return 0;
-}
-
-/* A new size of the window is no reason to end. */
-static int hear_signals(struct solving *s, struct err *err)
-{
-	struct signalfd_siginfo info;
-
-	while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
-		if (info.ssi_signo != SIGWINCH)
-			return err_set(err, -EINTR, "interrupted");
 	return 0;
 }
 

@@ -115,34 +115,43 @@ static int take(struct work *work, const char *box, const struct strv *mounted,
 		.flags = work->options->time_flags,
 		.time = work->options->time,
 		.helper = work->inside,
+		.defer = work->more,
 	};
 
 	return steplayer_take(work->engine, box, &options, out, err);
 }
 
-static int remember(struct work *work, const char *key, const struct step *step,
-		    const struct steplayer *layer, struct buildstep **out, struct err *err)
+static struct buildstep *new_record(const struct work *work, const char *key,
+				    const struct step *step)
 {
-	AUTO(buildstep) struct buildstep *record = mem_new(struct buildstep);
+	struct buildstep *record = mem_new(struct buildstep);
 
 	record->key = str_dup(key);
-	record->layer = str_dup(layer->key);
-	record->diff_id = str_dup(layer->diff_id);
-	record->tar_size = layer->tar_size;
 	record->below = str_dup(below_of(work, step));
 	record->created = clock_rfc3339(
 		work->options->dated ? work->options->time * INT64_C(1000000000) : clock_now());
 	record->text = str_dup(step->text);
+	return record;
+}
+
+static int remember(struct work *work, const char *key, const struct step *step,
+		    const struct steplayer *layer, struct buildstep **out, struct err *err)
+{
+	AUTO(buildstep) struct buildstep *record = new_record(work, key, step);
+
+	record->layer = str_dup(layer->key);
+	record->diff_id = str_dup(layer->diff_id);
+	record->tar_size = layer->tar_size;
 	const int r = buildcache_save(work->engine->store, record, err);
 	if (r == 0)
 		*out = take_ptr(record);
 	return r;
 }
 
-static int perform(struct work *work, const char *key, const struct step *step,
-		   struct buildstep **out, struct err *err)
+/* What the step before has left for later is settled once nothing stands upon it. */
+static int perform(struct work *work, const struct step *step, struct steplayer *layer,
+		   struct err *err)
 {
-	AUTO(steplayer) struct steplayer layer = { .lock = -1 };
 	AUTO(strv) struct strv mounted = { 0 };
 	AUTO(mem) char *box = NULL;
 
@@ -150,27 +159,24 @@ static int perform(struct work *work, const char *key, const struct step *step,
 	if (r == 0)
 		r = step->perform(step->data, &box, &mounted, err);
 	if (r == 0)
-		r = take(work, box, &mounted, &layer, err);
+		r = take(work, box, &mounted, layer, err);
 	if (box)
 		container_drop(work->engine, box);
-	if (r == 0)
-		r = remember(work, key, step, &layer, out, err);
-	return r;
+	return r == 0 ? later_end(work, err) : r;
 }
 
 /* What follows a linked step sees what is below it, too. */
-static int next_key(struct work *work, const struct step *step, const struct buildstep *record,
-		    struct err *err)
+static int next_key(struct work *work, const struct step *step, const char *own, struct err *err)
 {
 	AUTO(stepkey) struct stepkey key = { 0 };
 	AUTO(mem) char *hex = NULL;
 
 	if (!step->linked) {
-		str_set(&work->sofar.key, record->key);
+		str_set(&work->sofar.key, own);
 		return 0;
 	}
 	stepkey_add(&key, "upon", work->sofar.key);
-	stepkey_add(&key, "linked", record->key);
+	stepkey_add(&key, "linked", own);
 	const int r = stepkey_hash(&key, work->helper, &hex, err);
 	if (r == 0)
 		str_set(&work->sofar.key, hex);
@@ -194,7 +200,23 @@ static int put(struct work *work, const struct step *step, struct buildstep *rec
 		sofar_add_plain(&work->sofar, record->layer, record->diff_id, record->tar_size);
 	evolve_history(work->sofar.config, record->text, record->created, !record->layer);
 	report_send(work->sock, &report);
-	return next_key(work, step, record, err);
+	return next_key(work, step, record->key, err);
+}
+
+/* The layer is there, but nobody knows its digest yet. */
+static int put_off(struct work *work, const char *key, const struct step *step,
+		   struct steplayer *layer, int lock, struct err *err)
+{
+	const struct report report = {
+		.kind = REPORT_DONE, .number = work->number, .of = work->of, .text = (char *)key
+	};
+	struct buildstep *record = new_record(work, key, step);
+
+	strv_add(&work->sofar.layers, layer->rest->rel);
+	evolve_history(work->sofar.config, record->text, record->created, false);
+	later_keep(work, record, layer, lock);
+	report_send(work->sock, &report);
+	return next_key(work, step, key, err);
 }
 
 /* Files of a layer have the times that the build gives them. */
@@ -208,11 +230,65 @@ static void add_time(const struct work *work, struct stepkey *key)
 	stepkey_add(key, "time", text);
 }
 
+/* A record holds upon a layer that is known: where there may be one, what is left for later comes first. */
+static int settle(struct work *work, const char *hex, struct err *err)
+{
+	AUTO(buildstep) struct buildstep *step = NULL;
+
+	if (!later_pending(work) || work->anew)
+		return 0;
+	if (!strv_env_get(&work->options->shared, hex) &&
+	    buildcache_find(work->engine->store, hex, &step) < 0)
+		return 0;
+	return later_end(work, err);
+}
+
+/* Who waits for another build must not keep that one waiting for what is left for later here. */
+static int lock_step(struct work *work, const char *hex, int *out, struct err *err)
+{
+	AUTO(mem) char *name = str_fmt("step:%s", hex);
+	const struct store *store = work->engine->store;
+
+	if (later_pending(work)) {
+		int r = lock_take(store, LOCK_BUILD, name, LOCK_EXCLUSIVE | LOCK_TRY, out, err);
+		if (r != -EAGAIN)
+			return r;
+		r = later_end(work, err);
+		if (r < 0)
+			return r;
+	}
+	return lock_take(store, LOCK_BUILD, name, LOCK_EXCLUSIVE, out, err);
+}
+
+/* Under its lock. */
+static int do_locked(struct work *work, const char *hex, const struct step *step, int *lock,
+		     struct err *err)
+{
+	AUTO(buildstep) struct buildstep *record = NULL;
+	AUTO(steplayer) struct steplayer layer = { .lock = -1 };
+
+	/* Who had the lock before us may have done it. */
+	int r = settle(work, hex, err);
+	if (r < 0)
+		return r;
+	bool cached = find(work, step, hex, &record);
+	if (!cached && shared_take(work, hex))
+		cached = find(work, step, hex, &record);
+	if (cached)
+		return put(work, step, record, true, err);
+	r = perform(work, step, &layer, err);
+	if (r == 0 && layer.rest)
+		return put_off(work, hex, step, &layer, take_fd(*lock), err);
+	if (r == 0)
+		r = remember(work, hex, step, &layer, &record, err);
+	steplayer_drop(work->engine, &layer);
+	return r < 0 ? r : put(work, step, record, false, err);
+}
+
 int step_do(struct work *work, struct stepkey *key, const struct step *step, struct err *err)
 {
 	AUTO(buildstep) struct buildstep *record = NULL;
 	AUTO(mem) char *hex = NULL;
-	AUTO(mem) char *name = NULL;
 	AUTO(fd) int lock = -1;
 
 	if (step->linked)
@@ -223,22 +299,12 @@ int step_do(struct work *work, struct stepkey *key, const struct step *step, str
 	int r = work_helper(work, err);
 	if (r == 0)
 		r = stepkey_hash(key, work->helper, &hex, err);
+	if (r == 0)
+		r = settle(work, hex, err);
 	if (r < 0)
 		return r;
-	if (find(work, step, hex, &record)) {
+	if (find(work, step, hex, &record))
 		return put(work, step, record, true, err);
-	}
-	name = str_fmt("step:%s", hex);
-	r = lock_take(work->engine->store, LOCK_BUILD, name, LOCK_EXCLUSIVE, &lock, err);
-	if (r < 0)
-		return r;
-	/* Who had the lock before us may have done it. */
-	bool cached = find(work, step, hex, &record);
-	if (!cached && shared_take(work, hex))
-		cached = find(work, step, hex, &record);
-	if (!cached)
-		r = perform(work, hex, step, &record, err);
-	if (r < 0)
-		return r;
-	return put(work, step, record, cached, err);
+	r = lock_step(work, hex, &lock, err);
+	return r < 0 ? r : do_locked(work, hex, step, &lock, err);
 }

@@ -105,6 +105,7 @@ static int perform(struct work *work, const struct dockerfile *file,
 
 	work->number++;
 	work->line = line->line;
+	work->file = file;
 	tell(work, REPORT_STEP, line->text);
 	int r = instruction_parse(file, line, &scope, 0, &in, err);
 	if (r < 0)
@@ -115,7 +116,23 @@ static int perform(struct work *work, const struct dockerfile *file,
 		r = step_copy(work, &in, line, err);
 	else
 		r = change(work, &in, line->text, err);
-	return r < 0 ? dockerfile_place(file, line->line, err) : 0;
+	if (r == 0)
+		later_begin(work);
+	return r < 0 && !work->placed ? dockerfile_place(file, line->line, err) : r;
+}
+
+/* WORKDIR may have nothing to do, and then nothing would be gained. */
+static bool is_step(enum kind kind)
+{
+	return kind == KIND_RUN || kind == KIND_COPY || kind == KIND_ADD;
+}
+
+static bool steps_follow(const struct dockerfile_line *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_step(lines[i].kind))
+			return true;
+	return false;
 }
 
 /* What the base wants to be done by who builds upon it. */
@@ -160,9 +177,12 @@ static int build(struct work *work, struct err *err)
 		return dockerfile_place(file, stage->line, err);
 	work->of += (int)work->sofar.config->config.on_build.count;
 	r = perform_triggers(work, err);
-	for (size_t i = 0; r == 0 && i < stage->count; i++)
-		r = perform(work, file, &file->lines.items[stage->first + i], err);
-	return r;
+	for (size_t i = 0; r == 0 && i < stage->count; i++) {
+		const struct dockerfile_line *line = &file->lines.items[stage->first + i];
+		work->more = steps_follow(line + 1, stage->count - i - 1);
+		r = perform(work, file, line, err);
+	}
+	return r == 0 ? later_end(work, err) : r;
 }
 
 /* Who looks into it sees the variables that the failed instruction saw. */
@@ -200,6 +220,9 @@ int work_stage(struct work *work)
 	AUTO(err) struct err err = { 0 };
 	const int r = build(work, &err);
 
+	/* What was done stays done, also when the next step fails. */
+	if (r < 0)
+		(void)!later_end(work, NULL);
 	if (work->hashes)
 		hashes_save(work->hashes);
 	tell_end(work, r, &err);

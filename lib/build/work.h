@@ -8,6 +8,7 @@
  *	  step_folder	WORKDIR			build/stepfolder.c
  *	    step_do	looks the step up in the build cache, else does it in a box and keeps its layer
  *	      box_*	a container that others do not see	build/box.h
+ *	      later_*	a layer is hashed while the next step is done	build/later.c
  *
  * A process of its own for each stage, forked by the command: what it changes in memory is told by build/report.h.
  * Layers that it made stay because the build cache names them, others because it holds them (buildcache_hold).
@@ -26,9 +27,22 @@
 #include "build/stepkey.h"
 #include "engine/engine.h"
 #include "engine/sandbox.h"
+#include "engine/steplayer.h"
 #include "engine/unpack.h"
 #include "layer/client.h"
+#include "store/buildcache.h"
 #include "store/hashes.h"
+
+/* A step's layer that is being hashed; see build/later.c. */
+struct later {
+	struct buildstep *record; /* NULL: there is none */
+	struct steplayer layer;
+	int lock;  /* of the step */
+	pid_t pid; /* of the worker, or 0 */
+	int sock;  /* to it */
+	int line, number;
+	const struct dockerfile *file;
+};
 
 struct work {
 	struct engine *engine;
@@ -45,6 +59,10 @@ struct work {
 	bool anew;	  /* the cache is not asked any more */
 	int number, of;	  /* of the present instruction */
 	int line;
+	const struct dockerfile *file; /* that .line is of */
+	bool placed;		       /* the failure names its line already */
+	bool more; /* steps follow that the present one's layer need not be hashed for */
+	struct later later;
 	int status;		     /* of a command that failed */
 	struct layer_helper *helper; /* outside the user namespace: for what is the user's own */
 	struct unpacker *unpacker;   /* keeps the user namespace while steps are done, or NULL */
@@ -105,6 +123,40 @@ void work_env(const struct work *work, struct strv *out);
  */
 must_check int step_do(struct work *work, struct stepkey *key, const struct step *step,
 		       struct err *err);
+
+/**
+ * later_keep() - leave a layer for later
+ * @work:	has none that is left; its .sofar has the layer on top, under the temporary object's name
+ * @record:	all but what the digest gives; belongs to @work afterwards
+ * @layer:	has .rest; empty afterwards
+ * @lock:	of the step; belongs to @work afterwards
+ */
+void later_keep(struct work *work, struct buildstep *record, struct steplayer *layer, int lock);
+
+/**
+ * later_begin() - have what is left hashed
+ * @work:	holds nothing for the step any more that others may wait for; nothing is done where nothing is left
+ *
+ * Where no process can be started later_end() does it.
+ */
+void later_begin(struct work *work);
+
+/**
+ * later_pending() - whether a layer is left
+ * @work:	at work
+ *
+ * Return: the answer.
+ */
+bool later_pending(const struct work *work);
+
+/**
+ * later_end() - have what is left as a layer of the store, under its own name in .sofar
+ * @work:	nothing is mounted upon it; nothing is done where nothing is left
+ * @err:	what failed, with the line of the step; .line and .number of @work are that step's then
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int later_end(struct work *work, struct err *err);
 
 /**
  * step_run() - RUN

@@ -29,6 +29,11 @@ int rootplan_layers(struct engine *engine, const struct strv *keys, const char *
 	for (size_t i = keys->count; i-- > 0;) {
 		AUTO(layer) struct layer *layer = NULL;
 		const char *id = keys->items[i];
+		/* One that is being hashed: its folder stays where it is while it is mounted. */
+		if (str_starts(id, "tmp/")) {
+			strv_take(out, str_fmt("%s/%s/diff", engine->store->path, id));
+			continue;
+		}
 		/* A file of the user's, not of the store. */
 		if (id[0] == '/') {
 			if (!single_is(id))

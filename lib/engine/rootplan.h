@@ -15,7 +15,7 @@
 /**
  * rootplan_layers() - the folders of an image's layers
  * @engine:	its identity is chosen
- * @keys:	of the layers, lowest first
+ * @keys:	of the layers, lowest first; or a file's path, or the name of a temporary object (store/temp.h)
  * @image:	its name, for the hint; may be NULL
  * @out:	absolute paths are added, topmost first; none twice
  * @err:	names the layer that is missing

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "engine/idmaps.h"
 #include "engine/outer.h"
 #include "engine/packing.h"
 #include "engine/rootplan.h"
@@ -41,6 +42,7 @@ struct taking {
 	struct blob_tmp *blob;		       /* where a tar is written */
 	struct taken *taken;		       /* shared with the child */
 	struct layer_helper *helper;	       /* NULL in a child */
+	bool defer;
 };
 
 static void auto_taking(struct taking *t)
@@ -52,10 +54,13 @@ static void auto_taking(struct taking *t)
 		(void)munmap(t->taken, sizeof *t->taken);
 }
 
+/* A digest that is put off is "". */
 static void tell(struct taken *taken, const struct layer_digest *tar, int64_t disk_size)
 {
-	bug_unless(strlen(tar->digest) < DIGEST_ROOM);
-	memcpy(taken->digest, tar->digest, strlen(tar->digest) + 1);
+	const char *digest = str_or(tar->digest, "");
+
+	bug_unless(strlen(digest) < DIGEST_ROOM);
+	memcpy(taken->digest, digest, strlen(digest) + 1);
 	taken->tar_size = tar->size;
 	taken->disk_size = disk_size;
 }
@@ -74,7 +79,8 @@ static int pack(const struct taking *t, int dir, int kind, const struct layer_ow
 		.dir = dir,
 		.out = t->blob ? t->blob->fd : -1,
 		.kind = kind,
-		.flags = t->blob ? 0 : LAYER_TIDY | t->options->flags,
+		.flags = t->blob ? 0
+				 : LAYER_TIDY | t->options->flags | (t->defer ? LAYER_DEFER : 0),
 		.time = t->options->time,
 		.owners = owners,
 		.mounted = t->options->mounted,
@@ -304,6 +310,8 @@ static int begin(struct taking *t, const char *id, struct err *err)
 	t->config = root_config(t->hold);
 	if (root_runs(t->hold))
 		return err_set(err, -EBUSY, "container '%s' runs", t->config->name);
+	/* Layers that are shown with other owners are looked up in the store. */
+	t->defer = t->options->defer && !idmaps_shifts(t->config);
 	return layer_tmp_create(t->engine->store, &t->temp, err);
 }
 
@@ -342,13 +350,64 @@ int steplayer_take(struct engine *engine, const char *id, const struct steplayer
 			*out = (struct steplayer){ .empty = true, .lock = -1 };
 		return r;
 	}
-	return commit(&t, out, err);
+	if (*t.taken->digest)
+		return commit(&t, out, err);
+	*out = (struct steplayer){ .lock = -1,
+				   .rest = take_ptr(t.temp),
+				   .disk_size = t.taken->disk_size };
+	return 0;
+}
+
+int steplayer_hash(struct steplayer *layer, struct layer_helper *helper, struct err *err)
+{
+	AUTO(mem) char *path = str_fmt("%s/diff", layer->rest->path);
+	AUTO(fd) int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(layer_digest) struct layer_digest tar = { 0 };
+	const struct layer_pack pack = {
+		.dir = dir, .out = -1, .kind = LAYER_PACK_LAYER, .store = -1
+	};
+
+	if (dir < 0)
+		return err_sys(err, -errno, "cannot open '%s'", path);
+	const int r = layer_pack(helper, &pack, &tar, err);
+	if (r < 0)
+		return r;
+	layer->diff_id = str_dup(tar.digest);
+	layer->tar_size = tar.size;
+	return 0;
+}
+
+int steplayer_commit(struct engine *engine, struct steplayer *layer, struct err *err)
+{
+	struct taken taken = { 0 };
+	struct taking t = { .engine = engine, .temp = layer->rest, .taken = &taken };
+	AUTO(steplayer) struct steplayer done = { .lock = -1 };
+	const struct layer_digest tar = { .digest = layer->diff_id, .size = layer->tar_size };
+
+	tell(&taken, &tar, layer->disk_size);
+	const int r = commit(&t, &done, err);
+	if (r < 0)
+		return r;
+	steplayer_clear(layer);
+	*layer = done;
+	done = (struct steplayer){ .lock = -1 };
+	return 0;
+}
+
+void steplayer_drop(struct engine *engine, struct steplayer *layer)
+{
+	struct taking t = { .engine = engine, .temp = layer->rest };
+
+	if (layer->rest)
+		(void)!outer_run(engine, 0, discard, &t, NULL); /* else the next sweep */
+	steplayer_clear(layer);
 }
 
 void steplayer_clear(struct steplayer *layer)
 {
 	free(take_ptr(layer->key));
 	free(take_ptr(layer->diff_id));
+	temp_free(take_ptr(layer->rest));
 	if (layer->lock > 0)
 		fd_close(layer->lock);
 	layer->lock = -1;

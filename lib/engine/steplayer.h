@@ -5,6 +5,13 @@
  * Where the kernel's overlay is the driver its upper folder becomes the layer as it is: it is tidied (layer/job.h,
  * LAYER_TIDY), hashed, and renamed; no tar is written. Such a layer is known as .packed, for its tar is made again
  * by packing the folder (restore.h). With other drivers what changed is packed into a blob, which is unpacked.
+ *
+ * Hashing takes by far the longest of it, and needs nothing but the folder, which does not change any more once it is
+ * tidied: so it may be left for later, and containers may be made upon the folder meanwhile.
+ *
+ *	steplayer_take		.key is set, or .rest
+ *	steplayer_hash		.diff_id and .tar_size are set
+ *	steplayer_commit	.key is set; nothing may be mounted upon .rest any more
  */
 #pragma once
 
@@ -14,6 +21,7 @@
 #include "base/err.h"
 #include "engine/engine.h"
 #include "layer/client.h"
+#include "store/temp.h"
 
 struct steplayer_options {
 	const struct strv
@@ -24,6 +32,7 @@ struct steplayer_options {
 		*upon; /* keys of the lowest of its layers: all that is above them, and what was
 				  * written, becomes the layer; NULL: what was written alone */
 	struct layer_helper *helper; /* idle, root of the user namespace; or NULL */
+	bool defer;		     /* what takes long to hash is left to steplayer_hash() */
 };
 
 struct steplayer {
@@ -32,6 +41,9 @@ struct steplayer {
 	char *diff_id;	  /* "sha256:HEX" */
 	int64_t tar_size; /* bytes */
 	int lock; /* LOCK_LAYER: until it is closed nobody takes the layer away; -1 when empty */
+	struct temp *
+		rest; /* its folder, which is not hashed yet: .rel is a layer's name for rootplan.h */
+	int64_t disk_size; /* with .rest: bytes */
 };
 
 /**
@@ -49,6 +61,34 @@ struct steplayer {
 must_check int steplayer_take(struct engine *engine, const char *id,
 			      const struct steplayer_options *options, struct steplayer *out,
 			      struct err *err);
+
+/**
+ * steplayer_hash() - hash what was left for later
+ * @layer:	has .rest
+ * @helper:	idle, root of the user namespace
+ * @err:	which file could not be read
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int steplayer_hash(struct steplayer *layer, struct layer_helper *helper,
+			      struct err *err);
+
+/**
+ * steplayer_commit() - make what was hashed a layer of the store
+ * @engine:	the engine
+ * @layer:	has .rest and .diff_id
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int steplayer_commit(struct engine *engine, struct steplayer *layer, struct err *err);
+
+/**
+ * steplayer_drop() - remove what will not be a layer
+ * @engine:	the engine
+ * @layer:	has .rest, or nothing is done; empty afterwards
+ */
+void steplayer_drop(struct engine *engine, struct steplayer *layer);
 
 /**
  * steplayer_clear() - let go

@@ -30,6 +30,9 @@ enum layer_flags {
 		1 << 11, /* a pack changes the folder, so that LAYER_PACK_LAYER gives the same tar */
 	LAYER_CLAMP = 1 << 12, /* with LAYER_TIDY: no file is younger than .time */
 	LAYER_STAMP = 1 << 13, /* with LAYER_TIDY: all files are of .time */
+	LAYER_DEFER =
+		1
+		<< 14, /* with LAYER_TIDY and no .out: what takes long is not hashed, only tidied */
 };
 
 /* Whose files are, where it is not what the tar or the disk says. */
@@ -77,7 +80,7 @@ struct layer_fixup {
 };
 
 struct layer_digest {
-	char *digest;	     /* sha256:HEX */
+	char *digest;	     /* sha256:HEX; NULL: not yet (LAYER_DEFER) */
 	int64_t size;	     /* bytes */
 	char *inside;	     /* with LAYER_INSIDE: sha256:HEX of what the stream holds, else NULL */
 	int64_t inside_size; /* likewise; of a pack: bytes of the files, holes left out */

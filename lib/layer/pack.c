@@ -33,6 +33,9 @@
 
 enum { NAMES_MAX = 64 << 10, BUFFER = 256 << 10 };
 
+/* More than that takes longer to hash than a process to start: some milliseconds. A name costs as much as a page. */
+enum { DEFER_BYTES = 4 << 20, NAME_BYTES = 4096 };
+
 /* Source: image-spec v1.1 layer.md, "Whiteouts". */
 #define MARK_DELETED ".wh."
 #define MARK_OPAQUE ".wh..opq" /* behind MARK_DELETED */
@@ -55,6 +58,8 @@ struct pack {
 	int flags; /* LAYER_TIDY and what goes with it */
 	int64_t time;
 	int64_t disk_size; /* of the contents so far */
+	int64_t cost;	   /* of hashing, as bytes */
+	bool put_off;	   /* with LAYER_DEFER: it is too much, nothing is hashed any more */
 	struct tarout *tar;
 	struct archive_entry *entry;
 	struct seen *seen;
@@ -161,9 +166,17 @@ static bool is_link_to_seen(struct pack *p, const char *path, const struct stat 
 	return false;
 }
 
+static int put_entry(struct pack *p, struct err *err)
+{
+	p->cost += NAME_BYTES;
+	if (p->flags & LAYER_DEFER && p->cost > DEFER_BYTES)
+		p->put_off = true;
+	return p->put_off ? 0 : tarout_entry(p->tar, p->entry, err);
+}
+
 static int copy_content(struct pack *p, int fd, int64_t size, const char *path, struct err *err)
 {
-	while (size > 0) {
+	while (size > 0 && !p->put_off) {
 		ssize_t n = read(fd, p->buffer, (size_t)min_of(size, (int64_t)BUFFER));
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -191,7 +204,8 @@ static int pack_file(struct pack *p, int dir, const char *name, const char *path
 	bool link = is_link_to_seen(p, path, st);
 	if (!link)
 		add_xattrs(p, fd);
-	int r = tarout_entry(p->tar, p->entry, err);
+	p->cost += link ? 0 : st->st_size;
+	int r = put_entry(p, err);
 	p->disk_size += link ? 0 : (int64_t)st->st_blocks * 512;
 	return r < 0 || link ? r : copy_content(p, fd, st->st_size, path, err);
 }
@@ -208,7 +222,7 @@ static int pack_symlink(struct pack *p, int dir, const char *name, const char *p
 	set_entry(p, path, st);
 	if (!is_link_to_seen(p, path, st))
 		archive_entry_set_symlink(p->entry, target);
-	return tarout_entry(p->tar, p->entry, err);
+	return put_entry(p, err);
 }
 
 /* An empty file whose name says what is deleted. */
@@ -221,7 +235,7 @@ static int pack_mark(struct pack *p, const char *path, const char *name, struct 
 		str_fmt("%.*s%s%s", slash ? (int)(slash - path) + 1 : 0, path, MARK_DELETED, name);
 
 	set_entry(p, mark, &st);
-	return tarout_entry(p->tar, p->entry, err);
+	return put_entry(p, err);
 }
 
 /* It has no place in an image, and with LAYER_TIDY none in the folder. */
@@ -248,7 +262,7 @@ static int pack_other(struct pack *p, int dir, const char *name, const char *pat
 		return pack_symlink(p, dir, name, path, st, err);
 	set_entry(p, path, st);
 	(void)is_link_to_seen(p, path, st); /* what it finds out is in the entry */
-	return tarout_entry(p->tar, p->entry, err);
+	return put_entry(p, err);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -287,7 +301,7 @@ static int pack_folder_entry(struct pack *p, int fd, const char *path, struct er
 	settle_open(p, fd, &st);
 	set_entry(p, shown, &st);
 	add_xattrs(p, fd);
-	return tarout_entry(p->tar, p->entry, err);
+	return put_entry(p, err);
 }
 
 /* @fd is the folder; its entry comes first. */
@@ -474,20 +488,20 @@ int pack_dir(const struct layer_pack *req, struct layer_digest *out, struct err 
 		.entry = archive_entry_new(),
 		.buffer = mem_alloc(BUFFER, 1),
 	};
-	int64_t size;
+	int64_t size = 0;
 
 	int r = owner_load(req->owners, req->flags & LAYER_OWNER, &p.owner, err);
 	if (r == 0)
 		r = tarout_new(req->out, digest, &p.tar, err);
 	if (r == 0)
 		r = pack_all(&p, req, err);
-	if (r == 0)
+	if (r == 0 && !p.put_off)
 		r = tarout_finish(p.tar, &size, err);
 	if (r == 0 && req->flags & LAYER_SYNC && fsync(req->out) < 0 && errno != EINVAL)
 		r = err_sys(err, -errno, "cannot write the tar to disk");
 	if (r < 0)
 		return r;
-	*out = (struct layer_digest){ .digest = digest_text(digest),
+	*out = (struct layer_digest){ .digest = p.put_off ? NULL : digest_text(digest),
 				      .size = size,
 				      .inside_size = p.disk_size };
 	return 0;

@@ -182,7 +182,9 @@ const struct jfield container_state_fields[] = {
 
 void container_config_layers(const struct container_config *config, struct strv *out)
 {
-	strv_extend(out, &config->layers);
+	for (size_t i = 0; i < config->layers.count; i++)
+		if (!str_starts(config->layers.items[i], "tmp/"))
+			strv_add(out, config->layers.items[i]);
 	for (size_t i = 0; i < config->mounts.count; i++)
 		strv_extend(out, &config->mounts.items[i].layers);
 }

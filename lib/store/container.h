@@ -83,8 +83,10 @@ struct container_config {
 	struct strv image_stores; /* paths of the other stores that its layers lie in */
 	char *rootfs;		  /* --rootfs: absolute path */
 	bool rootfs_overlay;	  /* --rootfs DIR:O */
-	struct strv layers;	  /* diff ids (hex, no prefix), lowest first */
-	char *driver;		  /* "overlay", "fuse-overlayfs", "copy" */
+	struct strv
+		layers; /* keys, lowest first; of a step of a build also the name of a temporary object: a
+			     * layer that is still being hashed */
+	char *driver;	     /* "overlay", "fuse-overlayfs", "copy" */
 	char *mount_program; /* --storage-opt: instead of the fuse-overlayfs in PATH, or NULL */
 	struct strv mount_options;
 
@@ -242,7 +244,7 @@ struct container_state {
 extern const struct jfield container_state_fields[];
 
 /**
- * container_config_layers() - all layers that a container needs: its root's and mounted images'
+ * container_config_layers() - all layers of the store that a container needs: its root's and mounted images'
  * @config:	of the container
  * @out:	keys are added
  */

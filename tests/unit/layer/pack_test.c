@@ -226,6 +226,42 @@ static void a_tidied_upper_folder_is_a_layer_of_its_own(void **state)
 	strv_clear(&req.mounted);
 }
 
+static void what_takes_long_is_tidied_and_hashed_later(void **state)
+{
+	struct place *p = *state;
+	AUTO(layer_digest) struct layer_digest little = { 0 };
+	AUTO(layer_digest) struct layer_digest put_off = { 0 };
+	AUTO(layer_digest) struct layer_digest later = { 0 };
+	AUTO(layer_digest) struct layer_digest at_once = { 0 };
+	struct layer_pack req = { .dir = p->from,
+				  .out = -1,
+				  .kind = LAYER_PACK_UPPER,
+				  .flags = LAYER_TIDY | LAYER_DEFER,
+				  .store = -1 };
+	struct stat st;
+
+	assert_int_equal(file_write(p->from, "a", 0644, "x", 1), 0);
+	assert_int_equal(pack_dir(&req, &little, NULL), 0);
+	assert_non_null(little.digest);
+	assert_int_equal(file_write(p->from, "big", 0644, "x", 1), 0);
+	AUTO(fd) int big = openat(p->from, "big", O_RDWR | O_CLOEXEC);
+	assert_int_equal(ftruncate(big, 9 << 20), 0);
+	assert_int_equal(mknodat(p->from, "socket", S_IFSOCK | 0600, 0), 0);
+	assert_int_equal(pack_dir(&req, &put_off, NULL), 0);
+	assert_null(put_off.digest);
+	assert_int_equal(fstatat(p->from, "socket", &st, AT_SYMLINK_NOFOLLOW), -1);
+
+	const struct layer_pack again = {
+		.dir = p->from, .out = -1, .kind = LAYER_PACK_LAYER, .store = -1
+	};
+	assert_int_equal(pack_dir(&again, &later, NULL), 0);
+	req.flags = LAYER_TIDY;
+	assert_int_equal(pack_dir(&req, &at_once, NULL), 0);
+	assert_string_equal(later.digest, at_once.digest);
+	assert_int_equal(later.size, at_once.size);
+	assert_int_equal(put_off.inside_size, at_once.inside_size);
+}
+
 /* Return: 0 as root of a user namespace, else why not. */
 static int become_root(void)
 {
@@ -245,6 +281,8 @@ static int become_root(void)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_takes_long_is_tidied_and_hashed_later,
+						make_place, drop_place),
 		cmocka_unit_test_setup_teardown(a_tree_comes_back_as_it_was, make_place,
 						drop_place),
 		cmocka_unit_test_setup_teardown(
