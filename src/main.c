@@ -107,6 +107,19 @@ static void own_umask(void)
 	(void)umask(umask(OWNER) & ~(mode_t)OWNER);
 }
 
+/* A failure is told when it is the only one. Some commands have written already: then errno is not known. */
+static int end_output(struct app *app, int status)
+{
+	AUTO(err) struct err err = { 0 };
+	const int r = fflush(app->out) != 0 ? -errno : ferror(app->out) ? -EIO : 0;
+
+	if (r == 0 || status != 0)
+		return status;
+	err_sys(&err, r, "cannot write the output");
+	app_error(app, &err);
+	return EXIT_OUTPUT;
+}
+
 int main(int unused_arg argc, char **argv)
 {
 	AUTO(err) struct err err = { 0 };
@@ -120,11 +133,7 @@ int main(int unused_arg argc, char **argv)
 	int status = run(&app, argv[0] ? argv + 1 : argv, &err);
 	if (err.code)
 		app_error(&app, &err);
-	if (fflush(app.out) != 0 && status == 0) {
-		err_sys(&err, -errno, "cannot write the output");
-		app_error(&app, &err);
-		status = EXIT_OUTPUT;
-	}
+	status = end_output(&app, status);
 	app_release(&app);
 	opt_release(globals_opts, &app.globals);
 	return status;

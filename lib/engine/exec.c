@@ -17,6 +17,7 @@
 #include "engine/secretuse.h"
 #include "monitor/attach.h"
 #include "monitor/carry.h"
+#include "monitor/outlet.h"
 #include "monitor/protocol.h"
 #include "monitor/terminal.h"
 #include "run/run.h"
@@ -142,7 +143,8 @@ static int start(struct local *l, const struct spec_args *args, struct err *err)
 }
 
 static int carry(struct started *s, const struct exec_config *exec,
-		 const struct exec_options *options, const char *keys, struct err *err)
+		 const struct exec_options *options, const char *keys, int *out_lost,
+		 struct err *err)
 {
 	struct carry c = {
 		.pidfd = s->pidfd,
@@ -152,6 +154,7 @@ static int carry(struct started *s, const struct exec_config *exec,
 		.errout = take_fd(s->ours[2]),
 		.raw = exec->tty && options->interactive && isatty(STDIN_FILENO),
 		.detach_keys = options->detach_keys ? options->detach_keys : keys,
+		.out_lost = out_lost,
 	};
 
 	if (exec->tty && options->interactive)
@@ -203,12 +206,13 @@ static int run_local(struct local *l, struct err *err)
 	l->ran = true;
 	AUTO(mem) char *command = exec_event_command(l->exec);
 	tell(l, EVENT_EXEC, (const char *const[]){ command, NULL });
-	r = carry(l->started, l->exec, l->options, l->config->detach_keys, err);
+	int lost = 0;
+	r = carry(l->started, l->exec, l->options, l->config->detach_keys, &lost, err);
 	if (r >= 0 && r != ATTACH_DETACHED) {
 		AUTO(mem) char *code = str_fmt("exitCode=%d", r);
 		tell(l, EVENT_EXEC_DIED, (const char *const[]){ command, code, NULL });
 	}
-	return r;
+	return r < 0 ? r : outlet_status(r, lost, err);
 }
 
 static int run_inside(void *data, struct err *err)

@@ -163,7 +163,7 @@ static void take_signals(struct attach *a)
 
 static int hung_up(const struct attach *a, struct err *err)
 {
-	return a->status == RUNNING ? lost(err) : a->status;
+	return a->status == RUNNING ? lost(err) : outlet_status(a->status, a->outs[0].lost, err);
 }
 
 static int carry(struct attach *a, struct err *err)

@@ -6,7 +6,9 @@
  *   (2) what is read from stdin reaches the container byte for byte, then its end;
  *   (3) when nobody reads our stdout any more, the container learns it as it would from a pipe, and the
  *	 program ends by SIGPIPE;
- *   (4) nothing is changed on the descriptors themselves: others share them.
+ *   (4) when our stdout cannot be written (a full disk), the container goes on; at its end that is a failure,
+ *	 unless it has failed itself;
+ *   (5) nothing is changed on the descriptors themselves: others share them.
  */
 #pragma once
 
@@ -29,7 +31,7 @@ enum { ATTACH_DETACHED = 1000 };
  * @sock:	to the monitor; borrowed
  * @options:	what to carry
  * @redraw:	the container's terminal was used before: let it draw itself again
- * @err:	the monitor was lost, or the detach keys are wrong
+ * @err:	the monitor was lost, the output was not written, or the detach keys are wrong
  *
  * Descriptors 0, 1 and 2 of the caller are used.
  *

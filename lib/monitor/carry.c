@@ -161,6 +161,7 @@ static int drain(struct carrier *k, struct err *err)
 				break;
 		}
 	}
+	*k->c->out_lost = k->flows[0].to.lost;
 	return proc_wait(k->c->pidfd);
 }
 

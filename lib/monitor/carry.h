@@ -16,6 +16,7 @@ struct carry {
 	int in, out, errout;	 /* our ends of its pipes, or -1 */
 	bool raw;		 /* our stdin is a terminal that goes raw */
 	const char *detach_keys; /* as keys_parse(); with a terminal only */
+	int *out_lost;		 /* set at the end: as in outlet_status() */
 };
 
 /**

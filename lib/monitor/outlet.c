@@ -36,8 +36,10 @@ int outlet_go_on(struct outlet *o)
 			return 0;
 		if (n < 0) {
 			o->size = 0;
-			/* A full disk does not end the container. */
-			return errno == EPIPE ? -EPIPE : 0;
+			if (errno == EPIPE)
+				return -EPIPE;
+			o->lost = o->lost ? o->lost : -errno;
+			return 0;
 		}
 		o->bytes += n;
 		o->size -= (size_t)n;
@@ -50,6 +52,11 @@ int outlet_put(struct outlet *o, const char *bytes, size_t size)
 	o->bytes = bytes;
 	o->size = size;
 	return outlet_go_on(o);
+}
+
+int outlet_status(int status, int lost, struct err *err)
+{
+	return status || !lost ? status : err_sys(err, lost, "cannot write the output");
 }
 
 void outlet_close(struct outlet *o)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
 #include "base/macros.h"
 
 struct outlet {
@@ -18,6 +19,7 @@ struct outlet {
 	int fd;
 	const char *bytes; /* what is still to be written */
 	size_t size;
+	int lost; /* negative errno of the first write that failed, or 0 */
 };
 
 /**
@@ -55,6 +57,18 @@ static inline bool outlet_pending(const struct outlet *o)
 {
 	return o->size > 0;
 }
+
+/**
+ * outlet_status() - the exit status of a process whose output may have been lost
+ * @status:	of the process
+ * @lost:	of the outlet of our stdout, when nothing is pending
+ * @err:	why the output could not be written
+ *
+ * A full disk does not end the process, but who looks at the status alone has to know of it.
+ *
+ * Return: @status; @lost instead of 0 when there was a loss.
+ */
+must_check int outlet_status(int status, int lost, struct err *err);
 
 /**
  * outlet_close() - let it go; the descriptor that was given stays open

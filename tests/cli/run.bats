@@ -235,6 +235,32 @@ run_bb() { cubby run --rm --network none "$@"; }
     cmp "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
 }
 
+@test 'output that cannot be written is told, and the status says so' {
+    [ -w /dev/full ] || skip 'there is no /dev/full'
+    # full STATUS COMMAND...: with a full disk behind stdout
+    full() {
+        local want=$1 got=0
+        shift
+        cubby "$@" > /dev/full 2> "$BATS_TEST_TMPDIR/said" || got=$?
+        [ "$got" = "$want" ] || { echo "status $got: $*"; cat "$BATS_TEST_TMPDIR/said"; false; }
+        [ "$want" = 3 ] || grep 'cannot write the output' "$BATS_TEST_TMPDIR/said"
+    }
+    full 125 run --name f --network none bb:1 sh -c 'echo hello; echo there'
+    ok cubby logs f
+    out_is $'hello\nthere'
+    full 3 run --rm --network none bb:1 sh -c 'echo hello; exit 3'
+    full 125 start -a f
+    full 1 logs f
+    full 1 wait f
+    full 1 ps
+    ok cubby run -d --name g --network none bb:1 sleep 1000
+    full 125 exec g echo hello
+    full 3 exec g sh -c 'echo hello; exit 3'
+    full 125 exec g cat /bin/busybox
+    ok cubby exec g true
+    ok cubby rm -f f g
+}
+
 @test 'run whose output nobody reads ends' {
     run bash -c "'$CUBBY' --root '$STORE' run --rm --network none bb:1 yes | head -n 1"
     [ "$output" = y ]
