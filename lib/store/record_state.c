@@ -231,11 +231,20 @@ int record_state_load(const struct store *store, const char *id, struct containe
 	return r < 0 ? state_failed(dir, id, r, &why, err) : 0;
 }
 
-static int each_one(const struct store *store, int dir, const char *id, record_fn fn, void *data)
+/* What fails for want of something of ours says nothing about the record. */
+static bool want_of_ours(int code)
+{
+	return code == -EMFILE || code == -ENFILE || code == -ENOMEM;
+}
+
+static int each_one(const struct store *store, int dir, const char *id, record_fn fn, void *data,
+		    struct err *err)
 {
 	struct container_state *state = NULL;
 	int r = effective(store, dir, id, &state, NULL);
 
+	if (want_of_ours(r))
+		return state_failed(dir, id, r, NULL, err);
 	if (r < 0 && faccessat(dir, id, F_OK, 0) < 0)
 		return 0; /* removed while we walked */
 	return fn(data, id, r < 0 ? NULL : state);
@@ -256,7 +265,7 @@ int record_each_wanted(const struct store *store, record_wanted_fn wanted, recor
 	}
 	for (struct dirent *e = readdir(dir); e && r == 0; e = readdir(dir))
 		if (str_hex(e->d_name, CONTAINER_ID_HEX) && wanted(data, e->d_name))
-			r = each_one(store, dirfd(dir), e->d_name, fn, data);
+			r = each_one(store, dirfd(dir), e->d_name, fn, data, err);
 	closedir(dir);
 	return r;
 }

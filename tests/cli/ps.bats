@@ -5,6 +5,16 @@ load ../lib/common
 
 setup_file() { file_setup; import_busybox; }
 
+@test 'who has no descriptor left says so, and calls no record damaged' {
+    ok cubby create --name whole --network none bb:1 true
+    for most in $(seq 4 14); do
+        try bash -c "ulimit -n $most; exec \"\$@\"" bash "$CUBBY" --root "$STORE" ps -a --format '{{.Names}}'
+        [[ $stderr != *damaged* ]] || { echo "$most: $stderr"; false; }
+        [ "$status" != 0 ] || grep -qx whole <<< "$output"
+    done
+    ok cubby rm whole
+}
+
 @test 'ps looks like docker'\''s' {
     ok cubby run -d --network none --name web bb:1 sleep 1000
     ok cubby ps
