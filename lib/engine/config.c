@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/toml.h"
@@ -61,6 +62,8 @@ static int load_one(const struct host *host, const char *path, struct config *ou
 	uint64_t bytes;
 	int r = toml_load(AT_FDCWD, path, &doc, &own);
 
+	if (r == -EACCES && faccessat(AT_FDCWD, path, F_OK, 0) == 0)
+		strv_addf(&out->warnings, "cannot read '%s': permission denied", path);
 	if (r == -ENOENT || r == -ENOTDIR || r == -EACCES)
 		return 0; /* a home that we may not enter is as good as one without the file */
 	if (r < 0)

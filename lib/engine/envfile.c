@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 
 #include "base/file.h"
 
@@ -86,9 +87,16 @@ int envfile_parse(const char *text, const struct host *host, struct strv *out, s
 
 static int load(const char *path, char **out, struct err *err)
 {
-	int r = file_read(AT_FDCWD, path, ENVFILE_MAX, out, NULL);
+	AUTO(mem) char *text = NULL;
+	size_t size;
+	int r = file_read(AT_FDCWD, path, ENVFILE_MAX, &text, &size);
 
-	return r < 0 ? err_sys(err, r, "cannot read '%s'", path) : 0;
+	if (r < 0)
+		return err_sys(err, r, "cannot read '%s'", path);
+	if (strlen(text) != size)
+		return err_set(err, -EINVAL, "'%s' has a zero byte: it is no text", path);
+	*out = take_ptr(text);
+	return 0;
 }
 
 int envfile_load(const char *path, const struct host *host, struct strv *out, struct err *err)

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "engine/cdi.h"
 #include "engine/container.h"
 #include "engine/driver.h"
@@ -234,6 +235,15 @@ static int record_named(struct engine *engine, struct container_config *c, const
 	return err_set(err, -EEXIST, "no random name is free; give one with --name");
 }
 
+/* What is no document at all is told with the name of the user's file; the rest is for the start to judge. */
+static int check_profile(const char *profile, const char *path, struct err *err)
+{
+	AUTO(json) cJSON *document = NULL;
+
+	int r = json_parse(profile, strlen(profile), &document, err);
+	return r < 0 ? err_wrap(err, "cannot use the seccomp profile '%s'", path) : 0;
+}
+
 static int make_record(struct engine *engine, const struct create_args *args,
 		       const struct create_step *step, struct container_config *c, struct err *err)
 {
@@ -248,6 +258,9 @@ static int make_record(struct engine *engine, const struct create_args *args,
 		int r = file_read(AT_FDCWD, c->seccomp, PROFILE_MAX, &profile, NULL);
 		if (r < 0)
 			return err_sys(err, r, "cannot read the seccomp profile '%s'", c->seccomp);
+		r = check_profile(profile, c->seccomp, err);
+		if (r < 0)
+			return r;
 		free(c->seccomp);
 		c->seccomp = store_container_path(engine->store, c->id, "seccomp.json");
 		files[count++] = "seccomp.json";

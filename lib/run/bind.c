@@ -99,6 +99,13 @@ static int cover_by_overlay(int target, int source)
 	return overlay < 0 ? overlay : mount_attach(overlay, scratch);
 }
 
+static bool is_directory(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int attach(int root, const struct plan_op *op, int source, bool directory)
 {
 	AUTO(fd) int target = open_target(root, op->target, directory);
@@ -115,7 +122,9 @@ static int attach(int root, const struct plan_op *op, int source, bool directory
 	if (mount == -EINVAL) /* below it are mounts that belong to another owner: only with them */
 		mount = mount_copy(source, true);
 	int r = mount < 0 ? mount : set_attributes(mount, op);
-	return r < 0 ? r : mount_attach(mount, target);
+	if (r == 0)
+		r = mount_attach(mount, target);
+	return r < 0 && is_directory(target) != directory ? directory ? -ENOTDIR : -EISDIR : r;
 }
 
 int bind_apply(int root, const struct runtime_spec *spec, const struct plan_op *op, int source,
@@ -138,7 +147,13 @@ int bind_apply(int root, const struct runtime_spec *spec, const struct plan_op *
 		return err_set(err, r,
 			       "cannot mount '%s' on '%s': it is part of the kernel's /proc",
 			       op->source, op->target);
-	return r < 0 ? err_sys(err, r, "cannot mount '%s' on '%s'", op->source, op->target) : 0;
+	if (r == 0)
+		return 0;
+	(void)err_sys(err, r, "cannot mount '%s' on '%s'", op->source, op->target);
+	if (r == -ENOTDIR || r == -EISDIR)
+		(void)err_hint(err, directory ? "a folder can only be mounted on a folder"
+					      : "a file can only be mounted on a file");
+	return r;
 }
 
 int bind_copy_up(int from, int to)

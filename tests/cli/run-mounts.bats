@@ -25,6 +25,16 @@ as_docker() {
     CUBBY=$BATS_TEST_TMPDIR/docker "$@"
 }
 
+@test 'a file goes on a file and a folder on a folder' {
+    echo x > "$BATS_TEST_TMPDIR/f"
+    fails 125 run_bb -v "$BATS_TEST_TMPDIR/f:/etc" bb:1 true
+    err_has "on '/etc': is a directory"
+    err_has 'a file can only be mounted on a file'
+    fails 125 run_bb -v "$BATS_TEST_TMPDIR:/etc/passwd" bb:1 true
+    err_has "on '/etc/passwd': not a directory"
+    err_has 'a folder can only be mounted on a folder'
+}
+
 @test '--mount type=bind takes the keys of both tools, and quotes' {
     local d="$BATS_TEST_TMPDIR/a,b"
     mkdir "$d"

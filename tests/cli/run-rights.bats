@@ -55,6 +55,9 @@ caps() { run_bb "$@" bb:1 sed -n 's/^CapEff:.//p' /proc/self/status; }
     out_matches '0$'
     ok run_bb --seccomp-policy default bb:1 grep Seccomp: /proc/self/status
     out_matches '2$'
+    echo '{' > "$BATS_TEST_TMPDIR/profile"
+    fails 125 run_bb --security-opt "seccomp=$BATS_TEST_TMPDIR/profile" bb:1 true
+    err_has "cannot use the seccomp profile '$BATS_TEST_TMPDIR/profile'"
     fails 125 run_bb --seccomp-policy image bb:1 true
     err_has seccomp=FILE
     ok run_bb --security-opt label=disable --security-opt apparmor=unconfined bb:1 true

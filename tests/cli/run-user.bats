@@ -32,6 +32,19 @@ run_bb() { cubby run --rm --network none "$@"; }
     out_is none
 }
 
+@test 'an id that nobody has granted is refused with what helps' {
+    needs ranges
+    for user in 3000000000 0:3000000000; do
+        fails 125 run_bb -u "$user" bb:1 true
+        err_has '3000000000: it is none of the ids you have'
+        err_has /etc/subuid
+    done
+    ok cubby run -d --name u --network none bb:1 sleep 1000
+    fails 125 cubby exec -u 3000000000 u true
+    err_has '3000000000: it is none of the ids you have'
+    ok cubby rm -f u
+}
+
 @test '--passwd-entry and --group-entry say how the lines look' {
     ok run_bb -u 1234:5678 --passwd-entry 'me:*:$UID:$GID:$NAME:/home/me:/bin/ash' --group-entry 'us:x:$GID:$USERLIST,x' \
         bb:1 sh -c 'tail -1 /etc/passwd; tail -1 /etc/group; id -un; id -gn; echo $HOME'

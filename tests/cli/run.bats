@@ -142,6 +142,9 @@ run_bb() { cubby run --rm --network none "$@"; }
     out_has 'B=1 2'
     fails 125 run_bb --env-file "$BATS_TEST_TMPDIR/nope" bb:1 env
     err_has nope
+    printf 'A=b\0c\n' > "$BATS_TEST_TMPDIR/zero"
+    fails 125 run_bb --env-file "$BATS_TEST_TMPDIR/zero" bb:1 env
+    err_has "'$BATS_TEST_TMPDIR/zero' has a zero byte: it is no text"
 }
 
 @test '--entrypoint replaces program and arguments' {

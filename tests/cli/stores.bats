@@ -109,6 +109,13 @@ own_config() {
     echo 'colour = "red"' > "$CONFIG/cubby/cubby.conf"
     ok cubby images
     err_has "'colour'"
+    chmod 000 "$CONFIG/cubby/cubby.conf"
+    ok cubby images
+    err_has "cannot read '$CONFIG/cubby/cubby.conf': permission denied"
+    chmod 000 "$CONFIG/cubby"
+    ok cubby images
+    err_is ''
+    chmod 700 "$CONFIG/cubby"
 }
 
 @test 'a container finds its image though no later command names the store' {
