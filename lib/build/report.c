@@ -26,6 +26,7 @@ static cJSON *to_json(const struct report *report)
 	cJSON_AddNumberToObject(json, "line", report->line);
 	cJSON_AddNumberToObject(json, "code", report->code);
 	cJSON_AddNumberToObject(json, "status", report->status);
+	cJSON_AddNumberToObject(json, "partial", report->partial);
 	if (report->text)
 		cJSON_AddStringToObject(json, "text", report->text);
 	if (report->hint)
@@ -61,6 +62,7 @@ static int from_json(const cJSON *json, struct report *out, struct err *err)
 	out->line = number(json, "line");
 	out->code = number(json, "code");
 	out->status = number(json, "status");
+	out->partial = number(json, "partial");
 	out->text = str_dup(json_text(json, "text"));
 	out->hint = str_dup(json_text(json, "hint"));
 	const cJSON *sofar = json_get(json, "sofar");

@@ -34,12 +34,13 @@ enum report_kind {
 
 struct report {
 	enum report_kind kind;
-	int number, of;	    /* REPORT_STEP: from 1 */
-	int line;	    /* of the Dockerfile; 0: none */
-	int code;	    /* REPORT_FAILED: negative errno */
-	int status;	    /* exit status of a command that failed, else 0 */
-	char *text;	    /* the instruction, the id, the key, the sentence */
-	char *hint;	    /* or NULL */
+	int number, of; /* REPORT_STEP: from 1 */
+	int line;	/* of the Dockerfile; 0: none */
+	int code;	/* REPORT_FAILED: negative errno */
+	int status;	/* exit status of a command that failed, else 0 */
+	char *text;	/* the instruction, the id, the key, the sentence */
+	char *hint;	/* or NULL */
+	bool partial; /* REPORT_FAILED: the uppermost layer of .sofar is what the step has written */
 	struct sofar sofar; /* REPORT_END; REPORT_FAILED: or without .config */
 };
 

@@ -30,6 +30,21 @@ void sofar_add_plain(struct sofar *sofar, const char *layer, const char *diff_id
 	sofar_add_layer(sofar, layer, diff_id, &blob);
 }
 
+void sofar_strip(struct sofar *sofar)
+{
+	struct image_histories *history = &sofar->config->history;
+
+	strv_remove(&sofar->layers, sofar->layers.count - 1);
+	strv_remove(&sofar->config->diff_ids, sofar->config->diff_ids.count - 1);
+	descriptor_clear(&sofar->blobs.items[--sofar->blobs.count]);
+	if (history->count) {
+		struct image_histories last = { .items = mem_alloc(1, sizeof *last.items),
+						.count = 1 };
+		last.items[0] = history->items[--history->count];
+		image_histories_clear(&last);
+	}
+}
+
 const char *sofar_top(const struct sofar *sofar)
 {
 	return sofar->layers.count ? sofar->layers.items[sofar->layers.count - 1] : NULL;

@@ -41,6 +41,12 @@ void sofar_add_layer(struct sofar *sofar, const char *layer, const char *diff_id
 void sofar_add_plain(struct sofar *sofar, const char *layer, const char *diff_id, int64_t tar_size);
 
 /**
+ * sofar_strip() - take the uppermost layer away, and its line of the history
+ * @sofar:	has one
+ */
+void sofar_strip(struct sofar *sofar);
+
+/**
  * sofar_top() - the uppermost layer
  * @sofar:	begun
  *

@@ -159,6 +159,7 @@ static no_return void stage_main(struct solving *s, size_t at, int sock, int out
 		.sock = sock,
 		.helper = s->helper,
 		.sandbox.sock = -1,
+		.left.lock = -1,
 	};
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -256,6 +257,7 @@ static int failed(struct solving *s, size_t at, struct report *report, struct er
 	sofar_clear(&s->solution->sofar);
 	s->solution->sofar = report->sofar;
 	report->sofar = (struct sofar){ 0 };
+	s->solution->partial = report->partial;
 	s->solution->failed = at;
 	s->solution->line = report->line;
 	s->solution->status = report->status;

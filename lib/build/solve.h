@@ -39,6 +39,7 @@ struct solution_step {
 struct solution {
 	struct sofar
 		sofar; /* of the target; on failure of the stage that failed, with .keep_failed */
+	bool partial;  /* its uppermost layer is what the step that failed has written */
 	size_t failed; /* stage that failed */
 	int line;      /* where */
 	int status;    /* of its command, 0 when something else failed */

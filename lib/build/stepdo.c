@@ -148,6 +148,14 @@ static int remember(struct work *work, const char *key, const struct step *step,
 	return r;
 }
 
+/* Where nothing can be had of it the failure of the step is told all the same. */
+static void take_left(struct work *work, const char *box, const struct strv *mounted)
+{
+	work->more = false; /* not to be hashed later */
+	if (work->options->keep_failed)
+		(void)!take(work, box, mounted, &work->left, NULL);
+}
+
 /* What the step before has left for later is settled once nothing stands upon it. */
 static int perform(struct work *work, const struct step *step, struct steplayer *layer,
 		   struct err *err)
@@ -160,6 +168,8 @@ static int perform(struct work *work, const struct step *step, struct steplayer 
 		r = step->perform(step->data, &box, &mounted, err);
 	if (r == 0)
 		r = take(work, box, &mounted, layer, err);
+	else if (box)
+		take_left(work, box, &mounted);
 	if (box)
 		container_drop(work->engine, box);
 	return r == 0 ? later_end(work, err) : r;

@@ -106,6 +106,7 @@ static int perform(struct work *work, const struct dockerfile *file,
 	work->number++;
 	work->line = line->line;
 	work->file = file;
+	work->text = line->text;
 	tell(work, REPORT_STEP, line->text);
 	int r = instruction_parse(file, line, &scope, 0, &in, err);
 	if (r < 0)
@@ -195,6 +196,19 @@ static void set_variables(struct work *work)
 		strv_env_set(&work->sofar.config->config.env, env.items[i]);
 }
 
+/* What the step that failed has written comes on top. */
+static bool add_left(struct work *work)
+{
+	const struct steplayer *left = &work->left;
+	AUTO(mem) char *now = clock_rfc3339(clock_now());
+
+	if (!left->key)
+		return false;
+	sofar_add_plain(&work->sofar, left->key, left->diff_id, left->tar_size);
+	evolve_history(work->sofar.config, work->text, now, false);
+	return true;
+}
+
 static void tell_end(struct work *work, int code, const struct err *err)
 {
 	struct report report = { .kind = code < 0 ? REPORT_FAILED : REPORT_END,
@@ -210,6 +224,8 @@ static void tell_end(struct work *work, int code, const struct err *err)
 	}
 	if (code < 0 && work->options->keep_failed && work->sofar.config)
 		set_variables(work);
+	if (code < 0)
+		report.partial = add_left(work);
 	if (code == 0 || work->options->keep_failed)
 		report.sofar = work->sofar;
 	report_send(work->sock, &report);

@@ -60,9 +60,11 @@ struct work {
 	int number, of;	  /* of the present instruction */
 	int line;
 	const struct dockerfile *file; /* that .line is of */
+	const char *text;	       /* of the present instruction; borrowed */
 	bool placed;		       /* the failure names its line already */
 	bool more; /* steps follow that the present one's layer need not be hashed for */
 	struct later later;
+	struct steplayer left;	     /* --keep-failed: what the step that failed has written */
 	int status;		     /* of a command that failed */
 	struct layer_helper *helper; /* outside the user namespace: for what is the user's own */
 	struct unpacker *unpacker;   /* keeps the user namespace while steps are done, or NULL */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * build_kept - what was there before a step that failed, as an image to look into
+ * build_kept - what a step that failed has left, and what was there before it, as images to look into
  */
 #include "cmd/build_kept.h"
 
@@ -83,26 +83,39 @@ static void add_hint(struct err *err, const char *text)
 	(void)err_hint(err, "%s%s%s", str_or(before, ""), before ? "; " : "", text);
 }
 
-void build_kept(struct app *app, const struct build_args *args, const struct build_options *options,
-		struct solution *solution, struct err *err)
+static void keep(struct app *app, const struct build_options *options, struct sofar *sofar,
+		 const char *what, struct err *err)
 {
 	AUTO(build_committed) struct build_committed image = { 0 };
 	AUTO(err) struct err own = { 0 };
+
+	if (enter(app, options, sofar, &image, &own) < 0) {
+		app_error(app, &own);
+		return;
+	}
+	AUTO(mem) char *command = command_for(app, image.id);
+	AUTO(mem) char *text = str_fmt("look at what %s with: %s", what, command);
+	add_hint(err, text);
+}
+
+void build_kept(struct app *app, const struct build_args *args, const struct build_options *options,
+		struct solution *solution, struct err *err)
+{
+	struct sofar *sofar = &solution->sofar;
 
 	if (!args->keep_failed) {
 		if (solution->status)
 			add_hint(err, "to look inside, build with --keep-failed");
 		return;
 	}
-	if (!solution->sofar.config || !solution->sofar.layers.count) {
+	if (!sofar->config || !sofar->layers.count) {
 		add_hint(err, "nothing was built before it that could be looked into");
 		return;
 	}
-	if (enter(app, options, &solution->sofar, &image, &own) < 0) {
-		app_error(app, &own);
-		return;
+	if (solution->partial) {
+		keep(app, options, sofar, "it has left", err);
+		sofar_strip(sofar);
 	}
-	AUTO(mem) char *command = command_for(app, image.id);
-	AUTO(mem) char *text = str_fmt("look at what was built before it with: %s", command);
-	add_hint(err, text);
+	if (sofar->layers.count)
+		keep(app, options, sofar, "was built before it", err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * build_kept - what was there before a step that failed, as an image to look into
+ * build_kept - what a step that failed has left, and what was there before it, as images to look into
  *
  * With --keep-failed only: else a failed build leaves nothing but its layers in the build cache.
  */
@@ -11,14 +11,14 @@
 #include "cmd/build_opts.h"
 
 /**
- * build_kept() - enter it without a name, and hint at the command that looks into it
+ * build_kept() - enter them without names, and hint at the commands that look into them
  * @app:	where to
  * @args:	--keep-failed counts
  * @options:	of the build
  * @solution:	failed; its .sofar is used up
  * @err:	what failed; its hint is extended
  *
- * It runs a shell, with the user, folder and variables that the step had, its ARGs too. Of an image's own process,
+ * They run a shell, with the user, folder and variables that the step had, its ARGs too. Of an image's own process,
  * health check and volumes nothing is left. That it cannot be entered is told. Without the option the hint names it
  * when a command failed.
  */

@@ -81,8 +81,8 @@ const struct opt build_opts[] = {
 
 	/* how */
 	OPT_FLAG(0, "keep-failed", A, keep_failed,
-		 "when a step fails make an image without a name of what was built before it, and say how "
-		 "to look inside"),
+		 "when a step fails make images without names of what it has left and of what was built "
+		 "before it, and say how to look inside"),
 	OPT_FLAG(0, "no-cache", A, no_cache, "do every step again"),
 	OPT_LIST(0, "no-cache-filter", "STAGE,...", A, no_cache_filter, COMPLETE_NONE,
 		 "do every step of these stages again"),

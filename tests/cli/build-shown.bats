@@ -21,7 +21,7 @@ EOF
     err_has '  | line 30'
 }
 
-@test 'what was built before a step that failed can be looked into' {
+@test 'what a step that failed has left, and what was built before it, can be looked into' {
     dockerfile <<'EOF'
 FROM bb:1
 VOLUME /v
@@ -31,19 +31,26 @@ ENV KIND=variable
 WORKDIR /w
 RUN echo before > here; chown 7:8 /w
 USER 7:8
-RUN rm here; exit 3
+RUN --mount=type=secret,id=s,required=false echo after > there; rm here; exit 3
 EOF
     fails 3 cubby build "$CONTEXT"
     err_has 'hint: to look inside, build with --keep-failed'
     ok cubby images -q --filter dangling=true
     out_is ''
     fails 3 cubby build -q --label a=b --keep-failed "$CONTEXT"
-    local command=${stderr##*'before it with: '}
+    local hint=$stderr
+    local command=${hint##*'it has left with: '}
+    command=${command%%;*}
+    command=${command/#cubby/$CUBBY}
+    ok tty expect '$' send 'echo $WHAT $KIND $(id -u):$(id -g) $(cat there) $(ls)\n' \
+        expect 'argument variable 7:8 after there' send 'exit\n' stopped -- \
+        env -i HOME="$HOME" PATH="$PATH" USER="$USER" sh -c "$command"
+    command=${hint##*'before it with: '}
     command=${command/#cubby/$CUBBY}
     ok tty expect '$' send 'echo $WHAT $KIND $(id -u):$(id -g) $(cat here)\n' \
         expect 'argument variable 7:8 before' send 'exit\n' stopped -- \
         env -i HOME="$HOME" PATH="$PATH" USER="$USER" sh -c "$command"
-    # the image went with the container
+    # the images went with the containers
     ok cubby images -q --filter dangling=true
     out_is ''
     printf 'FROM scratch\nCOPY missing /\n' > "$CONTEXT/Dockerfile"
