@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@
 #include "store/outer.h"
 #include "store/record.h"
 
-enum { TOLD_BYTES = 64 << 10 };
+enum { TOLD_BYTES = 64 << 10, TRIES = 8 };
 
 /* One attempt to be born; the same for every process that may be joined. */
 struct birth {
@@ -75,18 +76,26 @@ static pid_t join_listed(const struct birth *birth)
 	return -ESRCH;
 }
 
-/* Any other live monitor, when the recorded one has ended. */
+/*
+ * Any other live monitor, when the recorded one has ended. One that is named may end at this moment: then the
+ * next may be named. With a namespace of one's own beside that of a network's holder the two could not meet.
+ */
 static pid_t join_any(const struct birth *birth)
 {
-	pid_t pid;
-	AUTO(fd) int pidfd = outer_holder(birth->store, &pid);
-
-	if (pidfd == -ENOENT)
-		return -ESRCH;
-	/* Not to be told from here, or one with other maps, beside which there may be more. */
-	if (pidfd < 0 || !userns_same(birth->plan, pid))
-		return join_listed(birth);
-	return userns_fork(birth->plan, pidfd, birth->flags, birth->out_pidfd, NULL);
+	for (int i = 0; i < TRIES; i++) {
+		pid_t pid;
+		AUTO(fd) int pidfd = outer_holder(birth->store, &pid);
+		if (pidfd == -ENOENT)
+			return -ESRCH;
+		/* Not to be told from here, or one with other maps, beside which there may be more. */
+		if (pidfd < 0 || !userns_same(birth->plan, pid))
+			break;
+		pid = userns_fork(birth->plan, pidfd, birth->flags, birth->out_pidfd, NULL);
+		if (pid >= 0)
+			return pid;
+		(void)sched_yield();
+	}
+	return join_listed(birth);
 }
 
 /* A failure costs the next container two milliseconds. */
