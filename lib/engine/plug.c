@@ -95,7 +95,9 @@ static int start_net(struct plug *plug, const struct host *host,
 		return r;
 	net.handed = &plug->given;
 	net.again = again;
-	return net_start(program, &net, fast_doors(plug->fast), &plug->net, err);
+	r = net_start(program, &net, fast_doors(plug->fast), &plug->net, err);
+	fd_close(take_fd(plug->spent)); /* while that begins */
+	return r;
 }
 
 /* ---- a start ---- */
@@ -428,7 +430,8 @@ void plug_end(struct plug *plug)
 	net_free(take_ptr(plug->net));
 	pasta_free(take_ptr(plug->pasta));
 	net_plan_clear(&plug->plan);
-	fd_close(take_fd(plug->far));
+	fd_close(take_fd(plug->spent));
+	plug->spent = take_fd(plug->far);
 	plug->handed = plug->ready = false;
 	plug->restarts = 0;
 	for (size_t i = 0; i < plug->members.count; i++)

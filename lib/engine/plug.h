@@ -29,7 +29,8 @@ struct plug {
 	struct strv options;  /* of it, besides the configuration's: k=v */
 	struct net *net;      /* NULL: neither that nor ports */
 	struct net_plan plan; /* of the default network, or what pasta gave; else zeroed */
-	int far; /* of the container's interface, for a further cubby-net; -1 before plug_in() */
+	int far;   /* of the container's interface, for a further cubby-net; -1 before plug_in() */
+	int spent; /* that of a run which has ended, closed when nobody waits; -1: none */
 	struct fast *fast;   /* --network fast; else NULL */
 	struct pasta *pasta; /* --network pasta; else NULL */
 	struct rate limits;  /* of each interface, and of the published ports */

@@ -27,7 +27,7 @@
  *
  * The monitor waits in net_wait() alone. cubby-net ends when the socket closes, and by PDEATHSIG;
  * the monitor sees cubby-net's end by its pidfd and as the end of the socket. One that only relays
- * (net_config_relays()) has no far side to send: a transit namespace (net/transit.h) or a tap.
+ * (net_config_relays()) has no far side to send: a transit namespace's packet socket (net/transit.h) or a tap.
  *
  * Who starts the holder of a network, on such a pair:
  *

@@ -87,7 +87,8 @@ int net_pidfd(const struct net *net);
  * net_far() - take the far side of the container's interface, to be handed to a further cubby-net
  * @net:	net_wait() succeeded
  *
- * It is a transit namespace (transit.h) or a tap. The container has its interface while it is open.
+ * It is the packet socket of a transit namespace (transit.h) or a tap. The container has its interface while it
+ * is open. The last one is closed where nobody waits for it: a packet socket's end takes some milliseconds.
  *
  * Return: a descriptor, the caller's from now on; -1 when it was taken before, and for a relay.
  */

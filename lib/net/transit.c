@@ -11,7 +11,9 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
+#include <linux/sockios.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -78,12 +80,12 @@ static int open_raw(int family)
 	return take_fd(fd);
 }
 
-static int open_all(struct transit *t, struct err *err)
+static int open_all(struct transit *t, int frames, struct err *err)
 {
 	t->netlink = netlink_open();
 	if (t->netlink < 0)
 		return err_sys(err, t->netlink, "cannot talk to the kernel's network");
-	t->frames = open_frames();
+	t->frames = frames < 0 ? open_frames() : fd_dup(frames);
 	if (t->frames < 0)
 		return err_sys(err, t->frames, "cannot read an interface's frames");
 	t->raw = open_raw(AF_INET);
@@ -93,13 +95,10 @@ static int open_all(struct transit *t, struct err *err)
 	return 0;
 }
 
-static int make(struct transit *t, int proc, struct err *err)
+static int make(int proc, struct err *err)
 {
 	if (unshare(CLONE_NEWNET) < 0)
 		return err_sys(err, -errno, "cannot make a network namespace");
-	t->netns = openat(proc, "thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (t->netns < 0)
-		return err_sys(err, -errno, "cannot open a network namespace");
 	int r = loopback_up();
 	if (r < 0)
 		return err_sys(err, r, "cannot switch on the loopback interface");
@@ -109,17 +108,22 @@ static int make(struct transit *t, int proc, struct err *err)
 	return 0;
 }
 
-int transit_enter(int netns, int proc, struct transit *out, struct err *err)
+static int enter(int frames, struct err *err)
 {
-	struct transit t = { -1, -1, -1, -1, -1 };
-	int r = 0;
+	AUTO(fd) int netns = ioctl(frames, SIOCGSKNS);
 
-	if (netns < 0)
-		r = make(&t, proc, err);
-	else if (setns(netns, CLONE_NEWNET) < 0 || (t.netns = fd_dup(netns)) < 0)
-		r = err_sys(err, -errno, "cannot enter a network namespace");
+	return netns < 0 || setns(netns, CLONE_NEWNET) < 0
+		       ? err_sys(err, -errno, "cannot enter a network namespace")
+		       : 0;
+}
+
+int transit_enter(int frames, int proc, struct transit *out, struct err *err)
+{
+	struct transit t = { -1, -1, -1, -1 };
+	int r = frames < 0 ? make(proc, err) : enter(frames, err);
+
 	if (r == 0)
-		r = open_all(&t, err);
+		r = open_all(&t, frames, err);
 	if (r < 0)
 		transit_close(&t);
 	else
@@ -129,12 +133,11 @@ int transit_enter(int netns, int proc, struct transit *out, struct err *err)
 
 void transit_close(struct transit *transit)
 {
-	fd_close(transit->netns);
 	fd_close(transit->frames);
 	fd_close(transit->raw);
 	fd_close(transit->raw6);
 	fd_close(transit->netlink);
-	*transit = (struct transit){ -1, -1, -1, -1, -1 };
+	*transit = (struct transit){ -1, -1, -1, -1 };
 }
 
 /* --- what the kernel sees, and what the packet socket sees ------------------------------------ */

@@ -11,6 +11,9 @@
  *	container ──pair──▶ [ filter ] ──▶ the kernel's TCP, once a connection is open
  *	              └─────────────────▶ packet socket: first packets of connections, and all else
  *
+ * The packet socket holds the namespace. Who closes the last descriptor of it waits for the kernel, some
+ * milliseconds, so a second process keeps one that nobody waits for (net/net.h).
+ *
  * Needs sch_ingress, cls_bpf, veth and packet sockets of the kernel; who has not all of them uses a tap.
  * Source: packet(7), raw(7), ip(7) IP_TRANSPARENT, tc-bpf(8).
  */
@@ -24,7 +27,6 @@
 enum { TRANSIT_MARK = 0x63756264 }; /* of what is handed in again */
 
 struct transit {
-	int netns;
 	int frames;  /* packet socket with headers (virtio_net_hdr), non-blocking */
 	int raw;     /* takes whole packets of IPv4 */
 	int raw6;    /* of IPv6; -1: there is none */
@@ -33,16 +35,16 @@ struct transit {
 
 /**
  * transit_enter() - go into such a namespace, and open what works on it
- * @netns:	one that an earlier thread made; negative: a new one
+ * @frames:	the packet socket of one that has its interface already; negative: a new namespace
  * @proc:	a mounted /proc, any pid namespace's
- * @out:	descriptors, the caller's; set on success only. @netns stays the caller's
+ * @out:	descriptors, the caller's; set on success only. @frames stays the caller's
  * @err:	what failed
  *
  * The calling thread stays there. It needs CAP_SYS_ADMIN and CAP_NET_RAW in its user namespace.
  *
  * Return: 0 or a negative errno.
  */
-must_check int transit_enter(int netns, int proc, struct transit *out, struct err *err);
+must_check int transit_enter(int frames, int proc, struct transit *out, struct err *err);
 
 /**
  * transit_close() - close the descriptors
@@ -74,7 +76,7 @@ must_check int transit_join(const struct transit *transit, const struct transit_
 
 /**
  * transit_listen() - begin to read frames
- * @transit:	that a container is joined to
+ * @transit:	that a container is joined to; one that is read already is read on
  * @err:	what failed
  *
  * Return: 0 or a negative errno.

@@ -45,7 +45,7 @@ struct between {
 /**
  * between_start() - start the thread
  * @between:	zeroed; stays where it is
- * @given:	a transit namespace that has an interface already; negative: a new one
+ * @given:	packet socket of a transit namespace that has its interface already; negative: a new one
  * @proc:	a mounted /proc, open until between_await() is through
  * @err:	what failed
  *

@@ -18,15 +18,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/nsfs.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -64,7 +63,7 @@ struct job {
 	int proc;
 	int netns;
 	int tap;   /* given by an earlier cubby-net, or -1 */
-	int given; /* a transit namespace, the same way */
+	int given; /* a transit namespace's packet socket, the same way */
 
 	/* the thread inside tells main how its set-up went */
 	sem_t ready;
@@ -298,6 +297,13 @@ static int prepare(struct job *job, struct err *err)
 	return job->config.again ? 0 : between_start(&job->between, -1, job->proc, err);
 }
 
+static bool is_socket(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
 static int hear_namespace(struct job *job, struct err *err)
 {
 	AUTO(json) cJSON *json = NULL;
@@ -312,10 +318,7 @@ static int hear_namespace(struct job *job, struct err *err)
 	job->netns = fds[0];
 	if (count < 2)
 		return 0;
-	if (ioctl(fds[1], NS_GET_NSTYPE) == CLONE_NEWNET)
-		job->given = fds[1];
-	else
-		job->tap = fds[1];
+	*(is_socket(fds[1]) ? &job->given : &job->tap) = fds[1];
 	return 0;
 }
 
@@ -360,7 +363,7 @@ static int serve_container(struct job *job, const cJSON *json, struct err *err)
 		r = attach(job, err);
 	if (r < 0)
 		return r;
-	const int far = job->paired ? job->between.transit.netns : job->tap;
+	const int far = job->paired ? job->between.transit.frames : job->tap;
 	r = net_say(NET_SOCKET, NET_READY, net_report_fields, &job->report, &far, far >= 0);
 	if (r < 0)
 		return err_sys(err, r, "cannot answer the monitor");

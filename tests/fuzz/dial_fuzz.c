@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 int LLVMFuzzerInitialize(int *argc unused_arg, char ***argv unused_arg)
 {
 	static struct net_config config;
-	static struct transit transit = { -1, -1, -1, -1, -1 };
+	static struct transit transit = { -1, -1, -1, -1 };
 	int pair[2];
 
 	bug_unless(fd_pair(SOCK_SEQPACKET, pair) == 0);

@@ -64,7 +64,7 @@ static int set_up(void **state)
 	socklen_t size = sizeof listener_at;
 	int pair[2];
 
-	w = (struct world){ .transit = { -1, -1, -1, -1, -1 } };
+	w = (struct world){ .transit = { -1, -1, -1, -1 } };
 	assert_int_equal(fd_pair(SOCK_SEQPACKET, pair), 0);
 	w.tap.fd = pair[0];
 	w.far = pair[1];
