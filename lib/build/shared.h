@@ -25,6 +25,19 @@
 void shared_load(struct engine *engine, struct build_options *options);
 
 /**
+ * shared_ask() - find out whether registries will take the steps of a build
+ * @engine:	the engine
+ * @options:	.cache_to, and how registries are asked
+ * @err:	which does not, and why
+ *
+ * What they have stays; where there is nothing an empty index is made.
+ *
+ * Return: 0; -EEXIST when a name is an image's; otherwise a negative errno.
+ */
+must_check int shared_ask(struct engine *engine, const struct build_options *options,
+			  struct err *err);
+
+/**
  * shared_take() - have a step's record and layer from a registry
  * @work:	at work
  * @key:	hex of the step

@@ -50,6 +50,7 @@ struct building {
 	struct strv platforms; /* none: this machine's */
 	struct strv digests;   /* of the manifests, in the order of .platforms */
 	struct solution solution;
+	struct err not_kept; /* why a registry has not taken the steps */
 };
 
 static void auto_building(struct building *b)
@@ -58,6 +59,7 @@ static void auto_building(struct building *b)
 	strv_clear(&b->platforms);
 	strv_clear(&b->digests);
 	solution_clear(&b->solution);
+	err_clear(&b->not_kept);
 }
 
 static bool is_several(const struct building *b)
@@ -145,8 +147,10 @@ static int build(struct building *b, struct build_committed *out, struct err *er
 	if (r == 0 && !build_outputs_only_files(b->args, b->outputs))
 		r = build_commit(b->app->engine, b->options, &b->names, &b->args->annotations,
 				 &b->solution.sofar, helper, out, err);
-	if (r == 0)
-		r = shared_export(b->app->engine, b->options, &b->solution, helper, err);
+	/* The image is there all the same. */
+	if (r == 0 && !b->not_kept.code)
+		(void)!shared_export(b->app->engine, b->options, &b->solution, helper,
+				     &b->not_kept);
 	return r;
 }
 
@@ -268,6 +272,10 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	if (r < 0)
 		return r;
 	box_sweep(app->engine);
+	if (b.call.kind == BUILD_CALL_BUILD)
+		r = shared_ask(app->engine, &options, err);
+	if (r < 0)
+		return r;
 	if (b.call.kind == BUILD_CALL_BUILD && !options.no_cache)
 		shared_load(app->engine, &options);
 	r = build_all(&b, &image, err);
@@ -276,8 +284,14 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 		buildprune_settle(app->engine);
 	if (r == 0 && image.id)
 		r = build_outputs_images(app, args, &outputs, &image, is_several(&b), err);
+	if (r == 0 && image.id)
+		r = build_tell(app, args, &outputs, &image, err);
+	if (r == 0 && b.not_kept.code) {
+		r = err_move(err, &b.not_kept);
+		return err_hint(err, "the image is built; its steps are in the build cache here");
+	}
 	if (r == 0)
-		return image.id ? build_tell(app, args, &outputs, &image, err) : 0;
+		return 0;
 	if (r == -EINTR || b.solution.status == 0 || app_docker(app))
 		return r;
 	app_error(app, err);

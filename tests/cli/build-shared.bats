@@ -96,6 +96,40 @@ EOF
     err_has "'$REF:1' is no build cache"
 }
 
+@test 'a registry that does not take the steps ends the build before it begins' {
+    printf 'FROM bb:1\nRUN echo worked\n' > "$CONTEXT/Dockerfile"
+    fails 125 cubby build --tls-verify=false --retry 0 --cache-to "127.0.0.1:$(free_port)/x" "$CONTEXT"
+    err_has 'no steps could be kept in'
+    err_lacks worked
+    serve REFUSES "$CUBBY_SRC/tests/lib/unkind-uploads" "$REGISTRY" "$BATS_TEST_TMPDIR/log" --on PUT --at /manifests/ --status 403 \
+        --times 1000
+    fails 125 cubby build --tls-verify=false --cache-to "$REFUSES/cache-refused" "$CONTEXT"
+    err_has 'no steps could be kept in'
+    err_lacks worked
+    out_is ''
+}
+
+@test 'a registry that fails after the build does not keep the image from being named and told' {
+    mkdir "$BATS_TEST_TMPDIR/sync"
+    chmod 0777 "$BATS_TEST_TMPDIR/sync"
+    serve THERE "$CUBBY_SRC/tests/lib/unkind-uploads" "$REGISTRY" "$BATS_TEST_TMPDIR/log"
+    printf 'FROM bb:1\nRUN touch /sync/in; while [ ! -e /sync/go ]; do sleep 0.05; done\n' > "$CONTEXT/Dockerfile"
+    "$CUBBY" --root "$STORE" build --tls-verify=false --retry 0 --iidfile "$BATS_TEST_TMPDIR/id" -v "$BATS_TEST_TMPDIR/sync:/sync" -t gone:1 \
+        --cache-to "$THERE/cache-gone" "$CONTEXT" > "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
+    local pid=$! status=0
+    wait_for 20 test -e "$BATS_TEST_TMPDIR/sync/in"
+    unserve THERE
+    touch "$BATS_TEST_TMPDIR/sync/go"
+    wait "$pid" || status=$?
+    cat "$BATS_TEST_TMPDIR/err"
+    [ "$status" = 125 ]
+    grep -q 'cannot keep the steps in' "$BATS_TEST_TMPDIR/err"
+    grep -q 'hint: the image is built' "$BATS_TEST_TMPDIR/err"
+    ok cubby image inspect --format '{{.Id}}' gone:1
+    [ "$(cat "$BATS_TEST_TMPDIR/out")" = "${output#sha256:}" ]
+    [ "$(cat "$BATS_TEST_TMPDIR/id")" = "sha256:${output#sha256:}" ]
+}
+
 @test 'wrong words are refused before anything is built' {
     printf 'FROM bb:1\n' > "$CONTEXT/Dockerfile"
     for wrong in 'type=local,dest=x' 'type=registry' 'mode=max' 'ref=x,mode=most' 'ref=x,colour=red' 'x/UPPER' \
