@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "build/chmod.h"
+#include "build/copyowner.h"
 #include "build/putting.h"
 #include "kern/at.h"
 #include "spec/user.h"
@@ -107,12 +108,7 @@ static int find_owner(struct copying *c, struct err *err)
 	c->put.one_owner = order->chown || !(order->flags & COPYIN_KEEP_OWNERS);
 	if (!order->chown)
 		return 0;
-	/* A number alone is the group's as well; a name has its own in passwd. */
-	bool number = *order->chown && !order->chown[strspn(order->chown, "0123456789")];
-	AUTO(mem)
-	char *text = number		    ? str_fmt("%s:%s", order->chown, order->chown)
-		     : *order->chown == ':' ? str_fmt("0%s", order->chown)
-					    : str_dup(order->chown);
+	AUTO(mem) char *text = copyowner_text(order->chown);
 	int root = order->accounts >= 0 ? order->accounts : order->root;
 	int r = user_load(root, text, NULL, &user, err);
 	if (r < 0) {

@@ -17,6 +17,7 @@
 #include "build/box.h"
 #include "build/copyin.h"
 #include "build/copykey.h"
+#include "build/copyowner.h"
 #include "build/report.h"
 #include "build/work.h"
 #include "engine/roots.h"
@@ -30,6 +31,7 @@ struct copying {
 	struct copywhat fetched; /* if there are sources that are addresses */
 	struct root_hold *hold;
 	char *box_folder;
+	char *owner;	     /* --chown, of a linked step without names; or NULL */
 	bool unpack;	     /* ADD: of local files */
 	bool unpack_fetched; /* and of those that were fetched */
 	int lock;
@@ -41,6 +43,7 @@ static void auto_copying(struct copying *c)
 	addremote_clear(c->work, &c->remote);
 	root_release(c->hold);
 	free(c->box_folder);
+	free(c->owner);
 	fd_close(c->lock);
 }
 
@@ -114,7 +117,7 @@ static int copy_child(void *data, struct err *err)
 		.root = view.bare,
 		.workdir = c->work->sofar.config->config.workdir,
 		.dest = c->copy->destination,
-		.chown = c->copy->chown,
+		.chown = c->owner,
 		.chmod = c->copy->chmod,
 		.accounts = -1,
 		.epoch = o->time_flags ? o->time * INT64_C(1000000000) : COPYIN_NO_EPOCH,
@@ -135,12 +138,6 @@ static int copy_child(void *data, struct err *err)
 	return r;
 }
 
-/* Names of owners are in the root below: who gives some has a step like others. */
-static bool is_linked(const struct instruction_copy *copy)
-{
-	return copy->link && (!copy->chown || !copy->chown[strspn(copy->chown, "0123456789:")]);
-}
-
 /* ---- the step --------------------------------------------------------------------------------- */
 
 static int perform(void *data, char **out_box, struct strv *out_mounted, struct err *err)
@@ -155,12 +152,12 @@ static int perform(void *data, char **out_box, struct strv *out_mounted, struct 
 	args.workdir = "/";
 	args.user = "0";
 	AUTO(sofar) struct sofar nothing = { 0 };
-	if (is_linked(c->copy)) {
+	if (c->copy->link) {
 		sofar_copy(&nothing, &c->work->sofar);
 		strv_clear(&nothing.layers);
 	}
-	int r = box_make(c->work->engine, is_linked(c->copy) ? &nothing : &c->work->sofar, &args,
-			 NULL, &config, &c->lock, err);
+	int r = box_make(c->work->engine, c->copy->link ? &nothing : &c->work->sofar, &args, NULL,
+			 &config, &c->lock, err);
 	if (r < 0)
 		return r;
 	*out_box = str_dup(config->id);
@@ -178,7 +175,7 @@ static int add_key(struct copying *c, struct stepkey *key, struct err *err)
 	AUTO(mem) char *digest = NULL;
 
 	stepkey_add(key, "copy", folder);
-	stepkey_add(key, "chown", c->copy->chown);
+	stepkey_add(key, "chown", c->owner);
 	stepkey_add(key, "chmod", c->copy->chmod);
 	stepkey_add(key, "unpack", c->unpack ? "yes" : "no");
 	stepkey_add(key, "unpack fetched", c->unpack_fetched ? "yes" : NULL);
@@ -220,11 +217,15 @@ int step_copy(struct work *work, const struct instruction *in, const struct dock
 	};
 	AUTO(stepkey) struct stepkey key = { 0 };
 	const struct step step = {
-		.text = line->text, .perform = perform, .data = &c, .linked = is_linked(&in->copy)
+		.text = line->text, .perform = perform, .data = &c, .linked = in->copy.link
 	};
 	int r = 0;
 
-	if (in->copy.from && !is_folder(work, in->copy.from))
+	if (in->copy.link && copyowner_named(in->copy.chown))
+		r = copyowner_find(work, in->copy.chown, &c.owner, err);
+	else
+		c.owner = str_dup(in->copy.chown);
+	if (r == 0 && in->copy.from && !is_folder(work, in->copy.from))
 		r = work_from(work, in->copy.from, &c.from, err);
 	c.what = (struct copywhat){ .from = in->copy.from,
 				    .layers = c.from.config ? &c.from : NULL,

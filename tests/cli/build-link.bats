@@ -26,4 +26,26 @@ load ../lib/context
     ok cubby build -t l:3 "$CONTEXT"
     ok cubby run --rm l:3 stat -c '%n %u %g' /w/named /w/number
     out_is $'/w/named 7 8\n/w/number 3 4'
+    # numbers are all that it sees of what is below
+    printf 'FROM bb:1\nRUN echo "you:x:9:9::/:" > /etc/passwd; echo "me:x:7:8::/:" >> /etc/passwd\nWORKDIR /w\nCOPY --link --chown=me a named\n' | dockerfile
+    ok cubby build -t l:4 "$CONTEXT"
+    err_has '[4/4] cached'
+    ok cubby run --rm l:4 stat -c '%n %u %g' /w/named
+    out_is '/w/named 7 8'
+    printf 'FROM bb:1\nRUN echo "me:x:5:6::/:" >> /etc/passwd\nWORKDIR /w\nCOPY --link --chown=me a named\n' | dockerfile
+    ok cubby build -t l:5 "$CONTEXT"
+    ok cubby build -t l:5 "$CONTEXT"
+    ok cubby run --rm l:5 stat -c '%n %u %g' /w/named
+    out_is '/w/named 5 6'
+    printf 'FROM bb:1\nCOPY --link --chown=nobody-knows a named\n' | dockerfile
+    fails 125 cubby build "$CONTEXT"
+    err_has 'cannot copy with --chown=nobody-knows'
+}
+
+@test 'a name is looked up upon a layer that was just made' {
+    echo a > "$CONTEXT/a"
+    printf 'FROM bb:1\nRUN truncate -s 50M /big; echo "me:x:7:8::/:" >> /etc/passwd\nCOPY --link --chown=me:root a /named\n' | dockerfile
+    ok cubby build -t l:6 "$CONTEXT"
+    ok cubby run --rm l:6 stat -c '%u %g' /named
+    out_is '7 0'
 }
