@@ -126,7 +126,10 @@ static int add(struct work *work, const struct instruction_copy *copy, const cha
 	AUTO(gitsource) struct gitsource git = { 0 };
 	const bool is_git = gitsource_parse(source, &git);
 
-	if (!is_git && !download_is(source)) {
+	const bool is_local = !is_git && !download_is(source);
+
+	strv_add(&out->kinds, is_local ? ADDREMOTE_LOCAL : ADDREMOTE_FETCHED);
+	if (is_local) {
 		strv_add(&out->local, source);
 		return 0;
 	}
@@ -158,5 +161,6 @@ void addremote_clear(const struct work *work, struct addremote *remote)
 	temp_free(remote->temp);
 	strv_clear(&remote->local);
 	strv_clear(&remote->files);
+	strv_clear(&remote->kinds);
 	*remote = (struct addremote){ 0 };
 }

@@ -16,7 +16,11 @@ struct addremote {
 	struct temp *temp; /* the folder; NULL when no source is an address */
 	struct strv local; /* sources that are none */
 	struct strv files; /* what to take of the folder: patterns */
+	struct strv kinds; /* of all sources as they were typed: ADDREMOTE_LOCAL, ADDREMOTE_FETCHED */
 };
+
+#define ADDREMOTE_LOCAL "local"
+#define ADDREMOTE_FETCHED "fetched"
 
 /**
  * addremote_fetch() - split the sources, and bring those that are addresses

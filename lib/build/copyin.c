@@ -17,7 +17,6 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "build/chmod.h"
-#include "build/copyowner.h"
 #include "build/putting.h"
 #include "kern/at.h"
 #include "spec/user.h"
@@ -100,6 +99,15 @@ static int put_times_back(struct copying *c, struct err *err)
 
 /* ---- begin and end ------------------------------------------------------------------------- */
 
+char *copyin_owner(const char *chown)
+{
+	const bool number = *chown && !chown[strspn(chown, "0123456789")];
+
+	return number	       ? str_fmt("%s:%s", chown, chown)
+	       : *chown == ':' ? str_fmt("0%s", chown)
+			       : str_dup(chown);
+}
+
 static int find_owner(struct copying *c, struct err *err)
 {
 	const struct copyin *order = c->put.order;
@@ -108,7 +116,7 @@ static int find_owner(struct copying *c, struct err *err)
 	c->put.one_owner = order->chown || !(order->flags & COPYIN_KEEP_OWNERS);
 	if (!order->chown)
 		return 0;
-	AUTO(mem) char *text = copyowner_text(order->chown);
+	AUTO(mem) char *text = copyin_owner(order->chown);
 	int root = order->accounts >= 0 ? order->accounts : order->root;
 	int r = user_load(root, text, NULL, &user, err);
 	if (r < 0) {

@@ -29,6 +29,16 @@
 #include "build/selection.h"
 
 /**
+ * copyin_owner() - an owner as user_find() takes it
+ * @chown:	as typed
+ *
+ * A number alone is the group's as well; a name has its own in passwd; a group alone is with user 0.
+ *
+ * Return: to be freed; never NULL.
+ */
+must_check char *copyin_owner(const char *chown);
+
+/**
  * copyin_put() - copy a selection into a root
  * @order:	where to and how
  * @selection:	what

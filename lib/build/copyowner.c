@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "build/copyin.h"
 #include "build/copykey.h"
 #include "engine/driver.h"
 #include "engine/outer.h"
@@ -34,15 +35,6 @@ bool copyowner_named(const char *chown)
 	return chown && chown[strspn(chown, "0123456789:")];
 }
 
-char *copyowner_text(const char *chown)
-{
-	const bool number = *chown && !chown[strspn(chown, "0123456789")];
-
-	return number	       ? str_fmt("%s:%s", chown, chown)
-	       : *chown == ':' ? str_fmt("0%s", chown)
-			       : str_dup(chown);
-}
-
 static int find(void *data, struct err *err)
 {
 	struct finding *f = data;
@@ -52,7 +44,7 @@ static int find(void *data, struct err *err)
 				       .sources = &none };
 	AUTO(copytree) struct copytree tree = { .dir = -1, .helper = -1 };
 	AUTO(user) struct user user = { 0 };
-	AUTO(mem) char *text = copyowner_text(f->chown);
+	AUTO(mem) char *text = copyin_owner(f->chown);
 
 	int r = copytree_open(f->work, &what, f->point, &tree, err);
 	if (r == 0)

@@ -21,16 +21,6 @@
 bool copyowner_named(const char *chown);
 
 /**
- * copyowner_text() - an owner as user_find() takes it
- * @chown:	as typed
- *
- * A number alone is the group's as well; a name has its own in passwd; a group alone is with user 0.
- *
- * Return: to be freed; never NULL.
- */
-must_check char *copyowner_text(const char *chown);
-
-/**
  * copyowner_find() - the numbers of an owner
  * @work:	at work; nothing of it is left for later afterwards
  * @chown:	has names

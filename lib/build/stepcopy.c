@@ -98,6 +98,42 @@ static int put_texts(const struct copying *c, const struct copyin *order, struct
 	return r < 0 ? r : check_result(c, &result, err);
 }
 
+/* How many of a kind follow each other. */
+static size_t run_of(const struct strv *kinds, size_t at)
+{
+	size_t n = 1;
+
+	while (at + n < kinds->count && str_eq(kinds->items[at + n], kinds->items[at]))
+		n++;
+	return n;
+}
+
+/* Sources of one kind that follow each other are put at once; what comes later replaces what came before. */
+static int put_sources(const struct copying *c, struct copyin *order, struct err *err)
+{
+	const struct strv *kinds = &c->remote.kinds;
+	const unsigned int flags = order->flags;
+	size_t done[2] = { 0 }, n;
+	int r = 0;
+
+	if (!kinds->count)
+		return c->what.sources->count ? put_files(c, &c->what, order, err) : 0;
+	for (size_t at = 0; r == 0 && at < kinds->count; at += n) {
+		const bool fetched = str_eq(kinds->items[at], ADDREMOTE_FETCHED);
+		struct copywhat what = fetched ? c->fetched : c->what;
+		n = run_of(kinds, at);
+		const struct strv part = { .items = what.sources->items + done[fetched],
+					   .count = n };
+		what.sources = &part;
+		done[fetched] += n;
+		order->flags = flags |
+			       ((fetched ? c->unpack_fetched : c->unpack) ? COPYIN_UNPACK : 0);
+		r = put_files(c, &what, order, err);
+	}
+	order->flags = flags;
+	return r;
+}
+
 static int copy_child(void *data, struct err *err)
 {
 	const struct copying *c = data;
@@ -126,13 +162,7 @@ static int copy_child(void *data, struct err *err)
 			 (c->copy->sources.count + c->copy->files.count > 1 ? COPYIN_SEVERAL : 0),
 		.helper = helper,
 	};
-	const unsigned int flags = order.flags;
-	order.flags = flags | (c->unpack ? COPYIN_UNPACK : 0);
-	if (c->what.sources->count)
-		r = put_files(c, &c->what, &order, err);
-	order.flags = flags | (c->unpack_fetched ? COPYIN_UNPACK : 0);
-	if (r == 0 && c->remote.files.count)
-		r = put_files(c, &c->fetched, &order, err);
+	r = put_sources(c, &order, err);
 	if (r == 0 && c->copy->files.count)
 		r = put_texts(c, &order, err);
 	return r;
@@ -190,6 +220,8 @@ static int add_key(struct copying *c, struct stepkey *key, struct err *err)
 		stepkey_add(key, "files", digest);
 	if (r < 0 || !c->remote.files.count)
 		return r;
+	if (c->remote.local.count)
+		stepkey_add_list(key, "order", &c->remote.kinds);
 	str_set(&digest, NULL);
 	r = copykey_files(c->work, &c->fetched, &digest, err);
 	if (r == 0)

@@ -76,6 +76,26 @@ DF
     out_is $'hello\nmore'
 }
 
+@test 'ADD of files and addresses: what is named later replaces what is named before' {
+    echo web > "$WEB_DIR/same"
+    echo web > "$WEB_DIR/other"
+    echo local > "$CONTEXT/same"
+    mkdir "$CONTEXT/d"
+    echo d > "$CONTEXT/d/other"
+    dockerfile <<DF
+FROM bb:1
+ADD http://$WEB/same same /a/
+ADD same http://$WEB/same /b/
+ADD d http://$WEB/other http://$WEB/same same /c/
+ADD http://$WEB/other same http://$WEB/same d /e/
+DF
+    ok cubby build -t add:1 "$CONTEXT"
+    ok cubby run --rm add:1 sh -c 'cat /a/same /b/same /c/same /c/other /e/same /e/other'
+    out_is $'local\nweb\nlocal\nweb\nweb\nd'
+    ok cubby build -t add:1 "$CONTEXT"
+    [ "$(grep -c 'cached$' <<< "$stderr")" = 4 ]
+}
+
 @test 'ADD --checksum: the right one, a wrong one, none' {
     echo hello > "$WEB_DIR/f"
     local sum
