@@ -298,19 +298,31 @@ void netlink_rule_add(struct netlink_batch *batch, const struct netlink_rule *ru
 		attribute_text(batch, h, FRA_IIFNAME, rule->iif);
 }
 
-void netlink_neighbour(struct netlink_batch *batch, int index, const struct netlink_addr *addr,
-		       const uint8_t *mac)
+static void name_neighbour(struct netlink_batch *batch, int index, uint16_t state,
+			   const struct netlink_addr *addr, const uint8_t *mac)
 {
 	struct ndmsg body = {
 		.ndm_family = (uint8_t)addr->family,
 		.ndm_ifindex = index,
-		.ndm_state = NUD_PERMANENT,
+		.ndm_state = state,
 	};
 
 	struct nlmsghdr *h = request(batch, "cannot name a neighbour", RTM_NEWNEIGH,
 				     NLM_F_CREATE | NLM_F_REPLACE, &body, sizeof body);
 	attribute(batch, h, NDA_DST, &addr->in4, addr_size(addr));
 	attribute(batch, h, NDA_LLADDR, mac, ETH_ALEN);
+}
+
+void netlink_neighbour(struct netlink_batch *batch, int index, const struct netlink_addr *addr,
+		       const uint8_t *mac)
+{
+	name_neighbour(batch, index, NUD_PERMANENT, addr, mac);
+}
+
+void netlink_neighbour_hint(struct netlink_batch *batch, int index, const struct netlink_addr *addr,
+			    const uint8_t *mac)
+{
+	name_neighbour(batch, index, NUD_STALE, addr, mac);
 }
 
 void netlink_screen_port(struct netlink_batch *batch, int index, uint32_t block)

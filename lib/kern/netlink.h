@@ -174,6 +174,16 @@ void netlink_neighbour(struct netlink_batch *batch, int index, const struct netl
 		       const uint8_t *mac);
 
 /**
+ * netlink_neighbour_hint() - tell the link address of a neighbour until it tells another
+ * @batch:	grows by one request
+ * @index:	of the interface
+ * @addr:	the neighbour
+ * @mac:	ETH_ALEN bytes; used at once, and asked for again when it is used
+ */
+void netlink_neighbour_hint(struct netlink_batch *batch, int index, const struct netlink_addr *addr,
+			    const uint8_t *mac);
+
+/**
  * netlink_limit() - limit what leaves an interface
  * @batch:	grows by one request; it fails with -ENOENT where the kernel has no sch_tbf
  * @index:	of the interface; what limited it before is replaced

@@ -320,8 +320,9 @@ int netns_pair(const struct net_plan *plan, const struct ports *ports,
 		.mtu = plan->mtu,
 		.ip = planned(plan->ip),
 		.ip6 = planned(plan->ip6),
+		.gateway4 = planned(plan->gateway),
+		.gateway6 = planned(plan->gateway6),
 	};
-	const struct netlink_addr at = planned(plan->gateway);
 	struct ether_addr mac;
 	uint8_t gateway[ETH_ALEN];
 
@@ -331,7 +332,7 @@ int netns_pair(const struct net_plan *plan, const struct ports *ports,
 	if (self < 0)
 		return err_sys(err, -errno, "cannot open the container's network namespace");
 	bug_unless(ether_aton_r(plan->mac, &mac));
-	netns_gateway_mac(&at, gateway);
+	netns_gateway_mac(&way.gateway4, gateway);
 	way.netns = self;
 	way.mac = mac.ether_addr_octet;
 	way.gateway = gateway;

@@ -47,9 +47,9 @@ static const struct {
 	{ "ipv4/conf/default/rp_filter", "0" },
 	/* A connection opens by its first packet alone. */
 	{ "ipv4/tcp_syncookies", "0" },
-	/* The interface has no address, asks nobody and tells nobody. */
-	{ "ipv6/conf/default/addr_gen_mode", "1" },
+	/* The interface's addresses are the only ones. */
 	{ "ipv6/conf/default/accept_ra", "0" },
+	{ "ipv6/conf/default/accept_dad", "0" },
 };
 
 /* --- sockets ---------------------------------------------------------------------------------- */
@@ -145,10 +145,14 @@ void transit_close(struct transit *transit)
 /* In a frame without a tag: one that had any lost it already, and belongs to an interface that is not there. */
 enum {
 	AT_TYPE = 12,
+	ARP_OPERATION = ETH_HLEN + 6,
+	ARP_REPLY = 2,
 	IP_PROTOCOL = ETH_HLEN + 9,
 	IP_FRAGMENT = ETH_HLEN + 6,
 	IP6_NEXT = ETH_HLEN + 6,
 	IP6_HEAD = 40,
+	ICMP6_TYPE = ETH_HLEN + IP6_HEAD,
+	ADVERTISEMENT = 136,
 	TCP_FLAGS = 13,
 	FRAGMENT_OFFSET = 0x1fff,
 	SYN = 0x02,
@@ -156,33 +160,39 @@ enum {
 };
 
 /*
- * What is TCP, and does not open a connection, is the kernel's. A frame that ends too early for this filter is
- * no packet for anybody.
+ * What is TCP and does not open a connection, is the kernel's, and what tells where a neighbour is (@told). A
+ * frame that ends too early for this filter is no packet for anybody.
  */
-#define SIEVE(kernels, others)                                                                     \
+#define SIEVE(kernels, told, others)                                                               \
 	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, AT_TYPE),                                               \
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 4, 0),                               \
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 12),                            \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 10, 0),                              \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 3, 0),                             \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_ARP, 0, 17),                             \
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, ARP_OPERATION),                                 \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARP_REPLY, 14, 15),                            \
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IP6_NEXT),                                      \
 		BPF_STMT(BPF_LDX | BPF_IMM, IP6_HEAD),                                             \
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 5, 9),                            \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 8, 0),                            \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMPV6, 0, 11),                        \
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ICMP6_TYPE),                                    \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ADVERTISEMENT, 8, 9),                          \
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IP_PROTOCOL),                                   \
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 0, 7),                            \
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, IP_FRAGMENT),                                   \
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, FRAGMENT_OFFSET, 4, 0),                       \
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, FRAGMENT_OFFSET, 6, 0),                       \
 		BPF_STMT(BPF_LDX | BPF_MSH | BPF_B, ETH_HLEN),                                     \
 		BPF_STMT(BPF_LD | BPF_B | BPF_IND, ETH_HLEN + TCP_FLAGS),                          \
 		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SYN_ACK),                                      \
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYN, 1, 0),                                    \
-		BPF_STMT(BPF_RET | BPF_K, kernels), BPF_STMT(BPF_RET | BPF_K, others)
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYN, 1, 2), BPF_STMT(BPF_RET | BPF_K, told),   \
+		BPF_STMT(BPF_RET | BPF_K, others), BPF_STMT(BPF_RET | BPF_K, kernels)
 
-static const struct sock_filter for_kernel[] = { SIEVE(TC_ACT_OK, TC_ACT_SHOT) };
+static const struct sock_filter for_kernel[] = { SIEVE(TC_ACT_OK, TC_ACT_OK, TC_ACT_SHOT) };
 
 static const struct sock_filter for_us[] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1),
 	BPF_STMT(BPF_RET | BPF_K, 0),
-	SIEVE(0, WHOLE),
+	SIEVE(0, WHOLE, WHOLE),
 };
 
 int transit_listen(const struct transit *transit, struct err *err)
@@ -239,14 +249,18 @@ static int join(int sock, const struct transit_way *way, struct err *err)
 	netlink_screen_port(&b, OUT_INDEX, BLOCK);
 	netlink_screen(&b, BLOCK, HANDLE, for_kernel, array_len(for_kernel));
 	lead(&b, AF_INET);
+	if (way->gateway4.family)
+		netlink_address(&b, OUT_INDEX, &way->gateway4, 32);
 	if (way->ip.family)
-		netlink_neighbour(&b, OUT_INDEX, &way->ip, way->mac);
+		netlink_neighbour_hint(&b, OUT_INDEX, &way->ip, way->mac);
 	int r = netlink_apply(sock, &b, err);
 	if (r < 0)
 		return r;
 	lead(&b, AF_INET6);
+	if (way->gateway6.family)
+		netlink_address(&b, OUT_INDEX, &way->gateway6, 128);
 	if (way->ip6.family)
-		netlink_neighbour(&b, OUT_INDEX, &way->ip6, way->mac);
+		netlink_neighbour_hint(&b, OUT_INDEX, &way->ip6, way->mac);
 	(void)!netlink_apply(sock, &b, NULL); /* a host without IPv6 has none to give */
 	return 0;
 }
@@ -261,13 +275,4 @@ int transit_join(const struct transit *transit, const struct transit_way *way, s
 	netlink_link_del(&undo, OUT_INDEX);
 	(void)!netlink_apply(transit->netlink, &undo, NULL); /* most often it could not be made */
 	return r;
-}
-
-void transit_neighbour(const struct transit *transit, const struct netlink_addr *at,
-		       const uint8_t *mac)
-{
-	struct netlink_batch b = { 0 };
-
-	netlink_neighbour(&b, OUT_INDEX, at, mac);
-	(void)!netlink_apply(transit->netlink, &b, NULL); /* then it gets no answers */
 }

@@ -11,6 +11,9 @@
  *	container ──pair──▶ [ filter ] ──▶ the kernel's TCP, once a connection is open
  *	              └─────────────────▶ packet socket: first packets of connections, and all else
  *
+ * Who is where on the other side the kernel asks and is told (ARP, neighbour discovery), from whoever may claim
+ * an address there (guard.h). What a packet says of its sender changes nothing.
+ *
  * The packet socket holds the namespace. Who closes the last descriptor of it waits for the kernel, some
  * milliseconds, so a second process keeps one that nobody waits for (net/net.h).
  *
@@ -58,6 +61,8 @@ struct transit_way {
 	const char *interface;	/* its name there; it is left down */
 	const uint8_t *mac;	/* its link address there */
 	const uint8_t *gateway; /* that of everybody whom it leads to */
+	struct netlink_addr gateway4,
+		gateway6; /* in whose name neighbours are asked; of no family: of none */
 	int mtu;
 	struct netlink_addr ip,
 		ip6; /* who is known to be there, at @mac; of no family: nobody yet */
@@ -82,12 +87,3 @@ must_check int transit_join(const struct transit *transit, const struct transit_
  * Return: 0 or a negative errno.
  */
 must_check int transit_listen(const struct transit *transit, struct err *err);
-
-/**
- * transit_neighbour() - tell at which link address an address of the container is
- * @transit:	the namespace
- * @at:		the address
- * @mac:	ETH_ALEN bytes
- */
-void transit_neighbour(const struct transit *transit, const struct netlink_addr *at,
-		       const uint8_t *mac);

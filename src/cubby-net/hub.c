@@ -153,6 +153,8 @@ static int open_way(struct work *w, int *out_index)
 				     .interface = name,
 				     .mac = way_mac,
 				     .gateway = gateway,
+				     .gateway4 = leases_gateway(w->leases, false),
+				     .gateway6 = leases_gateway(w->leases, true),
 				     .mtu = hub_mtu(w->config),
 			     },
 			     w->err);

@@ -22,7 +22,6 @@ enum {
 	IDLE_MAX = 64,	 /* listeners that wait for a further call */
 	PATIENCE_S = 20, /* for the container's answer to who it called */
 	PAUSE_MS = 200,
-	NEIGHBOURS = 16,
 	MS = CLOCK_SECOND / 1000,
 };
 
@@ -35,11 +34,6 @@ struct gateway {
 	UT_hash_handle hh;   /* the longest unused first */
 };
 
-struct neighbour {
-	union address at;
-	uint8_t mac[ETH_ALEN];
-};
-
 struct outward {
 	struct watch watch; /* of the pipe */
 	struct outward_args args;
@@ -48,9 +42,7 @@ struct outward {
 	struct waiter waiter;
 	struct gateway *gateways;
 	struct dial *waiting; /* the oldest first */
-	struct neighbour neighbours[NEIGHBOURS];
-	size_t told; /* of them, since the beginning */
-	bool paused; /* out of descriptors: nothing is accepted until a moment passed */
+	bool paused;	      /* out of descriptors: nothing is accepted until a moment passed */
 };
 
 int outward_new(const struct outward_args *args, struct outward **out, struct err *err)
@@ -67,39 +59,6 @@ int outward_new(const struct outward_args *args, struct outward **out, struct er
 	o->waiter = (struct waiter){ .epoll = o->epoll, .links = &o->links };
 	*out = o;
 	return 0;
-}
-
-/* --- neighbours ------------------------------------------------------------------------------- */
-
-static bool same_host(const union address *a, const union address *b)
-{
-	if (a->any.sa_family != b->any.sa_family)
-		return false;
-	return a->any.sa_family == AF_INET
-		       ? a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr
-		       : IN6_ARE_ADDR_EQUAL(&a->in6.sin6_addr, &b->in6.sin6_addr);
-}
-
-/* A container may have other addresses than it was given, and change its link address. */
-static void know(struct outward *o, const struct dial *dial)
-{
-	struct netlink_addr at = { .family = dial->from.any.sa_family };
-	struct neighbour *n = NULL;
-
-	for (size_t i = 0; i < NEIGHBOURS && !n; i++)
-		if (same_host(&o->neighbours[i].at, &dial->from))
-			n = &o->neighbours[i];
-	if (n && memcmp(n->mac, dial->mac, ETH_ALEN) == 0)
-		return;
-	if (!n)
-		n = &o->neighbours[o->told++ % NEIGHBOURS];
-	n->at = dial->from;
-	memcpy(n->mac, dial->mac, ETH_ALEN);
-	if (at.family == AF_INET)
-		at.in4 = dial->from.in4.sin_addr;
-	else
-		at.in6 = dial->from.in6.sin6_addr;
-	transit_neighbour(o->args.transit, &at, dial->mac);
 }
 
 /* --- gateways --------------------------------------------------------------------------------- */
@@ -199,7 +158,6 @@ static void take_call(struct outward *o, struct dial *dial)
 		done(dial);
 		return;
 	}
-	know(o, dial);
 	g->calls++;
 	dial->until = clock_mono() + PATIENCE_S * CLOCK_SECOND;
 	HASH_ADD(waiting, o->waiting, key, sizeof dial->key, dial);

@@ -225,6 +225,45 @@ udp4(all, gate4, ip("255.255.255.255"), 67, 68, offer)' \
     out_is host
 }
 
+@test "who calls the world in another member's name takes none of its answers" {
+    local at=$BATS_TEST_TMPDIR
+    # it says that somebody is there, and answers when it is told to
+    serve SLOW python3 -u -c '
+import os, socket, sys, time
+s = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+print("x:%d" % s.getsockname()[1], flush=True)
+callers = [s.accept()[0] for n in range(2)]
+open(sys.argv[1] + "/there", "w").close()
+while not os.path.exists(sys.argv[1] + "/go"):
+    time.sleep(0.01)
+for c in callers:
+    c.sendall(b"host\n")
+    c.close()' "$at"
+    PORT=${SLOW##*:}
+    ok cubby run -d --name victim --network a --ip 10.93.1.30 --ip6 fd93:1::30 bb:1 sleep 1000
+    liar thief --network a
+    inside victim sh -c "timeout 20 nc 10.93.1.1 $PORT" > "$at/4" 3>&- &
+    inside victim sh -c "timeout 20 nc fd93:1::1 $PORT" > "$at/6" 3>&- &
+    wait_for 10 test -e "$at/there"
+    send thief '
+gate, port = mac("52:55:0a:5d:01:01"), int(sys.argv[1])
+def call(source, target):
+    head = struct.pack(">HHIIBBHHH", 40000, port, 1, 0, 0x50, 2, 64000, 0, 0)
+    fake = source + target + (struct.pack(">HH", 6, 20) if len(source) == 4 else struct.pack(">II", 20, 6))
+    head = head[:16] + struct.pack(">H", sum16(fake + head)) + head[18:]
+    if len(source) == 4:
+        ip4 = struct.pack(">BBHHHBBH", 0x45, 0, 40, 1, 0, 64, 6, 0) + source + target
+        out(gate, me, 0x800, ip4[:10] + struct.pack(">H", sum16(ip4)) + ip4[12:] + head)
+    else:
+        out(gate, me, 0x86dd, struct.pack(">IHBB", 6 << 28, 20, 6, 64) + source + target + head)
+for n in range(3):
+    call(ip("10.93.1.30"), ip("10.93.1.1"))
+    call(ip("fd93:1::30"), ip("fd93:1::1"))' "$PORT"
+    touch "$at/go"
+    wait_for 10 grep -qx host "$at/4"
+    wait_for 10 grep -qx host "$at/6"
+}
+
 @test "no address and no route of a member's own leads to the host's loopback" {
     host_page 127.0.0.1
     evil c --network a
