@@ -291,6 +291,13 @@ static void write_switches(int proc, const struct netns_switch *list, size_t cou
 		switches_set(proc, list[i].path, list[i].value);
 }
 
+static void set_up_switches(int proc, const struct ports *ports)
+{
+	write_switches(proc, tap_switches, array_len(tap_switches));
+	if (ports->count)
+		write_switches(proc, relay_switches, array_len(relay_switches));
+}
+
 int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, int proc,
 	      int *out_tap, struct err *err)
 {
@@ -302,8 +309,7 @@ int netns_tap(const struct net_plan *plan, const struct ports *ports, int tun, i
 	AUTO(fd) int tap = netns_tap_open(tun, files, plan->interface, &index, err);
 	if (tap < 0)
 		return tap;
-	write_switches(files, tap_switches, array_len(tap_switches));
-	write_switches(files, relay_switches, array_len(relay_switches));
+	set_up_switches(files, ports);
 	int r = configure_all(plan, ports, index, NULL, err);
 	if (r == 0)
 		*out_tap = take_fd(tap);
@@ -342,8 +348,7 @@ int netns_pair(const struct net_plan *plan, const struct ports *ports,
 	int index = (int)if_nametoindex(plan->interface);
 	if (!index)
 		return err_sys(err, -errno, "cannot find the interface '%s'", plan->interface);
-	write_switches(files, tap_switches, array_len(tap_switches));
-	write_switches(files, relay_switches, array_len(relay_switches));
+	set_up_switches(files, ports);
 	return configure_all(plan, ports, index, gateway, err);
 }
 

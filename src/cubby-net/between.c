@@ -27,11 +27,11 @@ static int set_up(struct between *b, struct outward **out)
 	const struct outward_args args = {
 		.transit = &b->transit,
 		.calls = b->calls[0],
-		.gates = { b->args->gates[0], b->args->gates[1] },
+		.gates = { b->args.gates[0], b->args.gates[1] },
 	};
 	int r = outward_new(&args, out, &b->failure);
 
-	return r < 0 ? r : b->args->seal(b->args->data, &b->failure);
+	return r < 0 ? r : b->args.seal(b->args.data, &b->failure);
 }
 
 static void *run(void *arg)
@@ -103,9 +103,16 @@ int between_serve(struct between *between, const struct between_args *args, stru
 	r = dialer_new(&dialer, out);
 	if (r < 0)
 		return err_sys(err, r, "cannot serve connections");
-	between->args = args;
+	between->args = *args;
 	between->used = true;
 	sem_post(&between->go);
+	return 0;
+}
+
+int between_ready(struct between *between, struct err *err)
+{
+	if (!between->used)
+		return 0;
 	hear(&between->said);
 	return between->result < 0 ? err_move(err, &between->failure) : 0;
 }

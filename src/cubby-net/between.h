@@ -9,6 +9,7 @@
  *	between_await()		main hears how that went
  *	between_serve()		main makes the dialer, the thread joins what it dials; or
  *	between_drop()		the thread ends
+ *	between_ready()		main hears whether it does
  */
 #pragma once
 
@@ -36,7 +37,7 @@ struct between {
 	int given, proc;
 	sem_t go, said;
 	bool used;
-	const struct between_args *args;
+	struct between_args args;
 	int calls[2]; /* a pipe */
 	int result;
 	struct err failure;
@@ -67,7 +68,7 @@ must_check int between_await(struct between *between, struct err *err);
 /**
  * between_serve() - begin to read frames, and to join connections
  * @between:	an interface leads through its namespace
- * @args:	must outlive the call; what it refers to lives as long as the process
+ * @args:	copied; what it refers to lives as long as the process, but for the configuration
  * @out:	the dialer, for the stack
  * @err:	what failed
  *
@@ -75,6 +76,15 @@ must_check int between_await(struct between *between, struct err *err);
  */
 must_check int between_serve(struct between *between, const struct between_args *args,
 			     struct dialer **out, struct err *err);
+
+/**
+ * between_ready() - wait until connections are joined
+ * @between:	between_serve() succeeded, or between_drop()
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int between_ready(struct between *between, struct err *err);
 
 /**
  * between_drop() - do without

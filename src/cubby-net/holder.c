@@ -356,6 +356,8 @@ int holder_run(const cJSON *json, const int *fds, size_t count, struct egress *e
 		r = serve_way(h, egress, err);
 	if (r == 0)
 		r = sandbox_seal(false, -1, NULL, err);
+	if (r == 0)
+		r = between_ready(&h->between, err);
 	if (r < 0)
 		return r;
 	r = net_say(NET_SOCKET, NET_READY, NULL, NULL, NULL, 0);

@@ -337,7 +337,8 @@ static int attach(struct job *job, struct err *err)
 	fd_close(job->netns);
 	fd_close(job->proc);
 	fd_close(job->tun);
-	return seal(job, false, err);
+	r = seal(job, false, err);
+	return r < 0 ? r : between_ready(&job->between, err);
 }
 
 static int serve(struct job *job)
