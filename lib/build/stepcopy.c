@@ -186,8 +186,11 @@ static int perform(void *data, char **out_box, struct strv *out_mounted, struct 
 		sofar_copy(&nothing, &c->work->sofar);
 		strv_clear(&nothing.layers);
 	}
-	int r = box_make(c->work->engine, c->copy->link ? &nothing : &c->work->sofar, &args, NULL,
-			 &config, &c->lock, err);
+	int r = addremote_bring(c->work, c->copy, &c->remote, err);
+	if (r < 0)
+		return r;
+	r = box_make(c->work->engine, c->copy->link ? &nothing : &c->work->sofar, &args, NULL,
+		     &config, &c->lock, err);
 	if (r < 0)
 		return r;
 	*out_box = str_dup(config->id);
@@ -222,11 +225,7 @@ static int add_key(struct copying *c, struct stepkey *key, struct err *err)
 		return r;
 	if (c->remote.local.count)
 		stepkey_add_list(key, "order", &c->remote.kinds);
-	str_set(&digest, NULL);
-	r = copykey_files(c->work, &c->fetched, &digest, err);
-	if (r == 0)
-		stepkey_add(key, "fetched", digest);
-	return r;
+	return addremote_key(c->work, c->copy, &c->remote, key, err);
 }
 
 static bool is_folder(const struct work *work, const char *name)

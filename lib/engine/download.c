@@ -4,13 +4,15 @@
  */
 #include "engine/download.h"
 
+#include <stdlib.h>
+
 #include "base/loop.h"
 #include "remote/client.h"
 
 struct question {
 	struct loop *loop;
 	struct err *err;
-	char *digest;
+	struct download_answer answer;
 };
 
 static void on_end(void *data, const struct remote_answer *answer, struct err *err)
@@ -19,7 +21,8 @@ static void on_end(void *data, const struct remote_answer *answer, struct err *e
 	int r = 0;
 
 	if (answer)
-		q->digest = str_dup(answer->digest);
+		q->answer = (struct download_answer){ .digest = str_dup(answer->digest),
+						      .validator = str_dup(answer->validator) };
 	else
 		r = err_move(q->err, err);
 	loop_stop(q->loop, r);
@@ -31,13 +34,14 @@ bool download_is(const char *text)
 }
 
 int download_file(const struct host *host, const struct download_request *request,
-		  char **out_digest, struct err *err)
+		  struct download_answer *out, struct err *err)
 {
 	AUTO(remote_settings) struct remote_settings settings = { 0 };
 	AUTO(loop) struct loop *loop = NULL;
 	AUTO(remote) struct remote *remote = NULL;
 	struct question q = { .err = err };
 	const struct remote_download_request ask = { .address = request->address,
+						     .known = request->known,
 						     .most = request->most,
 						     .file = request->file,
 						     .done = on_end,
@@ -53,8 +57,17 @@ int download_file(const struct host *host, const struct download_request *reques
 		r = remote_download(remote, &ask, err);
 	if (r == 0)
 		r = loop_run(loop);
-	if (r == 0 && out_digest)
-		*out_digest = take_ptr(q.digest);
-	free(q.digest);
+	if (r == 0 && out) {
+		*out = q.answer;
+		q.answer = (struct download_answer){ 0 };
+	}
+	download_answer_clear(&q.answer);
 	return r;
+}
+
+void download_answer_clear(struct download_answer *answer)
+{
+	free(answer->digest);
+	free(answer->validator);
+	*answer = (struct download_answer){ 0 };
 }

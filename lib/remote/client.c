@@ -68,6 +68,7 @@ static void finish(struct remote_job *job, const struct remote_message *message,
 	struct remote_answer answer = { .memfd = fd,
 					.digest = message->digest,
 					.media_type = message->media_type,
+					.validator = message->known,
 					.size = message->size,
 					.how = message->how };
 
@@ -307,6 +308,7 @@ int remote_download(struct remote *remote, const struct remote_download_request 
 {
 	struct remote_message message = { .kind = REMOTE_FILE,
 					  .text = (char *)request->address,
+					  .known = (char *)request->known,
 					  .size = request->most };
 	const struct remote_job model = { .done = request->done, .data = request->data };
 

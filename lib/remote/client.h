@@ -21,6 +21,7 @@ struct remote_answer {
 	int memfd;		/* of a manifest: its bytes, or -1; closed after the callback */
 	const char *digest;	/* of the bytes */
 	const char *media_type; /* of a manifest, as it came; or NULL */
+	const char *validator;	/* of a file: what its server knows it by, or NULL */
 	int64_t size;		/* bytes */
 	int how;		/* of what was pushed: enum remote_how of remote/protocol.h */
 };
@@ -215,9 +216,11 @@ must_check int remote_file(struct remote *remote, const char *address, remote_do
 
 struct remote_download_request {
 	const char *address; /* http:// or https:// */
+	const char *known;   /* a validator: what has not changed since need not come; or NULL */
 	int64_t most;	     /* bytes that it may have */
 	int file;	     /* regular, written from its start; stays the caller's */
-	remote_done_fn done; /* .digest and .size are those of the bytes */
+	remote_done_fn
+		done; /* .digest and .size are those of the bytes; REMOTE_HOW_THERE: it has not changed */
 	void *data;
 };
 

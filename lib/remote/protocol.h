@@ -112,7 +112,7 @@ struct remote_message {
 	char *path;
 	char *tag;
 	char *digest;
-	char *known;
+	char *known; /* a digest; of a file, and at its end, a validator */
 	char *media_type;
 	int64_t size;
 	int code; /* 0 or a negative errno */

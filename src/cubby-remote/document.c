@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "oci/digest.h"
+#include "validator.h"
 
 enum {
 	MAX_TAGS = 10000,
@@ -87,12 +88,20 @@ static void end_download(struct job *job, const struct http_answer *answer)
 
 	if (r == 0)
 		r = download_end(d, answer->modified, &digest);
+	job->validator = validator_of(answer->etag, answer->modified, answer->date);
 	job->size = d->have;
 	job->digest = take_ptr(digest);
 	if (r < 0)
 		job_fail(job, r, "the file cannot be written");
 	else
 		job_over(job);
+}
+
+/* The file stays as it was given. */
+void job_on_unchanged(struct job *job)
+{
+	job->how = REMOTE_HOW_THERE;
+	job_over(job);
 }
 
 void job_on_file(struct job *job, const struct http_answer *answer)

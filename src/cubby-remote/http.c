@@ -15,6 +15,7 @@
 
 #include "base/str.h"
 #include "remote/noproxy.h"
+#include "validator.h"
 
 enum { CONNECT_SECONDS = 30, BUFFER = 256 << 10, MAX_CONNECTIONS = 8 };
 
@@ -89,6 +90,8 @@ static void read_header(struct http_answer *a, const char *name, const char *val
 		      { "range", &a->range, HTTP_MAX_VALUE },
 		      { "oci-chunk-min-length", &a->chunk_min, HTTP_MAX_VALUE },
 		      { "last-modified", &a->modified, HTTP_MAX_VALUE },
+		      { "etag", &a->etag, HTTP_MAX_VALUE },
+		      { "date", &a->date, HTTP_MAX_VALUE },
 		      { "location", &a->location, HTTP_MAX_URL },
 		      { "link", &a->link, HTTP_MAX_URL } };
 
@@ -111,6 +114,8 @@ static void answer_clear(struct http_answer *a)
 	free(a->chunk_min);
 	free(a->link);
 	free(a->modified);
+	free(a->etag);
+	free(a->date);
 	challenge_clear(&a->challenge);
 	free(a->body);
 	*a = (struct http_answer){ .length = -1 };
@@ -338,6 +343,8 @@ static void set_up(struct transfer *t)
 		set_body(t);
 	add_header(t, "Accept", r->accept);
 	add_header(t, "Authorization", r->authorization);
+	if (r->validator)
+		add_header(t, validator_header(r->validator), validator_value(r->validator));
 	if (r->from > 0) {
 		AUTO(mem) char *range = str_fmt("%lld-", (long long)r->from);
 		SET(CURLOPT_RANGE, range);

@@ -54,6 +54,8 @@ struct http_answer {
 	char *chunk_min; /* OCI-Chunk-Min-Length */
 	char *link;
 	char *modified; /* Last-Modified */
+	char *etag;
+	char *date;
 	int64_t length; /* Content-Length, or -1 */
 	struct challenge challenge;
 	char *body; /* what was kept of it, ended with 0 */
@@ -79,6 +81,7 @@ struct http_request {
 	const char *post;	   /* form to send, or NULL */
 	const char *accept;	   /* or NULL */
 	const char *authorization; /* or NULL */
+	const char *validator;	   /* of validator.h: 304 comes when it is what is there; or NULL */
 	int64_t from;		   /* first byte wanted; 0 for all */
 	int stall_seconds;	   /* in place of the engine's, or 0 */
 	const char *method; /* POST, PATCH, PUT: .body goes along; NULL: GET, or as said above */

@@ -13,6 +13,7 @@
 #include "job_parts.h"
 #include "oci/digest.h"
 #include "oci/media.h"
+#include "validator.h"
 
 #define ACCEPT                                                                                     \
 	MEDIA_OCI_INDEX ", " MEDIA_OCI_MANIFEST ", " MEDIA_DOCKER_LIST ", " MEDIA_DOCKER_MANIFEST
@@ -32,6 +33,8 @@ static void on_answer(void *data, struct http_answer *answer)
 		job_on_break(job, answer);
 	else if (job->search && search_turn(job->search, answer))
 		job->stage = JOB_ASK;
+	else if (answer->status == 304 && job->download && job->known)
+		job_on_unchanged(job);
 	else if (answer->status / 100 == 3)
 		job_on_redirect(job, answer);
 	else if (answer->status == 401 && !job->address)
@@ -72,6 +75,7 @@ static void start_request(struct job *job, const char *url, const char *authoriz
 					.head = job->head,
 					.accept = is_document(job) ? ACCEPT : NULL,
 					.authorization = authorization,
+					.validator = job->download ? job->known : NULL,
 					.from = job->blob && !job->whole ? job->blob->have : 0,
 					.trust = site_trust(job->site, url),
 					.take = job->download ? job_take_download
@@ -202,7 +206,9 @@ struct job *job_new(struct job_world *world, const struct remote_message *messag
 	job->number = message->job;
 	job->memfd = job->fed = -1;
 	job->digest = str_dup(message->digest);
-	job->known = str_dup(message->known);
+	job->known = message->kind == REMOTE_FILE && !validator_usable(message->known)
+			     ? NULL
+			     : str_dup(message->known);
 	job->tags = message->kind == REMOTE_TAGS;
 	job->look = message->look && message->kind == REMOTE_MANIFEST;
 	job->head = job->look || (message->known && message->kind == REMOTE_MANIFEST);
@@ -254,6 +260,7 @@ void job_free(struct job *job)
 	strv_clear(&job->listed);
 	free(job->digest);
 	free(job->known);
+	free(job->validator);
 	free(job->url);
 	free(job->media_type);
 	err_clear(&job->err);

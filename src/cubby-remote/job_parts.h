@@ -158,6 +158,12 @@ must_check char *document_digest(const void *data, size_t size);
 void job_on_manifest(struct job *job, struct http_answer *answer);
 
 /**
+ * job_on_unchanged() - a file that is no registry's is what was known of it
+ * @job:	over; nothing came
+ */
+void job_on_unchanged(struct job *job);
+
+/**
  * job_on_file() - a file that is no registry's came
  * @job:	gets .memfd
  * @answer:	with a body, or none

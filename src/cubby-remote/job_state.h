@@ -46,7 +46,8 @@ struct job {
 	char *domain; /* of the name, wherever it is asked for */
 	char *tag;
 	char *digest;
-	char *known;
+	char *known;		   /* of a file: a validator (validator.h) */
+	char *validator;	   /* of a file that came, or NULL */
 	struct blob *blob;	   /* NULL: a manifest, or tags */
 	bool check;		   /* asks whether we are let in, and for nothing */
 	struct search *search;	   /* or NULL */

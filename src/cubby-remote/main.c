@@ -74,6 +74,7 @@ static int tell_end(struct server *s, struct job *job)
 			     .job = job->number,
 			     .digest = take_ptr(job->digest),
 			     .media_type = take_ptr(job->media_type),
+			     .known = take_ptr(job->validator),
 			     .size = job->size,
 			     .how = job->how,
 			     .code = job->err.code,

@@ -96,6 +96,54 @@ DF
     [ "$(grep -c 'cached$' <<< "$stderr")" = 4 ]
 }
 
+# statuses: of the requests so far
+statuses() { awk '{ print $NF }' "$WEB_LOG" | tr '\n' ' '; }
+
+@test 'ADD of an address that has not changed does not fetch it again, unless the step is done again' {
+    local sum
+    echo hello > "$WEB_DIR/f"
+    touch -d '2020-02-03 04:05:06 UTC' "$WEB_DIR/f"
+    sum=$(sha256sum < "$WEB_DIR/f")
+    for way in '' etag/; do
+        : > "$WEB_LOG"
+        printf 'FROM bb:1\nADD --checksum=sha256:%s http://%s/%sf /d/\n' "${sum%% *}" "$WEB" "$way" | dockerfile
+        ok cubby build "$CONTEXT"
+        ok cubby build "$CONTEXT"
+        err_has '[2/2] cached'
+        [ "$(statuses)" = '200 304 ' ]
+        printf 'FROM bb:1\nRUN echo %s > /below\nADD --checksum=sha256:%s http://%s/%sf /d/\n' "$way" "${sum%% *}" "$WEB" "$way" | dockerfile
+        ok cubby build -t again:1 "$CONTEXT"
+        [ "$(statuses)" = '200 304 304 200 ' ]
+        ok cubby run --rm again:1 cat /d/f
+        out_is hello
+        ok cubby build --no-cache "$CONTEXT"
+        [ "$(statuses)" = '200 304 304 200 200 ' ]
+    done
+    printf 'FROM bb:1\nADD http://%s/f http://%s/etag/f2 /d/\n' "$WEB" "$WEB" | dockerfile
+    echo two > "$WEB_DIR/f2"
+    ok cubby build "$CONTEXT"
+    echo three > "$WEB_DIR/f2"
+    : > "$WEB_LOG"
+    ok cubby build -t again:1 "$CONTEXT"
+    [ "$(statuses)" = '304 200 200 ' ]
+    ok cubby run --rm again:1 sh -c 'cat /d/f /d/f2; stat -c %Y /d/f'
+    out_is $'hello\nthree\n1580702706'
+    ok cubby builder prune -af
+    : > "$WEB_LOG"
+    ok cubby build "$CONTEXT"
+    [ "$(statuses)" = '200 200 ' ]
+}
+
+@test 'ADD of an address that was just changed is fetched again, whatever its date' {
+    echo one > "$WEB_DIR/f"
+    printf 'FROM bb:1\nADD http://%s/f /f\n' "$WEB" | dockerfile
+    ok cubby build "$CONTEXT"
+    echo two > "$WEB_DIR/f"
+    ok cubby build -t again:1 "$CONTEXT"
+    ok cubby run --rm again:1 cat /f
+    out_is two
+}
+
 @test 'ADD --checksum: the right one, a wrong one, none' {
     echo hello > "$WEB_DIR/f"
     local sum
