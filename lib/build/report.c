@@ -27,6 +27,11 @@ static cJSON *to_json(const struct report *report)
 	cJSON_AddNumberToObject(json, "code", report->code);
 	cJSON_AddNumberToObject(json, "status", report->status);
 	cJSON_AddNumberToObject(json, "partial", report->partial);
+	if (report->kind == REPORT_PROGRESS) {
+		cJSON_AddNumberToObject(json, "size", (double)report->size);
+		cJSON_AddNumberToObject(json, "have", (double)report->have);
+		cJSON_AddNumberToObject(json, "state", report->state);
+	}
 	if (report->text)
 		cJSON_AddStringToObject(json, "text", report->text);
 	if (report->hint)
@@ -63,6 +68,10 @@ static int from_json(const cJSON *json, struct report *out, struct err *err)
 	out->code = number(json, "code");
 	out->status = number(json, "status");
 	out->partial = number(json, "partial");
+	out->state = number(json, "state");
+	if (out->kind == REPORT_PROGRESS &&
+	    (json_i64(json, "size", &out->size) < 0 || json_i64(json, "have", &out->have) < 0))
+		return err_set(err, -EBADMSG, "a stage's report is damaged");
 	out->text = str_dup(json_text(json, "text"));
 	out->hint = str_dup(json_text(json, "hint"));
 	const cJSON *sofar = json_get(json, "sofar");

@@ -8,6 +8,7 @@
  *	cached | done {key} ─────────────────▶	shows it
  *	warn {text} ─────────────────────────▶	shows it
  *	...
+ *	progress {size, have, state, text}: of a blob that is pulled, where events are wanted
  *	end {sofar} | failed {code, status, text, hint, line, sofar} ─▶ waits for the process
  *
  * One datagram of a socket pair each, JSON. What steps print goes another way, a pipe. Nobody waits for an answer. When
@@ -28,18 +29,21 @@ enum report_kind {
 	REPORT_CACHED,
 	REPORT_DONE,
 	REPORT_WARN,
+	REPORT_PROGRESS,
 	REPORT_END,
 	REPORT_FAILED,
 };
 
 struct report {
 	enum report_kind kind;
-	int number, of; /* REPORT_STEP: from 1 */
-	int line;	/* of the Dockerfile; 0: none */
-	int code;	/* REPORT_FAILED: negative errno */
-	int status;	/* exit status of a command that failed, else 0 */
-	char *text;	/* the instruction, the id, the key, the sentence */
-	char *hint;	/* or NULL */
+	int number, of;	    /* REPORT_STEP: from 1 */
+	int line;	    /* of the Dockerfile; 0: none */
+	int code;	    /* REPORT_FAILED: negative errno */
+	int status;	    /* exit status of a command that failed, else 0 */
+	char *text;	    /* the instruction, the id, the key, the sentence */
+	char *hint;	    /* or NULL */
+	int64_t size, have; /* REPORT_PROGRESS: bytes of the blob .text */
+	int state;	    /* likewise: enum watch_state */
 	bool partial; /* REPORT_FAILED: the uppermost layer of .sofar is what the step has written */
 	struct sofar sofar; /* REPORT_END; REPORT_FAILED: or without .config */
 };

@@ -19,6 +19,7 @@
 #include "base/fd.h"
 #include "build/work.h"
 #include "engine/remove.h"
+#include "engine/watch.h"
 
 enum {
 	OUTPUT_BUFFER = 64 << 10, /* what a pipe holds */
@@ -32,9 +33,9 @@ struct place {
 	enum place_state state;
 	pid_t pid;
 	int sock;
-	int output; /* what its steps print */
-	char *box;  /* of its present step */
-	bool heard; /* its last word */
+	int outputs[2]; /* what its steps print: both streams, or each; or -1 */
+	char *box;	/* of its present step */
+	bool heard;	/* its last word */
 };
 
 struct solving {
@@ -103,7 +104,8 @@ static void end_place(struct solving *s, struct place *p)
 	if (ended)
 		await_worker(s, p);
 	fd_close(take_fd(p->sock));
-	fd_close(take_fd(p->output));
+	for (size_t k = 0; k < array_len(p->outputs); k++)
+		fd_close(take_fd(p->outputs[k]));
 }
 
 static void auto_solving(struct solving *s)
@@ -136,7 +138,8 @@ static int begin(struct solving *s, size_t target, struct err *err)
 	s->places = mem_alloc(s->stages->count, sizeof *s->places);
 	s->done = mem_alloc(s->stages->count, sizeof *s->done);
 	for (size_t i = 0; i < s->stages->count; i++) {
-		s->places[i] = (struct place){ .state = NOT_NEEDED, .sock = -1, .output = -1 };
+		s->places[i] =
+			(struct place){ .state = NOT_NEEDED, .sock = -1, .outputs = { -1, -1 } };
 		s->done[i] = (struct sofar){ 0 };
 	}
 	if (s->signals < 0)
@@ -148,7 +151,21 @@ static int begin(struct solving *s, size_t target, struct err *err)
 	return r;
 }
 
-static no_return void stage_main(struct solving *s, size_t at, int sock, int output)
+/* What a pull has come to. */
+static void tell_progress(void *data, const struct watch_layer *layers, unused_arg size_t count,
+			  size_t which)
+{
+	const struct work *work = data;
+	const struct watch_layer *layer = &layers[which];
+
+	report_send(work->sock, &(struct report){ .kind = REPORT_PROGRESS,
+						  .text = (char *)layer->digest,
+						  .size = layer->size,
+						  .have = layer->have,
+						  .state = (int)layer->state });
+}
+
+static no_return void stage_main(struct solving *s, size_t at, int sock, int output, int errors)
 {
 	struct work work = {
 		.engine = s->engine,
@@ -161,6 +178,7 @@ static no_return void stage_main(struct solving *s, size_t at, int sock, int out
 		.sandbox.sock = -1,
 		.left.lock = -1,
 	};
+	const struct watch progress = { .change = tell_progress, .data = &work };
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -169,33 +187,47 @@ static no_return void stage_main(struct solving *s, size_t at, int sock, int out
 	(void)sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
 	for (size_t i = 0; i < s->stages->count; i++) {
 		fd_close(s->places[i].sock);
-		fd_close(s->places[i].output);
+		fd_close(s->places[i].outputs[0]);
+		fd_close(s->places[i].outputs[1]);
 	}
 	fd_close(s->signals);
-	if (null < 0 || fd_stdio(null, output, output) < 0)
+	if (null < 0 || fd_stdio(null, output, errors < 0 ? output : errors) < 0)
 		_exit(1);
-	s->engine->watch = NULL;
+	s->engine->watch = s->watch->events ? &progress : NULL;
 	_exit(work_stage(&work) < 0);
+}
+
+static int make_pipe(int *out_from, int *out_to)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	*out_from = ends[0];
+	*out_to = ends[1];
+	return fd_nonblock(ends[0], true);
 }
 
 static int start(struct solving *s, size_t at, struct err *err)
 {
 	struct place *p = &s->places[at];
-	int pair[2], ends[2];
+	int pair[2], output = -1, errors = -1;
 
 	int r = fd_pair(SOCK_SEQPACKET, pair);
 	if (r < 0)
 		return err_sys(err, r, "cannot make a socket");
 	AUTO(fd) int sock = pair[1];
 	p->sock = pair[0];
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_sys(err, -errno, "cannot make a pipe");
-	AUTO(fd) int output = ends[1];
-	p->output = ends[0];
-	(void)!fd_nonblock(p->output, true);
+	r = make_pipe(&p->outputs[0], &output);
+	AUTO(fd) int to_output = output;
+	if (r == 0 && s->watch->events)
+		r = make_pipe(&p->outputs[1], &errors);
+	AUTO(fd) int to_errors = errors;
+	if (r < 0)
+		return err_sys(err, r, "cannot make a pipe");
 	p->pid = fork();
 	if (p->pid == 0)
-		stage_main(s, at, sock, output);
+		stage_main(s, at, sock, to_output, to_errors);
 	if (p->pid < 0)
 		return err_sys(err, -errno, "cannot start a process");
 	p->state = RUNNING;
@@ -236,20 +268,28 @@ static int start_ready(struct solving *s, struct err *err)
 /* ---- hearing ---------------------------------------------------------------------------------- */
 
 /* All that has been printed until now; who never stops printing does not keep others and the user waiting. */
-static void pass_output(struct solving *s, size_t at)
+static void pass_stream(struct solving *s, size_t at, int *from, int stream)
 {
-	struct place *p = &s->places[at];
 	AUTO(mem) char *buffer = mem_alloc(OUTPUT_BUFFER, 1);
 
-	for (int turn = 0; turn < OUTPUT_TURNS && p->output >= 0; turn++) {
-		const ssize_t n = read(p->output, buffer, OUTPUT_BUFFER);
+	for (int turn = 0; turn < OUTPUT_TURNS && *from >= 0; turn++) {
+		const ssize_t n = read(*from, buffer, OUTPUT_BUFFER);
 		if (n > 0)
-			s->watch->output(s->watch->data, at, buffer, (size_t)n);
+			s->watch->output(s->watch->data, at, stream, buffer, (size_t)n);
 		else if (n == 0)
-			fd_close(take_fd(p->output));
+			fd_close(take_fd(*from));
 		else if (errno != EINTR)
 			return;
 	}
+}
+
+static void pass_output(struct solving *s, size_t at)
+{
+	struct place *p = &s->places[at];
+
+	for (int k = 0; k < (int)array_len(p->outputs); k++)
+		if (p->outputs[k] >= 0)
+			pass_stream(s, at, &p->outputs[k], k + 1);
 }
 
 static int failed(struct solving *s, size_t at, struct report *report, struct err *err)
@@ -322,21 +362,23 @@ static int hear(struct solving *s, size_t at, struct err *err)
 
 static int wait_for_more(struct solving *s, struct err *err)
 {
-	AUTO(mem) struct pollfd *polls = mem_alloc(2 * s->stages->count + 1, sizeof *polls);
+	AUTO(mem) struct pollfd *polls = mem_alloc(3 * s->stages->count + 1, sizeof *polls);
 	size_t n = s->stages->count;
 	int r = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		polls[i] = (struct pollfd){ .fd = s->places[i].sock, .events = POLLIN };
-		polls[n + i] = (struct pollfd){ .fd = s->places[i].output, .events = POLLIN };
+		for (size_t k = 0; k < 2; k++)
+			polls[(k + 1) * n + i] =
+				(struct pollfd){ .fd = s->places[i].outputs[k], .events = POLLIN };
 	}
-	polls[2 * n] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
-	if (poll(polls, 2 * n + 1, s->watch->draw(s->watch->data)) < 0)
+	polls[3 * n] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+	if (poll(polls, 3 * n + 1, s->watch->draw(s->watch->data)) < 0)
 		return errno == EINTR ? 0 : err_sys(err, -errno, "cannot wait");
-	if (polls[2 * n].revents)
+	if (polls[3 * n].revents)
 		r = hear_signals(s, err);
 	for (size_t i = 0; r == 0 && i < n; i++)
-		if (polls[n + i].revents)
+		if (polls[n + i].revents || polls[2 * n + i].revents)
 			pass_output(s, i);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (polls[i].revents)

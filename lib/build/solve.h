@@ -20,12 +20,14 @@
 struct build_watch {
 	void (*report)(void *data, const struct stages *stages, size_t stage,
 		       const struct report *report);
-	void (*output)(void *data, size_t stage, const char *bytes, size_t size);
+	/* @stream: 1 or 2; 1 alone unless .events */
+	void (*output)(void *data, size_t stage, int stream, const char *bytes, size_t size);
 	/*
 	 * Called before each wait, and when the terminal's size has changed. Returns after how many milliseconds it
 	 * wants to be called again whatever happens, or -1.
 	 */
 	int (*draw)(void *data);
+	bool events; /* what is fetched is told of as well, and the two streams of a step come apart */
 	void *data;
 };
 

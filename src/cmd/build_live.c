@@ -211,8 +211,8 @@ static void line(struct build_show *show, unused_arg size_t at, unused_arg const
 	show->live.changed = true;
 }
 
-static void bytes(struct build_show *show, unused_arg size_t at, unused_arg const char *bytes,
-		  unused_arg size_t size)
+static void bytes(struct build_show *show, unused_arg size_t at, unused_arg int stream,
+		  unused_arg const char *bytes, unused_arg size_t size)
 {
 	show->live.changed = true;
 }

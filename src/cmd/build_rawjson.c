@@ -5,11 +5,13 @@
  *	{"vertexes":[{"digest":…,"inputs":[…],"name":"[2/3] RUN make","started":…}]}
  *	{"logs":[{"vertex":…,"stream":1,"data":BASE64,"timestamp":…}]}
  *	{"vertexes":[{…,"completed":…,"cached":true}]}
+ *	{"statuses":[{"id":"sha256:…","vertex":…,"current":…,"total":…,"timestamp":…,"started":…,"completed":…}]}
  *	{"warnings":[{"vertex":…,"level":1,"short":BASE64}]}
  *
  * A vertex is a step; its digest is that of its name and place, as its key is known only later. Its inputs are the step
- * before it and the last ones of the stages that it reads from. Both streams of a step come through one pipe: all of
- * it is told as the first. There are no "statuses": what a pull has come to is not known here.
+ * before it and the last ones of the stages that it reads from. The streams of a step come through two pipes, so what it
+ * writes to both at once may come in another order. A status is a blob that is pulled: its bytes, and as "extracting
+ * DIGEST" its unpacking.
  *
  * Source: BuildKit, client/graph.go, SolveStatus.
  */
@@ -19,9 +21,11 @@
 #include "base/clock.h"
 #include "base/harmless.h"
 #include "base/json.h"
+#include "build/report.h"
 #include "build/runmount.h"
 #include "build/stepkey.h"
 #include "cmd/build_show.h"
+#include "engine/watch.h"
 #include "oci/base64.h"
 
 static void print(FILE *to, const char *list, cJSON *item)
@@ -165,15 +169,58 @@ static void end(struct build_show *show, size_t at, enum build_mark mark)
 	tell(show, "vertexes", vertex);
 }
 
-static void bytes(struct build_show *show, size_t at, const char *bytes, size_t size)
+static void bytes(struct build_show *show, size_t at, int stream, const char *bytes, size_t size)
 {
 	cJSON *log = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(log, "vertex", str_or(show->items[at].vertex, ""));
-	cJSON_AddNumberToObject(log, "stream", 1);
+	cJSON_AddNumberToObject(log, "stream", stream);
 	add_bytes(log, "data", bytes, size);
 	add_now(log, "timestamp");
 	tell(show, "logs", log);
+}
+
+/* ---- what is fetched -------------------------------------------------------------------------- */
+
+static const char *begun_at(struct build_show_stage *s, const char *id)
+{
+	AUTO(mem) char *now = clock_rfc3339(clock_now());
+
+	if (!strv_env_get(&s->begun, id))
+		strv_addf(&s->begun, "%s=%s", id, now);
+	return strv_env_get(&s->begun, id);
+}
+
+static void status(struct build_show *show, size_t at, const char *id, const struct report *report,
+		   bool complete)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(json, "id", id);
+	cJSON_AddStringToObject(json, "vertex", str_or(show->items[at].vertex, ""));
+	cJSON_AddNumberToObject(json, "current", (double)report->have);
+	cJSON_AddNumberToObject(json, "total", (double)report->size);
+	cJSON_AddStringToObject(json, "started", begun_at(&show->items[at], id));
+	add_now(json, "timestamp");
+	if (complete)
+		add_now(json, "completed");
+	tell(show, "statuses", json);
+}
+
+static void progress(struct build_show *show, size_t at, const struct report *report)
+{
+	const bool over = report->state == WATCH_DONE || report->state == WATCH_PRESENT;
+	AUTO(mem) char *id = harmless(report->text);
+	AUTO(mem) char *unpacking = str_fmt("extracting %s", id);
+	const bool unpacks = report->state == WATCH_UNPACKING;
+	struct report whole = *report;
+
+	if (over || unpacks)
+		whole.have = whole.size;
+	if (!strv_env_get(&show->items[at].begun, unpacking))
+		status(show, at, id, &whole, over || unpacks);
+	if (unpacks || strv_env_get(&show->items[at].begun, unpacking))
+		status(show, at, unpacking, &whole, over);
 }
 
 /* ---- warnings --------------------------------------------------------------------------------- */
@@ -204,4 +251,5 @@ const struct build_view build_rawjson = {
 	.end = end,
 	.bytes = bytes,
 	.warning = warning,
+	.progress = progress,
 };

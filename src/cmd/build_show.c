@@ -53,7 +53,7 @@ static void flush_line(struct build_show *show, size_t at)
 	free(take_ptr(s->line.items));
 }
 
-static void output(void *data, size_t at, const char *bytes, size_t size)
+static void output(void *data, size_t at, int stream, const char *bytes, size_t size)
 {
 	struct build_show *show = data;
 	struct build_show_stage *s = &show->items[at];
@@ -67,7 +67,7 @@ static void output(void *data, size_t at, const char *bytes, size_t size)
 			*vec_push(&s->line) = bytes[i];
 	}
 	if (show->view->bytes)
-		show->view->bytes(show, at, bytes, size);
+		show->view->bytes(show, at, stream, bytes, size);
 }
 
 static void end_step(struct build_show *show, size_t at, enum build_mark mark)
@@ -111,7 +111,8 @@ static void report(void *data, unused_arg const struct stages *stages, size_t at
 {
 	struct build_show *show = data;
 
-	flush_line(show, at);
+	if (report->kind != REPORT_PROGRESS)
+		flush_line(show, at);
 	switch (report->kind) {
 	case REPORT_STEP:
 		begin_step(show, at, report);
@@ -124,6 +125,10 @@ static void report(void *data, unused_arg const struct stages *stages, size_t at
 		break;
 	case REPORT_WARN:
 		take_warning(show, at, report);
+		break;
+	case REPORT_PROGRESS:
+		if (show->view->progress)
+			show->view->progress(show, at, report);
 		break;
 	case REPORT_FAILED:
 		str_set(&show->items[at].error, report->text);
@@ -228,6 +233,7 @@ static int choose(struct build_show *show, const struct app *app, const struct b
 		show->view = &build_live;
 	if ((show->out || show->log) && progress == PROGRESS_RAWJSON)
 		show->view = &build_rawjson;
+	show->watch.events = show->view == &build_rawjson;
 	show->told = show->out && show->view != &build_live;
 	show->live.colours = look_colours(app->host, app->err);
 	return show->view == &build_rawjson ? open_helper(show, app, err) : 0;
@@ -300,6 +306,7 @@ void build_show_clear(struct build_show *show)
 		free(show->items[i].vertex);
 		free(show->items[i].started);
 		strv_clear(&show->items[i].inputs);
+		strv_clear(&show->items[i].begun);
 		strv_clear(&show->items[i].last);
 	}
 	free(show->items);

@@ -33,6 +33,7 @@ struct build_show_stage {
 	char *vertex; /* digest of the present or last step, or NULL */
 	char *started;
 	struct strv inputs; /* digests */
+	struct strv begun;  /* ID=TIME: what is fetched, and since when */
 };
 
 /* What is drawn on the terminal. */

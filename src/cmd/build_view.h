@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 struct build_show;
+struct report;
 
 /* How a step ended. */
 enum build_mark {
@@ -23,9 +24,11 @@ enum build_mark {
 struct build_view {
 	void (*step)(struct build_show *show, size_t at);
 	void (*end)(struct build_show *show, size_t at, enum build_mark mark);
-	void (*bytes)(struct build_show *show, size_t at, const char *bytes, size_t size);
+	void (*bytes)(struct build_show *show, size_t at, int stream, const char *bytes,
+		      size_t size);
 	void (*line)(struct build_show *show, size_t at, const char *bytes, size_t size);
 	void (*warning)(struct build_show *show, size_t at, const char *text);
+	void (*progress)(struct build_show *show, size_t at, const struct report *report);
 	int (*draw)(struct build_show *show); /* as .draw of struct build_watch */
 	void (*close)(struct build_show *show);
 };

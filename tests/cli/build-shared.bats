@@ -130,6 +130,25 @@ EOF
     [ "$(cat "$BATS_TEST_TMPDIR/id")" = "sha256:${output#sha256:}" ]
 }
 
+@test 'events tell how much of a base has been pulled' {
+    ok cubby push -q --tls-verify=false bb:1 "$REGISTRY/base:events"
+    printf 'FROM %s/base:events\nRUN true\n' "$REGISTRY" > "$CONTEXT/Dockerfile"
+    ok elsewhere build --tls-verify=false --progress rawjson "$CONTEXT"
+    /usr/bin/python3 - << 'EOF' "$stderr"
+import json, sys
+events = [json.loads(line) for line in sys.argv[1].splitlines()]
+base = next(v["digest"] for e in events for v in e.get("vertexes", []) if " FROM " in v["name"])
+last = {}
+for status in [s for e in events for s in e.get("statuses", [])]:
+    assert status["vertex"] == base and status["started"] <= status["timestamp"], status
+    assert status["current"] >= last.get(status["id"], status)["current"], status
+    last[status["id"]] = status
+assert last, "nothing was told"
+for name, status in last.items():
+    assert name.split()[-1].startswith("sha256:") and status["current"] == status["total"] > 0 and status["completed"], status
+EOF
+}
+
 @test 'wrong words are refused before anything is built' {
     printf 'FROM bb:1\n' > "$CONTEXT/Dockerfile"
     for wrong in 'type=local,dest=x' 'type=registry' 'mode=max' 'ref=x,mode=most' 'ref=x,colour=red' 'x/UPPER' \

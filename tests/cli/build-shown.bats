@@ -113,10 +113,11 @@ logs = [log for event in events for log in event.get("logs", [])]
 warnings = [base64.b64decode(w["short"]).decode() for e in events for w in e.get("warnings", [])]
 said = {}
 for log in logs:
-    said[log["vertex"]] = said.get(log["vertex"], b"") + base64.b64decode(log["data"])
+    key = log["vertex"], log["stream"]
+    said[key] = said.get(key, b"") + base64.b64decode(log["data"])
 one, copy = last["[one 2/2] RUN echo said; echo loudly >&2"], last["[stage-1 2/3] COPY --from=one /etc/passwd /p"]
 failed = last["[stage-1 3/3] RUN --mount=from=one,target=/a echo why; exit 3"]
-assert said[one["digest"]] == b"said\nloudly\n" and said[failed["digest"]] == b"why\n", said
+assert said[one["digest"], 1] == b"said\n" and said[one["digest"], 2] == b"loudly\n" and said[failed["digest"], 1] == b"why\n", said
 assert one["inputs"] == [last["[one 1/2] FROM bb:1 as one"]["digest"]]
 assert copy["inputs"] == [last["[stage-1 1/3] FROM bb:1"]["digest"], one["digest"]]
 assert failed["inputs"] == [copy["digest"], one["digest"]] and "status 3" in failed["error"]
