@@ -445,6 +445,21 @@ static bool is_barred(const struct transfer *t, struct http_answer *a)
 	return true;
 }
 
+/* The other side's last words, which OpenSSL passes on. In TLS 1.3 they come when the handshake is over. */
+static bool wants_certificate(const char *problem)
+{
+	static const char *const alerts[] = {
+		"alert certificate required", "alert bad certificate",
+		"alert unknown ca",	      "alert certificate unknown",
+		"alert certificate expired",  "alert certificate revoked",
+	};
+
+	for (size_t i = 0; i < array_len(alerts); i++)
+		if (strstr(problem, alerts[i]))
+			return true;
+	return false;
+}
+
 static void finish(struct transfer *t, CURLcode result)
 {
 	struct http_answer *a = &t->answer;
@@ -460,6 +475,7 @@ static void finish(struct transfer *t, CURLcode result)
 		a->plain = result == CURLE_SSL_CONNECT_ERROR &&
 			   strstr(t->problem, "wrong version number");
 		a->unsure = result == CURLE_PEER_FAILED_VERIFICATION;
+		a->unknown = wants_certificate(t->problem);
 		a->refused = result == CURLE_COULDNT_CONNECT ||
 			     result == CURLE_COULDNT_RESOLVE_HOST;
 		say(a, *t->problem ? t->problem : curl_easy_strerror(result));

@@ -40,6 +40,7 @@ struct http_answer {
 	int code;     /* negative errno when the exchange broke off, and then .error says how */
 	bool plain;   /* it broke off because no TLS is spoken there */
 	bool unsure;  /* it broke off because the certificate is not trusted */
+	bool unknown; /* it broke off because a certificate of ours is wanted, or another one */
 	bool barred;  /* the proxy does not let us through */
 	bool refused; /* nobody listens, or there is no such host */
 	char error[256];

@@ -55,9 +55,12 @@ static void hint_trust(struct job *job)
 }
 
 /* What the body was refused with, where asking again brings the same; else NULL. */
-static const char *refusal(const struct job *job, int code)
+static const char *refusal(const struct job *job, const struct http_answer *answer)
 {
-	switch (code) {
+	if (answer->unknown)
+		return job->site->cert ? "the registry does not take our certificate"
+				       : "the registry wants a certificate of the client";
+	switch (answer->code) {
 	case -EFBIG:
 		return job->download ? "it is larger than a file may be here"
 		       : job->blob   ? "it is larger than the manifest says"
@@ -78,6 +81,14 @@ static const char *refusal(const struct job *job, int code)
 	}
 }
 
+static void hint_own(struct job *job)
+{
+	free(job->err.hint);
+	job->err.hint = str_fmt("put yours into ~/.config/containers/certs.d/%s as client.cert and "
+				"client.key, or name their folder with --cert-dir",
+				job->site->host);
+}
+
 void job_on_break(struct job *job, const struct http_answer *answer)
 {
 	/* An address says itself which way leads there. */
@@ -95,7 +106,9 @@ void job_on_break(struct job *job, const struct http_answer *answer)
 					"registries.conf");
 	else if (answer->unsure)
 		hint_trust(job);
-	const char *why = refusal(job, answer->code);
+	else if (answer->unknown)
+		hint_own(job);
+	const char *why = refusal(job, answer);
 	/* Whom nobody ever reached need not be asked six times. */
 	bool final = answer->plain || answer->unsure || answer->barred ||
 		     (answer->refused && !job->site->settled);

@@ -346,6 +346,8 @@ in_safe() { printf '%s\n%s\n%s\n' "$2" "$3" "$1" > "$CREDENTIALS/$(tr -c 'a-zA-Z
     err_has certificate
     cp "$tls/ca.crt" "$certs/"
     fails 125 cubby login --cert-dir "$certs" -u me --password-stdin "$ASKING" <<< secret
+    err_has 'the registry wants a certificate of the client'
+    err_has client.cert
     cp "$tls/client.crt" "$certs/client.cert"
     cp "$tls/client.key" "$certs/"
     ok cubby login --cert-dir "$certs" -u me --password-stdin "$ASKING" <<< secret
