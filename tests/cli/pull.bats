@@ -65,8 +65,8 @@ other_stop() { CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/regist
 }
 
 @test 'a layer that another image has is not fetched again' {
-    ok pull "$REGISTRY/library/debian:12-slim"
-    ok pull "$REGISTRY/library/python:3.11-slim"
+    ok pull "$REGISTRY/test/hardlink-across:1"
+    ok pull "$REGISTRY/test/implicit:1"
     err_has 'already here'
 }
 
@@ -266,7 +266,7 @@ END
 @test 'a broken connection goes on where it ended' {
     local bytes
     unkind --cut 700000 --times 3
-    ok pull "$UNKIND/library/nginx:1.22"
+    ok pull --retry-delay 10ms "$UNKIND/library/nginx:1.22"
     bytes=$(blob_bytes)
     grep -q 'bytes=700000-' "$UNKIND_LOG"
     # 33694172 bytes of blobs; nothing came twice
@@ -280,7 +280,7 @@ END
 
 @test 'a killed pull goes on where it ended' {
     unkind --cut 2000000 --times 1000
-    pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    pull --retry-delay 10ms "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     local pid=$!
     wait_for 10 grep -q 'bytes=2000000-' "$UNKIND_LOG"
     # below it are timeout, then cubby
@@ -289,18 +289,18 @@ END
     wait_for 10 no_holders
     unserve UNKIND
     unkind
-    ok pull "$UNKIND/library/nginx:1.22"
+    ok pull --retry-delay 10ms "$UNKIND/library/nginx:1.22"
     grep -q 'bytes=[0-9]\{7,\}-' "$UNKIND_LOG"
 }
 
 @test 'who waits takes over when the pull that it waits for is killed' {
     unkind --cut 2000000 --times 1000
-    pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    pull --retry-delay 10ms "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     local first=$! second third
     wait_for 10 grep -q 'bytes=2000000-' "$UNKIND_LOG"
-    pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/second" 2>&1 3>&- &
+    pull --retry-delay 10ms "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/second" 2>&1 3>&- &
     second=$!
-    pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/third" 2>&1 3>&- &
+    pull --retry-delay 10ms "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/third" 2>&1 3>&- &
     third=$!
     wait_for 10 grep -qi 'another process' "$BATS_TEST_TMPDIR/second"
     wait_for 10 grep -qi 'another process' "$BATS_TEST_TMPDIR/third"
@@ -458,7 +458,7 @@ END
 
 @test 'two images with a common layer, pulled together, fetch it once' {
     unkind
-    pull -q "$UNKIND/library/python:3.11-slim" > "$BATS_TEST_TMPDIR/a" 2>&1 3>&- &
+    pull -q "$UNKIND/library/redis:7" > "$BATS_TEST_TMPDIR/a" 2>&1 3>&- &
     local other=$!
     ok pull -q "$UNKIND/library/nginx:1.22"
     wait "$other"
@@ -468,7 +468,7 @@ END
 
 @test 'Ctrl-C ends a pull cleanly' {
     unkind --cut 2000000 --times 1000
-    pull "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    pull --retry-delay 10ms "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     local pid=$!
     wait_for 10 grep -q 'bytes=2000000-' "$UNKIND_LOG"
     kill -INT "$(pgrep -P "$pid" -n)"

@@ -286,14 +286,17 @@ chunked_check() {
 }
 
 @test 'a registry that is ill for a moment is asked again' {
-    local method
-    for method in HEAD POST PATCH PUT; do
+    local case method image
+    for case in HEAD=bb:1 POST=bb:1 "PATCH=$REGISTRY/seed/large:1" PUT=bb:1; do
+        method=${case%%=*} image=${case#*=}
         unkind --status 503 --on "$method" --times 2
-        ok push "$REGISTRY/seed/large:1" "$UNKIND/ill/$(tr '[:upper:]' '[:lower:]' <<< "$method"):1"
+        ok push "$image" "$UNKIND/ill/$(tr '[:upper:]' '[:lower:]' <<< "$method"):1"
+        [ "$(grep -c "^$method .* 503 " "$UNKIND_LOG")" -ge 2 ]
         unserve UNKIND
     done
     unkind --status 429 --on POST
-    ok push "$REGISTRY/seed/large:1" "$UNKIND/ill/busy:1"
+    ok push bb:1 "$UNKIND/ill/busy:1"
+    grep -q '^POST .* 429 ' "$UNKIND_LOG"
 }
 
 @test 'a session that the registry has lost begins anew' {
