@@ -135,6 +135,18 @@ static void check_platform(struct linter *linter, const struct stage *stage,
 		     "--platform=%s is always the same platform", platform);
 }
 
+static void check_image(struct linter *linter, const struct stage *stage, int line)
+{
+	const struct lint_input *input = linter->input;
+	AUTO(mem) char *is = NULL;
+	AUTO(mem) char *wanted = NULL;
+
+	if (stage->parent < 0 && !stage->scratch && input->image_misfits &&
+	    input->image_misfits(input->data, stage, &is, &wanted))
+		find(linter, LINT_INVALID_BASE_IMAGE_PLATFORM, line,
+		     "the image '%s' is for %s, and what is built for %s", stage->base, is, wanted);
+}
+
 static const char *near_name(const struct strv *names, const char *typed)
 {
 	struct nearest nearest;
@@ -398,6 +410,7 @@ static void check_stage(struct linter *linter, const struct stages *defaults, si
 	if (stage->name)
 		check_name(linter, index, &lines[stage->from]);
 	check_platform(linter, stage, &lines[stage->from]);
+	check_image(linter, stage, lines[stage->from].line);
 	check_from_args(linter, defaults, index, &lines[stage->from]);
 	begin_stage(linter, stage, known);
 	for (size_t i = 0; i < stage->count; i++)

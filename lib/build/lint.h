@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/str.h"
 #include "build/dockerfile.h"
@@ -34,6 +36,12 @@ struct lint_input {
 	 * variables of that stage. The function may be NULL.
 	 */
 	const struct strv *(*image_env)(void *data, const struct stage *stage);
+	/*
+	 * What the image that a stage is built upon is for, and what is built: two texts to be freed. Returns false
+	 * where they go together, or the image is not known. The function may be NULL.
+	 */
+	bool (*image_misfits)(void *data, const struct stage *stage, char **out_is,
+			      char **out_wanted);
 	void *data;
 };
 

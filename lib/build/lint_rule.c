@@ -21,6 +21,7 @@ static const struct {
 	[LINT_EXPOSE_PROTO_CASING] = { "ExposeProtoCasing", false },
 	[LINT_FROM_AS_CASING] = { "FromAsCasing", false },
 	[LINT_FROM_PLATFORM_FLAG_CONST_DISALLOWED] = { "FromPlatformFlagConstDisallowed", false },
+	[LINT_INVALID_BASE_IMAGE_PLATFORM] = { "InvalidBaseImagePlatform", false },
 	[LINT_INVALID_DEFAULT_ARG_IN_FROM] = { "InvalidDefaultArgInFrom", false },
 	[LINT_INVALID_DEFINITION_DESCRIPTION] = { "InvalidDefinitionDescription", true },
 	[LINT_JSON_ARGS_RECOMMENDED] = { "JSONArgsRecommended", false },

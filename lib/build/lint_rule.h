@@ -3,7 +3,6 @@
  * lint_rule - the rules of `build --check`, and which of them count
  *
  * Source: docker's documentation, "Build checks"; the names are docker's, so that `# check=skip=…` means the same.
- * InvalidBaseImagePlatform is not there: it needs an image.
  */
 #pragma once
 
@@ -20,6 +19,7 @@ enum lint_rule {
 	LINT_EXPOSE_PROTO_CASING,
 	LINT_FROM_AS_CASING,
 	LINT_FROM_PLATFORM_FLAG_CONST_DISALLOWED,
+	LINT_INVALID_BASE_IMAGE_PLATFORM,
 	LINT_INVALID_DEFAULT_ARG_IN_FROM,
 	LINT_INVALID_DEFINITION_DESCRIPTION,
 	LINT_JSON_ARGS_RECOMMENDED,

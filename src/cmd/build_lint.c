@@ -124,6 +124,27 @@ static const struct strv *image_env(void *data, const struct stage *stage)
 	return &f->configs[f->count++]->config.env;
 }
 
+/* Where a platform is asked for another image is pulled, or the build fails. */
+static bool image_misfits(void *data, const struct stage *stage, char **out_is, char **out_wanted)
+{
+	const struct facts *f = data;
+	AUTO(image_config) struct image_config *config = NULL;
+	struct platform host = { 0 };
+
+	if (stage->platform || f->options->platform ||
+	    strv_find(&f->options->contexts.names, stage->base) >= 0 ||
+	    load_config(f, stage->base, &config) < 0)
+		return false;
+	platform_host(f->app->host->machine, &host);
+	const bool misfits = !platform_rank(&config->platform, &host);
+	if (misfits) {
+		*out_is = platform_print(&config->platform);
+		*out_wanted = platform_print(&host);
+	}
+	platform_clear(&host);
+	return misfits;
+}
+
 static int find_facts(struct facts *f, struct err *err)
 {
 	const struct build_options *o = f->options;
@@ -212,9 +233,11 @@ int build_lint(struct app *app, const struct build_args *args, const struct buil
 	struct facts facts = { .app = app,
 			       .options = options,
 			       .configs = mem_alloc(stages->count, sizeof *facts.configs) };
-	const struct lint_input input = {
-		.stages = &seen, .ignored = &facts.ignored, .image_env = image_env, .data = &facts
-	};
+	const struct lint_input input = { .stages = &seen,
+					  .ignored = &facts.ignored,
+					  .image_env = image_env,
+					  .image_misfits = image_misfits,
+					  .data = &facts };
 	struct lint_settings settings = { 0 };
 	AUTO(lint_findings) struct lint_findings findings = { 0 };
 

@@ -51,6 +51,21 @@ EOF
     err_has '--call outline'
 }
 
+@test 'a check tells that a base is for another platform, where that is not asked for' {
+    local other=linux/s390x
+    printf 'FROM scratch\nCOPY Dockerfile /\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q --platform "$other" -t foreign:1 "$CONTEXT"
+    printf 'FROM foreign:1\nCOPY Dockerfile /\n' > "$CONTEXT/Dockerfile"
+    fails 125 cubby build --check "$CONTEXT"
+    out_has "Dockerfile:1: the image 'foreign:1' is for $other, and what is built for linux/"
+    out_has '(InvalidBaseImagePlatform)'
+    ok cubby build --check --platform "$other" "$CONTEXT"
+    ok cubby build "$CONTEXT"
+    err_has InvalidBaseImagePlatform
+    printf '# check=skip=InvalidBaseImagePlatform\nFROM foreign:1\nCOPY Dockerfile /\n' > "$CONTEXT/Dockerfile"
+    ok cubby build --check "$CONTEXT"
+}
+
 @test 'a check knows the ignore file and the variables of a base that is there' {
     dockerfile <<'EOF'
 # check=experimental=CopyIgnoredFile

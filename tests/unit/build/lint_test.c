@@ -26,6 +26,16 @@ static const struct strv *image_env(void *data, const struct stage *stage)
 	return str_eq(stage->base, "unknown") ? NULL : &image_list;
 }
 
+static bool image_misfits(void *data, const struct stage *stage, char **out_is, char **out_wanted)
+{
+	(void)data;
+	if (!str_eq(stage->base, "foreign"))
+		return false;
+	*out_is = str_dup("linux/s390x");
+	*out_wanted = str_dup("linux/amd64");
+	return true;
+}
+
 /* "line:Rule" of each finding. */
 static char *look_over(const char *text, const char *check, bool sentences)
 {
@@ -36,7 +46,10 @@ static char *look_over(const char *text, const char *check, bool sentences)
 	AUTO(strv) struct strv parts = { 0 };
 	struct lint_settings settings = { 0 };
 	struct stages_input args = { .platform_args = &platform_args };
-	struct lint_input input = { .stages = &args, .ignored = &ignored, .image_env = image_env };
+	struct lint_input input = { .stages = &args,
+				    .ignored = &ignored,
+				    .image_env = image_env,
+				    .image_misfits = image_misfits };
 	AUTO(err) struct err err = { 0 };
 
 	if (dockerfile_parse(text, strlen(text), "Dockerfile", &file, &err) < 0 ||
@@ -88,6 +101,8 @@ static void rules_find_what_docker_finds(void **state)
 		{ "ARG X=b\nFROM $X", "" },
 		{ "ARG X=\nFROM a:$X", "2:InvalidDefaultArgInFrom" },
 		{ "FROM --platform=$TARGETPLATFORM a", "1:RedundantTargetPlatform" },
+		{ "FROM a AS b\nFROM foreign AS c\nFROM c\nFROM scratch",
+		  "2:InvalidBaseImagePlatform" },
 		{ "FROM --platform=${TARGETPLATFORM} a", "1:RedundantTargetPlatform" },
 		{ "FROM --platform=linux/amd64 a", "1:FromPlatformFlagConstDisallowed" },
 		{ "FROM --platform=linux/amd64 a AS build-amd64", "" },
