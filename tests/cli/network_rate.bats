@@ -124,6 +124,27 @@ took() {
     [ "$MS" -lt "$limited" ]
 }
 
+@test 'a network that a running container is connected to later is limited as well' {
+    local fetch=(cubby exec client wget -q -O /dev/null http://server/big)
+    ok cubby network create first
+    ok cubby network create later
+    ok cubby run -d --name server --network first --network-rate up=2mbit bb:1 sh -c '
+        mkdir /w; dd if=/dev/zero of=/w/big bs=512k count=1 2> /dev/null; exec httpd -f -p 80 -h /w'
+    ok cubby run -d --name client --network later bb:1 sleep 1000
+    ok cubby network connect later server
+    wait_for 10 cubby exec client sh -c 'echo | nc server 80'
+    took "${fetch[@]}"
+    [ "$MS" -gt 1200 ]
+    limited=$MS
+    # what an update says holds for the next one too
+    ok cubby update --network-rate 0 server
+    ok cubby network disconnect later server
+    ok cubby network connect later server
+    wait_for 10 cubby exec client sh -c 'echo | nc server 80'
+    took "${fetch[@]}"
+    [ "$MS" -lt "$limited" ]
+}
+
 @test 'a rate that is none, and a network that cannot be limited, are refused' {
     for rate in fast 10 10mbyte -1mbit up=1mbit,sideways=1mbit 1mbit,2mbit ''; do
         fails 125 cubby run --rm --network-rate "$rate" bb:1 true
