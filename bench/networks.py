@@ -4,6 +4,7 @@
 bench/talk.c is both client and server, in containers (bound to /talk) as outside.
 """
 import contextlib
+import shutil
 import subprocess
 
 from network import free_port, host_address, listening, running, until
@@ -122,11 +123,27 @@ class NetworksFigures:
                                     ("ask", "question and answer between containers of a user network, median",
                                      "<= 1.1 x bare bridge", "us", 1e6)))
 
+    def shared_out(self):
+        cubby, port, address = self.cubby(), free_port(), host_address()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(running([f"{self.work}/talk", "serve", str(port)]))
+            clients = {"user network": stack.enter_context(self.container(cubby, "--network", "bench", name="out")),
+                       "default": stack.enter_context(self.container(cubby, name="usual")),
+                       "loopback": []}
+            if shutil.which("slirp4netns"):
+                clients["slirp4netns"] = stack.enter_context(self.slirp())
+            until(lambda: self.answers_at(port))
+            self.talk_lines({name: lambda w, c=c: self.talk([*c, f"{self.work}/talk"], w, address, port)
+                             for name, c in clients.items()},
+                            (("send", "TCP, container to host", ">= 3 x slirp4netns", "Gbit/s", 1e-9),
+                             ("ask", "question and answer of container and host, median", "<= slirp4netns", "us", 1e6),
+                             ("connect", "connect(2) of a container to the host, median", "<= slirp4netns", "us", 1e6)))
+
     def network_shared(self):
         cubby = self.cubby()
         cubby.run("network", "create", "bench")
         try:
-            self.each_of(self.shared_set_up, self.shared_ports, self.shared_between)
+            self.each_of(self.shared_set_up, self.shared_out, self.shared_ports, self.shared_between)
         finally:
             cubby.run("network", "rm", "-f", "bench", check=False)
 
