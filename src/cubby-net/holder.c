@@ -42,7 +42,6 @@ struct holder {
 	int tun;
 	int listener;
 	struct between between;
-	bool paired; /* all that leads out leads through it */
 	struct hub hub;
 	struct names *names;
 	struct resolver *resolver;
@@ -146,33 +145,14 @@ static int open_files(struct holder *h, struct err *err)
 	return 0;
 }
 
-static int make_way(struct holder *h, struct err *err)
-{
-	return h->job.network.internal ? 0 : between_start(&h->between, -1, h->proc, err);
-}
-
-/* Where there cannot be a transit namespace there is a tap. */
+/* The way out is made while the rest is. */
 static int open_hub(struct holder *h, struct err *err)
 {
-	const bool out = !h->job.network.internal;
-	AUTO(err) struct err why = { 0 };
-	const struct transit *transit = &h->between.transit;
-	int r = between_await(&h->between, &why);
+	int r = h->job.network.internal ? 0 : between_start(&h->between, -1, h->proc, err);
 
-	if (r == 0)
-		r = hub_open(&h->job.network, &h->leases, h->netns, transit, -1, h->proc, &h->hub,
-			     &why);
-	h->paired = r == 0;
-	if (h->paired)
-		return 0;
-	between_drop(&h->between);
-	if (out && h->tun < 0) {
-		(void)err_set(err, -ENOENT, "cannot open '/dev/net/tun', nor do without: %s",
-			      why.text);
-		return err_hint(err, "a way out needs it: sudo modprobe tun; without it there are "
-				     "--network host and networks made with --internal");
-	}
-	return hub_open(&h->job.network, &h->leases, h->netns, NULL, h->tun, h->proc, &h->hub, err);
+	return r < 0 ? r
+		     : hub_open(&h->job.network, &h->leases, h->netns, &h->between, h->tun, h->proc,
+				&h->hub, err);
 }
 
 /* --- the second thread's work ----------------------------------------------------------------- */
@@ -283,7 +263,7 @@ static int serve_way(struct holder *h, const struct egress *egress, struct err *
 	};
 	struct dialer *dialer;
 
-	if (!h->paired || !h->stack)
+	if (!h->hub.paired || !h->stack)
 		return 0;
 	int r = between_serve(&h->between, &args, &dialer, err);
 
@@ -313,8 +293,6 @@ static int prepare(struct holder *h, struct egress *egress, struct err *err)
 	if (r == 0)
 		r = sandbox_files(&h->listener, err);
 	if (r == 0)
-		r = make_way(h, err);
-	if (r == 0)
 		r = open_hub(h, err);
 	if (r == 0 && loop_new(&h->loop) < 0)
 		r = err_set(err, -EMFILE, "cannot serve the network");
@@ -334,7 +312,8 @@ static int serve(const struct holder *h)
 	int r = 0;
 
 	if (h->stack)
-		return stack_run(h->stack, h->paired ? h->between.transit.frames : h->hub.tap, -1);
+		return stack_run(h->stack, h->hub.paired ? h->between.transit.frames : h->hub.tap,
+				 -1);
 	/* The second thread does all that there is to do. */
 	while (r >= 0 || errno == EINTR)
 		r = poll(NULL, 0, -1);

@@ -32,7 +32,7 @@ struct work {
 	const struct bridge_config *config;
 	const struct leases *leases;
 	int netns;
-	const struct transit *transit;
+	struct between *between;
 	int tun;
 	int proc;
 	struct hub hub;
@@ -137,30 +137,54 @@ static int open_tap(struct work *w, int *out_index)
 	return w->hub.tap < 0 ? w->hub.tap : 0;
 }
 
+static int join_way(const struct work *w, const char *name, struct err *err)
+{
+	uint8_t gateway[ETH_ALEN];
+
+	hub_gateway_mac(w->leases, gateway);
+	return transit_join(&w->between->transit,
+			    &(struct transit_way){
+				    .netns = w->hub.netns,
+				    .interface = name,
+				    .mac = way_mac,
+				    .gateway = gateway,
+				    .gateway4 = leases_gateway(w->leases, false),
+				    .gateway6 = leases_gateway(w->leases, true),
+				    .mtu = hub_mtu(w->config),
+			    },
+			    err);
+}
+
 /* That of a holder which was killed a moment ago may still be there, so it has a name of its own. */
-static int open_way(struct work *w, int *out_index)
+static int open_way(struct work *w, int *out_index, struct err *err)
 {
 	uint32_t number = 0;
 	char name[IFNAMSIZ];
-	uint8_t gateway[ETH_ALEN];
+	int r = between_await(w->between, err);
 
 	(void)!getrandom(&number, sizeof number, GRND_NONBLOCK);
 	(void)snprintf(name, sizeof name, "way%x", number);
-	hub_gateway_mac(w->leases, gateway);
-	int r = transit_join(w->transit,
-			     &(struct transit_way){
-				     .netns = w->hub.netns,
-				     .interface = name,
-				     .mac = way_mac,
-				     .gateway = gateway,
-				     .gateway4 = leases_gateway(w->leases, false),
-				     .gateway6 = leases_gateway(w->leases, true),
-				     .mtu = hub_mtu(w->config),
-			     },
-			     w->err);
+	if (r == 0)
+		r = join_way(w, name, err);
 	if (r == 0)
 		*out_index = (int)if_nametoindex(name);
-	return r == 0 && !*out_index ? err_sys(w->err, -errno, "cannot find the way out") : r;
+	return r == 0 && !*out_index ? err_sys(err, -errno, "cannot find the way out") : r;
+}
+
+/* Where there cannot be a transit namespace there is a tap. */
+static int open_out(struct work *w, int *out_index)
+{
+	AUTO(err) struct err why = { 0 };
+
+	w->hub.paired = open_way(w, out_index, &why) == 0;
+	if (w->hub.paired)
+		return 0;
+	between_drop(w->between);
+	if (w->tun >= 0)
+		return open_tap(w, out_index);
+	(void)err_set(w->err, -ENOENT, "cannot open '/dev/net/tun', nor do without: %s", why.text);
+	return err_hint(w->err, "a way out needs it: sudo modprobe tun; without it there are "
+				"--network host and networks made with --internal");
 }
 
 static int lead_out(struct work *w, int sock)
@@ -171,7 +195,7 @@ static int lead_out(struct work *w, int sock)
 
 	if (bridge < 0)
 		return bridge;
-	int r = w->transit ? open_way(w, &index) : open_tap(w, &index);
+	int r = open_out(w, &index);
 	if (r < 0)
 		return r;
 	netlink_link(&batch, index, hub_mtu(w->config), NULL, true);
@@ -208,14 +232,14 @@ static int visit(void *data)
 }
 
 int hub_open(const struct bridge_config *config, const struct leases *leases, int netns,
-	     const struct transit *transit, int tun, int proc, struct hub *out, struct err *err)
+	     struct between *between, int tun, int proc, struct hub *out, struct err *err)
 {
 	AUTO(err) struct err reason = { 0 };
 	struct work w = {
 		.config = config,
 		.leases = leases,
 		.netns = netns,
-		.transit = transit,
+		.between = between,
 		.tun = tun,
 		.proc = proc,
 		.hub = { .netns = -1, .tap = -1 },

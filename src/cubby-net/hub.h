@@ -16,17 +16,19 @@
 #pragma once
 
 #include <net/ethernet.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "cubby-net/between.h"
 #include "cubby-net/doors.h"
 #include "cubby-net/leases.h"
 #include "net/bridge.h"
-#include "net/transit.h"
 
 struct hub {
 	int netns; /* the namespace */
 	int tap; /* non-blocking; -1 where there is a transit namespace, and on an internal network */
+	bool paired; /* all that leads out leads through a transit namespace */
 	struct doors doors;
 };
 
@@ -38,7 +40,8 @@ extern const uint8_t hub_mac[ETH_ALEN];
  * @config:	the network
  * @leases:	its addresses
  * @netns:	of a holder that was killed, or -1
- * @transit:	a transit namespace that nothing leads through yet; NULL: there cannot be one
+ * @between:	makes a transit namespace meanwhile; dropped where that cannot be; not looked at on an internal
+ *		network
  * @tun:	/dev/net/tun, O_PATH; not needed but for a tap
  * @proc:	/proc, O_PATH
  * @out:	lives as long as the process; set on success only
@@ -49,7 +52,7 @@ extern const uint8_t hub_mac[ETH_ALEN];
  * Return: 0 or a negative errno.
  */
 must_check int hub_open(const struct bridge_config *config, const struct leases *leases, int netns,
-			const struct transit *transit, int tun, int proc, struct hub *out,
+			struct between *between, int tun, int proc, struct hub *out,
 			struct err *err);
 
 /**
