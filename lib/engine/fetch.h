@@ -24,9 +24,6 @@
 #include "engine/engine.h"
 #include "engine/fetch_request.h"
 
-/* How often a blob is begun again when what was here, or came from a mirror, was wrong. */
-enum { FETCH_MAX_AGAIN = 4 };
-
 /**
  * fetch_layers() - bring all layers
  * @engine:	the engine
@@ -42,14 +39,6 @@ enum { FETCH_MAX_AGAIN = 4 };
  */
 must_check int fetch_layers(struct engine *engine, const struct fetch_request *request,
 			    struct fetched *out, struct err *err);
-
-/**
- * fetch_hopeless() - whether an image cannot be had, however often it is asked for
- * @code:	negative errno
- *
- * Return: true when what came is wrong, too large, or needs ids that are not there.
- */
-bool fetch_hopeless(int code);
 
 /**
  * fetched_clear() - release the lists and let go of the locks

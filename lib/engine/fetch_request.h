@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/loop.h"
@@ -12,6 +14,9 @@
 #include "oci/image.h"
 #include "oci/reference.h"
 #include "remote/client.h"
+
+/* How often a blob is begun again when what was here, or came from a mirror, was wrong. */
+enum { FETCH_MAX_AGAIN = 4 };
 
 struct fetch_request {
 	struct remote *remote;
@@ -29,3 +34,14 @@ struct fetched {
 	int *locks;	   /* held until fetched_clear() */
 	size_t lock_count;
 };
+
+/**
+ * fetch_hopeless() - whether an image cannot be had, however often it is asked for
+ * @code:	negative errno
+ *
+ * Return: true when what came is wrong, too large, or needs ids that are not there.
+ */
+static inline bool fetch_hopeless(int code)
+{
+	return code == -EBADMSG || code == -EFBIG || code == -EOVERFLOW || code == -ENOTSUP;
+}
