@@ -15,13 +15,18 @@
 
 #include "base/macros.h"
 
-enum { HEAP_ONLY = 1 << 30, TRIM_ABOVE = 1 << 20 };
+enum { HEAP_ONLY = 1 << 30, TRIM_ABOVE = 1 << 20, LARGE = 256 << 10 };
 
 void memory_tame(void)
 {
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_MMAP_THRESHOLD, HEAP_ONLY);
 	mallopt(M_TRIM_THRESHOLD, TRIM_ABOVE);
+}
+
+void memory_apart(void)
+{
+	mallopt(M_MMAP_THRESHOLD, LARGE);
 }
 
 /* Segments that can be written hold relocated pages, which no file has. */

@@ -12,6 +12,14 @@
 void memory_tame(void);
 
 /**
+ * memory_apart() - large blocks are mapped each time, and unmapped when they are freed
+ *
+ * Otherwise the first that is freed lets the next ones come from the heap, where what is allocated as zeros has to be
+ * written. For a process that allocates the same large blocks again and again, and touches little of them.
+ */
+void memory_apart(void);
+
+/**
  * memory_settle() - give back what starting took
  *
  * The free part of the heap, and the pages of code that only start-up ran: they are the page

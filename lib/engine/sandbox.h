@@ -11,7 +11,7 @@
  *	the network namespace	with the cubby-net that serves it; no step has a right over it, and one in which a
  *				connection is still ending is not used again
  *
- * The monitor's own mounts are made anew from those that it began with.
+ * A monitor whose mounts are not those that it began with after a step ends.
  *
  *	who builds			monitor
  *	  STEP id + socket, lock  --->

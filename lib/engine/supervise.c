@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -20,6 +19,8 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "engine/cdi.h"
@@ -38,6 +39,7 @@
 #include "store/outer.h"
 #include "store/record.h"
 
+enum { MOUNTS_BYTES = 1 << 20 };
 enum { KEPT_MAX = 128 + ACTIVATION_MAX + STORES_MAX, PRIVATE_UMASK = 077 };
 
 static int close_callers(const struct supervised *s, int sock)
@@ -101,16 +103,21 @@ static int become_monitor(const struct supervised *s, int sock, struct err *err)
 	return 0;
 }
 
-/* Whatever a step left mounted goes. */
-static int renew_mounts(struct supervised *s, struct err *err)
+/* The monitor's mounts: as one step has found them the next one must. */
+static char *list_mounts(void)
 {
-	if (s->mounts < 0)
-		s->mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	else if (setns(s->mounts, CLONE_NEWNS) < 0)
-		return err_sys(err, -errno, "cannot return to the monitor's mounts");
-	if (s->mounts < 0 || unshare(CLONE_NEWNS) < 0)
-		return err_sys(err, -errno, "cannot make the step's mounts its own");
-	return 0;
+	char *text = NULL;
+
+	return file_read(AT_FDCWD, "/proc/self/mountinfo", MOUNTS_BYTES, &text, NULL) < 0 ? NULL
+											  : text;
+}
+
+/* Also where only the host's have changed meanwhile. */
+static bool is_clean(const struct supervised *s)
+{
+	AUTO(mem) char *now = list_mounts();
+
+	return now && str_eq(now, s->mounts);
 }
 
 /* Sockets that were handed over with this start: published ports use them, and further starts. */
@@ -183,8 +190,10 @@ static int start_container(struct supervised *s, int sock, struct err *err)
 {
 	int r = s->born ? 0 : become_monitor(s, sock, err);
 
-	if (r == 0 && s->nest >= 0)
-		r = renew_mounts(s, err);
+	if (r == 0 && s->nest >= 0 && !s->born) {
+		memory_apart(); /* each step has a monitor's buffers of some MiB */
+		s->mounts = list_mounts();
+	}
 	if (r == 0)
 		r = take_container(s, sock, err);
 	if (r == 0)
@@ -311,7 +320,6 @@ static int run_step(struct supervised *s, struct engine *engine, const struct sa
 	set_run(s, &args);
 	s->born = true;
 	set_title(s);
-	check_network(s);
 	run_once(s, step->sock);
 	return 0;
 }
@@ -331,14 +339,16 @@ static no_return void monitor_main(const struct supervise_args *args, const stru
 			  .far = -1,
 			  .spent = -1 },
 		.nest = nest,
-		.mounts = -1,
 		.netns = -1,
 	};
 
 	set_run(&s, args);
 	run_once(&s, sock);
-	while (sandbox_hear(nest, &step) == 0 && run_step(&s, args->engine, &step) == 0)
-		;
+	/* What the next step needs is made while its caller has other things to do. */
+	do
+		check_network(&s);
+	while (is_clean(&s) && sandbox_hear(nest, &step) == 0 &&
+	       run_step(&s, args->engine, &step) == 0);
 	_exit(0);
 }
 

@@ -64,7 +64,7 @@ struct supervised {
 	struct temps gone; /* of a removed container: deleted once nobody waits */
 	bool born;	   /* the process is a monitor already, of a sandbox */
 	int nest;	   /* of a sandbox: where the next step is asked for; else -1 */
-	int mounts;	   /* of a sandbox: the mount namespace as it was before the first step */
+	char *mounts;	   /* of a sandbox: a list of them, as it was before the first step */
 	int netns;	   /* of a sandbox: what all of its steps are in, or -1 */
 };
 

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "kern/loopback.h"
 
 /* Only this thread enters it. */
@@ -33,7 +34,7 @@ static void *run(void *data)
 
 void fresh_begin(struct fresh *fresh)
 {
-	fresh->begun = pthread_create(&fresh->thread, NULL, run, fresh) == 0;
+	fresh->begun = thread_small(&fresh->thread, run, fresh) == 0;
 }
 
 int fresh_take(struct fresh *fresh)
