@@ -171,6 +171,17 @@ static int parse_zone(const char *s, long *out)
 	return 0;
 }
 
+/* A year that has no nanoseconds here is later than all that have. */
+static int64_t moment(int64_t seconds, int64_t ns)
+{
+	int64_t all;
+
+	if (__builtin_mul_overflow(seconds, CLOCK_SECOND, &all) ||
+	    __builtin_add_overflow(all, ns, &all))
+		return seconds < 0 ? INT64_MIN : INT64_MAX;
+	return all;
+}
+
 static int parse_date(const char *text, int64_t *out)
 {
 	static const char *const forms[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S",
@@ -197,7 +208,7 @@ static int parse_date(const char *text, int64_t *out)
 	/* Without a zone docker takes the caller's. */
 	tm.tm_isdst = -1;
 	time_t seconds = *rest ? timegm(&tm) - east : mktime(&tm);
-	*out = (int64_t)seconds * CLOCK_SECOND + ns;
+	*out = moment(seconds, ns);
 	return 0;
 }
 
@@ -211,7 +222,8 @@ int clock_parse(const char *text, int64_t now, int64_t *out)
 		return 0;
 	if (clock_duration(text, &span) < 0)
 		return -EINVAL;
-	*out = now - span;
+	if (__builtin_sub_overflow(now, span, out))
+		*out = span > 0 ? INT64_MIN : INT64_MAX;
 	return 0;
 }
 

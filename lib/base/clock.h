@@ -61,7 +61,8 @@ must_check char *clock_rfc3339_local(int64_t ns);
  * @text:	RFC 3339 (date alone allowed, fraction and zone optional), seconds since the epoch
  *		(with an optional fraction), or a duration before @now ("10m", "1h30m")
  * @now:	nanoseconds since the epoch
- * @out:	nanoseconds since the epoch, set on success only
+ * @out:	nanoseconds since the epoch, set on success only; what is beyond the year 2262 (or before 1677)
+ *		is the last (or first) of them
  *
  * Return: 0 or -EINVAL.
  */
