@@ -9,6 +9,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { PORT_MAX = 65535 };
 
@@ -219,6 +221,20 @@ static int exposed_parse(const char *text, struct span *out, char **out_protocol
 	return 0;
 }
 
+/* Which ports of a protocol a list has: each is "PORT/PROTOCOL". Return: to be freed. */
+static bool *ports_of(const struct strv *list, const char *protocol)
+{
+	bool *has = mem_alloc(UINT16_MAX + 1, sizeof *has);
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *end = strchr(list->items[i], '/');
+		unsigned long port = strtoul(list->items[i], NULL, 10);
+		if (end && port <= UINT16_MAX && str_eq(end + 1, protocol))
+			has[port] = true;
+	}
+	return has;
+}
+
 int ports_expose(const char *text, struct strv *out, struct err *err)
 {
 	AUTO(mem) char *protocol = NULL;
@@ -228,11 +244,10 @@ int ports_expose(const char *text, struct strv *out, struct err *err)
 		return err_set(err, -EINVAL,
 			       "invalid exposed port '%s': write it as PORT[-LAST][/tcp|/udp]",
 			       text);
-	for (int i = 0; i < span.count; i++) {
-		AUTO(mem) char *one = str_fmt("%d/%s", span.first + i, protocol);
-		if (strv_find(out, one) < 0)
-			strv_add(out, one);
-	}
+	AUTO(mem) bool *has = ports_of(out, protocol);
+	for (int i = 0; i < span.count; i++)
+		if (!has[span.first + i])
+			strv_addf(out, "%d/%s", span.first + i, protocol);
 	return 0;
 }
 

@@ -179,6 +179,21 @@ static void one_host_port_cannot_be_published_twice(void **state)
 	assert_int_equal(checked("80", "80", 1024, &err), 0);
 }
 
+static void all_ports_are_exposed_once(void **state)
+{
+	AUTO(strv) struct strv expose = { 0 };
+	AUTO(err) struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(ports_expose("1000-2000", &expose, &err), 0);
+	assert_int_equal(ports_expose("1-65535/udp", &expose, &err), 0);
+	assert_int_equal(ports_expose("1-65535", &expose, &err), 0);
+	assert_int_equal(ports_expose("1-65535/tcp", &expose, &err), 0);
+	assert_int_equal(expose.count, 2 * 65535);
+	assert_string_equal(expose.items[0], "1000/tcp");
+	assert_string_equal(expose.items[1001], "1/udp");
+}
+
 static void publish_all_takes_what_is_exposed_and_not_published(void **state)
 {
 	AUTO(ports) struct ports ports = { 0 };
@@ -202,6 +217,7 @@ static void publish_all_takes_what_is_exposed_and_not_published(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_ports_are_exposed_once),
 		cmocka_unit_test(every_form_of_publish_is_read_and_stored),
 		cmocka_unit_test(a_published_port_that_is_none_is_refused),
 		cmocka_unit_test(sctp_is_refused_by_name),
