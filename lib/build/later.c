@@ -17,12 +17,15 @@
  *   (2) it gets its name when no container is upon it any more: after the next step has ended;
  *   (3) the step's lock is held until the record is there: other builds that come to it wait;
  *   (4) when the stage is killed the worker, which is in a process group of its own, does the rest itself: the step was
- *       done, and the next build finds it. solve.h waits for it;
+ *       done, and the next build finds it. solve.h waits for it. When the command is gone as well, or waits no longer,
+ *       it ends at once;
  *   (5) a record is written only when the digest is known.
  */
 #include "build/work.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +35,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/thread.h"
 #include "store/buildcache.h"
 
 enum { DIGEST_ROOM = 128, TEXT_ROOM = 4096 };
@@ -92,13 +96,27 @@ static int enter(struct work *work, struct err *err)
 	return buildcache_save(work->engine->store, l->record, err);
 }
 
+/* The command holds the other end of the stage's socket. */
+static void *end_with_command(void *data)
+{
+	const struct work *work = data;
+	struct pollfd p = { .fd = work->sock };
+
+	while (poll(&p, 1, -1) < 0 && errno == EINTR)
+		;
+	_exit(1);
+}
+
 static no_return void worker_main(struct work *work, int sock)
 {
 	AUTO(err) struct err err = { 0 };
 	struct hashed hashed = { 0 };
+	pthread_t thread;
 	char done;
 
 	(void)setpgid(0, 0);
+	if (thread_small(&thread, end_with_command, work) != 0)
+		_exit(1);
 	fd_close(work->later.sock);
 	sandbox_end(&work->sandbox);
 	hashed.code = hash(work, NULL, &err);

@@ -27,6 +27,10 @@ has_worker() { [ -n "$(worker)" ]; }
 
 nothing_left() { [ -z "$(find "$STORE/tmp" -mindepth 2 -maxdepth 2 -type d)" ]; }
 
+no_process() { ! pgrep -U "$(id -u)" -f "$1" > /dev/null; }
+
+is_gone() { ! kill -0 "$1" 2> /dev/null || [ "$(ps -o stat= -p "$1")" = Z ]; }
+
 layers() { cubby image inspect --format '{{.RootFS.Layers}}' "$1"; }
 
 @test 'a layer is the same whether steps follow or not: files, holes, deletions, what is left out, and many names' {
@@ -91,6 +95,33 @@ EOF
     ok cubby build "$CONTEXT"
     err_has '[2/3] cached'
     ok cubby system check
+}
+
+@test 'a second interruption waits for nothing, nor does a command that is killed' {
+    local status=0 hasher
+    printf 'FROM bb:1\nRUN %s && : endless\nRUN echo begun; sleep 9876543\n' "${LONG/1G/900G}" > "$CONTEXT/Dockerfile"
+    start
+    wait_for 20 grep -q '^begun' "$BATS_TEST_TMPDIR/err"
+    wait_for 5 has_worker
+    hasher=$(worker)
+    kill -INT "$PID"
+    wait_for 20 no_process 'sleep 9876543'
+    kill -0 "$PID" "$hasher"
+    kill -INT "$PID"
+    wait "$PID" || status=$?
+    [ "$status" = 130 ]
+    wait_for 5 is_gone "$hasher"
+    start
+    wait_for 20 grep -q '^begun' "$BATS_TEST_TMPDIR/err"
+    wait_for 5 has_worker
+    hasher=$(worker)
+    kill -KILL "$PID"
+    wait_for 5 is_gone "$hasher"
+    wait "$PID" || true
+    printf 'FROM bb:1\nRUN true\n' > "$CONTEXT/Dockerfile"
+    ok cubby build "$CONTEXT"
+    wait_for 10 no_process 'sleep 9876543'
+    wait_for 5 nothing_left
 }
 
 @test 'what goes wrong while a layer is hashed is told with the line of its step' {
