@@ -31,9 +31,7 @@ enum {
 	PRIORITY = 100,
 	BLOCK = 1,
 	HANDLE = 1,
-	BUFFER =
-		4
-		<< 20, /* a tap holds back who sends faster than is read; here it is lost beyond this */
+	BUFFER = 4 << 20, /* a tap holds its senders back; what is more than this is lost here */
 	WHOLE = 0x40000,
 };
 
