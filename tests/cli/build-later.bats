@@ -102,7 +102,7 @@ EOF
     printf 'FROM bb:1\nRUN %s && : endless\nRUN echo begun; sleep 9876543\n' "${LONG/1G/900G}" > "$CONTEXT/Dockerfile"
     start
     wait_for 20 grep -q '^begun' "$BATS_TEST_TMPDIR/err"
-    wait_for 5 has_worker
+    wait_for 20 has_worker
     hasher=$(worker)
     kill -INT "$PID"
     wait_for 20 no_process 'sleep 9876543'
@@ -110,13 +110,13 @@ EOF
     kill -INT "$PID"
     wait "$PID" || status=$?
     [ "$status" = 130 ]
-    wait_for 5 is_gone "$hasher"
+    wait_for 20 is_gone "$hasher"
     start
     wait_for 20 grep -q '^begun' "$BATS_TEST_TMPDIR/err"
-    wait_for 5 has_worker
+    wait_for 20 has_worker
     hasher=$(worker)
     kill -KILL "$PID"
-    wait_for 5 is_gone "$hasher"
+    wait_for 20 is_gone "$hasher"
     wait "$PID" || true
     printf 'FROM bb:1\nRUN true\n' > "$CONTEXT/Dockerfile"
     ok cubby build "$CONTEXT"
@@ -125,11 +125,11 @@ EOF
 }
 
 @test 'what goes wrong while a layer is hashed is told with the line of its step' {
-    printf 'FROM bb:1\nRUN %s && : killed\nRUN echo begun\nRUN echo third\n' "${LONG/1G/4G}" > "$CONTEXT/Dockerfile"
+    printf 'FROM bb:1\nRUN %s && : killed\nRUN echo begun\nRUN echo third\n' "${LONG/1G/900G}" > "$CONTEXT/Dockerfile"
     start
     local status=0
     wait_for 20 grep -q '^begun' "$BATS_TEST_TMPDIR/err"
-    wait_for 5 has_worker
+    wait_for 20 has_worker
     kill -9 "$(worker)"
     wait "$PID" || status=$?
     cat "$BATS_TEST_TMPDIR/err"
