@@ -52,9 +52,16 @@ void census_free(struct census *census)
 	free(census);
 }
 
+/* What a refresh works with. */
+struct count {
+	struct census *census;
+	const struct store *store;
+};
+
 static bool is_new(void *data, const char *id)
 {
-	struct census *census = data;
+	const struct count *count = data;
+	struct census *census = count->census;
 	struct resident *known;
 
 	HASH_FIND_STR(census->residents, id, known);
@@ -63,19 +70,39 @@ static bool is_new(void *data, const char *id)
 	return !known;
 }
 
+static void note(struct census *census, const char *id, const char *image_id,
+		 const struct strv *mounts)
+{
+	struct resident *resident = mem_new(struct resident);
+
+	(void)snprintf(resident->id, sizeof resident->id, "%s", id);
+	resident->round = census->round;
+	resident->image_id = str_dup(image_id);
+	strv_extend(&resident->mounts, mounts);
+	HASH_ADD_STR(census->residents, id, resident);
+}
+
+/* A torn state says nothing, but what it repeats stands in the configuration as well. */
+static void note_torn(const struct count *count, const char *id)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+	AUTO(strv) struct strv mounts = { 0 };
+
+	if (record_config_load(count->store, id, &config, NULL) < 0)
+		return;
+	container_config_mounts(config, &mounts);
+	note(count->census, id, config->image_id, &mounts);
+}
+
 static int add(void *data, const char *id, struct container_state *state)
 {
 	AUTO(container_state) struct container_state *owned = state;
-	struct census *census = data;
+	const struct count *count = data;
 
-	if (!owned)
-		return 0;
-	struct resident *resident = mem_new(struct resident);
-	(void)snprintf(resident->id, sizeof resident->id, "%s", id);
-	resident->round = census->round;
-	resident->image_id = str_dup(owned->image_id);
-	strv_extend(&resident->mounts, &owned->mounts);
-	HASH_ADD_STR(census->residents, id, resident);
+	if (owned)
+		note(count->census, id, owned->image_id, &owned->mounts);
+	else
+		note_torn(count, id);
 	return 0;
 }
 
@@ -84,7 +111,8 @@ int census_refresh(struct census *census, const struct store *store, struct err 
 	struct resident *resident, *next;
 
 	census->round++;
-	int r = record_each_wanted(store, is_new, add, census, err);
+	struct count count = { census, store };
+	int r = record_each_wanted(store, is_new, add, &count, err);
 	if (r < 0)
 		return r;
 	HASH_ITER(hh, census->residents, resident, next)
@@ -99,6 +127,12 @@ void census_volume_users(const struct census *census, const char *name, struct s
 	for (const struct resident *r = census->residents; r; r = r->hh.next)
 		if (strv_find(&r->mounts, name) >= 0)
 			strv_add(out, r->id);
+}
+
+void census_mounts(const struct census *census, struct strv *out)
+{
+	for (const struct resident *r = census->residents; r; r = r->hh.next)
+		strv_extend(out, &r->mounts);
 }
 
 void census_image_users(const struct census *census, const char *id, struct strv *out)

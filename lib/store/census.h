@@ -7,7 +7,8 @@
  * tells what came and went. Invariants:
  *   (1) between two refreshes nothing changes;
  *   (2) after a refresh the containers known are those that were there at some moment of it;
- *   (3) a damaged record uses nothing, and is tried again by the next refresh.
+ *   (3) a container whose state is torn uses what its configuration says; one whose configuration is torn as well
+ *	 uses nothing, and is tried again by the next refresh.
  */
 #pragma once
 
@@ -47,6 +48,13 @@ must_check int census_refresh(struct census *census, const struct store *store, 
  * @out:	full ids are added
  */
 void census_volume_users(const struct census *census, const char *name, struct strv *out);
+
+/**
+ * census_mounts() - all that containers have mounted
+ * @census:	refreshed
+ * @out:	names of volumes and absolute paths are added, some of them several times
+ */
+void census_mounts(const struct census *census, struct strv *out);
 
 /**
  * census_image_users() - the containers made of an image

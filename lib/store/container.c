@@ -180,6 +180,14 @@ const struct jfield container_state_fields[] = {
 };
 #undef S
 
+void container_config_mounts(const struct container_config *config, struct strv *out)
+{
+	for (size_t i = 0; i < config->mounts.count; i++)
+		if (config->mounts.items[i].source)
+			strv_add(out, str_or(config->mounts.items[i].name,
+					     config->mounts.items[i].source));
+}
+
 void container_config_layers(const struct container_config *config, struct strv *out)
 {
 	for (size_t i = 0; i < config->layers.count; i++)

@@ -244,6 +244,13 @@ struct container_state {
 extern const struct jfield container_state_fields[];
 
 /**
+ * container_config_mounts() - what a container has mounted of volumes and of the host
+ * @config:	of the container
+ * @out:	names of volumes, and absolute paths, are added
+ */
+void container_config_mounts(const struct container_config *config, struct strv *out);
+
+/**
  * container_config_layers() - all layers of the store that a container needs: its root's and mounted images'
  * @config:	of the container
  * @out:	keys are added

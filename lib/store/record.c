@@ -145,10 +145,7 @@ static struct container_state *first_state(const struct container_config *config
 	state->command = joined_command(config);
 	state->created = config->created;
 	strv_extend(&state->labels, &config->labels);
-	for (size_t i = 0; i < config->mounts.count; i++)
-		if (config->mounts.items[i].source)
-			strv_add(&state->mounts, str_or(config->mounts.items[i].name,
-							config->mounts.items[i].source));
+	container_config_mounts(config, &state->mounts);
 	container_state_networks(state, config);
 	state->restart = str_dup(config->restart);
 	if (health_checked(&config->health))

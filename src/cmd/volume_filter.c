@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "cli/filter.h"
 #include "engine/engine.h"
-#include "store/record.h"
+#include "store/census.h"
 
 static const char *const known[] = { "all",   "anonymous", "after", "dangling", "driver",
 				     "label", "label!",	   "name",  "opt",	"scope",
@@ -39,20 +39,13 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int note_mounts(void *data, unused_arg const char *id, struct container_state *state)
-{
-	AUTO(container_state) struct container_state *owned = state;
-	struct volume_use *use = data;
-
-	if (owned)
-		strv_extend(&use->names, &owned->mounts);
-	return 0;
-}
-
 void volume_use_load(struct app *app, struct volume_use *out)
 {
+	struct census *census = app->engine->census;
+
 	*out = (struct volume_use){ 0 };
-	out->unknown = record_each_state(app->engine->store, note_mounts, out, NULL) < 0;
+	out->unknown = census_refresh(census, app->engine->store, NULL) < 0;
+	census_mounts(census, &out->names);
 	if (out->names.count)
 		qsort(out->names.items, out->names.count, sizeof *out->names.items, by_name);
 }

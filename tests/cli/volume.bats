@@ -115,6 +115,22 @@ teardown() {
     ok cubby volume rm broken abc
 }
 
+@test 'what a container with a torn record uses stays until it is removed' {
+    ok cubby create --name torn --network none -v kept:/data bb:1 true
+    local id=$output
+    truncate -s 1 "$STORE/containers/$id/state.json"
+    ok cubby volume prune -f --all
+    out_lacks kept
+    fails 2 cubby volume rm kept
+    err_has "${id:0:12}"
+    ok cubby volume ls -q --filter dangling=true
+    out_lacks kept
+    fails 2 cubby rmi bb:1
+    err_has "${id:0:12}"
+    ok cubby rm -f "$id"
+    ok cubby volume rm kept
+}
+
 @test 'volume prune --dry-run tells what would go' {
     ok cubby volume create idle
     ok cubby volume prune --dry-run

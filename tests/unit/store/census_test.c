@@ -58,16 +58,34 @@ static void a_refresh_sees_who_came_and_who_went(void **state)
 }
 
 /* Invariant 3. */
-static void a_damaged_record_uses_nothing_until_it_is_whole(void **state)
+static void a_torn_state_uses_what_its_configuration_says(void **state)
 {
 	struct place *p = *state;
 	AUTO(census) struct census *census = census_new();
 	AUTO(mem) char *one = add(p, "one", "data", "image", NULL);
 	AUTO(mem) char *path = str_fmt("containers/%s/state.json", one);
+	AUTO(strv) struct strv ids = { 0 };
+
+	assert_int_equal(file_write(p->store->dir, path, 0600, "{", 1), 0);
+	assert_int_equal(census_refresh(census, p->store, &p->err), 0);
+	assert_int_equal(users(census, "data"), 1);
+	census_image_users(census, "image", &ids);
+	assert_int_equal(ids.count, 1);
+}
+
+/* Invariant 3. */
+static void a_damaged_record_uses_nothing_until_it_is_whole(void **state)
+{
+	struct place *p = *state;
+	AUTO(census) struct census *census = census_new();
+	AUTO(mem) char *one = add(p, "one", "data", "image", NULL);
+	AUTO(mem) char *path = str_fmt("containers/%s/config.json", one);
+	AUTO(mem) char *state_path = str_fmt("containers/%s/state.json", one);
 	AUTO(mem) char *text = NULL;
 	size_t size;
 
 	assert_int_equal(file_read(p->store->dir, path, 1 << 16, &text, &size), 0);
+	assert_int_equal(file_write(p->store->dir, state_path, 0600, "{", 1), 0);
 	assert_int_equal(file_write(p->store->dir, path, 0600, text, size / 2), 0);
 	assert_int_equal(census_refresh(census, p->store, &p->err), 0);
 	assert_int_equal(users(census, "data"), 0);
@@ -97,6 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE_TEST(a_refresh_sees_who_came_and_who_went),
+		PLACE_TEST(a_torn_state_uses_what_its_configuration_says),
 		PLACE_TEST(a_damaged_record_uses_nothing_until_it_is_whole),
 		PLACE_TEST(layers_are_told_once_and_dependents_are_known),
 	};
