@@ -175,7 +175,6 @@ static no_return void stage_main(struct solving *s, size_t at, int sock, int out
 		.at = at,
 		.sock = sock,
 		.helper = s->helper,
-		.sandbox.sock = -1,
 		.left.lock = -1,
 	};
 	const struct watch progress = { .change = tell_progress, .data = &work };

@@ -74,32 +74,51 @@ char *sandbox_like(const struct container_config *config)
 	return json_print(json, 0);
 }
 
-static int ask(const struct sandbox *sandbox, const struct sandbox_step *step)
+static int ask(const struct sandbox_monitor *monitor, const struct sandbox_step *step)
 {
 	const int fds[STEP_FDS] = { step->sock, step->lock };
-	const ssize_t n = fd_send(sandbox->sock, step->id, sizeof step->id, fds, STEP_FDS);
+	const ssize_t n = fd_send(monitor->sock, step->id, sizeof step->id, fds, STEP_FDS);
 
 	return n < 0 ? (int)n : 0;
+}
+
+static void let_go(struct sandbox_monitor *monitor)
+{
+	if (monitor->like)
+		fd_close(monitor->sock);
+	free(monitor->like);
+	*monitor = (struct sandbox_monitor){ .sock = -1 };
+}
+
+/* That of the same steps, or the one to be replaced. */
+static struct sandbox_monitor *choose(struct sandbox *sandbox, const char *like)
+{
+	for (size_t i = 0; i < SANDBOX_MONITORS; i++)
+		if (str_eq(sandbox->monitors[i].like, like))
+			return &sandbox->monitors[i];
+	struct sandbox_monitor *oldest = &sandbox->monitors[sandbox->oldest];
+	sandbox->oldest = (sandbox->oldest + 1) % SANDBOX_MONITORS;
+	return oldest;
 }
 
 int sandbox_take(struct sandbox *sandbox, const struct container_config *config, bool limited,
 		 int sock, int lock, int *out_nest, struct err *err)
 {
-	AUTO(mem) char *like = limited || !sandbox_fits(config) ? NULL : sandbox_like(config);
 	struct sandbox_step step = { .sock = sock, .lock = lock };
 	int pair[2];
 
-	memcpy(step.id, config->id, sizeof step.id);
-	if (like && sandbox->sock >= 0 && str_eq(sandbox->like, like) && ask(sandbox, &step) == 0)
-		return 1;
-	sandbox_end(sandbox);
-	if (!like)
+	if (limited || !sandbox_fits(config))
 		return 0;
+	AUTO(mem) char *like = sandbox_like(config);
+	struct sandbox_monitor *monitor = choose(sandbox, like);
+	memcpy(step.id, config->id, sizeof step.id);
+	if (str_eq(monitor->like, like) && ask(monitor, &step) == 0)
+		return 1;
+	let_go(monitor);
 	const int r = fd_pair(SOCK_SEQPACKET, pair);
 	if (r < 0)
 		return err_sys(err, r, "cannot make a socket pair");
-	sandbox->like = take_ptr(like);
-	sandbox->sock = pair[0];
+	*monitor = (struct sandbox_monitor){ .sock = pair[0], .like = take_ptr(like) };
 	*out_nest = pair[1];
 	return 0;
 }
@@ -124,6 +143,6 @@ int sandbox_hear(int sock, struct sandbox_step *out)
 
 void sandbox_end(struct sandbox *sandbox)
 {
-	fd_close(take_fd(sandbox->sock));
-	free(take_ptr(sandbox->like));
+	for (size_t i = 0; i < SANDBOX_MONITORS; i++)
+		let_go(&sandbox->monitors[i]);
 }

@@ -19,8 +19,9 @@
  *	  ...
  *	  closes its end		ends, with all that it holds
  *
- * A monitor that could not start a step, or that was killed, hangs up: the next step has a new one. So has one that
- * asks for another network, other rights or limits (sandbox_fits, sandbox_like).
+ * A monitor that could not start a step, or that was killed, hangs up: the next step has a new one. Steps that ask for
+ * another network or other rights have another one (sandbox_like), two of which wait at a time; what fits none
+ * (sandbox_fits) has one for itself.
  */
 #pragma once
 
@@ -29,9 +30,17 @@
 #include "base/err.h"
 #include "store/container.h"
 
+enum { SANDBOX_MONITORS = 2 };
+
+struct sandbox_monitor {
+	int sock;
+	char *like; /* of the steps that it serves; NULL: there is none */
+};
+
+/* Zeroed: there is none yet. */
 struct sandbox {
-	int sock;   /* to the monitor, or -1 */
-	char *like; /* of the steps that it serves */
+	struct sandbox_monitor monitors[SANDBOX_MONITORS];
+	size_t oldest;
 };
 
 struct sandbox_step {
@@ -58,7 +67,7 @@ must_check char *sandbox_like(const struct container_config *config);
 
 /**
  * sandbox_take() - have a step served, by the monitor that is there or by a new one
- * @sandbox:	whose monitor is asked, or let go of
+ * @sandbox:	whose monitor is asked, or that is to have a new one, in place of the oldest
  * @config:	of the step
  * @limited:	whether something holds it to limits as a whole
  * @sock:	where the monitor answers
@@ -81,7 +90,7 @@ must_check int sandbox_take(struct sandbox *sandbox, const struct container_conf
 must_check int sandbox_hear(int sock, struct sandbox_step *out);
 
 /**
- * sandbox_end() - let go of the monitor, which ends
- * @sandbox:	fit for another one
+ * sandbox_end() - let go of the monitors, which end
+ * @sandbox:	fit for others
  */
 void sandbox_end(struct sandbox *sandbox);

@@ -50,8 +50,8 @@ EOF
     wait "$PID"
     echo "$one $two $three $four $five $six $seven $eight"
     [ "$one" ] && [ "$two" = "$one" ] && [ "$three" = "$one" ]
-    [ "$four" != "$three" ] && [ "$five" != "$four" ] && [ "$six" != "$five" ] && [ "$seven" != "$six" ] &&
-        [ "$eight" != "$seven" ]
+    [ "$four" != "$three" ] && [ "$five" = "$one" ] && [ "$six" != "$five" ] && [ "$seven" != "$six" ] &&
+        [ "$eight" = "$one" ]
     wait_for 20 no_holders
 }
 

@@ -134,7 +134,7 @@ static void the_next_step_is_asked_for_where_it_is_alike(void **state)
 	AUTO(container_config)
 	struct container_config *config =
 		step("0123456789012345678901234567890123456789012345678901234567890123");
-	struct sandbox sandbox = { .sock = -1 };
+	struct sandbox sandbox = { 0 };
 	struct sandbox_step heard;
 	int nest = -1, other = -1;
 
@@ -148,11 +148,45 @@ static void the_next_step_is_asked_for_where_it_is_alike(void **state)
 	assert_true(heard.sock > 2 && heard.lock > 2);
 	fd_close(heard.sock);
 	fd_close(heard.lock);
+	/* Who has one for itself keeps the others'. */
 	assert_int_equal(sandbox_take(&sandbox, config, true, 1, 2, &other, NULL), 0);
 	assert_int_equal(other, -1);
-	assert_int_equal(sandbox.sock, -1);
+	assert_int_equal(sandbox_take(&sandbox, config, false, 1, 2, &other, NULL), 1);
+	sandbox_end(&sandbox);
+	assert_int_equal(sandbox_hear(nest, &heard), 0);
+	fd_close(heard.sock);
+	fd_close(heard.lock);
 	assert_int_equal(sandbox_hear(nest, &heard), -EPIPE);
 	fd_close(nest);
+}
+
+static void two_wait_and_a_third_replaces_the_oldest(void **state)
+{
+	AUTO(container_config)
+	struct container_config *config =
+		step("0123456789012345678901234567890123456789012345678901234567890123");
+	struct sandbox sandbox = { 0 };
+	struct sandbox_step heard;
+	int first = -1, second = -1, third = -1, none = -1;
+
+	(void)state;
+	assert_int_equal(sandbox_take(&sandbox, config, false, 1, 2, &first, NULL), 0);
+	str_set(&config->network_mode, "none");
+	assert_int_equal(sandbox_take(&sandbox, config, false, 1, 2, &second, NULL), 0);
+	str_set(&config->network_mode, "slirp");
+	assert_int_equal(sandbox_take(&sandbox, config, false, 1, 2, &none, NULL), 1);
+	assert_int_equal(sandbox_hear(first, &heard), 0);
+	fd_close(heard.sock);
+	fd_close(heard.lock);
+	str_set(&config->network_mode, "host");
+	assert_int_equal(sandbox_take(&sandbox, config, false, 1, 2, &third, NULL), 0);
+	assert_int_equal(sandbox_hear(first, &heard), -EPIPE);
+	str_set(&config->network_mode, "none");
+	assert_int_equal(sandbox_take(&sandbox, config, false, 1, 2, &none, NULL), 1);
+	sandbox_end(&sandbox);
+	fd_close(first);
+	fd_close(second);
+	fd_close(third);
 }
 
 static void one_that_is_gone_is_replaced(void **state)
@@ -160,7 +194,7 @@ static void one_that_is_gone_is_replaced(void **state)
 	AUTO(container_config)
 	struct container_config *config =
 		step("0123456789012345678901234567890123456789012345678901234567890123");
-	struct sandbox sandbox = { .sock = -1 };
+	struct sandbox sandbox = { 0 };
 	int nest = -1, other = -1;
 
 	(void)state;
@@ -179,6 +213,7 @@ int main(void)
 		cmocka_unit_test(who_may_change_what_lives_on_does_not),
 		cmocka_unit_test(what_a_step_runs_may_differ_and_what_it_runs_in_may_not),
 		cmocka_unit_test(the_next_step_is_asked_for_where_it_is_alike),
+		cmocka_unit_test(two_wait_and_a_third_replaces_the_oldest),
 		cmocka_unit_test(one_that_is_gone_is_replaced),
 	};
 
