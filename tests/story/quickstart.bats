@@ -32,11 +32,14 @@ quick() {
 }
 
 @test 'quickstart without sudo lists what root must install' {
-    printf '#!/bin/sh\ncase $* in *bats) exit 1 ;; esac\nexec /usr/bin/dpkg-query "$@"\n' > "$TOOLS/dpkg-query"
+    printf '#!/bin/sh\ncase $* in *bats | *qemu-system-x86) exit 1 ;; esac\nexec /usr/bin/dpkg-query "$@"\n' > "$TOOLS/dpkg-query"
     chmod +x "$TOOLS/dpkg-query"
     fails 1 quick check
-    rm "$TOOLS/dpkg-query"
     err_has 'apt-get install -y --no-install-recommends bats'
+    err_lacks qemu
+    fails 1 quick check-vm
+    rm "$TOOLS/dpkg-query"
+    err_has 'bats qemu-system-x86'
 }
 
 @test 'quickstart refuses a word that it does not know' {
