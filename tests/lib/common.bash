@@ -32,11 +32,11 @@ CUBBY_ENV=()                           # more environment for cubby: CUBBY_ENV=(
 
 # cubby ARGS...: the program on this file's store, with an environment from nothing.
 # CUBBY_SECONDS bounds it; what it starts in the background is not bounded. CUBBY_STORAGE=DRIVER has all
-# containers of a run on that storage driver.
+# containers of a run on that storage driver; CUBBY_STORES=DIR puts a store behind the file's.
 cubby() {
     env -i HOME="$HOME" PATH="$PATH" USER="$USER" "${CUBBY_ENV[@]}" \
         timeout --foreground -k 5 "$((${CUBBY_SECONDS:-60} * ${CUBBY_PATIENCE:-1}))" "$CUBBY" --root "$STORE" \
-        ${CUBBY_STORAGE:+--storage-driver "$CUBBY_STORAGE"} "$@"
+        ${CUBBY_STORAGE:+--storage-driver "$CUBBY_STORAGE"} ${CUBBY_STORES:+--store "$CUBBY_STORES"} "$@"
 }
 
 # --- what a test expects -------------------------------------------------------------
