@@ -165,10 +165,26 @@ struct search {
 	struct strv *names;
 };
 
-static int note_user(void *data, unused_arg const char *id, struct container_state *state)
+/* A torn state says nothing, but what networks it names stands in the configuration as well. */
+static struct container_state *or_by_config(const struct engine *engine, const char *id,
+					    struct container_state *state)
+{
+	AUTO(container_config) struct container_config *config = NULL;
+
+	if (state || record_config_load(engine->store, id, &config, NULL) < 0)
+		return state;
+	state = mem_new(struct container_state);
+	str_set(&state->id, id);
+	str_set(&state->name, config->name);
+	container_state_networks(state, config);
+	return state;
+}
+
+static int note_user(void *data, const char *id, struct container_state *state)
 {
 	const struct search *search = data;
-	AUTO(container_state) struct container_state *owned = state;
+	AUTO(container_state)
+	struct container_state *owned = or_by_config(search->engine, id, state);
 
 	if (owned && is_on(search->engine, owned, search->network))
 		*vec_push(search->users) = take_ptr(owned);
@@ -189,10 +205,11 @@ int networks_users(struct engine *engine, const char *name, struct networks_user
 	return 0;
 }
 
-static int note_networks(void *data, unused_arg const char *id, struct container_state *state)
+static int note_networks(void *data, const char *id, struct container_state *state)
 {
 	const struct search *search = data;
-	AUTO(container_state) struct container_state *owned = state;
+	AUTO(container_state)
+	struct container_state *owned = or_by_config(search->engine, id, state);
 
 	if (owned)
 		add_networks(search->engine, owned, search->names);

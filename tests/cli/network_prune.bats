@@ -17,6 +17,19 @@ as_docker() {
 
 left() { cubby network ls -q --filter type=custom | xargs; }
 
+@test 'the network of a container with a torn record stays until it is removed' {
+    ok cubby network create kept
+    ok cubby create --name torn --network kept bb:1 true
+    local id=$output
+    truncate -s 1 "$STORE/containers/$id/state.json"
+    ok cubby network prune -f
+    out_lacks kept
+    fails 2 cubby network rm kept
+    err_has 'the container torn'
+    ok cubby rm -f "$id"
+    ok cubby network rm kept
+}
+
 @test 'prune asks, and without a terminal the answer is no' {
     ok cubby network create web
     ok cubby network prune
