@@ -65,6 +65,19 @@ static int open_frames(void)
 	return take_fd(fd);
 }
 
+/*
+ * When a process is killed the kernel closes the descriptor with the highest number first, and waits where one
+ * takes time. What others know its end by shall not wait for that: a holder's members hear of it before the next
+ * holder is begun. Nothing is read from the standard input of a helper.
+ */
+static int to_be_closed_last(int fd)
+{
+	if (fd < 0 || dup3(fd, STDIN_FILENO, O_CLOEXEC) < 0)
+		return fd;
+	fd_close(fd);
+	return STDIN_FILENO;
+}
+
 static int open_raw(int family)
 {
 	const uint32_t mark = TRANSIT_MARK;
@@ -83,7 +96,7 @@ static int open_all(struct transit *t, int frames, struct err *err)
 	t->netlink = netlink_open();
 	if (t->netlink < 0)
 		return err_sys(err, t->netlink, "cannot talk to the kernel's network");
-	t->frames = frames < 0 ? open_frames() : fd_dup(frames);
+	t->frames = to_be_closed_last(frames < 0 ? open_frames() : fd_dup(frames));
 	if (t->frames < 0)
 		return err_sys(err, t->frames, "cannot read an interface's frames");
 	t->raw = open_raw(AF_INET);

@@ -15,7 +15,8 @@
  * an address there (guard.h). What a packet says of its sender changes nothing.
  *
  * The packet socket holds the namespace. Who closes the last descriptor of it waits for the kernel, some
- * milliseconds, so a second process keeps one that nobody waits for (net/net.h).
+ * milliseconds, so a second process keeps one that nobody waits for (net/net.h), and it has the number of the standard
+ * input, because the lowest is closed last.
  *
  * Needs sch_ingress, cls_bpf, veth and packet sockets of the kernel; who has not all of them uses a tap.
  * Source: packet(7), raw(7), ip(7) IP_TRANSPARENT, tc-bpf(8).
