@@ -259,12 +259,24 @@ static void set_run(struct supervised *s, const struct supervise_args *args)
 	*s = run;
 }
 
+/* The kernel takes its time with the last descriptor of a packet socket: what others wait for is closed before. */
+static no_return void leave(const struct supervised *s)
+{
+	const int last = s->plug.spent;
+
+	if (last > 0) {
+		(void)close_range((unsigned)last + 1, ~0U, 0);
+		(void)close_range(0, (unsigned)last - 1, 0);
+	}
+	_exit(0);
+}
+
 static void end_run(struct supervised *s)
 {
 	supervised_let_go(s);
 	(void)!temps_remove(s->args->engine->store, &s->gone); /* else a sweep does it */
 	if (s->nest < 0)
-		_exit(0);
+		leave(s);
 	monitor_free(take_ptr(s->monitor));
 	container_config_free(take_ptr(s->fresh_config));
 	strv_clear(&s->ports);
@@ -349,7 +361,7 @@ static no_return void monitor_main(const struct supervise_args *args, const stru
 		check_network(&s);
 	while (is_clean(&s) && sandbox_hear(nest, &step) == 0 &&
 	       run_step(&s, args->engine, &step) == 0);
-	_exit(0);
+	leave(&s);
 }
 
 /*
