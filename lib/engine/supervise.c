@@ -271,9 +271,19 @@ static no_return void leave(const struct supervised *s)
 	_exit(0);
 }
 
+/* What was removed is elsewhere by now, with its mounted root, which could not be let go by its old name. */
+static void let_go_removed(const struct temps *gone)
+{
+	for (size_t i = 0; i < gone->count; i++) {
+		AUTO(mem) char *merged = str_fmt("%s/merged", gone->items[i]->path);
+		(void)umount2(merged, MNT_DETACH);
+	}
+}
+
 static void end_run(struct supervised *s)
 {
 	supervised_let_go(s);
+	let_go_removed(&s->gone);
 	(void)!temps_remove(s->args->engine->store, &s->gone); /* else a sweep does it */
 	if (s->nest < 0)
 		leave(s);

@@ -5,6 +5,12 @@ load ../lib/common
 
 setup_file() { file_setup; import_busybox; }
 
+@test 'what run --rm leaves is thrown away by its monitor, with no further command' {
+    nothing_left() { [ -z "$(find "$STORE/tmp" -mindepth 2 2> /dev/null)" ]; }
+    ok cubby run --rm --network none bb:1 true
+    wait_for 10 nothing_left
+}
+
 @test 'rm removes what has ended and prints its name' {
     ok cubby run --network none --name a bb:1 true
     ok cubby rm a
