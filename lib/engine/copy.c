@@ -203,6 +203,9 @@ static int told(const struct copy *c, const struct tree_order *order, int code, 
 
 	if (code == -EINVAL)
 		return err_set(err, code, "cannot copy '%s' into itself", c->from.end->path);
+	if (code == -ELOOP && !order->where)
+		return err_set(err, code, "cannot copy '%s': it became a link meanwhile",
+			       c->from.end->path);
 	if (code != -EISDIR && code != -ENOTDIR)
 		return err_sys(err, code, "cannot copy '%s'", where);
 	(void)err_set(err, code,
@@ -222,6 +225,9 @@ static int copy_files(const struct copy *c, struct err *err)
 	AUTO(place) struct place from = { .dir = -1 };
 	AUTO(place) struct place to = { .dir = -1 };
 
+	/* A link that the container puts in its place since would be one of the host's. */
+	if (c->options->follow)
+		order.flags |= TREE_NO_LINK;
 	int r = place_source(c->from.root, c->from.end->path, c->options->follow, &from);
 	if (r < 0)
 		return failed(&c->from, "copy", r, err);

@@ -20,6 +20,9 @@ enum tree_flags {
 	TREE_REPLACE = 1 << 2, /* a directory gives way to something else */
 	TREE_MOUNTS = 1 << 3, /* what is mounted below belongs to the tree, but for the kernel's own
 				* file systems (procfs and its like) */
+	TREE_NO_LINK =
+		1 << 4, /* of tree_copy_entry(): its entry is no link, be it that it became one
+				* since it was looked at: -ELOOP */
 };
 
 /**

@@ -389,25 +389,33 @@ static int copy_other(struct copy *c, const struct folder *f, const char *name,
 	return min_of(r, 0);
 }
 
-static int copy_one(struct copy *c, const struct folder *f, const char *name, const char *as)
+/* As what it is by @st, or not at all. */
+static int copy_known(struct copy *c, const struct folder *f, const char *name,
+		      const struct stat *st, const char *as)
 {
 	AUTO(mem) char *path = str_fmt("%s%s%s", f->path, *f->path ? "/" : "", as);
+
+	int r = is_elsewhere(c, f->from, name, st);
+	if (r != 0)
+		return min_of(r, 0);
+	if (has(c, TREE_LAYER) && is_whiteout(st))
+		return file_tree_remove(f->to, as);
+	r = make_room(c, f->to, as, S_ISDIR(st->st_mode));
+	if (r >= 0)
+		r = S_ISDIR(st->st_mode) ? copy_directory(c, f, name, as, path)
+					 : copy_other(c, f, name, st, as, path, r > 0);
+	if (r < 0 && !c->order->where)
+		c->order->where = take_ptr(path);
+	return r;
+}
+
+static int copy_one(struct copy *c, const struct folder *f, const char *name, const char *as)
+{
 	struct stat st;
 
 	if (fstatat(f->from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	int r = is_elsewhere(c, f->from, name, &st);
-	if (r != 0)
-		return min_of(r, 0);
-	if (has(c, TREE_LAYER) && is_whiteout(&st))
-		return file_tree_remove(f->to, as);
-	r = make_room(c, f->to, as, S_ISDIR(st.st_mode));
-	if (r >= 0)
-		r = S_ISDIR(st.st_mode) ? copy_directory(c, f, name, as, path)
-					: copy_other(c, f, name, &st, as, path, r > 0);
-	if (r < 0 && !c->order->where)
-		c->order->where = take_ptr(path);
-	return r;
+	return copy_known(c, f, name, &st, as);
 }
 
 static int copy_below(struct copy *c, const struct folder *f)
@@ -459,8 +467,10 @@ int tree_copy_entry(int from, const char *name, int to, const char *as, struct t
 
 	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
+	if (has(&c, TREE_NO_LINK) && S_ISLNK(st.st_mode))
+		return -ELOOP;
 	c.dev = st.st_dev;
-	return copy_one(&c, &top, name, as);
+	return copy_known(&c, &top, name, &st, as);
 }
 
 int tree_copy(int from, int to, unsigned int flags)

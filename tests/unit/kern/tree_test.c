@@ -176,6 +176,27 @@ static void one_entry_gets_a_new_name_and_what_was_there_is_replaced(void **stat
 	end(&p);
 }
 
+static void an_entry_that_is_to_be_no_link_is_none(void **state)
+{
+	struct tree_order order = { .flags = TREE_NO_LINK };
+	struct place p;
+	struct stat st;
+
+	(void)state;
+	begin(&p);
+	put(p.from, "a", "new");
+	assert_int_equal(symlinkat("a", p.from, "link"), 0);
+	assert_int_equal(tree_copy_entry(p.from, "link", p.to, "b", &order), -ELOOP);
+	assert_int_equal(fstatat(p.to, "b", &st, AT_SYMLINK_NOFOLLOW), -1);
+	assert_int_equal(tree_copy_entry(p.from, "a", p.to, "b", &order), 0);
+	has(p.to, "b", "new");
+	order.flags = 0;
+	assert_int_equal(tree_copy_entry(p.from, "link", p.to, "c", &order), 0);
+	assert_int_equal(fstatat(p.to, "c", &st, AT_SYMLINK_NOFOLLOW), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	end(&p);
+}
+
 static void strictly_kinds_do_not_replace_each_other(void **state)
 {
 	struct tree_order order = { .flags = TREE_STRICT };
@@ -234,6 +255,7 @@ int main(void)
 		cmocka_unit_test(a_directory_gives_way_only_to_a_layer),
 		cmocka_unit_test(giving_away_follows_no_link),
 		cmocka_unit_test(one_entry_gets_a_new_name_and_what_was_there_is_replaced),
+		cmocka_unit_test(an_entry_that_is_to_be_no_link_is_none),
 		cmocka_unit_test(strictly_kinds_do_not_replace_each_other),
 		cmocka_unit_test(a_link_in_the_way_is_not_followed),
 	};
