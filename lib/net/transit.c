@@ -27,6 +27,7 @@ enum {
 	/* Free in a fresh namespace, and no number of the container's interface: the kernel takes its time to tell
 	 * that a link is up which it thinks is its own other end. */
 	OUT_INDEX = 1000,
+	MARK = 0x63756264, /* of what is handed in again */
 	TABLE = 0x63756264,
 	PRIORITY = 100,
 	BLOCK = 1,
@@ -80,7 +81,7 @@ static int to_be_closed_last(int fd)
 
 static int open_raw(int family)
 {
-	const uint32_t mark = TRANSIT_MARK;
+	const uint32_t mark = MARK;
 	const int on = 1;
 	AUTO(fd) int fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW);
 
@@ -238,7 +239,7 @@ static void lead(struct netlink_batch *b, int family)
 	rule.iif = out_name;
 	netlink_rule_add(b, &rule);
 	rule.iif = NULL;
-	rule.mark = TRANSIT_MARK;
+	rule.mark = MARK;
 	netlink_rule_add(b, &rule);
 	netlink_route_add(b, &here);
 	netlink_route_add(b, &out);

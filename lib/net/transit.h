@@ -28,8 +28,6 @@
 #include "base/err.h"
 #include "kern/netlink.h"
 
-enum { TRANSIT_MARK = 0x63756264 }; /* of what is handed in again */
-
 struct transit {
 	int frames;  /* packet socket with headers (virtio_net_hdr), non-blocking */
 	int raw;     /* takes whole packets of IPv4 */

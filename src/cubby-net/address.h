@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,6 +28,23 @@ union address {
 static inline socklen_t address_size(const union address *a)
 {
 	return a->any.sa_family == AF_INET ? sizeof a->in4 : sizeof a->in6;
+}
+
+/**
+ * address_parse() - a numeric address
+ * @text:	of either family; may be NULL
+ *
+ * Return: the address, with port 0; of family 0 where @text is none.
+ */
+static inline union address address_parse(const char *text)
+{
+	union address a = { 0 };
+
+	if (text && inet_pton(AF_INET, text, &a.in4.sin_addr) == 1)
+		a.any.sa_family = AF_INET;
+	else if (text && inet_pton(AF_INET6, text, &a.in6.sin6_addr) == 1)
+		a.any.sa_family = AF_INET6;
+	return a;
 }
 
 /**

@@ -29,25 +29,13 @@ struct dialer {
 	union address outbound, outbound6;
 };
 
-static bool read_address(const char *text, int family, union address *out)
-{
-	if (!text)
-		return false;
-	out->any.sa_family = (sa_family_t)family;
-	return inet_pton(family, text,
-			 family == AF_INET ? (void *)&out->in4.sin_addr
-					   : (void *)&out->in6.sin6_addr) == 1;
-}
-
 int dialer_new(const struct dialer_args *args, struct dialer **out)
 {
 	struct dialer *d = mem_new(struct dialer);
 
 	d->args = *args;
-	if (!read_address(args->config->outbound_addr, AF_INET, &d->outbound))
-		d->outbound.any.sa_family = 0;
-	if (!read_address(args->config->outbound_addr6, AF_INET6, &d->outbound6))
-		d->outbound6.any.sa_family = 0;
+	d->outbound = address_parse(args->config->outbound_addr);
+	d->outbound6 = address_parse(args->config->outbound_addr6);
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
 	*out = d;
 	return d->epoll < 0 ? -errno : 0;

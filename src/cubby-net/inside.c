@@ -14,24 +14,13 @@
 #include "base/fd.h"
 #include "net/netns.h"
 
-static union address parsed(const char *text)
-{
-	union address a = { 0 };
-
-	if (text && inet_pton(AF_INET, text, &a.in4.sin_addr) == 1)
-		a.any.sa_family = AF_INET;
-	else if (text && inet_pton(AF_INET6, text, &a.in6.sin6_addr) == 1)
-		a.any.sa_family = AF_INET6;
-	return a;
-}
-
 void inside_init(struct inside *inside, const struct net_plan *plan, bool hide_client)
 {
 	*inside = (struct inside){
-		.self4 = parsed(plan->ip),
-		.self6 = parsed(plan->ip6),
-		.gateway4 = parsed(plan->gateway),
-		.gateway6 = parsed(plan->gateway6),
+		.self4 = address_parse(plan->ip),
+		.self6 = address_parse(plan->ip6),
+		.gateway4 = address_parse(plan->gateway),
+		.gateway6 = address_parse(plan->gateway6),
 		.hide_client = hide_client,
 	};
 }
