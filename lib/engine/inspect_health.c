@@ -23,6 +23,9 @@ void inspect_health(struct engine *engine, cJSON *doc, const struct container_co
 		return;
 	if (checked)
 		health_log_load(engine->store, c->id, &c->health, monitor_here(engine, live), &log);
+	/* Its monitor writes what it found before the state: one status for all who ask. */
+	if (checked && live->health)
+		str_set(&log.status, live->health);
 	cJSON *health = jfield_save(health_log_fields, &log);
 	cJSON_AddItemToObject(state, "Health", health);
 	/* Older templates of podman's ask for it by this name. */

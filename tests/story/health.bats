@@ -53,6 +53,17 @@ is_status() { [ "$(cubby ps -a --filter "name=^$1\$" --format '{{.State}}')" = "
     out_is ''
 }
 
+@test 'ps and inspect tell one status, also while the monitor is between its log and its state' {
+    patient p
+    ok cubby wait --condition unhealthy p
+    ok cubby stop -t 0 p
+    local noted
+    noted=$(echo "$STORE"/containers/*/health.json)
+    sed -i 's/"unhealthy"/"healthy"/' "$noted"
+    grep -q '"healthy"' "$noted"
+    [ "$(health_of p)" = unhealthy ]
+}
+
 @test 'the health changes are events' {
     patient e
     ok cubby exec e touch /ok
