@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "build/copyin.h"
 #include "build/fingerprint.h"
 #include "build/ignore.h"
+#include "build/mounted.h"
 #include "build/report.h"
 #include "engine/driver.h"
 #include "engine/rootplan.h"
@@ -26,8 +26,6 @@
 #include "rootfs/rootfs.h"
 #include "store/buildcache.h"
 #include "store/temp.h"
-
-enum { DIGEST_ROOM = 128 };
 
 /* ---- rules ------------------------------------------------------------------------------------ */
 
@@ -185,53 +183,21 @@ static int digest(struct work *work, const struct copywhat *what, const char *po
 	return selection_digest(&selection, &helper, 1, known ? work->hashes : NULL, out, err);
 }
 
-struct looking {
-	struct work *work;
-	const struct copywhat *what;
-	const char *point;
-	char *digest; /* DIGEST_ROOM bytes, shared */
-};
-
-static int look(void *data, struct err *err)
+static int look(struct work *work, const char *point, const void *data, char *answer,
+		struct err *err)
 {
-	struct looking *l = data;
-	AUTO(mem) char *program = host_helper(l->work->engine->host, "cubby-layer");
+	AUTO(mem) char *program = host_helper(work->engine->host, "cubby-layer");
 	const struct layer_host host = { .program = program, .userns = -1 };
 	AUTO(layer_helper) struct layer_helper *helper = NULL;
 	AUTO(mem) char *found = NULL;
 
 	int r = layer_helper_open(&host, &helper, err);
 	if (r == 0)
-		r = digest(l->work, l->what, l->point, helper, &found, err);
+		r = digest(work, data, point, helper, &found, err);
 	if (r == 0) {
-		bug_unless(strlen(found) < DIGEST_ROOM);
-		memcpy(l->digest, found, strlen(found) + 1);
+		bug_unless(strlen(found) < MOUNTED_ANSWER);
+		memcpy(answer, found, strlen(found) + 1);
 	}
-	return r;
-}
-
-static int digest_mounted(struct work *work, const struct copywhat *what, char **out,
-			  struct err *err)
-{
-	AUTO(temp) struct temp *temp = NULL;
-	struct looking looking = { .work = work, .what = what };
-
-	/* In a store where nothing ever ran it is found out here: a child cannot. */
-	if (!driver_choose(work->engine, err))
-		return -EIO;
-	int r = temp_dir(work->engine->store, 0700, &temp, err);
-	if (r < 0)
-		return r;
-	looking.point = temp->path;
-	looking.digest =
-		mmap(NULL, DIGEST_ROOM, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (looking.digest == MAP_FAILED)
-		return err_sys(err, -errno, "cannot share memory");
-	r = outer_run(work->engine, ROOT_NAMESPACES, look, &looking, err);
-	if (r == 0)
-		*out = str_dup(looking.digest);
-	(void)munmap(looking.digest, DIGEST_ROOM);
-	(void)!temp_remove(work->engine->store, temp); /* else the next sweep */
 	return r;
 }
 
@@ -256,7 +222,7 @@ static int digest_layers(struct work *work, const struct copywhat *what, char **
 		*out = take_ptr(known->value);
 		return 0;
 	}
-	r = digest_mounted(work, what, &found, err);
+	r = mounted_ask(work, look, what, &found, err);
 	if (r < 0)
 		return r;
 	const struct buildstep step = { .key = hex, .value = found, .text = (char *)"files" };
@@ -327,17 +293,16 @@ static int copy_context(struct work *work, const struct runmount *mount, const c
 }
 
 struct filling {
-	struct work *work;
 	const struct runmount *mount;
 	const struct sofar *from;
 	const char *folder;
-	const char *point;
 };
 
-static int fill(void *data, struct err *err)
+static int fill(struct work *work, const char *point, const void *data, char *answer unused_arg,
+		struct err *err)
 {
 	const struct filling *f = data;
-	const bool one_id = f->work->engine->identity.kind == IDENTITY_ONE_ID;
+	const bool one_id = work->engine->identity.kind == IDENTITY_ONE_ID;
 	char *paths[] = { (char *)path_of(f->mount) };
 	const struct strv sources = { .items = paths, .count = 1 };
 	const struct copywhat what = { .from = f->mount->from,
@@ -356,7 +321,7 @@ static int fill(void *data, struct err *err)
 
 	if (root < 0)
 		return err_sys(err, -errno, "cannot open '%s'", f->folder);
-	int r = copytree_open(f->work, &what, f->point, &tree, err);
+	int r = copytree_open(work, &what, point, &tree, err);
 	if (r == 0)
 		r = copytree_select(&tree, &what, &selection, err);
 	if (r == 0)
@@ -370,17 +335,9 @@ static int fill(void *data, struct err *err)
 int copykey_fill(struct work *work, const struct runmount *mount, const struct sofar *from,
 		 const char *folder, struct err *err)
 {
-	AUTO(temp) struct temp *temp = NULL;
+	const struct filling filling = { mount, from, folder };
 
-	if (!driver_choose(work->engine, err))
-		return -EIO;
-	int r = temp_dir(work->engine->store, 0700, &temp, err);
-	if (r < 0)
-		return r;
-	struct filling filling = { work, mount, from, folder, temp->path };
-	r = outer_run(work->engine, ROOT_NAMESPACES, fill, &filling, err);
-	(void)!temp_remove(work->engine->store, temp); /* else the next sweep */
-	return r;
+	return mounted_ask(work, fill, &filling, NULL, err);
 }
 
 struct copying {

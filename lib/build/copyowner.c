@@ -4,77 +4,38 @@
  */
 #include "build/copyowner.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "build/copyin.h"
 #include "build/copykey.h"
-#include "engine/driver.h"
-#include "engine/outer.h"
-#include "engine/roots.h"
+#include "build/mounted.h"
 #include "spec/user.h"
 #include "store/buildcache.h"
-#include "store/temp.h"
-
-/* Shared with the child. */
-struct numbers {
-	uint32_t uid, gid;
-};
-
-struct finding {
-	struct work *work;
-	const char *chown;
-	const char *point;
-	struct numbers *found;
-};
 
 bool copyowner_named(const char *chown)
 {
 	return chown && chown[strspn(chown, "0123456789:")];
 }
 
-static int find(void *data, struct err *err)
+static int find(struct work *work, const char *point, const void *data, char *answer,
+		struct err *err)
 {
-	struct finding *f = data;
+	const char *chown = data;
 	const struct strv none = { 0 };
 	const struct copywhat what = { .from = "the layers so far",
-				       .layers = &f->work->sofar,
+				       .layers = &work->sofar,
 				       .sources = &none };
 	AUTO(copytree) struct copytree tree = { .dir = -1, .helper = -1 };
 	AUTO(user) struct user user = { 0 };
-	AUTO(mem) char *text = copyin_owner(f->chown);
+	AUTO(mem) char *text = copyin_owner(chown);
 
-	int r = copytree_open(f->work, &what, f->point, &tree, err);
+	int r = copytree_open(work, &what, point, &tree, err);
 	if (r == 0)
 		r = user_load(tree.dir, text, NULL, &user, err);
 	if (r == 0)
-		*f->found = (struct numbers){ user.uid, user.gid };
-	return r;
-}
-
-static int find_mounted(struct work *work, const char *chown, char **out, struct err *err)
-{
-	AUTO(temp) struct temp *temp = NULL;
-	struct finding finding = { .work = work, .chown = chown };
-
-	/* In a store where nothing ever ran it is found out here: a child cannot. */
-	if (!driver_choose(work->engine, err))
-		return -EIO;
-	int r = temp_dir(work->engine->store, 0700, &temp, err);
-	if (r < 0)
-		return r;
-	finding.point = temp->path;
-	finding.found = mmap(NULL, sizeof *finding.found, PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (finding.found == MAP_FAILED)
-		return err_sys(err, -errno, "cannot share memory");
-	r = outer_run(work->engine, ROOT_NAMESPACES, find, &finding, err);
-	if (r == 0)
-		*out = str_fmt("%u:%u", finding.found->uid, finding.found->gid);
-	(void)munmap(finding.found, sizeof *finding.found);
-	(void)!temp_remove(work->engine->store, temp); /* else the next sweep */
+		(void)snprintf(answer, MOUNTED_ANSWER, "%u:%u", (unsigned)user.uid,
+			       (unsigned)user.gid);
 	return r;
 }
 
@@ -100,7 +61,7 @@ int copyowner_find(struct work *work, const char *chown, char **out, struct err 
 		*out = take_ptr(known->value);
 		return 0;
 	}
-	r = find_mounted(work, chown, &found, err);
+	r = mounted_ask(work, find, chown, &found, err);
 	if (r < 0)
 		return err_wrap(err, "cannot copy with --chown=%s", chown);
 	const struct buildstep step = { .key = hex, .value = found, .text = (char *)"owner" };
