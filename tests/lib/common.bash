@@ -96,9 +96,10 @@ wait_for() {
     done
 }
 
-# free_port: one that nobody listens on
+# free_port: one that nobody has, and no other test of this run gets
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    local shared=${CUBBY_WORK:+$TMPDIR}
+    "$CUBBY_SRC/tests/lib/free-port" "${shared:-$BATS_RUN_TMPDIR}/ports"
 }
 
 # has_ranges: whether the user who runs the tests has sub-ids, or one id
