@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "engine/cdi.h"
 #include "engine/container.h"
+#include "engine/createcheck.h"
 #include "engine/driver.h"
 #include "engine/endpoints.h"
 #include "engine/enforce.h"
@@ -31,14 +32,13 @@
 #include "engine/rootplan.h"
 #include "engine/secretuse.h"
 #include "engine/single.h"
-#include "spec/device.h"
 #include "store/event.h"
 #include "store/images.h"
 #include "store/lock.h"
 #include "store/record.h"
 #include "store/volume.h"
 
-enum { PROFILE_MAX = 4 << 20, NAME_TRIES = 200 };
+enum { NAME_TRIES = 200 };
 
 /* So many tries without a number, and with one of two digits at most. */
 enum { PLAIN_NAMES = 6, SHORT_NUMBERS = 12 };
@@ -120,19 +120,15 @@ static void drop_ports(struct engine *engine, struct container_config *c)
 
 /* ---- mounts ---- */
 
-static int check_bind(struct engine *engine, const struct mount_config *m, struct err *err)
+static int have_bind(struct engine *engine, const struct mount_config *m, struct err *err)
 {
-	struct stat st;
+	int r = createcheck_bind(m, err);
 
-	if (stat(m->source, &st) == 0)
-		return 0;
-	int r = -errno;
-	if (r == -ENOENT && engine->docker) {
-		r = file_tree_make(m->source, 0755);
-		return r < 0 ? err_sys(err, r, "cannot make '%s'", m->source) : 0;
-	}
-	err_sys(err, r, "cannot mount '%s'", m->source);
-	return r == -ENOENT ? err_hint(err, "make it first: mkdir -p '%s'", m->source) : r;
+	if (r != -ENOENT || !engine->docker)
+		return r;
+	err_clear(err);
+	r = file_tree_make(m->source, 0755);
+	return r < 0 ? err_sys(err, r, "cannot make '%s'", m->source) : 0;
 }
 
 /* Makes the volumes that are not there; names of those made are added. */
@@ -163,7 +159,7 @@ static int make_mounts(struct engine *engine, struct container_config *c, struct
 
 	for (size_t i = 0; i < c->mounts.count && r == 0; i++)
 		if (str_eq(c->mounts.items[i].type, "bind"))
-			r = check_bind(engine, &c->mounts.items[i], err);
+			r = have_bind(engine, &c->mounts.items[i], err);
 	for (size_t i = 0; i < c->mounts.count && r == 0; i++)
 		if (str_eq(c->mounts.items[i].type, "volume"))
 			r = make_volume(engine, &c->mounts.items[i], made, err);
@@ -235,15 +231,6 @@ static int record_named(struct engine *engine, struct container_config *c, const
 	return err_set(err, -EEXIST, "no random name is free; give one with --name");
 }
 
-/* What is no document at all is told with the name of the user's file; the rest is for the start to judge. */
-static int check_profile(const char *profile, const char *path, struct err *err)
-{
-	AUTO(json) cJSON *document = NULL;
-
-	int r = json_parse(profile, strlen(profile), &document, err);
-	return r < 0 ? err_wrap(err, "cannot use the seccomp profile '%s'", path) : 0;
-}
-
 static int make_record(struct engine *engine, const struct create_args *args,
 		       const struct create_step *step, struct container_config *c, struct err *err)
 {
@@ -255,10 +242,7 @@ static int make_record(struct engine *engine, const struct create_args *args,
 	c->created = clock_now();
 	name_inside(engine, c, args->unset_env_all);
 	if (c->seccomp && !str_eq(c->seccomp, "unconfined")) {
-		int r = file_read(AT_FDCWD, c->seccomp, PROFILE_MAX, &profile, NULL);
-		if (r < 0)
-			return err_sys(err, r, "cannot read the seccomp profile '%s'", c->seccomp);
-		r = check_profile(profile, c->seccomp, err);
+		int r = createcheck_profile(c->seccomp, &profile, err);
 		if (r < 0)
 			return r;
 		free(c->seccomp);
@@ -387,18 +371,6 @@ static int check_limits(struct engine *engine, const struct container_config *co
 	return enforce_plan(engine, config, &e, err);
 }
 
-/* Those that no description names. */
-static int check_devices(const struct container_config *config, struct err *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < config->devices.count && r == 0; i++) {
-		AUTO(device_text) struct device_text device = { 0 };
-		r = device_parse(config->devices.items[i], &device, err);
-	}
-	return r;
-}
-
 /* Everything but finding the image. */
 static int make_of_image(struct engine *engine, const struct create_args *args,
 			 const struct create_image *image, const struct create_step *step,
@@ -418,7 +390,7 @@ static int make_of_image(struct engine *engine, const struct create_args *args,
 	rootplan_stores(engine, &config->layers, &config->image_stores);
 	r = cdi_plan(engine, args->gpus, config, err);
 	if (r == 0)
-		r = check_devices(config, err);
+		r = createcheck_devices(config, err);
 	if (r < 0)
 		return r;
 	drop_ports(engine, config);

@@ -106,12 +106,12 @@ must_check int build_opts_options(const struct app *app, const struct build_args
 
 /**
  * build_run_options() - how RUN runs
- * @app:	flavour
+ * @app:	flavour, and what can be had on this machine
  * @args:	filled from build_run_opts; must live as long as @out
  * @out:	.run and .run_key are set
  * @err:	names the option that is wrong
  *
- * Return: 0 or -EINVAL.
+ * Return: as createcheck_step().
  */
 must_check int build_run_options(const struct app *app, const struct build_args *args,
 				 struct build_options *out, struct err *err);

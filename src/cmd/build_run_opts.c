@@ -10,6 +10,7 @@
 
 #include "cmd/build_opts.h"
 #include "cmd/resource_opts.h"
+#include "engine/createcheck.h"
 #include "engine/runtimename.h"
 
 #define IDS "files of images keep the image's ids, so steps run in the namespace of all containers"
@@ -116,14 +117,6 @@ static int check_volumes(const struct strv *volumes, struct err *err)
 	return 0;
 }
 
-/* Also where every step is cached. */
-static int check_limits(const struct resource_args *args, struct err *err)
-{
-	AUTO(resources) struct resources limits = { 0 };
-
-	return resource_args_set(args, &limits, err);
-}
-
 static void add_to_key(const struct create_args *run, struct strv *out)
 {
 	const struct {
@@ -171,10 +164,11 @@ int build_run_options(const struct app *app, const struct build_args *args,
 	};
 	int r = check_volumes(&run.volumes, err);
 
-	if (r == 0)
-		r = check_limits(&run.resources, err);
 	for (size_t i = 0; r == 0 && i < array_len(modes); i++)
 		r = check_mode(modes[i].name, modes[i].mode, err);
+	/* Also where every step is cached, or none is a RUN. */
+	if (r == 0)
+		r = createcheck_step(app->engine, &run, err);
 	if (r < 0)
 		return r;
 	run.http_proxy = args->http_proxy == TRI_UNSET ? !app_docker(app)

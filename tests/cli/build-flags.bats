@@ -238,6 +238,40 @@ EOF
     done
 }
 
+@test 'options of how steps run are looked at where no step runs, before anything is built' {
+    dockerfile <<< 'FROM scratch'
+    while IFS='|' read -r bad word; do
+        fails 125 cubby build -t never:1 "$bad" "$CONTEXT"
+        err_has "$word"
+    done <<'EOF'
+--ulimit=nofile=many|--ulimit: 'nofile=many'
+--ulimit=files=1|--ulimit: 'files=1'
+--cap-add=fly|--cap-add: there is no capability 'fly'
+--cap-drop=fly|--cap-drop: there is no capability 'fly'
+--security-opt=trust-me|--security-opt: 'trust-me'
+--security-opt=seccomp=/nowhere|seccomp profile '/nowhere'
+--shm-size=none|--shm-size: 'none'
+--device=fuse|'fuse' is no device
+--device=/dev/nowhere|device '/dev/nowhere'
+--volume=/nowhere:/v|'/nowhere'
+--volume=/tmp:relative|relative
+--mount=type=sponge,target=/x|sponge
+--memory=much|--memory
+--cpu-shares=1|--cpu-shares
+--cpu-quota=1|--cpu-quota
+--cpuset-cpus=x|--cpuset-cpus
+--network=nowhere|nowhere
+--add-host=x|invalid host entry 'x'
+--dns=x|'x'
+EOF
+    echo '{' > "$BATS_TEST_TMPDIR/profile"
+    fails 125 cubby build -t never:1 --security-opt "seccomp=$BATS_TEST_TMPDIR/profile" "$CONTEXT"
+    err_has "seccomp profile '$BATS_TEST_TMPDIR/profile'"
+    fails 1 cubby image exists never:1
+    ok cubby volume ls -q
+    out_is ''
+}
+
 @test 'what is so anyway is taken, and what is not there is refused' {
     dockerfile <<< 'FROM bb:1'
     ok cubby build -q --rm --force-rm --compress --disable-compression -D --disable-content-trust \
