@@ -30,6 +30,8 @@
 enum instruction_flags {
 	INSTRUCTION_GLOBAL =
 		1 << 0, /* an ARG before the first FROM: pairs see the pairs before them */
+	INSTRUCTION_BEFOREHAND =
+		1 << 1, /* a RUN whose variables are not known yet: runmount_foresee() */
 };
 
 /**

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "build/chars.h"
+#include "build/instruction.h"
 #include "build/instruction_parts.h"
 #include "build/lineflag.h"
 
@@ -19,7 +20,11 @@ static int read_mounts(const struct reading *reading, struct runmounts *out)
 		if (!str_eq(flags->items[i].name, "mount"))
 			continue;
 		struct runmount *mount = vec_push(out);
-		int r = runmount_parse(flags->items[i].value, &reading->scope, mount, reading->err);
+		const char *value = flags->items[i].value;
+		const int r =
+			reading->flags & INSTRUCTION_BEFOREHAND
+				? runmount_foresee(value, &reading->scope, mount, reading->err)
+				: runmount_parse(value, &reading->scope, mount, reading->err);
 		if (r < 0)
 			return dockerfile_place(reading->file, flags->items[i].line, reading->err);
 	}

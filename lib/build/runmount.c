@@ -211,8 +211,9 @@ static int set_option(struct runmount *mount, const struct known *known, const c
 	return 0;
 }
 
+/* @open: NULL, or a value that depends on variables is left out, and its option added here */
 static int read_field(struct runmount *mount, char *field, const struct expand_scope *scope,
-		      int *seen, struct err *err)
+		      int *seen, int *open, struct err *err)
 {
 	AUTO(mem) char *value = NULL;
 	char *text = str_cut(field, '=');
@@ -228,11 +229,13 @@ static int read_field(struct runmount *mount, char *field, const struct expand_s
 			text);
 		return err_hint(err, "name a stage for it: FROM %s AS …", text);
 	}
-	int r = text ? expand_word(scope, text, &value, err) : 0;
-	if (r < 0)
-		return r;
 	*seen |= 1 << known->option;
-	return set_option(mount, known, value, err);
+	if (open && text && strchr(text, '$')) {
+		*open |= 1 << known->option;
+		return 0;
+	}
+	int r = text ? expand_word(scope, text, &value, err) : 0;
+	return r < 0 ? r : set_option(mount, known, value, err);
 }
 
 /* Whether the type has all options that were given. */
@@ -292,21 +295,39 @@ static int finish(struct runmount *mount, int seen, struct err *err)
 	return 0;
 }
 
-int runmount_parse(const char *text, const struct expand_scope *scope, struct runmount *out,
-		   struct err *err)
+static int read_fields(const char *text, const struct expand_scope *scope, struct runmount *out,
+		       int *seen, int *open, struct err *err)
 {
 	AUTO(strv) struct strv fields = { 0 };
-	int seen = 0;
+	int r = 0;
 
 	out->size = out->mode = out->uid = out->gid = -1;
 	csv_split(text, &fields);
-	for (size_t i = 0; i < fields.count; i++) {
-		int r = read_field(out, fields.items[i], scope, &seen, err);
-		if (r < 0)
-			return r;
-	}
-	int r = check_options(out, seen, err);
+	for (size_t i = 0; r == 0 && i < fields.count; i++)
+		r = read_field(out, fields.items[i], scope, seen, open, err);
+	return r;
+}
+
+int runmount_parse(const char *text, const struct expand_scope *scope, struct runmount *out,
+		   struct err *err)
+{
+	int seen = 0;
+	int r = read_fields(text, scope, out, &seen, NULL, err);
+
+	if (r == 0)
+		r = check_options(out, seen, err);
 	return r < 0 ? r : finish(out, seen, err);
+}
+
+int runmount_foresee(const char *text, const struct expand_scope *scope, struct runmount *out,
+		     struct err *err)
+{
+	int seen = 0, open = 0;
+	int r = read_fields(text, scope, out, &seen, &open, err);
+
+	if (r == 0 && !(open & 1 << OPTION_TYPE))
+		r = check_options(out, seen, err);
+	return r < 0 || open ? r : finish(out, seen, err);
 }
 
 char *runmount_from(const char *text)

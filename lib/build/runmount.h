@@ -58,6 +58,19 @@ must_check int runmount_parse(const char *text, const struct expand_scope *scope
 			      struct runmount *out, struct err *err);
 
 /**
+ * runmount_foresee() - read of the value of --mount what no variable has a part in
+ * @text:	as of runmount_parse()
+ * @scope:	its escape character
+ * @out:	zeroed by the caller, who owns it (runmount_clear) in any case; an option whose value has variables is as
+ *		if it was not said, and then nothing is filled in for what was not said
+ * @err:	what is wrong whatever the variables are
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int runmount_foresee(const char *text, const struct expand_scope *scope,
+				struct runmount *out, struct err *err);
+
+/**
  * runmount_from() - which stage, context or image a --mount names, without reading the rest
  * @text:	the value of --mount
  *

@@ -36,9 +36,9 @@ static size_t mount_count(const struct runplan *plan)
 
 /* ---- making ----------------------------------------------------------------------------------- */
 
-static const struct build_secret *secret_of(const struct runplan *plan, const char *id)
+static const struct build_secret *secret_of(const struct build_options *options, const char *id)
 {
-	const struct build_secrets *secrets = &plan->work->options->secrets;
+	const struct build_secrets *secrets = &options->secrets;
 
 	for (size_t i = 0; i < secrets->count; i++)
 		if (str_eq(secrets->items[i].id, id))
@@ -51,17 +51,33 @@ static const char *agent_of(const struct runplan *plan, const char *id)
 	return strv_env_get(&plan->work->options->ssh, id);
 }
 
-static int check_given(const struct runplan *plan, const struct runmount *m, struct err *err)
+static int check_given(const struct build_options *options, const struct runmount *m,
+		       struct err *err)
 {
-	if (m->type == RUNMOUNT_SECRET && m->required && !secret_of(plan, m->id)) {
+	if (!m->required || !m->id)
+		return 0;
+	if (m->type == RUNMOUNT_SECRET && !secret_of(options, m->id)) {
 		(void)err_set(err, -ENOENT, "the secret '%s' is required and was not given", m->id);
 		return err_hint(err, "give it with --secret id=%s,src=FILE", m->id);
 	}
-	if (m->type == RUNMOUNT_SSH && m->required && !agent_of(plan, m->id)) {
+	if (m->type == RUNMOUNT_SSH && !strv_env_get(&options->ssh, m->id)) {
 		(void)err_set(err, -ENOENT, "the agent '%s' is required and was not given", m->id);
 		return err_hint(err, "give it with --ssh %s", m->id);
 	}
 	return 0;
+}
+
+int runplan_check(const struct build_options *options, const struct instruction *in,
+		  struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < in->run.mounts.count; i++)
+		r = check_given(options, &in->run.mounts.items[i], err);
+	if (r < 0 || !in->run.insecure || options->allow_insecure)
+		return r;
+	(void)err_set(err, -EPERM, "RUN --security=insecure is not allowed");
+	return err_hint(err, "allow it with --allow security.insecure");
 }
 
 /* Where a mount is in the box; NULL for one that is not mounted. */
@@ -87,11 +103,10 @@ static int look_up(struct runplan *plan, size_t at, struct err *err)
 		strv_add(&plan->mounted, target + strspn(target, "/"));
 	if (m->type == RUNMOUNT_SSH && agent_of(plan, m->id) && !plan->ssh_env.count)
 		strv_addf(&plan->ssh_env, "SSH_AUTH_SOCK=%s", target);
-	int r = check_given(plan, m, err);
-	if (r == 0 && m->from &&
+	if (m->from &&
 	    !(work_context(plan->work, m->from) && work_context(plan->work, m->from)->folder))
-		r = work_from(plan->work, m->from, from, err);
-	return r;
+		return work_from(plan->work, m->from, from, err);
+	return 0;
 }
 
 static const char *const proxy_names[] = { "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy",
@@ -128,7 +143,7 @@ static void script_command(struct runplan *plan)
 int runplan_make(struct work *work, const struct instruction *in, struct runplan *out,
 		 struct err *err)
 {
-	int r = 0;
+	int r = runplan_check(work->options, in, err);
 
 	out->work = work;
 	out->in = in;
@@ -142,10 +157,6 @@ int runplan_make(struct work *work, const struct instruction *in, struct runplan
 	find_proxies(out);
 	for (size_t i = 0; r == 0 && i < mount_count(out); i++)
 		r = look_up(out, i, err);
-	if (r == 0 && in->run.insecure && !work->options->allow_insecure) {
-		r = err_set(err, -EPERM, "RUN --security=insecure is not allowed");
-		(void)err_hint(err, "allow it with --allow security.insecure");
-	}
 	return r;
 }
 
@@ -357,7 +368,7 @@ static void add_secret(struct runplan *plan, size_t at, struct container_config 
 		       cJSON *list)
 {
 	const struct runmount *m = mount_at(plan, at);
-	const struct build_secret *secret = secret_of(plan, m->id);
+	const struct build_secret *secret = secret_of(plan->work->options, m->id);
 	const char *target = plan->targets.items[at];
 	const char *below = str_starts(target, SECRETS "/");
 

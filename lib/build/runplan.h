@@ -2,6 +2,7 @@
 /*
  * runplan - what the box of a RUN is given: its command, its environment, its mounts
  *
+ *	runplan_check	whether the build was given what it needs
  *	runplan_make	what the instruction says, names looked up
  *	runplan_key	what of it counts for the cache
  *	runplan_prepare	what the mounts need: folders of caches, which one step at a time may have
@@ -41,6 +42,17 @@ struct runplan {
 		size_t count;
 	} locks; /* of the caches */
 };
+
+/**
+ * runplan_check() - whether the build was given what a RUN needs
+ * @options:	secrets, agents, and what is allowed
+ * @in:		the instruction; may have been read beforehand
+ * @err:	names what was not given, and the option
+ *
+ * Return: 0; -ENOENT for a secret or an agent that is required; -EPERM for rights.
+ */
+must_check int runplan_check(const struct build_options *options, const struct instruction *in,
+			     struct err *err);
 
 /**
  * runplan_make() - find out what a RUN needs

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "build/foresee.h"
 #include "build/work.h"
 #include "engine/remove.h"
 #include "engine/watch.h"
@@ -385,6 +386,20 @@ static int wait_for_more(struct solving *s, struct err *err)
 	return r;
 }
 
+/* What can be told before an hour of work is done. */
+static int look_ahead(struct solving *s, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->stages->count; i++) {
+		if (s->places[i].state != WAITING)
+			continue;
+		r = foresee_stage(s->options, s->stages, i, &s->solution->line, err);
+		s->solution->failed = i;
+	}
+	return r;
+}
+
 static void mark_steps(const struct solving *s, size_t target)
 {
 	for (ssize_t at = (ssize_t)target; at >= 0; at = s->stages->items[at].parent)
@@ -410,6 +425,8 @@ int solve(struct engine *engine, const struct build_options *options, const stru
 
 	*out = (struct solution){ 0 };
 	int r = begin(&s, target, err);
+	if (r == 0)
+		r = look_ahead(&s, err);
 	while (r == 0 && s.places[target].state != BUILT) {
 		r = start_ready(&s, err);
 		if (r == 0)

@@ -272,6 +272,31 @@ EOF
     out_is ''
 }
 
+@test 'what is wrong with a RUN is told before anything is built' {
+    while IFS='|' read -r bad word; do
+        printf 'FROM bb:1 AS unused\nRUN --network=x true\nFROM bb:1 AS a\nRUN echo did-run\n' > "$CONTEXT/Dockerfile"
+        printf 'FROM bb:1\nARG V\nRUN %s true\nCOPY --from=a / /\n' "$bad" >> "$CONTEXT/Dockerfile"
+        fails 125 cubby build --no-cache "$CONTEXT"
+        err_has "Dockerfile:7: "
+        err_has "$word"
+        err_lacks did-run
+    done <<'EOF'
+--network=nowhere|RUN --network is default, none or host, not 'nowhere'
+--security=none|RUN --security is sandbox or insecure, not 'none'
+--security=insecure|--allow security.insecure
+--mount=type=sponge,target=/x|sponge
+--mount=type=tmpfs|needs a 'target'
+--mount=type=tmpfs,target=$V,size=much|'size'
+--mount=type=tmpfs,target=$V,id=x|has no option 'id'
+--mount=type=$V,tarket=x|did you mean 'target'
+--mount=type=secret,id=none,required|secret 'none' is required
+--mount=type=ssh,required|agent 'default' is required
+--mout=type=tmpfs|did you mean --mount
+EOF
+    printf 'FROM bb:1\nARG V=/v\nRUN --mount=type=tmpfs,target=$V,size=${V#/v}1m df $V\n' > "$CONTEXT/Dockerfile"
+    ok cubby build --no-cache "$CONTEXT"
+}
+
 @test 'what is so anyway is taken, and what is not there is refused' {
     dockerfile <<< 'FROM bb:1'
     ok cubby build -q --rm --force-rm --compress --disable-compression -D --disable-content-trust \
