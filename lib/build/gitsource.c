@@ -9,13 +9,15 @@
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/proc.h"
+#include "build/gitwords.h"
 
-enum { FOLDERS_OPEN = 32 };
+enum { FOLDERS_OPEN = 32, SAID_ROOM = 64 << 10 };
 
 /* ---- addresses -------------------------------------------------------------------------------- */
 
@@ -78,12 +80,16 @@ struct git {
 	const char *folder;
 	const struct gitsource *source;
 	struct strv env;
+	int words;  /* gets the standard error of what runs */
+	char *said; /* by the last that failed */
 };
 
 static void auto_git(struct git *git)
 {
 	free(git->program);
 	strv_clear(&git->env);
+	fd_close(git->words);
+	free(git->said);
 }
 
 /* Who calls us from a hook of git has variables that name another repository. */
@@ -99,16 +105,43 @@ static void make_env(const struct host *host, struct strv *out)
 		if (keep)
 			strv_add(out, text);
 	}
+	strv_env_set(out, "LC_ALL=C"); /* for gitwords.h */
 	strv_add(out, "GIT_TERMINAL_PROMPT=0");
 	strv_add(out, "GIT_ALLOW_PROTOCOL=git:http:https:ssh");
 }
 
-static int run_git(const struct git *git, const char *const *words, bool quiet, struct err *err)
+/*
+ * No pipe: an ssh that stays for later connections would keep it open. It cannot grow, whatever a server makes git say.
+ */
+static int open_words(struct git *git, struct err *err)
+{
+	fd_close(take_fd(git->words));
+	git->words = memfd_create("git", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (git->words >= 0 && ftruncate(git->words, SAID_ROOM) == 0 &&
+	    fcntl(git->words, F_ADD_SEALS, F_SEAL_GROW) == 0)
+		return 0;
+	return err_sys(err, -errno, "cannot keep what git says");
+}
+
+static void read_words(struct git *git)
+{
+	char *text = mem_alloc(SAID_ROOM + 1, 1);
+
+	if (pread(git->words, text, SAID_ROOM, 0) < 0)
+		*text = 0;
+	free(git->said);
+	git->said = text;
+}
+
+static int run_git(struct git *git, const char *const *words, struct err *err)
 {
 	AUTO(strv) struct strv argv = { 0 };
 	AUTO(fd) int pidfd = -1;
-	const struct spawn_fd fds[] = { { quiet ? -1 : STDERR_FILENO, STDERR_FILENO } };
+	int r = open_words(git, err);
 
+	if (r < 0)
+		return r;
+	const struct spawn_fd fds[] = { { git->words, STDERR_FILENO } };
 	strv_add(&argv, "git");
 	strv_add(&argv, "-C");
 	strv_add(&argv, git->folder);
@@ -125,56 +158,77 @@ static int run_git(const struct git *git, const char *const *words, bool quiet, 
 				     .fd_count = array_len(fds),
 				     .die_with_parent = true };
 	const pid_t pid = spawn_start(&spawn, &pidfd, err);
-	return pid < 0 ? (int)pid : proc_wait(pidfd);
+	r = pid < 0 ? (int)pid : proc_wait(pidfd);
+	if (r > 0)
+		read_words(git);
+	return r;
 }
 
 #define ORIGIN "config", "remote.origin.url"
 #define SUBMODULES "submodule", "-q", "update", "--init", "--recursive"
-#define GIT(git, quiet, err, ...)                                                                  \
-	run_git(git, (const char *const[]){ __VA_ARGS__, NULL }, quiet, err)
+#define GIT(git, err, ...) run_git(git, (const char *const[]){ __VA_ARGS__, NULL }, err)
 
-static int done(const struct git *git, int status, struct err *err)
+static int failed(const struct git *git, int status, const char *what, struct err *err)
 {
-	if (status <= 0)
-		return status;
-	return err_set(err, -EIO, "cannot fetch '%s'%s%s: git ended with status %d",
-		       git->source->shown, git->source->ref ? " at " : "",
-		       str_or(git->source->ref, ""), status);
+	const struct gitsource *s = git->source;
+	AUTO(mem) char *text = gitwords_text(str_or(git->said, ""), status);
+	const char *hint = gitwords_hint(str_or(git->said, ""));
+
+	(void)err_set(err, -EIO, "cannot fetch %s'%s'%s%s: %s", what, s->shown,
+		      s->ref ? " at " : "", str_or(s->ref, ""), text);
+	if (gitwords_missing(str_or(git->said, "")))
+		return err_hint(err, "git ls-remote %s shows what there is", s->shown);
+	if (!hint)
+		return -EIO;
+	return err_hint(err, "%s%s", hint, str_ends(hint, " ") ? s->shown : "");
 }
 
 /* Neither a server without that skill nor one that hides commits gives less than all. */
-static int fetch(const struct git *git, struct err *err)
+static int fetch_any(struct git *git, struct err *err)
 {
 	const struct gitsource *s = git->source;
 	const char *ref = str_or(s->ref, "HEAD");
 
-	int r = GIT(git, true, err, "fetch", "-q", "--depth", "1", "--no-tags", "--", s->address,
-		    ref);
+	int r = GIT(git, err, "fetch", "-q", "--depth", "1", "--no-tags", "--", s->address, ref);
+	if (r < 0 || (r > 0 && gitwords_final(git->said)))
+		return r;
 	if (r > 0 && s->ref)
-		r = GIT(git, false, err, "fetch", "-q", "--", s->address, "+refs/*:refs/all/*");
+		r = GIT(git, err, "fetch", "-q", "--", s->address, "+refs/*:refs/all/*");
 	else if (r > 0)
-		r = GIT(git, false, err, "fetch", "-q", "--no-tags", "--", s->address, ref);
+		r = GIT(git, err, "fetch", "-q", "--no-tags", "--", s->address, ref);
 	else
-		return r < 0 ? r : GIT(git, false, err, "checkout", "-q", "--detach", "FETCH_HEAD");
+		return GIT(git, err, "checkout", "-q", "--detach", "FETCH_HEAD");
 	if (r == 0 && !s->ref)
-		return GIT(git, false, err, "checkout", "-q", "--detach", "FETCH_HEAD");
+		return GIT(git, err, "checkout", "-q", "--detach", "FETCH_HEAD");
 	AUTO(mem) char *branch = str_fmt("refs/all/heads/%s", ref);
 	AUTO(mem) char *tag = str_fmt("refs/all/tags/%s", ref);
-	if (r == 0)
-		r = GIT(git, true, err, "checkout", "-q", "--detach", branch);
+	if (r != 0)
+		return r;
+	r = GIT(git, err, "checkout", "-q", "--detach", branch);
 	if (r > 0)
-		r = GIT(git, true, err, "checkout", "-q", "--detach", tag);
-	return r > 0 ? GIT(git, false, err, "checkout", "-q", "--detach", ref) : r;
+		r = GIT(git, err, "checkout", "-q", "--detach", tag);
+	return r > 0 ? GIT(git, err, "checkout", "-q", "--detach", ref, "--") : r;
+}
+
+static int fetch(struct git *git, struct err *err)
+{
+	int r = GIT(git, err, "init", "-q", "--template=");
+
+	if (r == 0)
+		r = fetch_any(git, err);
+	return r > 0 ? failed(git, r, "", err) : r;
 }
 
 /* Their addresses may be relative to that of the repository. */
-static int fetch_submodules(const struct git *git, struct err *err)
+static int fetch_submodules(struct git *git, struct err *err)
 {
-	int r = GIT(git, false, err, ORIGIN, git->source->address);
+	int r = GIT(git, err, ORIGIN, git->source->address);
 
 	if (r == 0)
-		r = GIT(git, true, err, SUBMODULES, "--depth", "1");
-	return r > 0 ? GIT(git, false, err, SUBMODULES) : r;
+		r = GIT(git, err, SUBMODULES, "--depth", "1");
+	if (r > 0 && !gitwords_final(git->said))
+		r = GIT(git, err, SUBMODULES);
+	return r > 0 ? failed(git, r, "a submodule of ", err) : r;
 }
 
 static int drop_link(const char *path, const struct stat *st, int kind, struct FTW *place)
@@ -200,7 +254,9 @@ int gitsource_fetch(const struct host *host, const struct gitsource *source, con
 		    bool keep, struct err *err)
 {
 	AUTO(git)
-	struct git git = { .program = host_tool(host, "git"), .folder = folder, .source = source };
+	struct git git = {
+		.program = host_tool(host, "git"), .folder = folder, .source = source, .words = -1
+	};
 
 	if (!git.program) {
 		(void)err_set(err, -ENOSYS, "'%s' needs the program git, which is not there",
@@ -208,13 +264,12 @@ int gitsource_fetch(const struct host *host, const struct gitsource *source, con
 		return err_hint(err, "install the package git");
 	}
 	make_env(host, &git.env);
-	int r = GIT(&git, false, err, "init", "-q", "--template=");
-	if (r == 0)
-		r = fetch(&git, err);
+	int r = fetch(&git, err);
 	if (r == 0)
 		r = fetch_submodules(&git, err);
 	if (r == 0 && keep)
-		r = GIT(&git, false, err, ORIGIN, source->shown);
-	r = done(&git, r, err);
+		r = GIT(&git, err, ORIGIN, source->shown);
+	if (r > 0)
+		r = failed(&git, r, "", err);
 	return r < 0 || keep ? r : drop_repository(&git, err);
 }

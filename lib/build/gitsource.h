@@ -38,7 +38,7 @@ bool gitsource_parse(const char *text, struct gitsource *out);
  * @source:	parsed
  * @folder:	an empty one, absolute; gets the files of the commit, submodules included
  * @keep:	its .git folder stays
- * @err:	says that there is no git, or what it ended with; its own words went to standard error
+ * @err:	says that there is no git, or what failed, with git's own words for it
  *
  * Only the commit is fetched where the other side lets it be, else all.
  *

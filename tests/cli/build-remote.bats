@@ -207,7 +207,8 @@ DF
     [ "$(grep -c 'cached$' <<< "$stderr")" -ge 4 ]
     printf 'FROM bb:1\nADD http://%s/r.git#nothing /x\n' "$WEB" | dockerfile
     fails 125 cubby build "$CONTEXT"
-    err_has "cannot fetch 'http://$WEB/r.git' at nothing: git ended with"
+    err_has "cannot fetch 'http://$WEB/r.git' at nothing: it has no branch, tag or commit of that name"
+    err_has "git ls-remote http://$WEB/r.git"
 }
 
 @test 'ADD of a git repository: a server that lets one commit be fetched' {
@@ -296,7 +297,25 @@ DF
     fails 125 cubby build "http://$WEB/r.git#main:nowhere"
     err_has nowhere
     fails 125 cubby build "http://$WEB/none.git"
-    err_has "cannot fetch 'http://$WEB/none.git': git ended"
+    err_has "cannot fetch 'http://$WEB/none.git': there is no such repository, or not for you"
+}
+
+@test 'context: a git repository whose host is not reached is told in one sentence' {
+    port=$(free_port)
+    for address in "http://127.0.0.1:$port/x.git" "git://127.0.0.1:$port/x.git" "ssh://git@127.0.0.1:$port/x.git"; do
+        if [[ $address == ssh:* ]] && ! command -v ssh > /dev/null; then continue; fi
+        # git's words do not depend on the language
+        CUBBY_ENV=(LC_ALL=de_DE.UTF-8 LANGUAGE=de)
+        fails 125 cubby build "$address"
+        shown=${address/git@/}
+        err_has "Error: cannot fetch '$shown': its host cannot be reached: "
+        err_has 'hint: '
+        [ "$(grep -c . <<< "$stderr")" -le 3 ]
+        err_lacks rights
+        err_lacks fatal
+    done
+    fails 125 cubby build http://nowhere.invalid/x.git
+    err_has "cannot fetch 'http://nowhere.invalid/x.git': the name of its host is not known: Could not resolve host: nowhere.invalid"
 }
 
 @test 'file: a name that is not in the folder of the caller is looked for in the context' {
