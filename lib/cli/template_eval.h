@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "cli/template_parse.h"
+#include "cli/template_tree.h"
 
 /* What a run may look at. */
 struct eval_input {
