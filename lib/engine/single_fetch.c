@@ -18,10 +18,9 @@
 
 #include "base/fd.h"
 #include "base/loop.h"
-#include "engine/fetch.h"
 #include "engine/single.h"
+#include "engine/single_blobs.h"
 #include "engine/single_text.h"
-#include "engine/unpack.h"
 #include "oci/digest.h"
 #include "remote/client.h"
 #include "store/blob.h"
@@ -30,209 +29,7 @@
 
 #define FILE_NAME "image.sqfs"
 
-enum { JOBS = 4, AGAIN = 1 };
-
-/* One layer's blob. */
-struct part {
-	struct maker *maker;
-	size_t index;
-	const struct descriptor *blob;
-	const char *diff_id;
-	struct blob_tmp *tmp; /* being fetched here, or has been */
-	struct remote_job *job;
-	int more; /* pipe of a growing blob */
-	bool here;
-	bool read;	   /* by the helper that runs */
-	int again;	   /* how often it was begun again */
-	struct part *twin; /* the same blob above it */
-};
-
-struct maker {
-	struct engine *engine;
-	const struct fetch_request *request;
-	struct fetched *out;
-	struct part *parts;
-	struct watch_layer *seen;
-	size_t count;
-	struct unpacker *unpacker;
-	struct layer_helper *helper;
-	bool restart; /* what a helper has read was wrong */
-	bool all;     /* nothing is passed over */
-	struct err err;
-};
-
-static void tell(struct part *p, enum watch_state state)
-{
-	const struct watch *watch = p->maker->request->watch;
-
-	p->maker->seen[p->index].state = state;
-	if (state >= WATCH_UNPACKING)
-		p->maker->seen[p->index].have = p->blob->size;
-	if (watch && watch->change)
-		watch->change(watch->data, p->maker->seen, p->maker->count, p->index);
-}
-
-static void fail(struct maker *m, struct err *err)
-{
-	int code = err->code < 0 ? err->code : -EIO;
-
-	if (!m->err.code)
-		(void)err_move(&m->err, err);
-	err_clear(err);
-	loop_stop(m->request->loop, code);
-}
-
-/* ---- blobs ------------------------------------------------------------------------------------ */
-
-static int compare_digests(const void *a, const void *b)
-{
-	const struct part *one = *(struct part *const *)a, *other = *(struct part *const *)b;
-
-	return strcmp(one->blob->digest, other->blob->digest);
-}
-
-static bool is_stored(const struct part *p)
-{
-	int64_t size = -1;
-
-	return blob_state(p->maker->engine->store, p->blob->digest, &size) != BLOB_NONE &&
-	       size == p->blob->size;
-}
-
-/* Return: 0 with the blob here or ours to fetch. Waits for others who fetch it. */
-static int claim_blob(struct part *p, struct err *err)
-{
-	const struct store *store = p->maker->engine->store;
-
-	p->here = is_stored(p);
-	if (p->here)
-		return 0;
-	if (!p->maker->request->remote)
-		return err_set(err, -ENOENT, "the blob '%.19s' of layer %zu is missing",
-			       p->blob->digest, p->index + 1);
-	int r = blob_tmp_fetch(store, p->blob->digest, LOCK_TRY, &p->tmp, err);
-	if (r == -EAGAIN) {
-		tell(p, WATCH_ELSEWHERE);
-		r = blob_tmp_fetch(store, p->blob->digest, 0, &p->tmp, err);
-	}
-	if (r == -EEXIST) {
-		p->here = is_stored(p);
-		r = p->here ? 0 : blob_remove(store, p->blob->digest);
-		if (!p->here && r == 0)
-			r = blob_tmp_fetch(store, p->blob->digest, 0, &p->tmp, err);
-	}
-	if (r < 0 && !err->text)
-		return err_sys(err, r, "cannot keep the blob '%.19s'", p->blob->digest);
-	return r;
-}
-
-/* In the order of their digests, so that two who want the same blobs never wait for each other. */
-static int claim_blobs(struct maker *m, struct err *err)
-{
-	AUTO(mem) struct part **sorted = mem_alloc(m->count + 1, sizeof *sorted);
-	int r = 0;
-
-	for (size_t i = 0; i < m->count; i++)
-		sorted[i] = &m->parts[i];
-	qsort(sorted, m->count, sizeof *sorted, compare_digests);
-	for (size_t i = 0; i < m->count && r == 0; i++) {
-		struct part *p = sorted[i];
-		struct part *before = i ? sorted[i - 1] : NULL;
-		if (before && str_eq(before->blob->digest, p->blob->digest))
-			p->twin = before->twin ? before->twin : before;
-		else
-			r = claim_blob(p, err);
-		if (r == 0)
-			tell(p, p->here ? WATCH_PRESENT : WATCH_WAITING);
-	}
-	return r;
-}
-
-static void start_jobs(struct maker *m);
-
-static int keep_blob(struct part *p, struct err *err)
-{
-	struct fetched *out = p->maker->out;
-	int r = blob_tmp_commit(p->maker->engine->store, p->tmp, p->blob->digest, false, err);
-
-	if (r < 0)
-		return r;
-	strv_add(&out->blobs, p->blob->digest);
-	r = lock_share(p->tmp->lock, LOCK_BLOB, p->blob->digest);
-	if (r < 0)
-		return err_sys(err, r, "cannot lock the blob '%.19s'", p->blob->digest);
-	p->here = true;
-	return 0;
-}
-
-static void on_fetched(void *data, const struct remote_answer *answer, struct err *err)
-{
-	struct part *p = data;
-	struct maker *m = p->maker;
-	AUTO(err) struct err own = { 0 };
-
-	p->job = NULL;
-	if (answer) {
-		if (keep_blob(p, &own) < 0)
-			fail(m, &own);
-		tell(p, WATCH_UNPACKING);
-	} else if (err->code == -ESTALE && p->again++ < FETCH_MAX_AGAIN) {
-		/* It is empty now; whoever has read it must begin again. */
-		m->restart |= p->read;
-	} else {
-		fail(m, err);
-	}
-	start_jobs(m);
-	loop_stop(m->request->loop, m->err.code);
-}
-
-static void on_grown(void *data, int64_t have)
-{
-	struct part *p = data;
-
-	p->maker->seen[p->index].have = have;
-	tell(p, WATCH_LOADING);
-}
-
-static int start_job(struct part *p, struct err *err)
-{
-	const struct fetch_request *request = p->maker->request;
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_sys(err, -errno, "cannot make a pipe");
-	fd_close(take_fd(p->more));
-	p->more = ends[0];
-	AUTO(fd) int to = ends[1];
-	const struct remote_blob_request blob = { .domain = request->ref->domain,
-						  .path = request->ref->path,
-						  .digest = p->blob->digest,
-						  .size = p->blob->size,
-						  .file = p->tmp->fd,
-						  .more = to,
-						  .done = on_fetched,
-						  .progress = on_grown,
-						  .data = p };
-	return remote_blob(request->remote, &blob, &p->job, err);
-}
-
-/* The uppermost first: they are read first. */
-static void start_jobs(struct maker *m)
-{
-	AUTO(err) struct err err = { 0 };
-	size_t running = 0;
-
-	for (size_t i = 0; i < m->count; i++)
-		running += m->parts[i].job != NULL;
-	for (size_t i = m->count; i-- > 0 && running < JOBS && !m->err.code;) {
-		struct part *p = &m->parts[i];
-		if (p->here || p->job || p->twin)
-			continue;
-		if (start_job(p, &err) < 0)
-			fail(m, &err);
-		running++;
-	}
-}
+enum { AGAIN = 1 };
 
 /* ---- the file --------------------------------------------------------------------------------- */
 
@@ -361,12 +158,12 @@ static int read_layer(struct maker *m, struct part *p, struct err *err)
 		err_clear(err);
 		(void)!blob_remove(m->engine->store, p->blob->digest);
 		m->restart = true;
-		return claim_blob(p->twin ? p->twin : p, err);
+		return blob_claim(p->twin ? p->twin : p, err);
 	}
 	for (size_t i = 0; r == 0 && i < got.lost.count; i++)
 		engine_warn(m->engine, "%s", got.lost.items[i]);
 	if (r == 0)
-		tell(p, p->here || p->twin ? WATCH_DONE : WATCH_UNPACKING);
+		part_tell(p, p->here || p->twin ? WATCH_DONE : WATCH_UNPACKING);
 	return r < 0 ? err_wrap(err, "cannot read layer %zu ('%.19s')", p->index + 1,
 				p->blob->digest)
 		     : 0;
@@ -394,7 +191,7 @@ static int make_once(struct maker *m, int file, const char *trailer, int64_t *ou
 	if (r == 0)
 		r = layer_single(m->helper, file, m->all ? LAYER_SINGLE_ALL : 0, err);
 	if (r == 0)
-		start_jobs(m);
+		blobs_start(m);
 	for (size_t i = m->count; i-- > 0 && r == 0 && !m->restart;)
 		r = read_layer(m, &m->parts[i], err);
 	while (r == 0 && !m->restart && !all_here(m))
@@ -431,7 +228,7 @@ static void on_signal(void *data, unused_arg uint32_t events)
 	AUTO(err) struct err err = { 0 };
 
 	(void)err_set(&err, -EINTR, "interrupted");
-	fail(data, &err);
+	maker_fail(data, &err);
 }
 
 /* Signals that would end us become a clean end. */
@@ -518,7 +315,7 @@ static int write_all(struct maker *m, const struct single_source *source, int fi
 	if (r == 0)
 		r = unpacker_new(m->engine, &m->unpacker, err);
 	if (r == 0)
-		r = claim_blobs(m, err);
+		r = blobs_claim(m, err);
 	return r < 0 ? r : make_interruptibly(m, file, trailer, out_size, err);
 }
 
