@@ -54,8 +54,9 @@ static int make_ready(struct app *app, const struct command *command, struct err
 {
 	const struct globals *globals = &app->globals;
 
-	log_enable(globals->debug || globals->log_level == LOG_DEBUG ||
-		   globals->log_level == LOG_TRACE);
+	/* A --debug of the command's own has done it already. */
+	if (globals->debug || globals->log_level == LOG_DEBUG || globals->log_level == LOG_TRACE)
+		log_enable(true);
 	return app_ready(app, command->needs, err);
 }
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -110,7 +111,6 @@ static int64_t remove_step(struct pruning *p, size_t at, struct buildpruned *out
 
 	if (buildcache_remove(p->engine->store, step->key) < 0)
 		return 0;
-	strv_add(&out->keys, step->key);
 	p->blobs |= step->blob != NULL;
 	if (step->layer && strv_find(&p->needed, step->layer) < 0 &&
 	    !named_later(p, at, step->layer)) {
@@ -118,7 +118,34 @@ static int64_t remove_step(struct pruning *p, size_t at, struct buildpruned *out
 		remove_layer(p, step->layer);
 	}
 	out->bytes += bytes;
+	*vec_push(out) = (struct buildpruned_step){ .key = str_dup(step->key),
+						    .text = str_dup(step->text),
+						    .created = str_dup(step->created),
+						    .used = step->used,
+						    .bytes = bytes };
 	return bytes;
+}
+
+/* What there is room for on the disk of the store, for its user. */
+static int64_t free_bytes(const struct store *store)
+{
+	struct statvfs fs;
+
+	return fstatvfs(store->dir, &fs) < 0 ? INT64_MAX
+					     : (int64_t)(fs.f_bavail * (uint64_t)fs.f_frsize);
+}
+
+/* Return: how many of @now may stay. */
+static int64_t may_stay(const struct pruning *p, const struct buildprune_options *o, int64_t now)
+{
+	int64_t most = o->keep_bytes ? o->keep_bytes : now;
+
+	if (!o->keep_bytes && !o->free_bytes)
+		return o->reserved_bytes;
+	const int64_t room = o->free_bytes ? free_bytes(p->engine->store) : 0;
+	if (o->free_bytes > room)
+		most = min_of(most, now - (o->free_bytes - room));
+	return max_of(most, o->reserved_bytes);
 }
 
 static int remove_steps(struct pruning *p, const struct buildprune_options *options,
@@ -132,11 +159,13 @@ static int remove_steps(struct pruning *p, const struct buildprune_options *opti
 	if (r < 0)
 		return r;
 	int64_t left = own_bytes(p);
+	const bool sized = options->keep_bytes || options->free_bytes || options->reserved_bytes;
+	const int64_t most = may_stay(p, options, left);
 	for (size_t i = 0; i < p->steps.count; i++) {
 		const struct buildstep *step = &p->steps.items[i];
 		if (options->before && step->used >= options->before)
 			break;
-		if (options->keep_bytes && left <= options->keep_bytes)
+		if (sized && left <= most)
 			break;
 		left -= remove_step(p, i, out);
 	}
@@ -191,11 +220,11 @@ int buildprune(struct engine *engine, const struct buildprune_options *options,
 	int r = lock_take(engine->store, LOCK_BUILD, "", LOCK_EXCLUSIVE | LOCK_TRY, &lock, err);
 	if (r == -EAGAIN)
 		return err_set(err, -EBUSY, "a build is at work: its cache stays");
-	if (r == 0)
+	if (r == 0 && !options->only_mounts)
 		r = remove_steps(&p, options, out, err);
 	if (r == 0)
 		r = remove_blobs(&p, err);
-	if (r == 0 && options->mounts)
+	if (r == 0 && (options->mounts || options->only_mounts))
 		r = take_mounts(&p, out);
 	(void)!outer_run(engine, 0, delete_gone, &p, NULL);
 	return r;
@@ -229,6 +258,11 @@ int64_t buildprune_bytes(struct engine *engine, int64_t *out_count)
 
 void buildpruned_clear(struct buildpruned *pruned)
 {
-	strv_clear(&pruned->keys);
-	pruned->bytes = 0;
+	for (size_t i = 0; i < pruned->count; i++) {
+		free(pruned->items[i].key);
+		free(pruned->items[i].text);
+		free(pruned->items[i].created);
+	}
+	free(pruned->items);
+	*pruned = (struct buildpruned){ 0 };
 }

@@ -4,6 +4,9 @@
  *
  * The oldest use goes first. A layer that an image or a container needs stays, and only the record of the step goes. The
  * folders of RUN --mount=type=cache go as a whole, where no build is at work.
+ *
+ * Where no size is given everything goes, else no more than the sizes ask for: what is kept may be .keep_bytes at
+ * most, the store's disk has .free_bytes afterwards if that can be, and .reserved_bytes stay in any case.
  */
 #pragma once
 
@@ -15,14 +18,26 @@
 #include "store/buildcache.h"
 
 struct buildprune_options {
-	int64_t keep_bytes; /* of layers that only the cache needs; 0: none */
-	int64_t before;	    /* ns since the epoch: what was used later stays; 0: nothing does */
-	bool mounts;	    /* the folders of caches, too */
+	int64_t keep_bytes;	/* of layers that only the cache needs; 0: not asked for */
+	int64_t free_bytes;	/* likewise */
+	int64_t reserved_bytes; /* likewise */
+	int64_t before;		/* ns since the epoch: what was used later stays; 0: nothing does */
+	bool mounts;		/* the folders of caches, too */
+	bool only_mounts;	/* those alone */
+};
+
+/* A record that is gone. */
+struct buildpruned_step {
+	char *key, *text;
+	char *created; /* RFC 3339 */
+	int64_t used;  /* ns since the epoch */
+	int64_t bytes; /* that its layer took, where that is gone */
 };
 
 struct buildpruned {
-	struct strv keys; /* of the records that are gone */
-	int64_t bytes;
+	struct buildpruned_step *items;
+	size_t count;
+	int64_t bytes; /* of all of them, and of the folders */
 };
 
 /**

@@ -6,6 +6,8 @@
  */
 #include "cmd/globals.h"
 
+#include "base/log.h"
+
 #define NO_DAEMON "there is no daemon or remote service to talk to"
 #define NO_TLS "there is no daemon to talk to; for registries see --tls-verify of pull"
 
@@ -74,3 +76,10 @@ const struct opt program_opts[] = {
 	OPT_FLAG('v', "version", struct program_args, version, "show the version"),
 	OPT_END,
 };
+
+int globals_debug(unused_arg void *args, const char *value, unused_arg struct err *err)
+{
+	if (str_eq(value, "true"))
+		log_enable(true);
+	return 0;
+}

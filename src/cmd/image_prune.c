@@ -6,6 +6,7 @@
 #include "cmd/image_deleted.h"
 #include "cmd/image_filter.h"
 #include "cmd/prune.h"
+#include "engine/buildprune.h"
 #include "engine/images.h"
 
 #define NOT_SAID UINT64_MAX
@@ -13,6 +14,7 @@
 struct prune_args {
 	bool all;
 	bool force;
+	bool build_cache;
 	uint64_t keep; /* bytes; NOT_SAID */
 	struct strv filters;
 };
@@ -25,7 +27,9 @@ static const struct opt prune_opts[] = {
 		 "remove unused images, with names or without, those used longest ago first, until what "
 		 "is left takes no more than SIZE"),
 	OPT_FLAG('f', "force", struct prune_args, force, "do not ask"),
-	OPT_REFUSED(0, "build-cache", "there is no build cache apart from images"),
+	OPT_FLAG(
+		0, "build-cache", struct prune_args, build_cache,
+		"also the folders of RUN --mount=type=cache; 'builder prune' removes the cache of steps"),
 	OPT_HARMLESS(0, "external", "there are no containers of other tools in the store"),
 	OPT_END,
 };
@@ -72,13 +76,18 @@ static int prune_run(struct app *app, void *data, unused_arg const struct strv *
 		     struct err *err)
 {
 	const struct prune_args *args = data;
+	const struct buildprune_options folders = { .only_mounts = true };
 	AUTO(image_deleted) struct image_deleted deleted = { 0 };
+	AUTO(buildpruned) struct buildpruned builds = { 0 };
 	AUTO(image_filter) struct image_filter filter = { 0 };
 
 	int r = image_filter_init(app, &args->filters, &filter, err);
 	if (r < 0 || !agreed(app, args))
 		return r;
 	r = prune_images(app, &args->filters, args->all, bytes_kept(args), &deleted, err);
+	if (r == 0 && args->build_cache)
+		r = buildprune(app->engine, &folders, &builds, err);
+	deleted.bytes += builds.bytes;
 	print(app, &deleted);
 	return r;
 }

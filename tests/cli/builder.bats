@@ -76,3 +76,47 @@ setup() {
     fails 125 cubby build -q "$CONTEXT"
     err_has "'much' is no size"
 }
+
+# a big layer and a small one that was made later, without images; no other test has these files
+two_layers() {
+    printf 'FROM bb:1\nRUN dd if=/dev/zero of=/big%s bs=1M count=3\n' "$BATS_TEST_NUMBER" > "$CONTEXT/Dockerfile"
+    ok cubby build -q -t big "$CONTEXT"
+    printf 'FROM bb:1\nRUN dd if=/dev/zero of=/small%s bs=1M count=1\n' "$BATS_TEST_NUMBER" > "$CONTEXT/Dockerfile"
+    ok cubby build -q -t small "$CONTEXT"
+    ok cubby rmi big small
+}
+
+@test 'builder prune --reserved-space leaves so much, --min-free-space removes no more than is short' {
+    ok cubby builder prune -f
+    two_layers
+    ok cubby builder prune -f --min-free-space 1k
+    out_is 'Total reclaimed space: 0B'
+    ok cubby builder prune -f --min-free-space 1000000t --reserved-space 100m
+    out_is 'Total reclaimed space: 0B'
+    ok cubby builder prune -f --reserved-space 2m
+    out_has 'Total reclaimed space: 3.'
+    ok cubby builder prune -f --max-used-space 1k --reserved-space 2m
+    out_is 'Total reclaimed space: 0B'
+    ok cubby builder prune -f --min-free-space 1000000t
+    out_has 'Total reclaimed space: 1.'
+}
+
+@test 'builder prune --verbose says what went' {
+    ok cubby builder prune -f
+    two_layers
+    ok cubby builder prune -f --verbose
+    out_has $'Description:\tRUN /bin/sh -c dd if=/dev/zero of=/big'
+    out_has $'Size:\t\t3.'
+    out_has 'Last used:'
+}
+
+@test 'builder prune takes what docker and podman scripts give it' {
+    printf 'FROM bb:1\nRUN --mount=type=cache,target=/c dd if=/dev/zero of=/c/big bs=1M count=2\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q "$CONTEXT"
+    ok cubby builder prune -f --external --timeout 20s
+    [ -n "$(ls "$STORE/build/mounts")" ]
+    ok cubby builder prune -f --build-cache
+    [ ! -e "$STORE/build/mounts" ]
+    ok cubby builder prune -f --debug
+    err_has 'debug: ['
+}

@@ -117,3 +117,15 @@ names() { cubby images --format '{{.Repository}}' | sort | tr '\n' ' '; }
     [ "$(names)" = '' ]
     [ "$(taken)" = 0 ]
 }
+
+@test 'with --build-cache the folders of cache mounts go, and the cache of steps stays' {
+    mkdir -p "$BATS_TEST_TMPDIR/c"
+    printf 'FROM bb:1\nRUN --mount=type=cache,target=/c touch /c/kept /f\n' > "$BATS_TEST_TMPDIR/c/Dockerfile"
+    ok cubby build -q -t built "$BATS_TEST_TMPDIR/c"
+    ok cubby image prune -f
+    [ -n "$(ls "$STORE/build/mounts")" ]
+    ok cubby image prune -f --build-cache
+    [ ! -e "$STORE/build/mounts" ]
+    ok cubby build "$BATS_TEST_TMPDIR/c"
+    err_has cached
+}
