@@ -74,6 +74,31 @@ static void set_created(struct committing *c)
 	str_set(&config->created, given ? given : str_or(last, now));
 }
 
+static void set_features(struct strv *features, const struct strv *changes)
+{
+	for (size_t i = 0; i < changes->count; i++) {
+		AUTO(mem) char *name = str_dup(changes->items[i]);
+		const size_t n = strlen(name);
+		const bool drop = n && name[n - 1] == '-';
+		if (drop)
+			name[n - 1] = 0;
+		const ssize_t at = strv_find(features, name);
+		if (drop && !*name)
+			strv_clear(features);
+		else if (drop && at >= 0)
+			strv_remove(features, (size_t)at);
+		else if (!drop && n && at < 0)
+			strv_add(features, name);
+	}
+}
+
+static void set_platform(struct platform *platform, const struct build_options *o)
+{
+	if (!str_empty(o->os_version))
+		str_set(&platform->os_version, o->os_version);
+	set_features(&platform->os_features, &o->os_features);
+}
+
 static void complete(struct committing *c)
 {
 	struct image_process *process = &c->sofar->config->config;
@@ -91,6 +116,7 @@ static void complete(struct committing *c)
 	for (size_t i = 0; i < o->labels.count; i++)
 		strv_env_set(&process->labels, o->labels.items[i]);
 	sort(&process->labels);
+	set_platform(&c->sofar->config->platform, o);
 	set_created(c);
 	if (o->omit_history)
 		image_histories_clear(&c->sofar->config->history);

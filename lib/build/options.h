@@ -66,6 +66,8 @@ struct build_options {
 	struct strv labels;	   /* KEY=VALUE */
 	struct strv unset_env;	   /* --unsetenv: names */
 	struct strv env;	   /* --env: NAME=VALUE for the image */
+	const char *os_version;	   /* that the image needs, or NULL: the base's */
+	struct strv os_features;   /* that it needs beside the base's; "NAME-": not, "-": none of the base's */
 	struct strv unset_labels;  /* keys that are not taken over from the base */
 	bool no_base_labels;	   /* none is */
 	bool created_annotation;   /* the manifest says when the image was made */

@@ -166,6 +166,8 @@ static void add_config(cJSON *object, const struct image_config *config)
 	if (config->platform.variant)
 		add_text(object, "Variant", config->platform.variant);
 	add_text(object, "Os", config->platform.os);
+	if (config->platform.os_version)
+		add_text(object, "OsVersion", config->platform.os_version);
 	rootfs = cJSON_AddObjectToObject(object, "RootFS");
 	add_text(rootfs, "Type", "layers");
 	add_list(rootfs, "Layers", &config->diff_ids);

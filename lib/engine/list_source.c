@@ -147,6 +147,14 @@ static void add_text(cJSON *object, const char *key, const char *text)
 		cJSON_AddStringToObject(object, key, text);
 }
 
+static void add_words(cJSON *object, const char *key, const struct strv *words)
+{
+	cJSON *list = words->count ? cJSON_AddArrayToObject(object, key) : NULL;
+
+	for (size_t i = 0; i < words->count; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(words->items[i]));
+}
+
 static cJSON *new_entry(const char *type, const char *digest, int64_t size,
 			const struct platform *platform)
 {
@@ -161,6 +169,7 @@ static cJSON *new_entry(const char *type, const char *digest, int64_t size,
 	add_text(said, "architecture", platform->architecture);
 	add_text(said, "os", platform->os);
 	add_text(said, "os.version", platform->os_version);
+	add_words(said, "os.features", &platform->os_features);
 	add_text(said, "variant", platform->variant);
 	return entry;
 }

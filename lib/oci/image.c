@@ -59,6 +59,7 @@ static const struct jfield config_fields[] = {
 	J_TEXT("architecture", struct image_config, platform.architecture),
 	J_TEXT("os", struct image_config, platform.os),
 	J_TEXT("os.version", struct image_config, platform.os_version),
+	J_STRV("os.features", struct image_config, platform.os_features),
 	J_TEXT("variant", struct image_config, platform.variant),
 	J_STRUCT("config", struct image_config, config, process_fields, J_ALWAYS),
 	/* Its members are the config's own fields. */
@@ -118,6 +119,7 @@ static void tidy(struct image_config *config)
 		str_set(&config->platform.os, "linux");
 	empty_is_null(&config->platform.architecture);
 	empty_is_null(&config->platform.variant);
+	empty_is_null(&config->platform.os_version);
 }
 
 int image_config_parse(const char *text, size_t size, struct image_config **out, struct err *err)

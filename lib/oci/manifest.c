@@ -18,6 +18,7 @@ static const struct jfield platform_fields[] = {
 	J_TEXT("architecture", struct platform, architecture),
 	J_TEXT("os", struct platform, os),
 	J_TEXT("os.version", struct platform, os_version),
+	J_STRV("os.features", struct platform, os_features),
 	J_TEXT("variant", struct platform, variant),
 	J_END,
 };

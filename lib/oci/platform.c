@@ -195,6 +195,8 @@ void platform_copy(struct platform *to, const struct platform *from)
 	str_set(&to->architecture, from->architecture);
 	str_set(&to->variant, from->variant);
 	str_set(&to->os_version, from->os_version);
+	strv_clear(&to->os_features);
+	strv_extend(&to->os_features, &from->os_features);
 }
 
 void platform_clear(struct platform *platform)
@@ -203,4 +205,5 @@ void platform_clear(struct platform *platform)
 	str_set(&platform->architecture, NULL);
 	str_set(&platform->variant, NULL);
 	str_set(&platform->os_version, NULL);
+	strv_clear(&platform->os_features);
 }

@@ -12,12 +12,14 @@
 
 #include "base/err.h"
 #include "base/macros.h"
+#include "base/str.h"
 
 struct platform {
 	char *os;
 	char *architecture;
 	char *variant;	  /* or NULL */
-	char *os_version; /* Windows only; never matched */
+	char *os_version;	 /* or NULL; never matched, as .os_features */
+	struct strv os_features; /* what the system must have */
 };
 
 /**

@@ -87,7 +87,5 @@ const struct opt build_absent_opts[] = {
 	OPT_REFUSED(0, "sign-by", "images are not signed when they are made; see push"),
 	OPT_REFUSED(0, "decryption-key", "encrypted images are not there"),
 	OPT_REFUSED(0, "cw", "images for confidential machines are not there"),
-	OPT_REFUSED(0, "os-feature", "only Windows has features of the system"),
-	OPT_REFUSED(0, "os-version", "only Windows has versions of the system"),
 	OPT_END,
 };

@@ -40,6 +40,8 @@ struct build_args {
 	struct strv unset_labels;
 	enum tri inherit_labels;
 	enum tri created_annotation;
+	const char *os_version;
+	struct strv os_features;
 	const char *format;
 	const char *timestamp;
 	const char *epoch;

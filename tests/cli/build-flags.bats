@@ -297,6 +297,32 @@ EOF
     ok cubby build --no-cache "$CONTEXT"
 }
 
+# config: of the image i:1, as it lies in the store
+config() {
+    ok cubby image inspect --format '{{.Id}}' i:1
+    ok cat "$STORE/blobs/sha256/${output#sha256:}"
+}
+
+@test 'version and features of the system are said, kept by what is built upon it, and taken away' {
+    dockerfile <<< 'FROM bb:1'
+    ok cubby build -q -t base:1 --os-version 10.0.1 --os-feature win32k --os-feature b --os-feature win32k "$CONTEXT"
+    printf 'FROM base:1\nLABEL a=1\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -q -t i:1 "$CONTEXT"
+    config
+    out_has '"os.version":"10.0.1","os.features":["win32k","b"]'
+    [ "$(field '{{.OsVersion}}')" = 10.0.1 ]
+    ok cubby build -q -t i:1 --os-version 11 --os-feature win32k- --os-feature c "$CONTEXT"
+    config
+    out_has '"os.version":"11","os.features":["b","c"]'
+    ok cubby build -q -t i:1 --os-feature - --manifest sys:1 "$CONTEXT"
+    config
+    out_lacks os.features
+    ok cubby build -q --os-version 7 --os-feature d --manifest sys:1 "$CONTEXT"
+    ok cubby manifest inspect sys:1
+    [[ ${output//[$' \t\n']/} = *'"os.version":"10.0.1"'*'"os.version":"7"'*'"os.features":["win32k","b","d"]'* ]]
+    ok cubby rmi i:1 base:1 sys:1
+}
+
 @test 'what is so anyway is taken, and what is not there is refused' {
     dockerfile <<< 'FROM bb:1'
     ok cubby build -q --rm --force-rm --compress --disable-compression -D --disable-content-trust \
