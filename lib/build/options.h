@@ -67,10 +67,11 @@ struct build_options {
 	struct strv unset_env;	   /* --unsetenv: names */
 	struct strv env;	   /* --env: NAME=VALUE for the image */
 	const char *os_version;	   /* that the image needs, or NULL: the base's */
-	struct strv os_features;   /* that it needs beside the base's; "NAME-": not, "-": none of the base's */
-	struct strv unset_labels;  /* keys that are not taken over from the base */
-	bool no_base_labels;	   /* none is */
-	bool created_annotation;   /* the manifest says when the image was made */
+	struct strv
+		os_features; /* that it needs beside the base's; "NAME-": not, "-": none of the base's */
+	struct strv unset_labels; /* keys that are not taken over from the base */
+	bool no_base_labels;	  /* none is */
+	bool created_annotation;  /* the manifest says when the image was made */
 	bool no_cache;
 	struct strv no_cache_filter; /* names of stages that are built anew */
 	int64_t cache_ttl;	     /* ns: older steps are done again; 0: never */

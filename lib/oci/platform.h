@@ -17,7 +17,7 @@
 struct platform {
 	char *os;
 	char *architecture;
-	char *variant;	  /* or NULL */
+	char *variant;		 /* or NULL */
 	char *os_version;	 /* or NULL; never matched, as .os_features */
 	struct strv os_features; /* what the system must have */
 };

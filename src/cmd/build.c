@@ -49,6 +49,7 @@ struct building {
 	struct strv names;     /* of the images */
 	struct strv platforms; /* none: this machine's */
 	struct strv digests;   /* of the manifests, in the order of .platforms */
+	struct strv logs;      /* files that were begun */
 	struct solution solution;
 	struct err not_kept; /* why a registry has not taken the steps */
 };
@@ -58,6 +59,7 @@ static void auto_building(struct building *b)
 	strv_clear(&b->names);
 	strv_clear(&b->platforms);
 	strv_clear(&b->digests);
+	strv_clear(&b->logs);
 	solution_clear(&b->solution);
 	err_clear(&b->not_kept);
 }
@@ -93,7 +95,9 @@ static int solve_shown(struct building *b, const struct stages *stages, size_t t
 	AUTO(build_show) struct build_show show = { 0 };
 	const char *platform = is_several(b) ? b->options->platform : NULL;
 
-	int r = build_show_init(&show, b->app, stages, platform, b->args, err);
+	AUTO(mem)
+	char *log = build_platforms_log(b->app, b->args, &b->platforms, b->options->platform);
+	int r = build_show_init(&show, b->app, stages, platform, log, &b->logs, b->args, err);
 	if (r < 0)
 		return r;
 	solution_clear(&b->solution);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cmd/build_caches.h"
+#include "cmd/globals.h"
 #include "engine/envfile.h"
 #include "layer/job.h"
 
@@ -66,8 +67,9 @@ const struct opt build_opts[] = {
 		 "set a variable in the image; without a value the caller's"),
 	OPT_TEXT(0, "os-version", "VERSION", A, os_version, COMPLETE_NONE,
 		 "say which version of the operating system the image needs (default the base's)"),
-	OPT_LIST(0, "os-feature", "FEATURE", A, os_features, COMPLETE_NONE,
-		 "say that the image needs a feature of the operating system; FEATURE-: not any more"),
+	OPT_LIST(
+		0, "os-feature", "FEATURE", A, os_features, COMPLETE_NONE,
+		"say that the image needs a feature of the operating system; FEATURE-: not any more"),
 	OPT_LIST(0, "unsetenv", "NAME", A, unset_env, COMPLETE_NONE,
 		 "leave a variable out of the image"),
 	OPT_WORDS(0, "format", "FORMAT", A, format, "oci docker",
@@ -123,6 +125,9 @@ const struct opt build_opts[] = {
 		  "$BUILDKIT_PROGRESS"),
 	OPT_TEXT(0, "logfile", "FILE", A, logfile, COMPLETE_FILE,
 		 "write what is shown to FILE instead"),
+	OPT_FLAG(0, "logsplit", A, logsplit,
+		 "with --logfile: a file for each platform, FILE_linux_arm64 and so on"),
+	OPT_SWITCH(0, "debug", globals_debug, "write what happens to stderr"),
 	OPT_FLAG('q', "quiet", A, quiet, "say nothing but the image's id"),
 	{ .kind = OPT_KIND_INCLUDE, .offset = 0, .extra = build_absent_opts },
 	OPT_END,

@@ -74,6 +74,7 @@ struct build_args {
 	const char *metadata_file;
 	const char *progress;
 	const char *logfile;
+	bool logsplit;
 	bool quiet;
 };
 

@@ -178,6 +178,35 @@ size_t build_platforms_order(const struct app *app, const struct strv *platforms
 	return at + 1 == platforms->count ? (size_t)own : at + 1;
 }
 
+static size_t base_size(const char *platform)
+{
+	const char *slash = strchr(platform, '/');
+	const char *variant = slash ? strchr(slash + 1, '/') : NULL;
+
+	return variant ? (size_t)(variant - platform) : strlen(platform);
+}
+
+char *build_platforms_log(const struct app *app, const struct build_args *args,
+			  const struct strv *platforms, const char *platform)
+{
+	if (!args->logfile || !args->logsplit)
+		return args->logfile ? str_dup(args->logfile) : NULL;
+	AUTO(mem) char *own = here(app);
+	AUTO(mem) char *name = str_dup(str_or(platform, own));
+	const size_t size = base_size(name);
+	size_t alike = 0;
+	for (size_t i = 0; i < platforms->count; i++) {
+		const char *other = platforms->items[i];
+		alike += base_size(other) == size && strncmp(other, name, size) == 0;
+	}
+	if (alike < 2)
+		name[size] = 0;
+	for (char *c = name; *c; c++)
+		if (*c == '/')
+			*c = '_';
+	return str_fmt("%s_%s", args->logfile, name);
+}
+
 /* ---- what comes of them ----------------------------------------------------------------------- */
 
 int build_platforms_join(const struct app *app, const struct strv *names,

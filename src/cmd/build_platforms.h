@@ -83,3 +83,17 @@ must_check int build_platforms_join(const struct app *app, const struct strv *na
  */
 must_check int build_platforms_add(const struct app *app, const char *list,
 				   const struct strv *digests, struct err *err);
+
+/**
+ * build_platforms_log() - the file that --logfile means for a platform
+ * @app:	the program
+ * @args:	--logfile and --logsplit count
+ * @platforms:	of the build; none: this machine's
+ * @platform:	one of them, or NULL: this machine's
+ *
+ * A name has the variant where the build has another one of its system and architecture.
+ *
+ * Return: to be freed; NULL when there is none.
+ */
+must_check char *build_platforms_log(const struct app *app, const struct build_args *args,
+				     const struct strv *platforms, const char *platform);

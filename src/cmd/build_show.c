@@ -188,6 +188,8 @@ int build_show_check(const struct app *app, const struct build_args *args, struc
 	enum progress progress;
 	const int r = read_progress(app, args, &progress, err);
 
+	if (r == 0 && args->logsplit && !args->logfile)
+		return err_set(err, -EINVAL, "--logsplit needs the --logfile whose name it takes");
 	if (r < 0 || progress != PROGRESS_TTY || is_live(app, progress))
 		return r;
 	(void)err_set(err, -ENOTTY,
@@ -211,6 +213,18 @@ static int open_helper(struct build_show *show, const struct app *app, struct er
 	return layer_helper_open(&host, &show->helper, err);
 }
 
+static int open_log(const char *path, struct strv *logs, FILE **out, struct err *err)
+{
+	const bool begun = strv_find(logs, path) >= 0;
+
+	*out = fopen(path, begun ? "ae" : "we");
+	if (!*out)
+		return err_sys(err, -errno, "cannot write '%s'", path);
+	if (!begun)
+		strv_add(logs, path);
+	return 0;
+}
+
 static int choose(struct build_show *show, const struct app *app, const struct build_args *args,
 		  struct err *err)
 {
@@ -223,12 +237,8 @@ static int choose(struct build_show *show, const struct app *app, const struct b
 		return r;
 	if (!args->quiet && progress != PROGRESS_QUIET)
 		show->out = app->err;
-	if (args->logfile) {
-		show->log = fopen(args->logfile, "we");
-		if (!show->log)
-			return err_sys(err, -errno, "cannot write '%s'", args->logfile);
+	if (show->log)
 		show->out = NULL;
-	}
 	if (show->out && is_live(app, progress))
 		show->view = &build_live;
 	if ((show->out || show->log) && progress == PROGRESS_RAWJSON)
@@ -240,7 +250,8 @@ static int choose(struct build_show *show, const struct app *app, const struct b
 }
 
 int build_show_init(struct build_show *show, const struct app *app, const struct stages *stages,
-		    const char *platform, const struct build_args *args, struct err *err)
+		    const char *platform, const char *log, struct strv *logs,
+		    const struct build_args *args, struct err *err)
 {
 	*show = (struct build_show){
 		.view = &build_plain,
@@ -252,7 +263,8 @@ int build_show_init(struct build_show *show, const struct app *app, const struct
 		.live = { .begun = clock_mono(), .drawn = clock_mono() },
 		.watch = { .report = report, .output = output, .draw = draw, .data = show },
 	};
-	return choose(show, app, args, err);
+	const int r = log ? open_log(log, logs, &show->log, err) : 0;
+	return r < 0 ? r : choose(show, app, args, err);
 }
 
 /* ---- the end ---------------------------------------------------------------------------------- */

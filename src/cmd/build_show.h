@@ -93,14 +93,16 @@ bool build_show_events(const struct app *app, const struct build_args *args);
  * @app:	where to
  * @stages:	borrowed
  * @platform:	told with each step; borrowed; or NULL
- * @args:	--quiet, --progress and --logfile count
+ * @log:	file that is written to instead; or NULL
+ * @logs:	those that this build has begun, which are added to; has @log afterwards
+ * @args:	--quiet and --progress count
  * @err:	as build_show_check(), or which file cannot be written
  *
  * Return: as build_show_check(); otherwise what the kernel said.
  */
 must_check int build_show_init(struct build_show *show, const struct app *app,
-			       const struct stages *stages, const char *platform,
-			       const struct build_args *args, struct err *err);
+			       const struct stages *stages, const char *platform, const char *log,
+			       struct strv *logs, const struct build_args *args, struct err *err);
 
 /**
  * build_show_label() - what stands before the numbers of a step

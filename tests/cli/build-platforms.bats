@@ -121,3 +121,24 @@ EOF
         err_has "programs for linux/$other run here once qemu-user is registered"
     fi
 }
+
+@test 'a log has the lines of all platforms, with --logsplit each has a log of its own' {
+    local log=$BATS_TEST_TMPDIR/log
+    echo old > "$log"
+    ok cubby build -q --logfile "$log" --platform linux/arm64,linux/amd64 "$CONTEXT"
+    grep -q 'linux/arm64 3/3' "$log"
+    grep -q 'linux/amd64 3/3' "$log"
+    ! grep old "$log"
+    rm "$log"
+    ok cubby build -q --logfile "$log" --logsplit --platform linux/arm64,linux/arm/v6,linux/arm/v7 "$CONTEXT"
+    [ ! -e "$log" ]
+    grep -q 'linux/arm64 3/3' "${log}_linux_arm64"
+    ! grep v7 "${log}_linux_arm_v6"
+    grep -q 'linux/arm/v7 3/3' "${log}_linux_arm_v7"
+    ok cubby build -q --logfile "$log" --logsplit --platform linux/arm/v7 "$CONTEXT"
+    grep -q '3/3' "${log}_linux_arm"
+    ok cubby build -q --logfile "$log" --logsplit=false "$CONTEXT"
+    [ -e "$log" ]
+    fails 125 cubby build -q --logsplit "$CONTEXT"
+    err_has --logfile
+}

@@ -193,3 +193,11 @@ EOF
     fails 125 cubby build --all-platforms --os linux "$CONTEXT"
     fails 125 cubby build --platform linux/arm64,no/where/at/all "$CONTEXT"
 }
+
+@test '--debug tells what happens' {
+    dockerfile <<< 'FROM bb:1'
+    ok cubby build -q --debug "$CONTEXT"
+    err_has 'debug: ['
+    ok cubby build -q --debug=false "$CONTEXT"
+    err_lacks 'debug: ['
+}
