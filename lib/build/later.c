@@ -17,15 +17,15 @@
  *   (2) it gets its name when no container is upon it any more: after the next step has ended;
  *   (3) the step's lock is held until the record is there: other builds that come to it wait;
  *   (4) when the stage is killed the worker, which is in a process group of its own, does the rest itself: the step was
- *       done, and the next build finds it. solve.h waits for it. When the command is gone as well, or waits no longer,
- *       it ends at once;
- *   (5) a record is written only when the digest is known.
+ *       done, and the next build finds it. solve.h waits for it;
+ *   (5) when the command has shut its side of the stage's socket the user has interrupted it: what is not hashed yet is
+ *       thrown away. When it has closed it, it is gone or waits no longer, and the worker ends at once;
+ *   (6) a record is written only when the digest is known.
  */
 #include "build/work.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,6 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/thread.h"
 #include "store/buildcache.h"
 
 enum { DIGEST_ROOM = 128, TEXT_ROOM = 4096 };
@@ -72,14 +71,9 @@ bool later_pending(const struct work *work)
 
 static int hash(struct work *work, struct layer_helper *helper, struct err *err)
 {
-	AUTO(layer_helper) struct layer_helper *own = NULL;
+	const int r = steplayer_hash_start(&work->later.layer, helper, err);
 
-	if (!helper) {
-		const int r = unpacker_helper(work->unpacker, &own, err);
-		if (r < 0)
-			return r;
-	}
-	return steplayer_hash(&work->later.layer, helper ? helper : own, err);
+	return r < 0 ? r : steplayer_hash_finish(&work->later.layer, helper, err);
 }
 
 /* The record comes last. */
@@ -96,37 +90,63 @@ static int enter(struct work *work, struct err *err)
 	return buildcache_save(work->engine->store, l->record, err);
 }
 
-/* The command holds the other end of the stage's socket. */
-static void *end_with_command(void *data)
+static void wait_for(struct pollfd *polls)
 {
-	const struct work *work = data;
-	struct pollfd p = { .fd = work->sock };
-
-	while (poll(&p, 1, -1) < 0 && errno == EINTR)
+	while (poll(polls, 2, -1) < 0 && errno == EINTR)
 		;
+}
+
+/* Nothing is upon it: the stage has ended, and its box. */
+static no_return void leave_off(struct work *work, struct layer_helper *helper, bool gone)
+{
+	layer_helper_close(helper);
+	if (!gone)
+		steplayer_drop(work->engine, &work->later.layer);
 	_exit(1);
+}
+
+/* The command holds the other end of the stage's socket. */
+static int hash_unless_ended(struct work *work, struct err *err)
+{
+	AUTO(layer_helper) struct layer_helper *helper = NULL;
+	int r = unpacker_helper(work->unpacker, &helper, err);
+
+	if (r == 0)
+		r = steplayer_hash_start(&work->later.layer, helper, err);
+	if (r < 0)
+		return r;
+	struct pollfd polls[] = { { .fd = layer_helper_fd(helper), .events = POLLIN },
+				  { .fd = work->sock, .events = POLLRDHUP } };
+	wait_for(polls);
+	if (!polls[0].revents)
+		leave_off(work, take_ptr(helper), polls[1].revents & POLLHUP);
+	return steplayer_hash_finish(&work->later.layer, helper, err);
+}
+
+static void tell(int sock, const struct work *work, int code, const struct err *err)
+{
+	struct hashed hashed = { .code = code, .tar_size = work->later.layer.tar_size };
+
+	(void)snprintf(hashed.digest, sizeof hashed.digest, "%s",
+		       str_or(work->later.layer.diff_id, ""));
+	(void)snprintf(hashed.text, sizeof hashed.text, "%s", str_or(err->text, ""));
+	/* Who does not hear it does not answer either. */
+	(void)!fd_send(sock, &hashed, sizeof hashed, NULL, 0);
 }
 
 static no_return void worker_main(struct work *work, int sock)
 {
 	AUTO(err) struct err err = { 0 };
-	struct hashed hashed = { 0 };
-	pthread_t thread;
+	struct pollfd polls[] = { { .fd = sock, .events = POLLIN }, { .fd = work->sock } };
 	char done;
 
 	(void)setpgid(0, 0);
-	if (thread_small(&thread, end_with_command, work) != 0)
-		_exit(1);
 	fd_close(work->later.sock);
 	sandbox_end(&work->sandbox);
-	hashed.code = hash(work, NULL, &err);
-	(void)snprintf(hashed.digest, sizeof hashed.digest, "%s",
-		       str_or(work->later.layer.diff_id, ""));
-	(void)snprintf(hashed.text, sizeof hashed.text, "%s", str_or(err.text, ""));
-	hashed.tar_size = work->later.layer.tar_size;
-	/* Who does not hear it does not answer either. */
-	(void)!fd_send(sock, &hashed, sizeof hashed, NULL, 0);
-	if (fd_recv(sock, &done, 1, NULL, NULL) == 1 || hashed.code < 0)
+	const int code = hash_unless_ended(work, &err);
+	tell(sock, work, code, &err);
+	wait_for(polls);
+	if (!polls[0].revents || fd_recv(sock, &done, 1, NULL, NULL) == 1 || code < 0)
 		_exit(0);
 	_exit(enter(work, &err) < 0);
 }

@@ -50,6 +50,7 @@ struct solving {
 	struct layer_helper *helper; /* until the first stage has it */
 	size_t running;
 	int signals;
+	bool interrupted;
 	sigset_t old_mask;
 };
 
@@ -58,21 +59,29 @@ static int hear_signals(struct solving *s, struct err *err)
 {
 	struct signalfd_siginfo info;
 
-	while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
-		if (info.ssi_signo != SIGWINCH)
-			return err_set(err, -EINTR, "interrupted");
+	while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+		if (info.ssi_signo == SIGWINCH)
+			continue;
+		s->interrupted = true;
+		return err_set(err, -EINTR, "interrupted");
+	}
 	return 0;
 }
 
 /* ---- ending ----------------------------------------------------------------------------------- */
 
-/* A step that was done is in the cache when this returns (build/later.c), unless the user asks once more. */
+/*
+ * A step that was done is in the cache when this returns, but for one whose layer is still hashed when the user
+ * interrupts (build/later.c). Who does so once more waits for nothing.
+ */
 static void await_worker(struct solving *s, const struct place *p)
 {
 	struct pollfd polls[] = { { .fd = p->sock, .events = POLLIN },
 				  { .fd = s->signals, .events = POLLIN } };
 	int r = p->sock < 0 ? 0 : 1;
 
+	if (s->interrupted && r > 0)
+		(void)shutdown(p->sock, SHUT_WR);
 	while (r > 0) {
 		AUTO(report) struct report report = { 0 };
 		if (poll(polls, array_len(polls), -1) < 0) {
@@ -80,8 +89,12 @@ static void await_worker(struct solving *s, const struct place *p)
 				return;
 			continue;
 		}
-		if (polls[1].revents && hear_signals(s, NULL) < 0)
-			return;
+		const bool again = s->interrupted;
+		if (polls[1].revents && hear_signals(s, NULL) < 0) {
+			if (again)
+				return;
+			(void)shutdown(p->sock, SHUT_WR);
+		}
 		if (polls[0].revents)
 			r = report_receive(p->sock, &report, NULL);
 	}

@@ -358,18 +358,24 @@ int steplayer_take(struct engine *engine, const char *id, const struct steplayer
 	return 0;
 }
 
-int steplayer_hash(struct steplayer *layer, struct layer_helper *helper, struct err *err)
+int steplayer_hash_start(const struct steplayer *layer, struct layer_helper *helper,
+			 struct err *err)
 {
 	AUTO(mem) char *path = str_fmt("%s/diff", layer->rest->path);
 	AUTO(fd) int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	AUTO(layer_digest) struct layer_digest tar = { 0 };
 	const struct layer_pack pack = {
 		.dir = dir, .out = -1, .kind = LAYER_PACK_LAYER, .store = -1
 	};
 
-	if (dir < 0)
-		return err_sys(err, -errno, "cannot open '%s'", path);
-	const int r = layer_pack(helper, &pack, &tar, err);
+	return dir < 0 ? err_sys(err, -errno, "cannot open '%s'", path)
+		       : layer_pack_start(helper, &pack, err);
+}
+
+int steplayer_hash_finish(struct steplayer *layer, struct layer_helper *helper, struct err *err)
+{
+	AUTO(layer_digest) struct layer_digest tar = { 0 };
+	const int r = layer_pack_finish(helper, &tar, err);
+
 	if (r < 0)
 		return r;
 	layer->diff_id = str_dup(tar.digest);

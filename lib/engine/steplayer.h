@@ -10,7 +10,7 @@
  * tidied: so it may be left for later, and containers may be made upon the folder meanwhile.
  *
  *	steplayer_take		.key is set, or .rest
- *	steplayer_hash		.diff_id and .tar_size are set
+ *	steplayer_hash_finish	.diff_id and .tar_size are set
  *	steplayer_commit	.key is set; nothing may be mounted upon .rest any more
  */
 #pragma once
@@ -32,7 +32,7 @@ struct steplayer_options {
 		*upon; /* keys of the lowest of its layers: all that is above them, and what was
 				  * written, becomes the layer; NULL: what was written alone */
 	struct layer_helper *helper; /* idle, root of the user namespace; or NULL */
-	bool defer;		     /* what takes long to hash is left to steplayer_hash() */
+	bool defer;		     /* what takes long to hash is left to steplayer_hash_start() */
 };
 
 struct steplayer {
@@ -63,15 +63,26 @@ must_check int steplayer_take(struct engine *engine, const char *id,
 			      struct err *err);
 
 /**
- * steplayer_hash() - hash what was left for later
+ * steplayer_hash_start() - begin to hash what was left for later
  * @layer:	has .rest
  * @helper:	idle, root of the user namespace
+ * @err:	which folder could not be opened
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int steplayer_hash_start(const struct steplayer *layer, struct layer_helper *helper,
+				    struct err *err);
+
+/**
+ * steplayer_hash_finish() - wait for it
+ * @layer:	as begun with
+ * @helper:	as begun with; closing it instead leaves off
  * @err:	which file could not be read
  *
  * Return: 0 or a negative errno.
  */
-must_check int steplayer_hash(struct steplayer *layer, struct layer_helper *helper,
-			      struct err *err);
+must_check int steplayer_hash_finish(struct steplayer *layer, struct layer_helper *helper,
+				     struct err *err);
 
 /**
  * steplayer_commit() - make what was hashed a layer of the store

@@ -173,17 +173,24 @@ int layer_fixup(struct layer_helper *helper, const struct layer_fixup *req, stru
 	return ask(helper, &r, &reply, err);
 }
 
-static int digest_answer(struct layer_helper *helper, const struct layer_request *req,
-			 struct layer_digest *out, struct err *err)
+static int take_digest(struct layer_helper *helper, struct layer_digest *out, struct err *err)
 {
 	AUTO(layer_reply) struct layer_reply reply = { 0 };
 
-	int r = ask(helper, req, &reply, err);
+	int r = answer(helper, &reply, err);
 	if (r < 0)
 		return r;
 	*out = reply.digest;
 	reply.digest = (struct layer_digest){ 0 };
 	return 0;
+}
+
+static int digest_answer(struct layer_helper *helper, const struct layer_request *req,
+			 struct layer_digest *out, struct err *err)
+{
+	const int r = request(helper, req, err);
+
+	return r < 0 ? r : take_digest(helper, out, err);
 }
 
 int layer_ingest(struct layer_helper *helper, int from, int to, int flags, struct layer_digest *out,
@@ -214,14 +221,7 @@ int layer_compress_start(struct layer_helper *helper, const struct layer_compres
 
 int layer_compress_finish(struct layer_helper *helper, struct layer_digest *out, struct err *err)
 {
-	AUTO(layer_reply) struct layer_reply reply = { 0 };
-
-	int r = answer(helper, &reply, err);
-	if (r < 0)
-		return r;
-	*out = reply.digest;
-	reply.digest = (struct layer_digest){ 0 };
-	return 0;
+	return take_digest(helper, out, err);
 }
 
 int layer_digest_of(struct layer_helper *helper, const void *data, size_t size,
@@ -388,8 +388,7 @@ int layer_single_end(struct layer_helper *helper, const char *trailer, int64_t *
 	return result;
 }
 
-int layer_pack(struct layer_helper *helper, const struct layer_pack *req, struct layer_digest *out,
-	       struct err *err)
+int layer_pack_start(struct layer_helper *helper, const struct layer_pack *req, struct err *err)
 {
 	struct layer_request r = no_request;
 
@@ -407,7 +406,20 @@ int layer_pack(struct layer_helper *helper, const struct layer_pack *req, struct
 	r.fds[LAYER_SLOT_DIR] = req->dir;
 	r.fds[LAYER_SLOT_OUT] = req->out;
 	r.time = req->time;
-	return digest_answer(helper, &r, out, err);
+	return request(helper, &r, err);
+}
+
+int layer_pack_finish(struct layer_helper *helper, struct layer_digest *out, struct err *err)
+{
+	return take_digest(helper, out, err);
+}
+
+int layer_pack(struct layer_helper *helper, const struct layer_pack *req, struct layer_digest *out,
+	       struct err *err)
+{
+	const int r = layer_pack_start(helper, req, err);
+
+	return r < 0 ? r : take_digest(helper, out, err);
 }
 
 static int between(struct layer_helper *helper, int op, int in, int diff, int to,

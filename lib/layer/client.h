@@ -322,6 +322,28 @@ must_check int layer_pack(struct layer_helper *helper, const struct layer_pack *
 			  struct layer_digest *out, struct err *err);
 
 /**
+ * layer_pack_start() - begin to pack a directory
+ * @helper:	without a request under way
+ * @req:	as for layer_pack(); its descriptors may be closed when this returns
+ * @err:	says why the helper does not listen
+ *
+ * Return: 0; -EPIPE when the helper is dead.
+ */
+must_check int layer_pack_start(struct layer_helper *helper, const struct layer_pack *req,
+				struct err *err);
+
+/**
+ * layer_pack_finish() - wait for it
+ * @helper:	after layer_pack_start
+ * @out:	as of layer_pack(); set on success only
+ * @err:	names the file that failed
+ *
+ * Return: as layer_pack().
+ */
+must_check int layer_pack_finish(struct layer_helper *helper, struct layer_digest *out,
+				 struct err *err);
+
+/**
  * layer_recipe() - note how a layer's tar is made again of its files (layer/recipe.h)
  * @helper:	in the user namespace, without a request under way
  * @blob:	the layer, compressed or not

@@ -25,6 +25,16 @@ worker() {
 
 has_worker() { [ -n "$(worker)" ]; }
 
+# has_hashed: the worker is a group of its own, and its helper, which took some time, has ended
+has_hashed() {
+    local stage pid
+    stage=$(pgrep -P "$PID" -x cubby)
+    for pid in $(pgrep -P "$stage" -x cubby); do
+        [ "$(ps -o pgid= -p "$pid" | tr -d ' ')" != "$pid" ] || [ "$(cut -d' ' -f16-17 "/proc/$pid/stat")" = '0 0' ] || return 0
+    done
+    return 1
+}
+
 nothing_left() { [ -z "$(find "$STORE/tmp" -mindepth 2 -maxdepth 2 -type d)" ]; }
 
 no_process() { ! pgrep -U "$(id -u)" -f "$1" > /dev/null; }
@@ -81,11 +91,12 @@ EOF
     err_has '[2/3] cached'
 }
 
-@test 'an interrupted build leaves the step before in the cache, and nothing else' {
+@test 'an interrupted build leaves the step before in the cache once its layer is hashed' {
     printf 'FROM bb:1\nRUN %s && : interrupted\nRUN echo begun; sleep 9876543\n' "$LONG" > "$CONTEXT/Dockerfile"
     start
     local status=0
     wait_for 20 grep -q '^begun' "$BATS_TEST_TMPDIR/err"
+    wait_for 60 has_hashed
     kill -INT "$PID"
     wait "$PID" || status=$?
     [ "$status" = 130 ]
@@ -97,31 +108,44 @@ EOF
     ok cubby system check
 }
 
-@test 'a second interruption waits for nothing, nor does a command that is killed' {
-    local status=0 hasher
+@test 'an interrupted build waits for no hash, nor does a command that is killed' {
+    local signal hasher
     printf 'FROM bb:1\nRUN %s && : endless\nRUN echo begun; sleep 9876543\n' "${LONG/1G/900G}" > "$CONTEXT/Dockerfile"
-    start
-    wait_for 20 grep -q '^begun' "$BATS_TEST_TMPDIR/err"
-    wait_for 20 has_worker
-    hasher=$(worker)
-    kill -INT "$PID"
-    wait_for 20 no_process 'sleep 9876543'
-    kill -0 "$PID" "$hasher"
-    kill -INT "$PID"
-    wait "$PID" || status=$?
-    [ "$status" = 130 ]
-    wait_for 20 is_gone "$hasher"
-    start
-    wait_for 20 grep -q '^begun' "$BATS_TEST_TMPDIR/err"
-    wait_for 20 has_worker
-    hasher=$(worker)
-    kill -KILL "$PID"
-    wait_for 20 is_gone "$hasher"
-    wait "$PID" || true
+    for signal in INT TERM KILL; do
+        local status=0
+        start
+        wait_for 20 grep -q '^begun' "$BATS_TEST_TMPDIR/err"
+        wait_for 20 has_worker
+        hasher=$(worker)
+        kill -"$signal" "$PID"
+        wait "$PID" || status=$?
+        if [ "$signal" = KILL ]; then
+            wait_for 20 is_gone "$hasher"
+        else
+            [ "$status" = 130 ]
+            is_gone "$hasher"
+            no_process 'sleep 9876543'
+            nothing_left
+        fi
+        fails 1 grep -l ': endless' -r "$STORE/build/cache"
+        ok cubby system check
+    done
     printf 'FROM bb:1\nRUN true\n' > "$CONTEXT/Dockerfile"
     ok cubby build "$CONTEXT"
     wait_for 10 no_process 'sleep 9876543'
     wait_for 5 nothing_left
+}
+
+@test 'a build that has failed and waits for a hash is interrupted at once' {
+    local status=0
+    printf 'FROM bb:1\nRUN %s && : failing\nRUN echo begun; exit 7\n' "${LONG/1G/900G}" > "$CONTEXT/Dockerfile"
+    start
+    wait_for 20 grep -q '^begun' "$BATS_TEST_TMPDIR/err"
+    wait_for 20 has_worker
+    kill -INT "$PID"
+    wait "$PID" || status=$?
+    [ "$status" = 130 ]
+    nothing_left
 }
 
 @test 'what goes wrong while a layer is hashed is told with the line of its step' {
