@@ -95,6 +95,7 @@ static int start_net(struct plug *plug, const struct host *host,
 		return r;
 	net.handed = &plug->given;
 	net.again = again;
+	net.fresh = plug->handed ? NULL : plug->fresh;
 	r = net_start(program, &net, fast_doors(plug->fast), &plug->net, err);
 	fd_close(take_fd(plug->spent)); /* while that begins */
 	return r;

@@ -18,6 +18,7 @@
 #include "net/activated.h"
 #include "net/config.h"
 #include "net/fast.h"
+#include "net/fresh.h"
 #include "net/net.h"
 #include "net/pasta.h"
 #include "net/rate.h"
@@ -36,6 +37,7 @@ struct plug {
 	struct rate limits;  /* of each interface, and of the published ports */
 	const struct activated_list
 		*activated;  /* sockets that published ports may use; borrowed, or NULL */
+	struct fresh *fresh; /* the namespace of this run, before plug_hand(); borrowed */
 	struct handed given; /* to each cubby-net; the sockets are borrowed; no traffic is -1 */
 	int restarts;
 	const struct member *relay; /* the one that ports are led to, or NULL */
@@ -53,7 +55,7 @@ bool plug_usual(const struct container_config *config);
 
 /**
  * plug_start() - start what serves the container's networks
- * @plug:	has usual, members and sockets that are at hand; ended with plug_end
+ * @plug:	has usual, members, fresh and sockets that are at hand; ended with plug_end
  * @host:	where the helper program is
  * @config:	of the container
  * @ports:	as they were bound before, or empty: those of @config

@@ -98,6 +98,7 @@ static void begin_network(struct supervised *s)
 	const struct container_config *config = s->config;
 	const char *mode = str_or(config->network_mode, "slirp");
 
+	s->plug.fresh = &s->fresh;
 	if (s->netns >= 0)
 		return;
 	if ((str_eq(mode, "slirp") || str_eq(mode, "bridge") || str_eq(mode, "none") ||

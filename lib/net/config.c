@@ -54,6 +54,7 @@ const struct jfield net_config_fields[] = {
 	J_BOOL("Fast", struct net_config, fast),
 	J_STRV("Allow", struct net_config, allow),
 	J_BOOL("Again", struct net_config, again),
+	J_BOOL("Behind", struct net_config, behind),
 	J_LIST("Ports", struct net_config, ports, port_map_fields),
 	J_STRUCT("Relay", struct net_config, relay, relay_fields),
 	J_END,

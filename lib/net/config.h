@@ -46,11 +46,13 @@ struct net_config {
 	bool fast;	   /* --network fast: sockets of the host for what may leave (net/fast.h) */
 	struct strv allow; /* fast: networks besides the public ones, "10.1.0.0/16" */
 	bool again;	   /* fast: a port that is taken is the container's own by now */
+	bool behind;	   /* nothing makes a namespace before the container has its own */
 	struct ports ports;
 	struct net_relay
 		relay; /* with an address: published ports alone, for a container that has it */
 	const struct handed
-		*handed; /* descriptors that go along; borrowed; NULL: none; not in the table */
+		*handed;     /* descriptors that go along; borrowed; NULL: none; not in the table */
+	struct fresh *fresh; /* the container's namespace while it is not there; likewise */
 };
 
 /* Table of struct net_config. */

@@ -13,11 +13,14 @@
 #include "kern/loopback.h"
 
 /* Only this thread enters it. */
-static int make(void)
+static int make(struct fresh *fresh)
 {
-	if (unshare(CLONE_NEWNET) < 0)
-		return -errno;
-	int r = loopback_up();
+	int r = unshare(CLONE_NEWNET) < 0 ? -errno : 0;
+
+	fresh->made = r == 0;
+	sem_post(&fresh->tried);
+	if (r == 0)
+		r = loopback_up();
 	if (r < 0)
 		return r;
 	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -28,13 +31,23 @@ static void *run(void *data)
 {
 	struct fresh *fresh = data;
 
-	fresh->fd = make();
+	fresh->fd = make(fresh);
 	return NULL;
 }
 
 void fresh_begin(struct fresh *fresh)
 {
+	sem_init(&fresh->tried, 0, 0);
 	fresh->begun = thread_small(&fresh->thread, run, fresh) == 0;
+}
+
+bool fresh_made(struct fresh *fresh)
+{
+	if (!fresh->begun)
+		return false;
+	while (sem_wait(&fresh->tried) < 0)
+		;
+	return fresh->made;
 }
 
 int fresh_take(struct fresh *fresh)

@@ -9,14 +9,17 @@
 #pragma once
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 
 #include "base/macros.h"
 
 struct fresh {
 	pthread_t thread;
+	sem_t tried; /* posted once */
 	bool begun;
-	int fd; /* of the thread; negative errno until it is made */
+	bool made; /* of the thread, set before that */
+	int fd;	   /* of the thread; negative errno until it is ready */
 };
 
 /**
@@ -29,7 +32,18 @@ struct fresh {
 void fresh_begin(struct fresh *fresh);
 
 /**
- * fresh_take() - wait until it is made
+ * fresh_made() - wait until the kernel has made the namespace, or has refused
+ * @fresh:	may be zeroed: then nothing was begun
+ *
+ * May be called once for each fresh_begin(), before fresh_take(). Somebody who would like to have the last namespace that a
+ * user is allowed waits for this.
+ *
+ * Return: whether there is one.
+ */
+bool fresh_made(struct fresh *fresh);
+
+/**
+ * fresh_take() - wait until it is ready
  * @fresh:	may be zeroed: then nothing was begun
  *
  * Return: a descriptor for setns(2), the caller's from now on; a negative errno when it could not be made;

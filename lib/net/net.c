@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "net/exchange.h"
+#include "net/fresh.h"
 
 struct net {
 	int pidfd;
@@ -67,7 +68,9 @@ int net_start(const char *program, const struct net_config *config, int doors, s
 	if (pid < 0)
 		return (int)pid;
 	net->sock = take_fd(ours);
-	r = say_job(net->sock, config, err);
+	struct net_config job = *config;
+	job.behind = config->fresh && !fresh_made(config->fresh);
+	r = say_job(net->sock, &job, err);
 	if (r < 0)
 		return r;
 	*out = take_ptr(net);

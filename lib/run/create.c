@@ -364,6 +364,17 @@ static int await_ready(struct run_container *c, const struct runtime_spec *spec,
 	return 0;
 }
 
+static int not_made(int code, struct err *err)
+{
+	(void)err_sys(err, code, "cannot make the container's namespaces");
+	return code == -ENOSPC
+		       ? err_hint(
+				 err,
+				 "you have as many of a kind as you may have: remove containers, or look at "
+				 "'sysctl -a --pattern max_.*_namespaces'")
+		       : code;
+}
+
 /* The door enters what is shared and makes the child, which is ours all the same. */
 no_return static void door(struct child *child, const struct join *join, uint64_t flags)
 {
@@ -380,7 +391,7 @@ no_return static void door(struct child *child, const struct join *join, uint64_
 		r = pid < 0 ? (int)pid
 			    : exchange_send(child->sock, EXCHANGE_FORKED, pid, &pidfd, 1);
 	if (r < 0 && !err.text)
-		(void)err_sys(&err, r, "cannot make the container's namespaces");
+		(void)not_made(r, &err);
 	if (r < 0)
 		exchange_fail(child->sock, &err);
 	_exit(0);
@@ -432,7 +443,7 @@ static int fork_child(struct child *child, struct run_container *c, struct err *
 	pid_t pid = sys_fork_into(clone_flags(args), args->group, &c->pidfd);
 	if (pid == 0)
 		child_main(child);
-	return pid < 0 ? err_sys(err, (int)pid, "cannot make the container's namespaces") : 0;
+	return pid < 0 ? not_made((int)pid, err) : 0;
 }
 
 static int create(const struct run_args *args, struct run_container *c, struct err *err)

@@ -145,14 +145,10 @@ static int open_files(struct holder *h, struct err *err)
 	return 0;
 }
 
-/* The way out is made while the rest is. */
 static int open_hub(struct holder *h, struct err *err)
 {
-	int r = h->job.network.internal ? 0 : between_start(&h->between, -1, h->proc, err);
-
-	return r < 0 ? r
-		     : hub_open(&h->job.network, &h->leases, h->netns, &h->between, h->tun, h->proc,
-				&h->hub, err);
+	return hub_open(&h->job.network, &h->leases, h->netns, &h->between, h->tun, h->proc,
+			&h->hub, err);
 }
 
 /* --- the second thread's work ----------------------------------------------------------------- */

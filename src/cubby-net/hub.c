@@ -64,16 +64,20 @@ int hub_mtu(const struct bridge_config *config)
 	return config->mtu ? config->mtu : NET_MTU;
 }
 
-static int enter(struct work *w)
+static int make(void *data)
 {
-	if (w->netns >= 0) {
-		w->hub.netns = w->netns;
-		return setns(w->netns, CLONE_NEWNET) < 0
-			       ? err_sys(w->err, -errno, "cannot enter the network's namespace")
-			       : 0;
+	struct work *w = data;
+
+	if (unshare(CLONE_NEWNET) < 0) {
+		int code = errno;
+		(void)err_sys(w->err, -code, "cannot make a network namespace");
+		return code == ENOSPC
+			       ? err_hint(
+					 w->err,
+					 "you have as many as 'sysctl user.max_net_namespaces' allows: "
+					 "remove containers, or raise it")
+			       : -code;
 	}
-	if (unshare(CLONE_NEWNET) < 0)
-		return err_sys(w->err, -errno, "cannot make a network namespace");
 	w->hub.netns = openat(w->proc, "self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (w->hub.netns < 0)
 		return err_sys(w->err, -errno, "cannot hold a network namespace");
@@ -217,10 +221,10 @@ static int open_doors(struct work *w)
 static int visit(void *data)
 {
 	struct work *w = data;
-	int r = enter(w);
+	int r = 0;
 
-	if (r < 0)
-		return r;
+	if (setns(w->hub.netns, CLONE_NEWNET) < 0)
+		return err_sys(w->err, -errno, "cannot enter the network's namespace");
 	AUTO(fd) int sock = netlink_open();
 	if (sock < 0)
 		return err_sys(w->err, sock, "cannot talk to the kernel's network");
@@ -242,11 +246,16 @@ int hub_open(const struct bridge_config *config, const struct leases *leases, in
 		.between = between,
 		.tun = tun,
 		.proc = proc,
-		.hub = { .netns = -1, .tap = -1 },
+		.hub = { .netns = netns, .tap = -1 },
 		.err = &reason,
 	};
-	int r = visit_run(visit, &w);
+	int r = netns < 0 ? visit_run(make, &w) : 0;
 
+	/* The transit namespace comes second: where it would be one too many there is something else. */
+	if (r == 0 && !config->internal)
+		r = between_start(between, -1, proc, &reason);
+	if (r == 0)
+		r = visit_run(visit, &w);
 	if (r < 0 && !reason.text)
 		return err_sys(err, r, "cannot enter the network's namespace");
 	if (r < 0)

@@ -293,8 +293,10 @@ static int prepare(struct job *job, struct err *err)
 	if (r < 0)
 		return r;
 	stack_limit(job->stack, &job->down, &job->up);
-	/* While the container's is made. One who was replaced has left what is needed. */
-	return job->config.again ? 0 : between_start(&job->between, -1, job->proc, err);
+	/* While the container is. One who was replaced has left what is needed. */
+	return job->config.again || job->config.behind
+		       ? 0
+		       : between_start(&job->between, -1, job->proc, err);
 }
 
 static bool is_socket(int fd)
@@ -326,6 +328,8 @@ static int attach(struct job *job, struct err *err)
 {
 	int r = hear_namespace(job, err);
 
+	if (r == 0 && job->config.behind && job->stack)
+		r = between_start(&job->between, -1, job->proc, err);
 	if (r == 0)
 		r = await_between(job, err);
 	if (r == 0)

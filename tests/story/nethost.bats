@@ -5,6 +5,14 @@ load ../lib/common
 
 NETBOX=$CUBBY_BUILD/tests/net/netbox
 
+# apart COMMAND...: in a user namespace with all ids, as root
+apart() { env HOME="$HOME" PATH="$PATH" USER="$USER" unshare -U --map-auto --map-root-user -m "$@"; }
+
+teardown() {
+    [ ! -e "$STORE/few" ] || apart rm -rf "$STORE/few"
+    test_teardown
+}
+
 setup_file() {
     [ -x "$NETBOX" ] || skip 'netbox is not built'
     file_setup
@@ -110,6 +118,30 @@ except OSError as e:
     fails 125 "${bare[@]}" setpriv --bounding-set -net_raw "$CUBBY_BUILD/tests/net/bridgebox" true
     err_has "cannot open '/dev/net/tun'"
     err_has '--internal'
+}
+
+@test 'a container has the last network namespace that its user may have' {
+    needs ranges
+    unshare -U --map-auto --map-root-user true 2> /dev/null || skip 'this unshare cannot map ranges of ids'
+    # few RUN...: cubby where one network namespace is allowed, on a store of those ids
+    few() {
+        apart sh -c 'echo 1 > /proc/sys/user/max_net_namespaces; exec "$@"' sh "$CUBBY" --root "$STORE/few" "$@"
+    }
+    # what is copied to a new volume keeps the container waiting, longer than its network does
+    mkdir "$BATS_TEST_TMPDIR/many"
+    seq 1 3000 | (cd "$BATS_TEST_TMPDIR/many" && xargs touch)
+    cp "$(busybox_tar)" "$BATS_TEST_TMPDIR/many.tar"
+    tar -C "$BATS_TEST_TMPDIR" -rf "$BATS_TEST_TMPDIR/many.tar" many
+    ok few import "$BATS_TEST_TMPDIR/many.tar" many:1
+    ok few run --rm --userns auto -v one:/many localhost/many:1 cat /sys/class/net/tap0/mtu
+    out_is 16384
+    ok few run --rm -v two:/many localhost/many:1 cat /sys/class/net/tap0/mtu
+    out_is 16384
+    # a network's own comes before its way out; there is none left for a container on it
+    ok few network create one
+    fails 125 few run --rm --network one localhost/many:1 true
+    err_has "cannot make the container's namespaces: no space left on device"
+    err_has 'max_.*_namespaces'
 }
 
 @test 'connections that cannot be are told to be so, as the host tells its own' {
