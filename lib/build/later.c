@@ -76,18 +76,11 @@ static int hash(struct work *work, struct layer_helper *helper, struct err *err)
 	return r < 0 ? r : steplayer_hash_finish(&work->later.layer, helper, err);
 }
 
-/* The record comes last. */
 static int enter(struct work *work, struct err *err)
 {
 	struct later *l = &work->later;
 
-	int r = steplayer_commit(work->engine, &l->layer, err);
-	if (r < 0)
-		return r;
-	str_set(&l->record->layer, l->layer.key);
-	str_set(&l->record->diff_id, l->layer.diff_id);
-	l->record->tar_size = l->layer.tar_size;
-	return buildcache_save(work->engine->store, l->record, err);
+	return stepdo_enter(work, l->record, &l->layer, err);
 }
 
 static void wait_for(struct pollfd *polls)

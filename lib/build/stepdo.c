@@ -16,6 +16,7 @@
 #include "engine/outer.h"
 #include "engine/remove.h"
 #include "engine/steplayer.h"
+#include "oci/digest.h"
 #include "store/blob.h"
 #include "store/buildcache.h"
 #include "store/layers.h"
@@ -107,7 +108,7 @@ static bool find(struct work *work, const struct step *how, const char *key, str
 
 /* ---- doing ------------------------------------------------------------------------------------ */
 
-static int take(struct work *work, const char *box, const struct strv *mounted,
+static int take(struct work *work, const char *box, const struct strv *mounted, bool hold,
 		struct steplayer *out, struct err *err)
 {
 	const struct steplayer_options options = {
@@ -116,6 +117,7 @@ static int take(struct work *work, const char *box, const struct strv *mounted,
 		.time = work->options->time,
 		.helper = work->inside,
 		.defer = work->more,
+		.hold = hold,
 	};
 
 	return steplayer_take(work->engine, box, &options, out, err);
@@ -134,15 +136,28 @@ static struct buildstep *new_record(const struct work *work, const char *key,
 	return record;
 }
 
-static int remember(struct work *work, const char *key, const struct step *step,
-		    const struct steplayer *layer, struct buildstep **out, struct err *err)
+/*
+ * The record is written first: one whose layer is not there is of no use, and the next build that comes to the step
+ * replaces it; but nobody would find a layer that no record names.
+ */
+int stepdo_enter(struct work *work, struct buildstep *record, struct steplayer *layer,
+		 struct err *err)
 {
-	AUTO(buildstep) struct buildstep *record = new_record(work, key, step);
+	const char *key = layer->rest ? digest_hex(layer->diff_id) : layer->key;
 
-	record->layer = str_dup(layer->key);
-	record->diff_id = str_dup(layer->diff_id);
+	str_set(&record->layer, key);
+	str_set(&record->diff_id, layer->diff_id);
 	record->tar_size = layer->tar_size;
 	const int r = buildcache_save(work->engine->store, record, err);
+	return r < 0 || !layer->rest ? r : steplayer_commit(work->engine, layer, err);
+}
+
+static int remember(struct work *work, const char *key, const struct step *step,
+		    struct steplayer *layer, struct buildstep **out, struct err *err)
+{
+	AUTO(buildstep) struct buildstep *record = new_record(work, key, step);
+	const int r = stepdo_enter(work, record, layer, err);
+
 	if (r == 0)
 		*out = take_ptr(record);
 	return r;
@@ -153,7 +168,7 @@ static void take_left(struct work *work, const char *box, const struct strv *mou
 {
 	work->more = false; /* not to be hashed later */
 	if (work->options->keep_failed)
-		(void)!take(work, box, mounted, &work->left, NULL);
+		(void)!take(work, box, mounted, false, &work->left, NULL);
 }
 
 /* What the step before has left for later is settled once nothing stands upon it. */
@@ -167,7 +182,7 @@ static int perform(struct work *work, const struct step *step, struct steplayer 
 	if (r == 0)
 		r = step->perform(step->data, &box, &mounted, err);
 	if (r == 0)
-		r = take(work, box, &mounted, layer, err);
+		r = take(work, box, &mounted, true, layer, err);
 	else if (box)
 		take_left(work, box, &mounted);
 	if (box)
@@ -287,7 +302,7 @@ static int do_locked(struct work *work, const char *hex, const struct step *step
 	if (cached)
 		return put(work, step, record, true, err);
 	r = perform(work, step, &layer, err);
-	if (r == 0 && layer.rest)
+	if (r == 0 && layer.rest && !layer.diff_id)
 		return put_off(work, hex, step, &layer, take_fd(*lock), err);
 	if (r == 0)
 		r = remember(work, hex, step, &layer, &record, err);

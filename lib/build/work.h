@@ -127,6 +127,18 @@ must_check int step_do(struct work *work, struct stepkey *key, const struct step
 		       struct err *err);
 
 /**
+ * stepdo_enter() - remember what a step came to, and make its layer one of the store
+ * @work:	at work
+ * @record:	all but what the digest gives, which is set
+ * @layer:	hashed, or empty; no container is upon it
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int stepdo_enter(struct work *work, struct buildstep *record, struct steplayer *layer,
+			    struct err *err);
+
+/**
  * later_keep() - leave a layer for later
  * @work:	has none that is left; its .sofar has the layer on top, under the temporary object's name
  * @record:	all but what the digest gives; belongs to @work afterwards

@@ -350,10 +350,13 @@ int steplayer_take(struct engine *engine, const char *id, const struct steplayer
 			*out = (struct steplayer){ .empty = true, .lock = -1 };
 		return r;
 	}
-	if (*t.taken->digest)
+	const bool hashed = *t.taken->digest;
+	if (hashed && (!options->hold || t.blob))
 		return commit(&t, out, err);
 	*out = (struct steplayer){ .lock = -1,
 				   .rest = take_ptr(t.temp),
+				   .diff_id = hashed ? str_dup(t.taken->digest) : NULL,
+				   .tar_size = t.taken->tar_size,
 				   .disk_size = t.taken->disk_size };
 	return 0;
 }

@@ -9,7 +9,7 @@
  * Hashing takes by far the longest of it, and needs nothing but the folder, which does not change any more once it is
  * tidied: so it may be left for later, and containers may be made upon the folder meanwhile.
  *
- *	steplayer_take		.key is set, or .rest
+ *	steplayer_take		.key is set, or .rest, or .rest, .diff_id and .tar_size
  *	steplayer_hash_finish	.diff_id and .tar_size are set
  *	steplayer_commit	.key is set; nothing may be mounted upon .rest any more
  */
@@ -33,6 +33,7 @@ struct steplayer_options {
 				  * written, becomes the layer; NULL: what was written alone */
 	struct layer_helper *helper; /* idle, root of the user namespace; or NULL */
 	bool defer;		     /* what takes long to hash is left to steplayer_hash_start() */
+	bool hold; /* it is left to steplayer_commit() to make it a layer, where no tar is written */
 };
 
 struct steplayer {

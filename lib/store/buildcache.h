@@ -56,7 +56,7 @@ must_check int buildcache_find(const struct store *store, const char *key, struc
 /**
  * buildcache_save() - remember a step
  * @store:	open store
- * @step:	as it went; the caller holds the lock of its layer
+ * @step:	as it went; its layer need not be there yet
  * @err:	what the kernel said
  *
  * Return: 0 or a negative errno.

@@ -137,3 +137,31 @@ setup() {
     row ABCDEFGH 'another variable of the base' rebase 'ENV K=2'
     [ "$BAD" = 0 ]
 }
+
+# Between the two an end of the process leaves what a later command finds: a layer without a record would be found by
+# image prune alone.
+@test 'a step is remembered before its layer is there, hashed at once or later' {
+    context
+    for step in 'echo 1 > /one' 'truncate -s 8M /large && echo 1 > /one'; do
+        printf 'FROM bb:1\nRUN %s\nRUN echo 2 > /two\n' "$step" > "$CONTEXT/Dockerfile"
+        ok cubby builder prune -af
+        mkdir -p "$STORE/build/cache"
+        ls "$STORE/layers" > "$BATS_TEST_TMPDIR/before"
+        chmod 0500 "$STORE/build/cache"
+        fails 125 cubby build "$CONTEXT"
+        chmod 0700 "$STORE/build/cache"
+        err_has "cannot write 'build/cache/"
+        ls "$STORE/layers" > "$BATS_TEST_TMPDIR/after"
+        cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+        chmod 0500 "$STORE/layers"
+        fails 125 cubby build "$CONTEXT"
+        chmod 0700 "$STORE/layers"
+        grep -q one "$STORE"/build/cache/*.json
+        ok cubby system check
+        ok cubby build -t t:1 "$CONTEXT"
+        err_lacks cached
+        ok cubby run --rm t:1 cat /one /two
+        out_is $'1\n2'
+        ok cubby system check
+    done
+}
