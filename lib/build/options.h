@@ -54,6 +54,8 @@ struct build_cache_tos {
 	size_t count;
 };
 
+struct input;
+
 struct build_options {
 	const char *folder;	 /* the context, absolute; NULL: there is none */
 	const char *ignore_name; /* of the file whose rules leave files of it out; NULL: none are */
@@ -86,7 +88,8 @@ struct build_options {
 	enum build_squash squash;
 	bool docker; /* documents of docker's form */
 	bool omit_history;
-	bool keep_failed; /* what a stage that failed had come to is wanted */
+	struct input *input; /* what RUN reads; or NULL: nothing */
+	bool keep_failed;    /* what a stage that failed had come to is wanted */
 	struct build_secrets secrets;
 	struct strv ssh;	/* ID=SOCKET */
 	bool allow_insecure;	/* RUN --security=insecure */

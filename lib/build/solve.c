@@ -18,6 +18,7 @@
 
 #include "base/fd.h"
 #include "build/foresee.h"
+#include "build/input.h"
 #include "build/work.h"
 #include "engine/remove.h"
 #include "engine/watch.h"
@@ -204,6 +205,8 @@ static no_return void stage_main(struct solving *s, size_t at, int sock, int out
 		fd_close(s->places[i].outputs[1]);
 	}
 	fd_close(s->signals);
+	if (s->options->input)
+		fd_close(s->options->input->ends[1]); /* else who reads would wait for ourselves */
 	if (null < 0 || fd_stdio(null, output, errors < 0 ? output : errors) < 0)
 		_exit(1);
 	s->engine->watch = s->watch->events ? &progress : NULL;
@@ -263,6 +266,8 @@ static size_t most_at_once(const struct solving *s)
 {
 	const long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
+	if (s->options->input)
+		return 1; /* one RUN at a time reads */
 	return s->options->jobs > 0 ? (size_t)s->options->jobs
 	       : processors > 0	    ? (size_t)processors
 				    : 1;
@@ -375,7 +380,8 @@ static int hear(struct solving *s, size_t at, struct err *err)
 
 static int wait_for_more(struct solving *s, struct err *err)
 {
-	AUTO(mem) struct pollfd *polls = mem_alloc(3 * s->stages->count + 1, sizeof *polls);
+	AUTO(mem)
+	struct pollfd *polls = mem_alloc(3 * s->stages->count + 1 + INPUT_POLLS, sizeof *polls);
 	size_t n = s->stages->count;
 	int r = 0;
 
@@ -386,10 +392,12 @@ static int wait_for_more(struct solving *s, struct err *err)
 				(struct pollfd){ .fd = s->places[i].outputs[k], .events = POLLIN };
 	}
 	polls[3 * n] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
-	if (poll(polls, 3 * n + 1, s->watch->draw(s->watch->data)) < 0)
+	input_polls(s->options->input, polls + 3 * n + 1);
+	if (poll(polls, 3 * n + 1 + INPUT_POLLS, s->watch->draw(s->watch->data)) < 0)
 		return errno == EINTR ? 0 : err_sys(err, -errno, "cannot wait");
 	if (polls[3 * n].revents)
 		r = hear_signals(s, err);
+	input_carry(s->options->input, polls + 3 * n + 1);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (polls[n + i].revents || polls[2 * n + i].revents)
 			pass_output(s, i);

@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "build/box.h"
+#include "build/input.h"
 #include "build/report.h"
 #include "build/runplan.h"
 #include "build/work.h"
@@ -46,8 +47,11 @@ static void hint_foreign(const struct running *run, struct err *err)
 
 static int start(struct running *run, const struct container_config *config, struct err *err)
 {
+	const struct input *input = run->work->options->input;
+	/* A monitor of several steps is given nothing but the step. */
 	const struct launch_options options = { .attach = { .out = true, .errout = true },
-						.sandbox = &run->work->sandbox };
+						.input = input ? &input->ends[0] : NULL,
+						.sandbox = input ? NULL : &run->work->sandbox };
 	struct launch_result result;
 	const int r = launch(run->work->engine, config, &options, &result, err);
 

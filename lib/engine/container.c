@@ -128,6 +128,7 @@ int container_start(struct engine *engine, const char *id, const struct start_op
 		.activation = options->activation,
 		.rows = options->rows,
 		.columns = options->columns,
+		.input = options->input,
 		.sandbox = options->sandbox,
 	};
 	return supervise_start(&args, out_sock, err);

@@ -20,6 +20,7 @@ struct start_options {
 	size_t extra_count;
 	const struct activation *activation; /* or NULL */
 	uint16_t rows, columns;		     /* of the caller's terminal, or 0 */
+	const int *input;		     /* what it reads, with no stdin of its own; or NULL */
 	struct sandbox *sandbox;	     /* of the build that it is a step of; or NULL */
 };
 

@@ -43,6 +43,7 @@ static int begin(struct engine *engine, const struct container_config *config,
 				       .extra_fds = options->extra_fds,
 				       .extra_count = options->extra_count,
 				       .activation = options->activation,
+				       .input = options->input,
 				       .sandbox = options->sandbox };
 	int sock, pid;
 

@@ -21,6 +21,7 @@ struct launch_options {
 	const int *extra_fds; /* --preserve-fds */
 	size_t extra_count;
 	const struct activation *activation; /* sockets that were handed to this command; or NULL */
+	const int *input;		     /* what it reads, with no stdin of its own; or NULL */
 	struct sandbox *sandbox;	     /* of the build that it is a step of; or NULL */
 };
 

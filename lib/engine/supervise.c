@@ -55,6 +55,8 @@ static int close_callers(const struct supervised *s, int sock)
 
 	for (size_t i = 0; i < args->engine->store->more.count; i++)
 		kept[count++] = args->engine->store->more.items[i]->dir;
+	if (args->input)
+		kept[count++] = *args->input;
 	if (args->extra_count + HOLDING_FDS * s->plug.members.count >
 	    KEPT_MAX - ACTIVATION_MAX - count)
 		return -E2BIG;

@@ -23,5 +23,6 @@ struct supervise_args {
 	size_t extra_count;
 	const struct activation *activation; /* the monitor keeps its own copies; or NULL */
 	uint16_t rows, columns;		     /* of the caller's terminal, or 0 */
+	const int *input; /* what the container reads, where it has no stdin of its own; or NULL */
 	struct sandbox *sandbox; /* whose monitor serves it where it fits, or is made; or NULL */
 };

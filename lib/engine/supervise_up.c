@@ -165,6 +165,8 @@ static int create_process(struct supervised *s, struct err *err)
 		show_notify(s);
 	if (r == 0 && !s->config->tty)
 		r = monitor_pipes(s->monitor, io, err);
+	if (args->input && io[0] < 0)
+		io[0] = *args->input;
 	AUTO(fd) int net = -1;
 	if (r == 0)
 		r = take_network(s, &net, err);

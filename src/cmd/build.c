@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "build/box.h"
 #include "build/commit.h"
+#include "build/input.h"
 #include "build/shared.h"
 #include "build/solve.h"
 #include "build/squash.h"
@@ -226,10 +227,29 @@ static int check_names(const struct app *app, const struct strv *names, struct e
 	return r;
 }
 
+/* Of what is read as a context, a Dockerfile or a secret nothing is left for commands. */
+static int open_input(const struct build_args *args, const struct strv *words, struct input *input,
+		      struct build_options *options, struct err *err)
+{
+	const bool context = words->count && str_eq(words->items[0], "-");
+
+	if (!args->input)
+		return 0;
+	if (context || strv_find(&args->files, "-") >= 0)
+		return err_set(err, -EINVAL, "--stdin: the standard input is the %s already",
+			       context ? "context" : "Dockerfile");
+	if (args->jobs > 1)
+		return err_set(err, -EINVAL,
+			       "--jobs cannot be given with --stdin: one RUN at a time can read");
+	options->input = input;
+	return input_open(input, err);
+}
+
 static int build_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct build_args *args = data;
 	AUTO(build_options) struct build_options options = { 0 };
+	AUTO(input) struct input input = { 0 };
 	AUTO(build_outputs) struct build_outputs outputs = { 0 };
 	AUTO(build_committed) struct build_committed image = { 0 };
 	AUTO(dockerfile) struct dockerfile *file = NULL;
@@ -254,6 +274,8 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 		r = check_names(app, &outputs.names, err);
 	if (r == 0)
 		r = build_inputs_read(app, &args->inputs, &options, err);
+	if (r == 0)
+		r = open_input(args, words, &input, &options, err);
 	if (r == 0)
 		r = build_source_open(app, words->count ? words->items[0] : NULL, &options, &source,
 				      err);

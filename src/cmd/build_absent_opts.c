@@ -76,7 +76,6 @@ const struct opt build_absent_opts[] = {
 		    "stages are not kept as images of their own; build one with --target and -t"),
 	OPT_REFUSED(0, "stage-labels",
 		    "stages are not kept as images of their own; build one with --target and -t"),
-	OPT_REFUSED(0, "stdin", "several stages are built at a time: RUN reads nothing"),
 	OPT_REFUSED(0, "compat-volumes",
 		    "what RUN writes into the folder of a volume stays in the image"),
 	OPT_REFUSED(0, "cpp-flag", "files with the ending .in are not preprocessed"),

@@ -72,6 +72,8 @@ const struct opt build_run_opts[] = {
 	OPT_LIST(0, "security-opt", "OPTION", A, run.security_opts, COMPLETE_NONE,
 		 "no-new-privileges, seccomp=FILE|unconfined, mask=PATH, unmask=PATH, "
 		 "proc-opts=OPTION"),
+	OPT_FLAG(0, "stdin", A, input,
+		 "let RUN read the standard input; stages are built one after the other"),
 	OPT_TEXT(0, "pid", "MODE", A, run.pid, COMPLETE_NONE, "private or host"),
 	OPT_TEXT(0, "ipc", "MODE", A, run.ipc, COMPLETE_NONE, "private or host"),
 	OPT_TEXT(0, "uts", "MODE", A, run.uts, COMPLETE_NONE, "private or host"),
@@ -174,6 +176,8 @@ int build_run_options(const struct app *app, const struct build_args *args,
 	run.http_proxy = args->http_proxy == TRI_UNSET ? !app_docker(app)
 						       : args->http_proxy == TRI_YES;
 	add_to_key(&run, &out->run_key);
+	if (args->input)
+		strv_add(&out->run_key, "stdin=yes");
 	out->run = run;
 	return 0;
 }
