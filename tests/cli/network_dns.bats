@@ -250,3 +250,29 @@ unasked() { ! grep -qE "$1" "$LOG" 2> /dev/null || { cat "$LOG" >&2; return 1; }
     ok cubby network update net --dns-drop "$THERE"
     answers "$HERE" asker www.example.com
 }
+
+# waits COUNT: so many wait for the lock on the network's holder
+waits() { [ "$("$CUBBY_SRC/tests/lib/hold-lock" "$STORE" "network's holder" "$NAME" waiting)" = "$1" ]; }
+
+@test 'who begins a network asks the servers of now, not those from before it waited for its turn' {
+    ok cubby network create --dns "$HERE" net
+    ok cubby run --rm --network net bb:1 true
+    NAME=$(echo "$STORE"/networks/net.*.holder)
+    NAME=net/$(basename "${NAME#*/net.}" .holder)
+    serve SECOND "$CUBBY_SRC/tests/lib/fake-dns" "$THERE" "$BATS_TEST_TMPDIR/second"
+    # shellcheck disable=SC2034  # only that it is held
+    serve HELD "$CUBBY_SRC/tests/lib/hold-lock" "$STORE" "network's holder" "$NAME"
+    cubby run -d --name asker --network net bb:1 sleep 1000 3>&- &
+    wait_for 10 waits 1
+    # one that has changed the record, and then found nobody who could be told
+    local WORDS
+    words_of_cubby network update net --dns-add "$THERE" --dns-drop "$HERE"
+    "${WORDS[@]}" 3>&- &
+    wait_for 10 waits 2
+    kill $!
+    wait $! || :
+    wait_for 10 waits 1
+    unserve HELD
+    wait_for 10 cubby exec asker true
+    answers "$THERE" asker www.example.com
+}
