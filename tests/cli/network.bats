@@ -36,15 +36,6 @@ host_server() {
     wait_for 5 get "http://$1:$HOST_PORT/"
 }
 
-free_pair() {
-    python3 -c 'import socket
-while True:
-    a, b = socket.socket(), socket.socket()
-    a.bind(("127.0.0.1", 0)); p = a.getsockname()[1]
-    try: b.bind(("127.0.0.1", p + 1)); print(p); break
-    except (OSError, OverflowError): pass'
-}
-
 # --- 21 ------------------------------------------------------------------------------------
 
 @test 'a privileged port is refused before anything exists, naming the sysctl and another port' {
@@ -204,7 +195,7 @@ while True:
 
 @test 'ranges, single addresses and random ports' {
     local port
-    port=$(free_pair)
+    port=$(free_port 2)
     web web 81 -p "127.0.0.2:$port-$((port + 1)):80-81" -p 81
     wait_for 5 says "http://127.0.0.2:$((port + 1))/" web
     fails 7 get "http://127.0.0.1:$((port + 1))/"

@@ -96,10 +96,10 @@ wait_for() {
     done
 }
 
-# free_port: one that nobody has, and no other test of this run gets
+# free_port [COUNT]: one that nobody has, and no other test of this run gets; the first of COUNT in a row
 free_port() {
     local shared=${CUBBY_WORK:+$TMPDIR}
-    "$CUBBY_SRC/tests/lib/free-port" "${shared:-$BATS_RUN_TMPDIR}/ports"
+    "$CUBBY_SRC/tests/lib/free-port" "${shared:-$BATS_RUN_TMPDIR}/ports" "$@"
 }
 
 # has_ranges: whether the user who runs the tests has sub-ids, or one id
