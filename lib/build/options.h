@@ -88,8 +88,11 @@ struct build_options {
 	enum build_squash squash;
 	bool docker; /* documents of docker's form */
 	bool omit_history;
-	struct input *input; /* what RUN reads; or NULL: nothing */
-	bool keep_failed;    /* what a stage that failed had come to is wanted */
+	struct input *input;	  /* what RUN reads; or NULL: nothing */
+	bool save_stages;	  /* what a stage has come to is wanted, too */
+	bool stage_labels;	  /* and images say which stage they are */
+	struct strv layer_labels; /* KEY=VALUE of images of stages alone */
+	bool keep_failed;	  /* what a stage that failed had come to is wanted */
 	struct build_secrets secrets;
 	struct strv ssh;	/* ID=SOCKET */
 	bool allow_insecure;	/* RUN --security=insecure */

@@ -455,7 +455,7 @@ int solve(struct engine *engine, const struct build_options *options, const stru
 	}
 	if (r < 0)
 		return r;
-	if (!options->cache_to.count) {
+	if (!options->cache_to.count && !options->save_stages) {
 		out->sofar = s.done[target];
 		s.done[target] = (struct sofar){ 0 };
 		return 0;

@@ -9,6 +9,7 @@
 #include "build/box.h"
 #include "build/commit.h"
 #include "build/input.h"
+#include "build/savestages.h"
 #include "build/shared.h"
 #include "build/solve.h"
 #include "build/squash.h"
@@ -126,6 +127,23 @@ static int tell_first(struct building *b, const struct stages *stages, size_t ta
 	return build_call_tell(b->app, &b->call, &input, stages, target, err);
 }
 
+/* Labels that the user gives come after those of stages. */
+static int commit(struct building *b, const struct stages *stages, size_t target,
+		  struct layer_helper *helper, struct build_committed *out, struct err *err)
+{
+	AUTO(strv) struct strv labels = { 0 };
+	struct build_options options = *b->options;
+
+	int r = savestages(b->app->engine, b->options, stages, target, &b->solution, helper,
+			   &labels, err);
+	if (r < 0 || build_outputs_only_files(b->args, b->outputs))
+		return r;
+	strv_extend(&labels, &options.labels);
+	options.labels = labels;
+	return build_commit(b->app->engine, &options, &b->names, &b->args->annotations,
+			    &b->solution.sofar, helper, out, err);
+}
+
 /* @out: has no id when no image is wanted, or none is to be made */
 static int build(struct building *b, struct build_committed *out, struct err *err)
 {
@@ -149,9 +167,8 @@ static int build(struct building *b, struct build_committed *out, struct err *er
 		r = build_outputs_files(b->app, b->outputs,
 					is_several(b) ? b->options->platform : NULL,
 					&b->solution.sofar, err);
-	if (r == 0 && !build_outputs_only_files(b->args, b->outputs))
-		r = build_commit(b->app->engine, b->options, &b->names, &b->args->annotations,
-				 &b->solution.sofar, helper, out, err);
+	if (r == 0)
+		r = commit(b, &stages, target, helper, out, err);
 	/* The image is there all the same. */
 	if (r == 0 && !b->not_kept.code)
 		(void)!shared_export(b->app->engine, b->options, &b->solution, helper,

@@ -89,6 +89,13 @@ const struct opt build_opts[] = {
 	OPT_FLAG(0, "keep-failed", A, keep_failed,
 		 "when a step fails make images without names of what it has left and of what was built "
 		 "before it, and say how to look inside"),
+	OPT_FLAG(0, "save-stages", A, save_stages,
+		 "keep the other stages that were built as images, too, without names"),
+	OPT_FLAG(0, "stage-labels", A, stage_labels,
+		 "with --save-stages: give these and the image labels that say which stage they are, "
+		 "io.buildah.stage.name, and upon what, io.buildah.stage.base"),
+	OPT_LIST(0, "layer-label", "KEY[=VALUE]", A, layer_labels, COMPLETE_NONE,
+		 "with --save-stages: give these a label, and the image not"),
 	OPT_FLAG(0, "no-cache", A, no_cache, "do every step again"),
 	OPT_LIST(0, "no-cache-filter", "STAGE,...", A, no_cache_filter, COMPLETE_NONE,
 		 "do every step of these stages again"),
@@ -230,6 +237,25 @@ static void set_filter(const struct build_args *args, struct build_options *opti
 			*c = (char)tolower((unsigned char)*c);
 }
 
+static int set_stages(const struct build_args *args, struct build_options *options, struct err *err)
+{
+	const char *name = args->stage_labels	      ? "stage-labels"
+			   : args->layer_labels.count ? "layer-label"
+						      : NULL;
+
+	if (name && !args->save_stages) {
+		(void)err_set(err, -EINVAL, "--%s needs --save-stages", name);
+		return err_hint(err,
+				"there are no other images than those of stages that are kept: "
+				"steps are in the build cache");
+	}
+	for (size_t i = 0; i < args->layer_labels.count; i++) {
+		const char *label = args->layer_labels.items[i];
+		strv_addf(&options->layer_labels, "%s%s", label, strchr(label, '=') ? "" : "=");
+	}
+	return 0;
+}
+
 static int set_form(const struct app *app, const struct build_args *args,
 		    struct build_options *options, struct err *err)
 {
@@ -262,6 +288,8 @@ int build_opts_options(const struct app *app, const struct build_args *args,
 		.no_base_labels = args->inherit_labels == TRI_NO,
 		.created_annotation = args->created_annotation == TRI_YES,
 		.omit_history = args->omit_history,
+		.save_stages = args->save_stages,
+		.stage_labels = args->stage_labels,
 		.keep_failed = args->keep_failed,
 		.access = registry_access(&args->registry, &args->retry),
 	};
@@ -274,6 +302,8 @@ int build_opts_options(const struct app *app, const struct build_args *args,
 		r = set_time(app, args, out, err);
 	if (r == 0)
 		r = set_pull(args, out, err);
+	if (r == 0)
+		r = set_stages(args, out, err);
 	if (r == 0)
 		r = set_form(app, args, out, err);
 	if (r == 0)
@@ -289,6 +319,7 @@ void build_opts_clear(struct build_options *options)
 	strv_clear(&options->platform_args);
 	strv_clear(&options->no_cache_filter);
 	strv_clear(&options->run_key);
+	strv_clear(&options->layer_labels);
 	build_caches_clear(options);
 	free(options->platform);
 	build_inputs_clear(options);

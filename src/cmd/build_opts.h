@@ -52,6 +52,9 @@ struct build_args {
 	enum tri layers;
 
 	/* how */
+	bool save_stages;
+	bool stage_labels;
+	struct strv layer_labels;
 	bool keep_failed;
 	bool no_cache;
 	struct strv no_cache_filter;

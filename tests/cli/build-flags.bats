@@ -331,7 +331,7 @@ config() {
         fails 125 cubby build "$bad" "$CONTEXT"
         err_has "only 'false'"
     done
-    for bad in --attest=x --layer-label=x --save-stages --sign-by=x --cw=x \
+    for bad in --attest=x --sign-by=x --cw=x \
         --decryption-key=x --builder=x --userns-uid-map=0:0:1; do
         fails 125 cubby build "$bad" "$CONTEXT"
         err_has "${bad%%=*}"
