@@ -123,6 +123,13 @@ int sandbox_take(struct sandbox *sandbox, const struct container_config *config,
 	return 0;
 }
 
+bool sandbox_left(int sock)
+{
+	char byte;
+
+	return recv(sock, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 int sandbox_hear(int sock, struct sandbox_step *out)
 {
 	struct sandbox_step step = { .sock = -1, .lock = -1 };

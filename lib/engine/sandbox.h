@@ -81,6 +81,16 @@ must_check int sandbox_take(struct sandbox *sandbox, const struct container_conf
 			    bool limited, int sock, int lock, int *out_nest, struct err *err);
 
 /**
+ * sandbox_left() - whether the monitor that was asked has ended without a word
+ * @sock:	the caller's end of what it answers by, which something has happened to
+ *
+ * One that finds mounts changed under it serves no other step, and may be asked before that shows.
+ *
+ * Return: yes where the step is to be taken elsewhere.
+ */
+bool sandbox_left(int sock);
+
+/**
  * sandbox_hear() - wait for the next step, in the monitor
  * @sock:	the monitor's end
  * @out:	its descriptors are the caller's; set on success only

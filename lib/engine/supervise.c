@@ -449,10 +449,37 @@ static void release_monitor(const struct supervise_args *args, const struct enfo
 		engine_warn(args->engine, "%s", err.text);
 }
 
+/* Return: 1 when a monitor that was there has taken the step, 0 when one has to be started. */
+static int ask_sandbox(const struct supervise_args *args, bool limited, int *out_nest,
+		       int *out_sock, struct err *err)
+{
+	int pair[2], r;
+
+	*out_sock = -1;
+	if (!args->sandbox)
+		return 0;
+	do {
+		r = fd_pair(SOCK_SEQPACKET, pair);
+		if (r < 0)
+			return err_sys(err, r, "cannot make a socket");
+		AUTO(fd) int ours = pair[0];
+		r = sandbox_take(args->sandbox, args->config, limited, pair[1], args->lock,
+				 out_nest, err);
+		fd_close(pair[1]);
+		if (r != 1)
+			return r;
+		await_outcome(ours);
+		if (!sandbox_left(ours))
+			*out_sock = take_fd(ours);
+	} while (*out_sock < 0);
+	return r;
+}
+
 int supervise_start(const struct supervise_args *args, int *out_sock, struct err *err)
 {
 	AUTO(ready) struct ready ready = { .joins = { -1, -1, -1, -1 }, .gate = { -1, -1 } };
 	AUTO(fd) int pidfd = -1;
+	AUTO(fd) int nest = -1;
 	int pair[2];
 
 	int r = make_ready(args, &ready, err);
@@ -460,26 +487,15 @@ int supervise_start(const struct supervise_args *args, int *out_sock, struct err
 		return r;
 	enforce_warn(args->engine, args->config, &ready.enforcement);
 	enforce_state(&ready.enforcement, args->config, args->state);
+	const bool limited = ready.enforcement.manager != GROUP_NONE || ready.enforcement.fallbacks;
+	r = ask_sandbox(args, limited, &nest, out_sock, err);
+	if (r != 0)
+		return min_of(r, 0);
 	r = fd_pair(SOCK_SEQPACKET, pair);
 	if (r < 0)
 		return err_sys(err, r, "cannot make a socket");
 	AUTO(fd) int ours = pair[0];
 	AUTO(fd) int theirs = pair[1];
-	AUTO(fd) int nest = -1;
-	if (args->sandbox) {
-		const bool limited = ready.enforcement.manager != GROUP_NONE ||
-				     ready.enforcement.fallbacks;
-		r = sandbox_take(args->sandbox, args->config, limited, theirs, args->lock, &nest,
-				 err);
-		if (r < 0)
-			return r;
-	}
-	if (r == 1) {
-		fd_close(take_fd(theirs));
-		await_outcome(ours);
-		*out_sock = take_fd(ours);
-		return 0;
-	}
 	/* Where processes are shared, the monitor cannot be the init of those it watches. */
 	uint64_t flags = CLONE_NEWNS | (joins_shared_pids(args->config) ? 0 : CLONE_NEWPID);
 	pid_t pid = outer_fork(args->engine, flags, true, &pidfd, err);

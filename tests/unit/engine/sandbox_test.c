@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/fd.h"
 #include "engine/sandbox.h"
@@ -160,6 +161,35 @@ static void the_next_step_is_asked_for_where_it_is_alike(void **state)
 	fd_close(nest);
 }
 
+static void one_that_has_left_unheard_is_asked_no_more(void **state)
+{
+	AUTO(container_config)
+	struct container_config *config =
+		step("0123456789012345678901234567890123456789012345678901234567890123");
+	struct sandbox sandbox = { 0 };
+	int nest = -1, pair[2];
+
+	(void)state;
+	assert_int_equal(sandbox_take(&sandbox, config, false, 1, 2, &nest, NULL), 0);
+	assert_int_equal(fd_pair(SOCK_SEQPACKET, pair), 0);
+	assert_int_equal(sandbox_take(&sandbox, config, false, pair[1], 2, &nest, NULL), 1);
+	fd_close(pair[1]);
+	assert_false(sandbox_left(pair[0]));
+	fd_close(nest);
+	assert_true(sandbox_left(pair[0]));
+	fd_close(pair[0]);
+	nest = -1;
+	assert_int_equal(sandbox_take(&sandbox, config, false, 1, 2, &nest, NULL), 0);
+	assert_true(nest >= 0);
+	fd_close(nest);
+	assert_int_equal(fd_pair(SOCK_SEQPACKET, pair), 0);
+	assert_int_equal(send(pair[1], "x", 1, 0), 1);
+	fd_close(pair[1]);
+	assert_false(sandbox_left(pair[0]));
+	fd_close(pair[0]);
+	sandbox_end(&sandbox);
+}
+
 static void two_wait_and_a_third_replaces_the_oldest(void **state)
 {
 	AUTO(container_config)
@@ -213,6 +243,7 @@ int main(void)
 		cmocka_unit_test(who_may_change_what_lives_on_does_not),
 		cmocka_unit_test(what_a_step_runs_may_differ_and_what_it_runs_in_may_not),
 		cmocka_unit_test(the_next_step_is_asked_for_where_it_is_alike),
+		cmocka_unit_test(one_that_has_left_unheard_is_asked_no_more),
 		cmocka_unit_test(two_wait_and_a_third_replaces_the_oldest),
 		cmocka_unit_test(one_that_is_gone_is_replaced),
 	};
