@@ -70,6 +70,27 @@ static int remember(struct copying *c, int folder, bool made)
 	return 0;
 }
 
+/*
+ * fuse-overlayfs gives the folders on the way, which come to the upper folder when something is made below them, the
+ * time of that moment.
+ */
+static int remember_way(struct copying *c, int folder)
+{
+	struct stat root, st;
+	int r = remember(c, folder, false);
+
+	if (r < 0 || fstat(c->put.order->root, &root) < 0 || fstat(folder, &st) < 0)
+		return r < 0 ? r : -errno;
+	AUTO(fd) int at = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+	while (r == 0 && (st.st_dev != root.st_dev || st.st_ino != root.st_ino)) {
+		AUTO(fd) int above = openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		r = above < 0 || fstat(above, &st) < 0 ? -errno : remember(c, above, false);
+		fd_close(at);
+		at = take_fd(above);
+	}
+	return r;
+}
+
 static int before_folder(void *data, int dir)
 {
 	return remember(data, dir, false);
@@ -194,7 +215,7 @@ static int open_folder(struct copying *c, struct err *err)
 
 	m.data = c;
 	int fd = at_make_in_root(c->put.order->root, c->dest, &m);
-	int r = fd < 0 ? fd : remember(c, fd, false);
+	int r = fd < 0 ? fd : remember_way(c, fd);
 	if (r >= 0)
 		return fd;
 	fd_close(fd);
@@ -220,7 +241,7 @@ static int open_place(struct copying *c, const char *name, char **out_name, stru
 		if (fd < 0)
 			return dest_failed(c, fd, err);
 		if (!is_folder(fd, last)) {
-			int r = remember(c, fd, false);
+			int r = remember_way(c, fd);
 			if (r < 0)
 				return dest_failed(c, r, err);
 			*out_name = take_ptr(last);

@@ -18,6 +18,7 @@
 #include "engine/packing.h"
 #include "engine/rootplan.h"
 #include "engine/roots.h"
+#include "layer/rootdate.h"
 #include "oci/digest.h"
 #include "store/blob.h"
 #include "store/layers.h"
@@ -79,8 +80,8 @@ static int pack(const struct taking *t, int dir, int kind, const struct layer_ow
 		.dir = dir,
 		.out = t->blob ? t->blob->fd : -1,
 		.kind = kind,
-		.flags = t->blob ? 0
-				 : LAYER_TIDY | t->options->flags | (t->defer ? LAYER_DEFER : 0),
+		.flags = t->options->flags |
+			 (t->blob ? 0 : LAYER_TIDY | (t->defer ? LAYER_DEFER : 0)),
 		.time = t->options->time,
 		.owners = owners,
 		.mounted = t->options->mounted,
@@ -156,6 +157,16 @@ static int take_upper(void *data, struct err *err)
 
 /* ---- a tar ------------------------------------------------------------------------------------ */
 
+/* Through fuse-overlayfs the root shows the time of the upper folder. */
+static int date_upper(const struct taking *t, struct err *err)
+{
+	AUTO(mem) char *path = store_container_path(t->engine->store, t->config->id, "upper");
+	AUTO(fd) int upper = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	const int r = upper < 0 ? -errno : rootdate_set(upper);
+
+	return r < 0 && r != -ENOENT ? err_sys(err, r, "cannot date '%s'", path) : 0;
+}
+
 static int pack_root(void *data, struct err *err)
 {
 	struct taking *t = data;
@@ -164,7 +175,9 @@ static int pack_root(void *data, struct err *err)
 	AUTO(mem) char *uids = NULL;
 	AUTO(mem) char *gids = NULL;
 
-	int r = root_open(t->hold, 0, &view, err);
+	int r = t->options->upon ? 0 : date_upper(t, err);
+	if (r == 0)
+		r = root_open(t->hold, 0, &view, err);
 	if (r < 0)
 		return r;
 	uids = root_maps_text(&view.uids);

@@ -28,8 +28,9 @@ enum layer_flags {
 	LAYER_FORGIVE = 1 << 9, /* an owner who is not mapped becomes root */
 	LAYER_TIDY =
 		1 << 11, /* a pack changes the folder, so that LAYER_PACK_LAYER gives the same tar */
-	LAYER_CLAMP = 1 << 12, /* with LAYER_TIDY: no file is younger than .time */
-	LAYER_STAMP = 1 << 13, /* with LAYER_TIDY: all files are of .time */
+	LAYER_CLAMP =
+		1 << 12, /* no file of the tar is younger than .time, nor with LAYER_TIDY on disk */
+	LAYER_STAMP = 1 << 13, /* all files are of .time, likewise */
 	LAYER_DEFER =
 		1
 		<< 14, /* with LAYER_TIDY and no .out: what takes long is not hashed, only tidied */

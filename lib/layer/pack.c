@@ -28,6 +28,7 @@
 #include "layer/limits.h"
 #include "layer/name.h"
 #include "layer/owner.h"
+#include "layer/rootdate.h"
 #include "layer/tarout.h"
 #include "layer/tree.h"
 
@@ -101,14 +102,14 @@ static void add_xattrs(struct pack *p, int fd)
 	}
 }
 
-/* The time that a file is to have. */
+/* The time that a file is to have; return: whether it is to be given to the file, too. */
 static bool settle(const struct pack *p, struct stat *st)
 {
 	if (!(p->flags & LAYER_STAMP) &&
 	    (!(p->flags & LAYER_CLAMP) || st->st_mtim.tv_sec < p->time))
 		return false;
 	st->st_mtim = (struct timespec){ .tv_sec = p->time };
-	return true;
+	return p->flags & LAYER_TIDY;
 }
 
 static void settle_open(const struct pack *p, int fd, struct stat *st)
@@ -388,28 +389,6 @@ static int pack_change(void *data, const struct change *c, struct err *err)
 	return pack_other(p, c->dir, c->name, c->path, &st, err);
 }
 
-static bool is_younger(struct timespec a, struct timespec b)
-{
-	return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
-}
-
-/* The root's own time would be that of the start, or of an unpacking: it is as old as what is in it. */
-static int date_root(int top)
-{
-	AUTO(strv) struct strv names = { 0 };
-	struct timespec times[2] = { 0 };
-	int r = list_sorted(top, &names);
-
-	for (size_t i = 0; r == 0 && i < names.count; i++) {
-		struct stat st;
-		if (fstatat(top, names.items[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return -errno;
-		if (is_younger(st.st_mtim, times[1]))
-			times[0] = times[1] = st.st_mtim;
-	}
-	return r < 0 ? r : futimens(top, times) < 0 ? -errno : 0;
-}
-
 static int open_lower(const struct layer_pack *req, struct stack *out, struct err *err)
 {
 	for (size_t i = 0; i < req->lower.count; i++) {
@@ -442,7 +421,7 @@ static int pack_changes(struct pack *p, const struct layer_pack *req, struct err
 
 	if (top < 0)
 		return failed("/", -errno, "open", err);
-	int r = req->flags & LAYER_TIDY ? date_root(top) : 0;
+	int r = req->flags & LAYER_TIDY ? rootdate_set(top) : 0;
 	if (r < 0)
 		return failed("/", r, "date", err);
 	r = open_lower(req, &lower, err);
