@@ -3,6 +3,7 @@
 # run: without sub-ids
 
 load ../lib/context
+load ../lib/same
 
 @test 'with one id owners become root, and that is said once' {
     echo a > "$CONTEXT/a"
@@ -22,4 +23,10 @@ load ../lib/context
     [ "$(grep -c '\] cached$' <<< "$stderr")" = 4 ]
     ok cubby run --rm s:1 cat /w/f
     out_is x
+}
+
+@test 'the image of the same files is that of everywhere' {
+    same_context "$CONTEXT"
+    ok cubby build -q --platform linux/amd64 --source-date-epoch 1600000000 -t same:1 "$CONTEXT"
+    out_is "$SAME_ID"
 }
