@@ -130,8 +130,9 @@ static int make_tap(const char *interface, int tap, int *out_index, struct err *
 	(void)snprintf(r.ifr_name, sizeof r.ifr_name, "%s", interface);
 	if (ioctl(tap, TUNSETIFF, &r) < 0)
 		return err_sys(err, -errno, "cannot make the interface '%s'", interface);
-	/* What is for the host is not cut into packets first (cubby-net/tap.h). */
-	(void)ioctl(tap, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6); /* only faster */
+	/* What is for the host is not cut into packets first (cubby-net/tap.h), but for IPv6, of which libslirp drops
+	 * what is longer than the MTU. */
+	(void)ioctl(tap, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4); /* only faster */
 	AUTO(fd) int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (sock < 0 || ioctl(sock, SIOCGIFINDEX, &r) < 0)
 		return err_sys(err, -errno, "cannot find the interface '%s'", interface);

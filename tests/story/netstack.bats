@@ -232,6 +232,33 @@ echoes() {
     echoes 6 fd00::2
 }
 
+@test 'through a tap hardly anything is sent twice' {
+    hostname -I | grep -qE '[0-9a-f]:' || skip 'this machine has no IPv6 address but loopback'
+    for family in 4 6; do
+        serve PORT python3 -c '
+import socket, sys
+six = sys.argv[1] == "6"
+s = socket.create_server(("::" if six else "0.0.0.0", 0), family=socket.AF_INET6 if six else socket.AF_INET)
+print(s.getsockname()[1], flush=True)
+c = s.accept()[0]
+while c.recv(1 << 16):
+    pass' "$family"
+        ok env CUBBY_NET="$CUBBY_BUILD/cubby-net" unshare -r "${tap_alone[@]}" "$NETBOX" timeout 120 python3 -c '
+import socket, sys
+s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 10)
+s.settimeout(60)
+s.sendall(bytes(1_000_000))
+s.shutdown(socket.SHUT_WR)
+s.recv(1)
+names, values = [line.split() for line in open("/proc/net/snmp") if line.startswith("Tcp:")]
+counts = dict(zip(names[1:], map(int, values[1:])))
+print(counts["RetransSegs"] * 10 < counts["OutSegs"] or counts)' "$([ "$family" = 4 ] && echo 10.0.2.2 || echo fd00::2)" "$PORT"
+        out_is True
+        wait "${SERVERS[PORT]}"
+        unset 'SERVERS[PORT]'
+    done
+}
+
 @test 'a datagram of any length arrives whole, and its answer' {
     local port
     hostname -I | grep -qE '[0-9]+\.' || skip 'this machine has no address but loopback'
