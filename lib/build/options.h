@@ -89,6 +89,7 @@ struct build_options {
 	bool docker; /* documents of docker's form */
 	bool omit_history;
 	struct input *input;	  /* what RUN reads; or NULL: nothing */
+	bool compat_volumes;	  /* what RUN does in a folder that VOLUME names is undone */
 	bool save_stages;	  /* what a stage has come to is wanted, too */
 	bool stage_labels;	  /* and images say which stage they are */
 	struct strv layer_labels; /* KEY=VALUE of images of stages alone */

@@ -207,6 +207,8 @@ int runplan_key(struct runplan *plan, struct stepkey *key, struct err *err)
 	stepkey_add(key, "user", process->user);
 	stepkey_add(key, "folder", process->workdir);
 	stepkey_add(key, "network", networks[plan->in->run.network]);
+	if (plan->work->options->compat_volumes)
+		stepkey_add_list(key, "undone", &process->volumes);
 	stepkey_add(key, "security", plan->in->run.insecure ? "insecure" : NULL);
 	if (plan->work->options->run_key.count)
 		stepkey_add_list(key, "options", &plan->work->options->run_key);

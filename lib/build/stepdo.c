@@ -108,8 +108,9 @@ static bool find(struct work *work, const struct step *how, const char *key, str
 
 /* ---- doing ------------------------------------------------------------------------------------ */
 
-static int take(struct work *work, const char *box, const struct strv *mounted, bool hold,
-		struct steplayer *out, struct err *err)
+/* @step: NULL for one that has failed */
+static int take(struct work *work, const char *box, const struct strv *mounted,
+		const struct step *step, struct steplayer *out, struct err *err)
 {
 	const struct steplayer_options options = {
 		.mounted = mounted,
@@ -117,7 +118,8 @@ static int take(struct work *work, const char *box, const struct strv *mounted, 
 		.time = work->options->time,
 		.helper = work->inside,
 		.defer = work->more,
-		.hold = hold,
+		.undone = step ? step->undone : NULL,
+		.hold = step,
 	};
 
 	return steplayer_take(work->engine, box, &options, out, err);
@@ -168,7 +170,7 @@ static void take_left(struct work *work, const char *box, const struct strv *mou
 {
 	work->more = false; /* not to be hashed later */
 	if (work->options->keep_failed)
-		(void)!take(work, box, mounted, false, &work->left, NULL);
+		(void)!take(work, box, mounted, NULL, &work->left, NULL);
 }
 
 /* What the step before has left for later is settled once nothing stands upon it. */
@@ -182,7 +184,7 @@ static int perform(struct work *work, const struct step *step, struct steplayer 
 	if (r == 0)
 		r = step->perform(step->data, &box, &mounted, err);
 	if (r == 0)
-		r = take(work, box, &mounted, true, layer, err);
+		r = take(work, box, &mounted, step, layer, err);
 	else if (box)
 		take_left(work, box, &mounted);
 	if (box)

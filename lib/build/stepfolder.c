@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * stepfolder - WORKDIR: the working folder is made where it is not there
+ * stepfolder - WORKDIR: the working folder is made where it is not there; so are those of VOLUME, when RUN shall
+ * leave them as they are
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,8 @@ enum { FOLDER_MODE = 0755 };
 
 struct making {
 	struct work *work;
-	const char *path;
+	const struct strv *paths;
+	bool root; /* they are root's, not the image's user's */
 	struct root_hold *hold;
 	int lock;
 };
@@ -78,12 +80,18 @@ static int make_child(void *data, struct err *err)
 	int r = root_open(m->hold, 0, &view, err);
 	if (r < 0)
 		return r;
-	if (root_outer_id(&view.uids, view.uid, &uid) < 0 ||
-	    root_outer_id(&view.gids, view.gid, &gid) < 0)
+	if (root_outer_id(&view.uids, m->root ? 0 : view.uid, &uid) < 0 ||
+	    root_outer_id(&view.gids, m->root ? 0 : view.gid, &gid) < 0)
 		uid = gid = 0;
 	umask(0);
-	r = make_all(view.bare, m->path, uid, gid);
-	return r < 0 ? err_sys(err, r, "cannot make the working folder '%s'", m->path) : 0;
+	for (size_t i = 0; i < m->paths->count; i++) {
+		const char *path = m->paths->items[i];
+		r = make_all(view.bare, path, uid, gid);
+		if (r < 0)
+			return err_sys(err, r, "cannot make the %s '%s'",
+				       m->root ? "folder of the volume" : "working folder", path);
+	}
+	return 0;
 }
 
 static int perform(void *data, char **out_box, struct strv *out_mounted, struct err *err)
@@ -109,12 +117,22 @@ static int perform(void *data, char **out_box, struct strv *out_mounted, struct 
 
 int step_folder(struct work *work, const char *text, struct err *err)
 {
-	AUTO(making)
-	struct making m = { .work = work, .path = work->sofar.config->config.workdir, .lock = -1 };
+	const struct strv paths = { .items = &work->sofar.config->config.workdir, .count = 1 };
+	AUTO(making) struct making m = { .work = work, .paths = &paths, .lock = -1 };
 	AUTO(stepkey) struct stepkey key = { 0 };
 	const struct step step = { .text = text, .perform = perform, .data = &m };
 
-	stepkey_add(&key, "folder", m.path);
+	stepkey_add(&key, "folder", paths.items[0]);
 	stepkey_add(&key, "user", work->sofar.config->config.user);
+	return step_do(work, &key, &step, err);
+}
+
+int step_volumes(struct work *work, const struct strv *paths, const char *text, struct err *err)
+{
+	AUTO(making) struct making m = { .work = work, .paths = paths, .root = true, .lock = -1 };
+	AUTO(stepkey) struct stepkey key = { 0 };
+	const struct step step = { .text = text, .perform = perform, .data = &m };
+
+	stepkey_add_list(&key, "volumes", paths);
 	return step_do(work, &key, &step, err);
 }

@@ -99,7 +99,11 @@ int step_run(struct work *work, const struct instruction *in, const struct docke
 	if (r < 0)
 		return r;
 	text = runplan_text(&run.plan, line);
-	const struct step step = { .text = text, .perform = perform, .data = &run };
+	const struct strv *volumes = &work->sofar.config->config.volumes;
+	const struct step step = { .text = text,
+				   .perform = perform,
+				   .data = &run,
+				   .undone = work->options->compat_volumes ? volumes : NULL };
 	r = runplan_key(&run.plan, &key, err);
 	return r < 0 ? r : step_do(work, &key, &step, err);
 }

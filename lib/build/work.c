@@ -89,6 +89,8 @@ static int change(struct work *work, const struct instruction *in, const char *t
 		return r;
 	if (in->kind == KIND_WORKDIR)
 		return step_folder(work, text, err);
+	if (in->kind == KIND_VOLUME && work->options->compat_volumes)
+		return step_volumes(work, &in->words, text, err);
 	if (in->kind == KIND_ARG)
 		for (size_t i = 0; i < in->pairs.count; i++)
 			declare(work, &in->pairs.items[i]);

@@ -83,7 +83,8 @@ struct step {
 	const char *text; /* to show, and for the history */
 	int (*perform)(void *data, char **out_box, struct strv *out_mounted, struct err *err);
 	void *data;
-	bool linked; /* it neither sees nor depends on what is below: COPY --link */
+	const struct strv *undone; /* paths: what it does there is undone; or NULL */
+	bool linked;		   /* it neither sees nor depends on what is below: COPY --link */
 };
 
 /**
@@ -205,6 +206,18 @@ must_check int step_copy(struct work *work, const struct instruction *in,
  * Return: 0 or a negative errno.
  */
 must_check int step_folder(struct work *work, const char *text, struct err *err);
+
+/**
+ * step_volumes() - make the folders of volumes where they are not there: they are root's
+ * @work:	at work, VOLUME applied
+ * @paths:	as typed
+ * @text:	to show
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int step_volumes(struct work *work, const struct strv *paths, const char *text,
+			    struct err *err);
 
 /**
  * work_base() - begin a stage: its image, pulled if need be, the stage that it is built upon, or nothing

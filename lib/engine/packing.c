@@ -67,6 +67,7 @@ int packing_do(const struct packing *packing, struct layer_digest *out, struct e
 	root_made_for_mounts(&mounted);
 	if (packing->mounted)
 		strv_extend(&mounted, packing->mounted);
+	static const struct strv none;
 	const struct layer_pack req = { .dir = packing->dir,
 					.out = packing->out,
 					.kind = packing->kind,
@@ -76,6 +77,7 @@ int packing_do(const struct packing *packing, struct layer_digest *out, struct e
 					.store = store->dir,
 					.lower = lower,
 					.mounted = mounted,
+					.undone = packing->undone ? *packing->undone : none,
 					.more = more };
 	return layer_pack(own ? own : packing->helper, &req, out, err);
 }

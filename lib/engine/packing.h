@@ -20,7 +20,8 @@ struct packing {
 	int flags;
 	int64_t time;
 	const struct layer_owners *owners;
-	const struct strv *mounted;  /* more that was made to be mounted upon; or NULL */
+	const struct strv *mounted; /* more that was made to be mounted upon; or NULL */
+	const struct strv *undone; /* paths where nothing has changed, whatever was done; or NULL */
 	struct layer_helper *helper; /* idle, root of the user namespace; NULL: one is started */
 };
 

@@ -85,6 +85,7 @@ static int pack(const struct taking *t, int dir, int kind, const struct layer_ow
 		.time = t->options->time,
 		.owners = owners,
 		.mounted = t->options->mounted,
+		.undone = t->options->undone,
 		.helper = t->helper,
 	};
 

@@ -26,8 +26,10 @@
 struct steplayer_options {
 	const struct strv
 		*mounted; /* paths without a leading slash that were mounted upon; or NULL */
-	int flags;	  /* LAYER_CLAMP or LAYER_STAMP, or 0 */
-	int64_t time;	  /* what goes with it, seconds since the epoch */
+	const struct strv
+		*undone; /* paths at and below which nothing was changed, whatever was; or NULL */
+	int flags;	 /* LAYER_CLAMP or LAYER_STAMP, or 0 */
+	int64_t time;	 /* what goes with it, seconds since the epoch */
 	const struct strv
 		*upon; /* keys of the lowest of its layers: all that is above them, and what was
 				  * written, becomes the layer; NULL: what was written alone */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "kern/at.h"
 #include "layer/attr.h"
 
@@ -197,6 +198,57 @@ static int drop(const struct walk *w, const struct folder *in, const char *name,
 	return futimens(in->fd, times) < 0 ? failed(path, -errno, err) : 0;
 }
 
+/* ---- what is undone ---------------------------------------------------------------------------- */
+
+static bool is_undone(const struct walk *w, const char *path)
+{
+	return w->plan->undone && strv_find(w->plan->undone, path) >= 0;
+}
+
+static int undo(const struct walk *w, const struct folder *in, const char *name, const char *path,
+		struct err *err)
+{
+	struct stat st;
+
+	if (!w->plan->tidy)
+		return 0;
+	int r = fstat(in->fd, &st) < 0 ? -errno : file_tree_remove(in->fd, name);
+	const struct timespec times[] = { st.st_atim, st.st_mtim };
+	if (r == 0 && futimens(in->fd, times) < 0)
+		r = -errno;
+	return r < 0 ? err_sys(err, r, "cannot undo what was done in '/%s'", path) : 0;
+}
+
+/* Return: what is undone below a folder; NULL when nothing is. */
+static const char *undone_in(const struct walk *w, const char *path, size_t from, size_t *out_at)
+{
+	for (size_t i = from; w->plan->undone && i < w->plan->undone->count; i++) {
+		const char *rest = str_starts(w->plan->undone->items[i], path);
+		if (rest && *rest == '/') {
+			*out_at = i;
+			return w->plan->undone->items[i];
+		}
+	}
+	return NULL;
+}
+
+/* What the layers below have of a folder shows no more. */
+static int check_undone(const struct walk *w, const char *path, struct err *err)
+{
+	size_t at = 0;
+
+	for (const char *u = undone_in(w, path, 0, &at); u; u = undone_in(w, path, at + 1, &at)) {
+		AUTO(stack_found) struct stack_found below = { .fd = -1 };
+		if (look_below(w, u, &below) < 0)
+			continue;
+		(void)err_set(err, -EOPNOTSUPP,
+			      "'/%s' was taken away, and '/%s' with it, where changes are undone",
+			      path, u);
+		return err_hint(err, "leave the folder, and what is on the way to it, as it is");
+	}
+	return 0;
+}
+
 /* ---- deletions ----------------------------------------------------------------------------- */
 
 /* @mark is the file that says so, or NULL. */
@@ -206,9 +258,11 @@ static int tell_deleted(const struct walk *w, struct folder *in, const char *nam
 	AUTO(mem) char *path = join(in, name);
 	AUTO(stack_found) struct stack_found below = { .fd = -1 };
 
-	if (!w->plan->alone && (!in->below || look_below(w, path, &below) < 0))
+	if (is_undone(w, path) ||
+	    (!w->plan->alone && (!in->below || look_below(w, path, &below) < 0)))
 		return mark ? drop(w, in, mark, path, 0, err) : 0;
-	return tell(w, in, CHANGE_DELETED, name, path, NULL, err);
+	const int r = check_undone(w, path, err);
+	return r < 0 ? r : tell(w, in, CHANGE_DELETED, name, path, NULL, err);
 }
 
 /* ---- the walk ------------------------------------------------------------------------------ */
@@ -265,8 +319,11 @@ static int walk_directory(const struct walk *w, struct folder *in, const char *n
 			    .opaque = w->plan->upper && attr_is_opaque(fd),
 			    .depth = in->depth + 1 };
 	bool changed = w->plan->folders || !merges || !same(below, in->fd, name, st);
+	size_t at;
 	if (!there && holds_mount_point(w, path))
 		changed = false; /* unless there is something else in it */
+	if (merges && undone_in(w, path, 0, &at) && same(below, in->fd, name, st))
+		changed = false; /* likewise */
 	if (w->plan->tidy && f.opaque && !merges)
 		attr_clear_opaque(fd);
 	int r = changed ? tell_folder(w, &f, err) : 0;
@@ -295,9 +352,15 @@ static int walk_name(const struct walk *w, struct folder *in, const char *name, 
 			       : tell_deleted(w, in, name + strlen(MARK), name, err);
 	if (w->plan->upper && attr_is_whiteout(&st))
 		return tell_deleted(w, in, name, name, err);
+	if (is_undone(w, path))
+		return undo(w, in, name, path, err);
 	int r = in->below ? look_below(w, path, &below) : -ENOENT;
 	if (r < 0 && r != -ENOENT)
 		return failed(path, r, err);
+	if (r == 0 && !S_ISDIR(st.st_mode))
+		r = check_undone(w, path, err);
+	if (r == -EOPNOTSUPP)
+		return r;
 	if (r < 0 && is_mount_point(w, in, name, path, &st))
 		return drop(w, in, name, path, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0, err);
 	if (S_ISDIR(st.st_mode))
@@ -341,6 +404,8 @@ static int walk_folder(const struct walk *w, struct folder *f, struct err *err)
 		f->opaque = true;
 	/* An opaque mark must be told even where nothing else is. */
 	if (f->opaque && f->below && w->plan->marks)
+		r = check_undone(w, f->path, err);
+	if (r == 0 && f->opaque && f->below && w->plan->marks)
 		r = tell_folder(w, f, err);
 	/* Where nothing of the folder below shows, what is not here is deleted. */
 	bool hides = w->plan->upper ? f->opaque && !w->plan->marks : true;

@@ -11,6 +11,10 @@
  *   (3) what was deleted with its folder is not named; what is below a folder that is new, is new;
  *   (4) a folder's time alone is no change, for it changes with what is in it.
  *
+ *   (5) what is at or below a path of .undone is no change, and with .tidy it is taken away: the layers below show
+ *	 there. What takes a folder above such a path away, and with it what the layers below have there, is an
+ *	 error.
+ *
  * Memory is that of the folders on the way and of the names in them.
  */
 #pragma once
@@ -46,6 +50,7 @@ struct changes_plan {
 	struct stack *lower;	    /* the layers below */
 	const struct strv *mounted; /* paths without a leading slash that were made to be mounted
 				     * upon: empty and new they are no change */
+	const struct strv *undone;  /* likewise: (5); without links on the way; or NULL */
 };
 
 /**

@@ -401,6 +401,7 @@ int layer_pack_start(struct layer_helper *helper, const struct layer_pack *req, 
 		r.owners = *req->owners;
 	r.lower = req->lower;
 	r.mounted = req->mounted;
+	r.undone = req->undone;
 	r.fds[LAYER_SLOT_STORE] = req->lower.count ? req->store : -1;
 	put_folders(&r, &req->more);
 	r.fds[LAYER_SLOT_DIR] = req->dir;

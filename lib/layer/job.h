@@ -170,5 +170,7 @@ struct layer_pack {
 	int store; /* LAYER_PACK_UPPER and _CHANGES: directory below which .lower are found, or -1 */
 	struct strv lower;   /* the diff directories of the layers below, the uppermost first */
 	struct strv mounted; /* as in struct changes_plan */
+	struct strv
+		undone; /* likewise; links on the way are followed, and leading slashes do not count */
 	struct layer_folders more; /* .lower may name these */
 };

@@ -403,8 +403,22 @@ static int open_lower(const struct layer_pack *req, struct stack *out, struct er
 	return 0;
 }
 
+/* A path that leads to the root, or nowhere, undoes nothing. */
+static void find_undone(const struct layer_pack *req, struct stack *lower, struct strv *out)
+{
+	for (size_t i = 0; i < req->undone.count; i++) {
+		char *path = NULL;
+		if (stack_resolve(lower, req->undone.items[i], true, &path) < 0)
+			continue;
+		if (*path)
+			strv_add(out, path);
+		free(path);
+	}
+}
+
 static int pack_changes(struct pack *p, const struct layer_pack *req, struct err *err)
 {
+	AUTO(strv) struct strv undone = { 0 };
 	AUTO(stack) struct stack lower = { 0 };
 	AUTO(fd) int top = openat(req->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const bool upper = req->kind != LAYER_PACK_CHANGES;
@@ -417,6 +431,7 @@ static int pack_changes(struct pack *p, const struct layer_pack *req, struct err
 		.tidy = req->flags & LAYER_TIDY,
 		.lower = &lower,
 		.mounted = &req->mounted,
+		.undone = &undone,
 	};
 
 	if (top < 0)
@@ -425,6 +440,8 @@ static int pack_changes(struct pack *p, const struct layer_pack *req, struct err
 	if (r < 0)
 		return failed("/", r, "date", err);
 	r = open_lower(req, &lower, err);
+	if (r == 0)
+		find_undone(req, &lower, &undone);
 	if (r == 0)
 		r = pack_folder_entry(p, top, "", err);
 	if (r == 0 && plan.upper && attr_is_opaque(top))

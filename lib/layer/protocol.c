@@ -38,6 +38,7 @@ const struct jfield layer_request_fields[] = {
 	J_I64("Time", struct layer_request, time),
 	J_STRV("Lower", struct layer_request, lower),
 	J_STRV("Mounted", struct layer_request, mounted),
+	J_STRV("Undone", struct layer_request, undone),
 	J_LIST("Parts", struct layer_request, parts, part_fields),
 	J_TEXT("Name", struct layer_request, name),
 	J_TEXT("As", struct layer_request, as),

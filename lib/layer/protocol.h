@@ -73,6 +73,7 @@ struct layer_request {
 	int64_t time; /* of a pack */
 	struct strv lower;
 	struct strv mounted;
+	struct strv undone;
 	struct layer_parts parts;
 	char *name; /* .below of an apply, .name of a pack, trailer of a single file; borrowed by who sends */
 	char *as;

@@ -109,6 +109,7 @@ static int serve_pack(const struct layer_request *req, struct layer_reply *out, 
 		.store = req->fds[LAYER_SLOT_STORE],
 		.lower = req->lower,
 		.mounted = req->mounted,
+		.undone = req->undone,
 		.more = folders_of(req),
 		.time = req->time,
 	};

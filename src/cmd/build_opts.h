@@ -52,6 +52,7 @@ struct build_args {
 	enum tri layers;
 
 	/* how */
+	bool compat_volumes;
 	bool save_stages;
 	bool stage_labels;
 	struct strv layer_labels;

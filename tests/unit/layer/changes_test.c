@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -173,6 +174,54 @@ static void what_was_made_to_be_mounted_upon_is_no_change(void **state)
 	end(&p);
 }
 
+/* (5) */
+static void what_is_undone_is_no_change_and_may_not_be_taken_away(void **state)
+{
+	char *names[] = { (char *)"etc/a", (char *)"old", (char *)"new/deep" };
+	const struct strv undone = { .items = names, .count = array_len(names) };
+	struct changes_plan plan = { .upper = true, .marks = true, .undone = &undone };
+	AUTO(err) struct err err = { 0 };
+	struct stack lower = { 0 };
+	struct stat st, before;
+	struct place p;
+
+	(void)state;
+	begin(&p);
+	folder(&p, "tree/etc");
+	put(&p, "tree/etc/a", "changed");
+	folder(&p, "tree/old");
+	put(&p, "tree/old/y", "y");
+	is(&p, &plan, "");
+	put(&p, "tree/etc/d", "d");
+	is(&p, &plan, "Cetc Aetc/d");
+	folder(&p, "tree/new");
+	folder(&p, "tree/new/deep");
+	is(&p, &plan, "Cetc Aetc/d Anew");
+	plan.upper = plan.marks = false;
+	is(&p, &plan, "Cetc Detc/b Detc/c Aetc/d Anew");
+
+	plan.upper = plan.tidy = true;
+	assert_int_equal(fstatat(p.base, "tree/etc", &before, 0), 0);
+	is(&p, &plan, "Cetc Aetc/d Anew");
+	assert_int_equal(fstatat(p.base, "tree/old", &st, 0), -1);
+	assert_int_equal(fstatat(p.base, "tree/new/deep", &st, 0), -1);
+	assert_int_equal(fstatat(p.base, "tree/etc/a", &st, 0), -1);
+	assert_int_equal(fstatat(p.base, "tree/etc", &st, 0), 0);
+	assert_int_equal(st.st_mtim.tv_nsec, before.st_mtim.tv_nsec);
+
+	assert_int_equal(file_tree_remove(p.base, "tree/etc"), 0);
+	put(&p, "tree/etc", "no folder any more");
+	AUTO(fd) int tree = openat(p.base, "tree", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	plan.dir = tree;
+	plan.lower = &lower;
+	*vec_push(&lower) = openat(p.base, "low", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(changes_walk(&plan, note, &p, &err), -EOPNOTSUPP);
+	assert_string_equal(
+		err.text, "'/etc' was taken away, and '/etc/a' with it, where changes are undone");
+	stack_clear(&lower);
+	end(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +229,7 @@ int main(void)
 		cmocka_unit_test(an_opaque_folder_is_told_as_a_mark_or_by_what_it_hides),
 		cmocka_unit_test(a_whole_tree_is_compared_name_by_name),
 		cmocka_unit_test(what_was_made_to_be_mounted_upon_is_no_change),
+		cmocka_unit_test(what_is_undone_is_no_change_and_may_not_be_taken_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
