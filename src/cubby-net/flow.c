@@ -152,12 +152,19 @@ static bool connect_inside(struct flows *flows, struct flow *f, int port, int fa
 	return false;
 }
 
-static int wanted_family(const struct flow *f)
+static int other_of(int family)
 {
-	union address client = address_plain(&f->key.client);
-	bool v4 = client.any.sa_family == AF_INET;
+	return family == AF_INET ? AF_INET6 : AF_INET;
+}
 
-	return v4 != f->key.listener->other_family ? AF_INET : AF_INET6;
+/* The client's own, where the container has it and the server speaks it, as far as is known. */
+static int wanted_family(const struct flows *flows, const struct flow *f)
+{
+	union address client = address_plain(&f->key.client), self;
+	int own = client.any.sa_family;
+	int family = f->key.listener->other_family ? other_of(own) : own;
+
+	return inside_target(flows->inside, family, 0, &self) ? family : other_of(family);
 }
 
 static struct flow *flow_new(struct flows *flows, const struct flow_key *key)
@@ -168,7 +175,7 @@ static struct flow *flow_new(struct flows *flows, const struct flow_key *key)
 	f->watch.kind = WATCH_FLOW;
 	f->fd = -1;
 	f->key = *key;
-	if (!connect_inside(flows, f, key->listener->container_port, wanted_family(f)))
+	if (!connect_inside(flows, f, key->listener->container_port, wanted_family(flows, f)))
 		return NULL;
 	HASH_ADD(hh, flows->table, key, sizeof f->key, f);
 	route(flows, f, true);
@@ -216,6 +223,41 @@ static ssize_t receive(struct flows *flows, int fd, struct arrival *out)
 	return n;
 }
 
+/*
+ * Nobody listens in that family: this flow, and the next clients, try the other. Where nobody does in that one
+ * either, the next datagram tries the first again: the server may come after its client.
+ */
+static void turn_around(struct flows *flows, struct flow *f)
+{
+	struct listener *l = f->key.listener;
+
+	route(flows, f, false);
+	fd_close(f->fd);
+	if (wanted_family(flows, f) == f->as.any.sa_family)
+		l->other_family = !l->other_family;
+	if (connect_inside(flows, f, l->container_port, wanted_family(flows, f)))
+		route(flows, f, true);
+	else
+		f->used = 0; /* swept soon; its client begins anew */
+}
+
+/* Where nobody listens the kernel mostly says so before the datagram's send has returned. */
+static bool is_refused(const struct flow *f)
+{
+	int code = 0;
+	socklen_t size = sizeof code;
+
+	return getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &code, &size) == 0 && code == ECONNREFUSED;
+}
+
+static bool deliver(const struct flows *flows, const struct flow *f, size_t size)
+{
+	/* An error of an earlier datagram is reported here once; the second try sends. */
+	if (send(f->fd, flows->buffer, size, MSG_NOSIGNAL) < 0 && errno == ECONNREFUSED)
+		(void)!send(f->fd, flows->buffer, size, MSG_NOSIGNAL);
+	return f->answered || !is_refused(f);
+}
+
 void flows_receive(struct flows *flows, struct listener *listener)
 {
 	struct arrival from;
@@ -232,10 +274,11 @@ void flows_receive(struct flows *flows, struct listener *listener)
 		gate_pass(&flows->gates[0], (size_t)n);
 		f->last = from;
 		f->used = clock_mono();
-		/* An error of an earlier datagram is reported here once; the second try sends. */
-		if (send(f->fd, flows->buffer, (size_t)n, MSG_NOSIGNAL) < 0 &&
-		    errno == ECONNREFUSED)
-			(void)!send(f->fd, flows->buffer, (size_t)n, MSG_NOSIGNAL);
+		if (deliver(flows, f, (size_t)n))
+			continue;
+		turn_around(flows, f);
+		if (!deliver(flows, f, (size_t)n))
+			turn_around(flows, f);
 	}
 }
 
@@ -264,24 +307,6 @@ static void reply(const struct flows *flows, struct flow *f, size_t size)
 		memcpy(CMSG_DATA(c), &f->last.to.in6, sizeof f->last.to.in6);
 	(void)!sendmsg(f->key.listener->fd, &m,
 		       MSG_NOSIGNAL | MSG_DONTWAIT); /* datagrams may be lost */
-}
-
-/*
- * Nobody listens in that family: the next datagram, and the next clients, try the other. Where nobody does in
- * that one either, the next after it tries the first again: the server may come after its client.
- */
-static void turn_around(struct flows *flows, struct flow *f)
-{
-	struct listener *l = f->key.listener;
-
-	route(flows, f, false);
-	fd_close(f->fd);
-	if (wanted_family(f) == f->as.any.sa_family)
-		l->other_family = !l->other_family;
-	if (connect_inside(flows, f, l->container_port, wanted_family(f)))
-		route(flows, f, true);
-	else
-		f->used = 0; /* swept soon; its client begins anew */
 }
 
 void flow_event(struct flows *flows, struct watch *watch)

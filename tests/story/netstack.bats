@@ -66,6 +66,49 @@ else:
     ! grep -q ' lo$' /proc/net/if_inet6 2> /dev/null || ok python3 -c "$ask" ::1 "$port"
 }
 
+@test 'the first datagram of a client reaches a server of the other family' {
+    local port
+    grep -q ' lo$' /proc/net/if_inet6 2> /dev/null || skip 'this machine has no IPv6'
+    port=$(free_port 20)
+    box -p "$port-$((port + 19)):100-119/udp" python3 -c '
+import selectors, socket
+wait = selectors.DefaultSelector()
+for port in range(100, 120):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("0.0.0.0", port))
+    wait.register(s, selectors.EVENT_READ)
+open("'"$BATS_TEST_TMPDIR/there"'", "w").close()
+while True:
+    for key, _ in wait.select():
+        key.fileobj.sendto(*key.fileobj.recvfrom(100))'
+    wait_for 10 test -e "$BATS_TEST_TMPDIR/there"
+    # a datagram may be lost, as anywhere: not more than a few are
+    ok python3 -c '
+import select, socket, sys, time
+asked = []
+for port in range(int(sys.argv[1]), int(sys.argv[1]) + 20):
+    s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    s.connect(("::1", port))
+    s.send(b"hello")
+    asked.append(s)
+end, answered = time.monotonic() + 10, 0
+while asked and answered < 15 and time.monotonic() < end:
+    for s in select.select(asked, [], [], 1)[0]:
+        answered += s.recv(100) == b"hello"
+        asked.remove(s)
+print(answered >= 15 or answered)' "$port"
+    out_is True
+}
+
+@test 'a client over IPv6 reaches a UDP server of a container that has none' {
+    local port
+    grep -q ' lo$' /proc/net/if_inet6 2> /dev/null || skip 'this machine has no IPv6'
+    port=$(free_port)
+    box -o enable_ipv6=false -p "$port:53/udp" python3 -c "$udp_echo" 53
+    ok python3 -c "$ask" ::1 "$port"
+    out_is 'hello 10.0.2.2'
+}
+
 @test 'a UDP server may come after its client' {
     local port
     port=$(free_port)
