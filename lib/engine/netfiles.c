@@ -209,20 +209,22 @@ static void only_in(const struct strv *all, const struct strv *without, struct s
 			strv_add(out, all->items[i]);
 }
 
-/* What the container wrote there itself stays: lines of addresses that have gone go, others come. */
-static char *edit_hosts(const char *text, const char *next, const struct strv *gone,
-			const struct strv *come)
+/* What the container wrote there itself stays, but for lines of addresses that it has no longer. */
+static char *edit_hosts(const char *text, const char *was, const char *next,
+			const struct strv *gone)
 {
-	AUTO(strv) struct strv lines = { 0 }, fresh = { 0 }, all = { 0 };
+	AUTO(strv) struct strv lines = { 0 }, before = { 0 }, after = { 0 }, all = { 0 };
 
 	strv_split(&lines, text, '\n');
-	strv_split(&fresh, next, '\n');
-	for (size_t i = 0; i < lines.count; i++)
-		if (*lines.items[i] && !begins_with(lines.items[i], gone))
-			strv_add(&all, lines.items[i]);
-	for (size_t i = 0; i < fresh.count; i++)
-		if (begins_with(fresh.items[i], come))
-			strv_add(&all, fresh.items[i]);
+	strv_split(&before, was, '\n');
+	strv_split(&after, next, '\n');
+	for (size_t i = 0; i < lines.count; i++) {
+		const char *line = lines.items[i];
+		bool ours = strv_find(&before, line) >= 0 && strv_find(&after, line) < 0;
+		if (*line && !ours && !begins_with(line, gone))
+			strv_add(&all, line);
+	}
+	only_in(&after, &before, &all);
 	strv_add(&all, "");
 	return str_join(&all, "\n");
 }
@@ -232,7 +234,7 @@ static int change_hosts(const struct netfiles_change *c, struct err *err)
 	AUTO(mem) char *was = NULL;
 	AUTO(mem) char *next = NULL;
 	AUTO(mem) char *now = NULL;
-	AUTO(strv) struct strv gone = { 0 }, come = { 0 };
+	AUTO(strv) struct strv gone = { 0 };
 
 	int r = hosts_text(c->config, c->root, c->from, &was, err);
 	if (r == 0)
@@ -242,8 +244,7 @@ static int change_hosts(const struct netfiles_change *c, struct err *err)
 	if (str_eq(was, now))
 		return put(c->dir, "hosts", next, err);
 	only_in(&c->from->addresses, &c->to->addresses, &gone);
-	only_in(&c->to->addresses, &c->from->addresses, &come);
-	AUTO(mem) char *edited = edit_hosts(now, next, &gone, &come);
+	AUTO(mem) char *edited = edit_hosts(now, str_or(was, ""), next, &gone);
 	return put(c->dir, "hosts", edited, err);
 }
 

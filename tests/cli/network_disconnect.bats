@@ -45,6 +45,14 @@ inside() { cubby exec "$@"; }
     ok inside one cat /etc/hosts
     out_has '192.0.2.1 mine'
     out_matches $'10\\.94\\.2\\.[0-9]+\t'
+    # the host is where the network that is left has it
+    out_has $'10.94.1.1\thost.containers.internal'
+    ok cubby network disconnect a one
+    ok inside one cat /etc/hosts
+    out_has '192.0.2.1 mine'
+    out_has $'10.94.2.1\thost.containers.internal'
+    out_lacks 10.94.1.
+    [ "$(grep -c host.containers.internal <<< "$output")" = 1 ]
 }
 
 @test 'the default route moves to a network that is left' {
