@@ -7,6 +7,7 @@
 #include "cli/json_text.h"
 #include "cli/table.h"
 #include "cmd/image_row.h"
+#include "engine/image_platform.h"
 #include "engine/images.h"
 #include "store/images.h"
 
@@ -14,6 +15,7 @@ enum { CREATED_BY_WIDTH = 45, COMMENT_WIDTH = 45, INDENT = 4 };
 
 struct history_args {
 	const char *format;
+	const char *platform;
 	bool human;
 	bool no_trunc;
 	bool quiet;
@@ -25,7 +27,8 @@ static const struct opt history_opts[] = {
 	OPT_FLAG('H', "human", struct history_args, human, "sizes and times for people (default)"),
 	OPT_FLAG(0, "no-trunc", struct history_args, no_trunc, "cut nothing off"),
 	OPT_FLAG('q', "quiet", struct history_args, quiet, "ids alone"),
-	OPT_REFUSED(0, "platform", "an image here has one platform"),
+	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", struct history_args, platform, COMPLETE_NONE,
+		 "fail for an image that is for another platform"),
 	OPT_END,
 };
 
@@ -134,17 +137,20 @@ static int print(struct app *app, const struct history_args *args, const struct 
 
 static int history_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
+	const struct history_args *args = data;
 	AUTO(image) struct image *image = NULL;
 	AUTO(image_config) struct image_config *config = NULL;
 	struct image_steps steps = { 0 };
 
 	int r = image_find(app->engine->store, words->items[0], &image, err);
 	if (r == 0)
+		r = image_for_platform(app->engine, image, args->platform, err);
+	if (r == 0)
 		r = image_config(app->engine->store, image, &config, err);
 	if (r < 0)
 		return r;
 	image_history(app->engine, image, config, &steps);
-	r = print(app, data, image, &steps, err);
+	r = print(app, args, image, &steps, err);
 	free(steps.items);
 	return r;
 }

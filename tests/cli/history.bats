@@ -29,3 +29,9 @@ setup_file() {
     fails 125 cubby history nothing:1
     err_has nothing:1
 }
+
+@test 'an image for another platform than is asked for is an error' {
+    ok cubby history -q --platform "$(cubby image inspect --format '{{.Os}}/{{.Architecture}}' bb:1)" bb:1
+    fails 125 cubby history --platform linux/s390x bb:1
+    err_has 'not for linux/s390x'
+}
