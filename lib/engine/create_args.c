@@ -26,6 +26,7 @@ void create_args_clear(struct create_args *args)
 		&args->command_line, &args->secrets,
 		&args->attach,	     &args->host_users,
 		&args->uid_maps,     &args->gid_maps,
+		&args->links,
 	};
 
 	for (size_t i = 0; i < array_len(lists); i++)

@@ -70,6 +70,7 @@ struct create_args {
 	struct strv networks; /* --network */
 	const char *network_rate;
 	struct strv network_aliases;
+	struct strv links; /* NAME[:ALIAS] */
 	const char *ip;
 	const char *ip6;
 	const char *mac_address;

@@ -261,7 +261,7 @@ static void add_wishes(cJSON *o, const struct endpoint *e)
 	if (e->ip6)
 		inspect_text(ipam, "IPv6Address", e->ip6);
 	cJSON_AddNullToObject(o, "DriverOpts");
-	cJSON_AddArrayToObject(o, "Links");
+	inspect_list(o, "Links", &e->links);
 	inspect_text(o, "EndpointID", "");
 	inspect_number(o, "GwPriority", e->priority);
 }

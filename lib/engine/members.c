@@ -87,6 +87,7 @@ static void copy_endpoint(const struct endpoint *from, struct endpoint *to)
 		.priority = from->priority,
 	};
 	strv_extend(&to->aliases, &from->aliases);
+	strv_extend(&to->links, &from->links);
 }
 
 /* ---- joining ---- */
@@ -111,6 +112,18 @@ static void all_servers(const struct members_who *who, struct strv *out)
 			strv_add(out, who->config->dns.items[i]);
 }
 
+/* Any of its networks may be asked, so each knows all of them. */
+static void all_links(const struct members_who *who, const struct endpoint *e, struct strv *out)
+{
+	const struct endpoints *list = &who->config->endpoints;
+
+	strv_extend(out, &e->links);
+	if (who->links)
+		strv_extend(out, who->links);
+	for (size_t i = 0; !who->links && i < list->count; i++)
+		strv_extend(out, &list->items[i].links);
+}
+
 static void describe(const struct members_who *who, const struct endpoint *e,
 		     struct bridge_wish *out)
 {
@@ -118,6 +131,7 @@ static void describe(const struct members_who *who, const struct endpoint *e,
 	out->name = str_dup(who->name);
 	out->outside = who->outside;
 	all_aliases(who, e, &out->aliases);
+	all_links(who, e, &out->links);
 	all_servers(who, &out->dns);
 	for (size_t i = 0; i < who->config->dns_search.count; i++)
 		if (!str_eq(who->config->dns_search.items[i], "."))
@@ -209,6 +223,12 @@ int members_add(const struct members_who *who, const struct endpoint *endpoint,
 		struct members *members, struct err *err)
 {
 	return add(who, endpoint, NULL, members, err);
+}
+
+void members_links(const struct members *members, struct strv *out)
+{
+	for (size_t i = 0; i < members->count; i++)
+		strv_extend(out, &members->items[i]->endpoint.links);
 }
 
 void members_see(const struct members *members)

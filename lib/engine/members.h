@@ -39,9 +39,10 @@ struct members {
 struct members_who {
 	struct engine *engine;
 	const struct container_config *config;
-	const char *name; /* its present one */
-	bool outside;	  /* it is on the default network as well */
-	bool inside;	  /* the caller is its monitor */
+	const char *name;	  /* its present one */
+	bool outside;		  /* it is on the default network as well */
+	bool inside;		  /* the caller is its monitor */
+	const struct strv *links; /* of all its networks; NULL: those that .config has */
 };
 
 /**
@@ -67,6 +68,13 @@ must_check int members_join(const struct members_who *who, const struct attachme
  */
 must_check int members_add(const struct members_who *who, const struct endpoint *endpoint,
 			   struct members *members, struct err *err);
+
+/**
+ * members_links() - what a container calls others
+ * @members:	its memberships
+ * @out:	NAME:ALIAS are added
+ */
+void members_links(const struct members *members, struct strv *out);
 
 /**
  * members_see() - let each network's holder know the names on the others

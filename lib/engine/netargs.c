@@ -48,15 +48,36 @@ static int set_mac(struct endpoint *e, const char *value, struct err *err)
 	return r;
 }
 
+static bool is_name(const char *text)
+{
+	return *text && strlen(text) <= ALIAS_MAX && !text[strspn(text, name_characters)];
+}
+
 static int set_alias(struct endpoint *e, const char *value, struct err *err)
 {
-	if (!*value || strlen(value) > ALIAS_MAX || value[strspn(value, name_characters)])
+	if (!is_name(value))
 		return err_set(err, -EINVAL,
 			       "'%s' is no alias: it is a name of at most %d letters, digits, "
 			       "dots, dashes and underscores",
 			       value, ALIAS_MAX);
 	if (strv_find(&e->aliases, value) < 0)
 		strv_add(&e->aliases, value);
+	return 0;
+}
+
+/* docker's own records say /NAME. */
+static int set_link(struct endpoint *e, const char *value, struct err *err)
+{
+	AUTO(mem) char *name = str_dup(value + strspn(value, "/"));
+	const char *alias = str_cut(name, ':');
+
+	if (!is_name(name) || (alias && !is_name(alias))) {
+		(void)err_set(err, -EINVAL, "'%s' is no link", value);
+		return err_hint(err, "a link is CONTAINER:ALIAS, or CONTAINER alone");
+	}
+	AUTO(mem) char *link = str_fmt("%s:%s", name, alias ? alias : name);
+	if (strv_find(&e->links, link) < 0)
+		strv_add(&e->links, link);
 	return 0;
 }
 
@@ -249,6 +270,8 @@ int netargs_apply(const struct netargs_one *one, struct endpoint *e, struct err 
 		r = set_mac(e, one->mac, err);
 	for (size_t i = 0; one->aliases && i < one->aliases->count && r == 0; i++)
 		r = set_alias(e, one->aliases->items[i], err);
+	for (size_t i = 0; one->links && i < one->links->count && r == 0; i++)
+		r = set_link(e, one->links->items[i], err);
 	return r;
 }
 
@@ -258,11 +281,11 @@ static int refuse_names(const struct endpoint *e, struct err *err)
 		return err_set(err, -EINVAL,
 			       "the interface of the default network is tap0, not '%s'",
 			       e->interface);
-	if (!e->aliases.count)
+	if (!e->aliases.count && !e->links.count)
 		return 0;
-	(void)err_set(err, -EINVAL,
-		      "the default network has no names of containers, so no alias '%s'",
-		      e->aliases.items[0]);
+	const char *what = e->aliases.count ? "alias" : "link";
+	(void)err_set(err, -EINVAL, "the default network has no names of containers, so no %s '%s'",
+		      what, e->aliases.count ? e->aliases.items[0] : e->links.items[0]);
 	return err_hint(err, "make a network: cubby network create NAME");
 }
 
@@ -310,7 +333,7 @@ static int check_twice(const struct endpoints *list, struct err *err)
 /* --ip and the like, which name no network. */
 static int apply_alone(const struct create_args *a, struct container_config *c, struct err *err)
 {
-	const struct netargs_one one = { a->ip, a->ip6, a->mac_address, NULL };
+	const struct netargs_one one = { a->ip, a->ip6, a->mac_address, NULL, NULL };
 	const char *flag = one.ip ? "--ip" : one.ip6 ? "--ip6" : one.mac ? "--mac-address" : NULL;
 
 	if (!flag)
@@ -324,9 +347,10 @@ static int apply_alone(const struct create_args *a, struct container_config *c, 
 	return err_hint(err, "write it behind its network: --network NAME:ip=…,ip6=…,mac=…");
 }
 
-static int apply_aliases(const struct create_args *a, struct container_config *c, struct err *err)
+/* Names on networks that have some. */
+static int apply_names(const struct create_args *a, struct container_config *c, struct err *err)
 {
-	const struct netargs_one one = { .aliases = &a->network_aliases };
+	const struct netargs_one one = { .aliases = &a->network_aliases, .links = &a->links };
 	bool taken = false;
 	int r = 0;
 
@@ -336,9 +360,10 @@ static int apply_aliases(const struct create_args *a, struct container_config *c
 		taken = true;
 		r = netargs_apply(&one, &c->endpoints.items[i], err);
 	}
-	if (r < 0 || taken || !a->network_aliases.count)
+	if (r < 0 || taken || (!a->network_aliases.count && !a->links.count))
 		return r;
-	(void)err_set(err, -EINVAL, "--network-alias is for networks that 'network create' made");
+	(void)err_set(err, -EINVAL, "--%s is for networks that 'network create' made",
+		      a->links.count ? "link" : "network-alias");
 	return err_hint(err, "make one: cubby network create NAME, and use it: --network NAME");
 }
 
@@ -382,6 +407,6 @@ int netargs_plan(const struct create_args *args, struct container_config *config
 	}
 	r = apply_alone(args, config, err);
 	if (r == 0)
-		r = apply_aliases(args, config, err);
+		r = apply_names(args, config, err);
 	return r < 0 || config->network_mode ? r : settle(config, err);
 }

@@ -35,6 +35,7 @@ struct netargs_one {
 	const char *ip6;
 	const char *mac;
 	const struct strv *aliases;
+	const struct strv *links; /* NAME[:ALIAS]; may be NULL, as .aliases */
 };
 
 /**

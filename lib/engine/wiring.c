@@ -11,14 +11,17 @@
 #include "engine/netargs.h"
 #include "store/record.h"
 
-static struct members_who self(const struct wiring *w)
+/* @links: kept by the caller */
+static struct members_who self(const struct wiring *w, struct strv *links)
 {
+	members_links(&w->plug->members, links);
 	return (struct members_who){
 		.engine = w->engine,
 		.config = w->config,
 		.name = w->state->name,
 		.outside = w->plug->usual,
 		.inside = true,
+		.links = links,
 	};
 }
 
@@ -36,7 +39,8 @@ static void holder_gone(void *data, unused_arg uint32_t events)
 {
 	struct member *member = data;
 	struct wiring *w = member->owner;
-	const struct members_who who = self(w);
+	AUTO(strv) struct strv links = { 0 };
+	const struct members_who who = self(w, &links);
 	AUTO(err) struct err err = { 0 };
 
 	monitor_unwatch(take_ptr(member->source));
@@ -182,9 +186,12 @@ static int disconnect_member(struct wiring *w, size_t at, struct err *err)
 	}
 	if (r < 0)
 		return r;
+	const bool linked = member->endpoint.links.count > 0;
 	monitor_unwatch(take_ptr(member->source));
 	plug_forget(w->plug, member);
 	members_drop(members, at);
+	if (linked)
+		wiring_renamed(w);
 	r = renew_routes(w, err);
 	return r < 0 ? r : renew_net(w, false, err);
 }
@@ -206,6 +213,8 @@ static int connect_member(struct wiring *w, struct err *err)
 	r = renew_net(w, false, err);
 	if (r < 0)
 		(void)!disconnect_member(w, members->count - 1, NULL); /* as it was */
+	else if (member->endpoint.links.count)
+		wiring_renamed(w);
 	return r;
 }
 
@@ -222,7 +231,8 @@ int wiring_connect(struct wiring *w, const char *json, size_t size, const int *f
 		   struct err *err)
 {
 	AUTO(netfiles_net) struct netfiles_net before = { 0 };
-	const struct members_who who = self(w);
+	AUTO(strv) struct strv links = { 0 };
+	const struct members_who who = self(w, &links);
 	AUTO(endpoint) struct endpoint usual = { 0 };
 	const char *name = ENDPOINT_DEFAULT;
 
@@ -264,7 +274,8 @@ int wiring_disconnect(struct wiring *w, const char *network, struct err *err)
 
 void wiring_renamed(struct wiring *w)
 {
-	const struct members_who who = self(w);
+	AUTO(strv) struct strv links = { 0 };
+	const struct members_who who = self(w, &links);
 
 	for (size_t i = 0; i < w->plug->members.count; i++)
 		member_rename(&who, w->plug->members.items[i]);

@@ -55,7 +55,7 @@ must_check int wiring_connect(struct wiring *w, const char *json, size_t size, c
 must_check int wiring_disconnect(struct wiring *w, const char *network, struct err *err);
 
 /**
- * wiring_renamed() - tell the networks' holders the container's new name
+ * wiring_renamed() - tell the networks' holders the container's new name, and what it calls others
  * @w:	watching; its state has the name
  */
 void wiring_renamed(struct wiring *w);

@@ -51,6 +51,7 @@ const struct jfield bridge_wish_fields[] = {
 	J_TEXT("Container", struct bridge_wish, container),
 	J_TEXT("Name", struct bridge_wish, name),
 	J_STRV("Aliases", struct bridge_wish, aliases),
+	J_STRV("Links", struct bridge_wish, links),
 	J_STRV("Search", struct bridge_wish, search),
 	J_TEXT("IPAddress", struct bridge_wish, ip),
 	J_TEXT("GlobalIPv6Address", struct bridge_wish, ip6),

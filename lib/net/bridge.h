@@ -80,6 +80,7 @@ struct bridge_wish {
 	char *container; /* full id */
 	char *name;
 	struct strv aliases; /* further names */
+	struct strv links;   /* NAME:ALIAS: it alone calls NAME so */
 	struct strv
 		search; /* search domains of its own; a name that one is put behind is no other's */
 	char *ip, *ip6;

@@ -6,8 +6,8 @@
 
 #define E(kind, f) J_##kind(#f, struct endpoint, f)
 const struct jfield endpoint_fields[] = {
-	E(TEXT, network), E(STRV, aliases),   E(TEXT, ip),	E(TEXT, ip6),
-	E(TEXT, mac),	  E(TEXT, interface), E(INT, priority), J_END,
+	E(TEXT, network),   E(STRV, aliases), E(TEXT, ip),    E(TEXT, ip6), E(TEXT, mac),
+	E(TEXT, interface), E(INT, priority), E(STRV, links), J_END,
 };
 #undef E
 

@@ -19,7 +19,8 @@
 struct endpoint {
 	char *network; /* its whole name */
 	struct strv aliases;
-	char *ip; /* NULL: any of the network's; likewise the next ones */
+	struct strv links; /* NAME:ALIAS: what the container alone calls others */
+	char *ip;	   /* NULL: any of the network's; likewise the next ones */
 	char *ip6;
 	char *mac;
 	char *interface; /* its name in the container; NULL: eth0, eth1, … */

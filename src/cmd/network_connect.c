@@ -9,6 +9,7 @@
 
 struct network_connect_args {
 	struct strv aliases;
+	struct strv links;
 	struct strv driver_options;
 	const char *ip;
 	const char *ip6;
@@ -27,11 +28,10 @@ static const struct opt network_connect_opts[] = {
 		 "its IPv4 address there"),
 	OPT_TEXT(0, "ip6", "ADDRESS", struct network_connect_args, ip6, COMPLETE_NONE,
 		 "its IPv6 address there"),
+	OPT_LIST(0, "link", "CONTAINER[:ALIAS]", struct network_connect_args, links,
+		 COMPLETE_CONTAINERS, "another container, which it alone calls ALIAS"),
 	OPT_TEXT(0, "mac-address", "ADDRESS", struct network_connect_args, mac, COMPLETE_NONE,
 		 "MAC address of its interface"),
-	OPT_REFUSED(0, "link",
-		    "containers on a network know each other by name; give the other one "
-		    "the name with --alias"),
 	OPT_REFUSED(0, "link-local-ip",
 		    "an interface has the link-local addresses that its network gives"),
 	OPT_END,
@@ -44,7 +44,7 @@ static int network_connect_run(struct app *app, void *data, const struct strv *w
 	const struct connect_args connect = {
 		.network = words->items[0],
 		.container = words->items[1],
-		.one = { args->ip, args->ip6, args->mac, &args->aliases },
+		.one = { args->ip, args->ip6, args->mac, &args->aliases, &args->links },
 		.options = &args->driver_options,
 		.priority = args->priority,
 	};

@@ -15,9 +15,6 @@
 #include "engine/runtimename.h"
 #include "kern/host.h"
 
-#define LINKS                                                                                      \
-	"containers on a network know each other by name; give the other one the name with "       \
-	"--network-alias, or this one a line with --add-host"
 #define PODS "pods are not there"
 
 #define A struct run_args
@@ -128,6 +125,8 @@ const struct opt create_opts[] = {
 	OPT_LIST(0, "network-alias", "NAME", A, create.network_aliases, COMPLETE_NONE,
 		 "further name of it for the other containers of its networks"),
 	OPT_ALIAS(0, "net-alias", "network-alias"),
+	OPT_LIST(0, "link", "CONTAINER[:ALIAS]", A, create.links, COMPLETE_CONTAINERS,
+		 "another container of a network that was made, which it alone calls ALIAS"),
 	OPT_TEXT(0, "ip", "ADDRESS", A, create.ip, COMPLETE_NONE,
 		 "its IPv4 address in its network"),
 	OPT_TEXT(0, "ip6", "ADDRESS", A, create.ip6, COMPLETE_NONE,
@@ -267,7 +266,6 @@ const struct opt create_opts[] = {
 	/* not there */
 	OPT_REFUSED(0, "device-cgroup-rule",
 		    "a user has no controller of devices; give each device with --device"),
-	OPT_REFUSED(0, "link", LINKS),
 	OPT_REFUSED(0, "pod", PODS),
 	OPT_REFUSED(0, "pod-id-file", PODS),
 	OPT_REFUSED(0, "storage-opt",

@@ -123,6 +123,7 @@ static void read_entry(const struct bridge_wish *wish, struct names_entry *out)
 		.container = wish->container,
 		.name = wish->name,
 		.aliases = &wish->aliases,
+		.links = &wish->links,
 		.search = &wish->search,
 		.servers = &wish->dns,
 		.outside = wish->outside,

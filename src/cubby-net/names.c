@@ -36,6 +36,7 @@ struct names_member {
 	struct roster_addresses addresses;
 	struct roster_host *host;
 	struct strv search;
+	struct strv links; /* NAME:ALIAS, in lower case */
 	struct servers servers;
 	bool outside;
 	struct foreign **sees;
@@ -125,9 +126,25 @@ static struct roster_host *host_add(struct names *n, const struct names_member *
 	return roster_add(n->roster, &m->addresses, &list, CERTAIN);
 }
 
+static void lower(char *text)
+{
+	for (char *c = text; *c; c++)
+		*c = name_lower(*c);
+}
+
+static void take_links(struct names_member *m, const struct names_entry *entry)
+{
+	strv_clear(&m->links);
+	if (entry->links)
+		strv_extend(&m->links, entry->links);
+	for (size_t i = 0; i < m->links.count; i++)
+		lower(m->links.items[i]);
+}
+
 /* What it is to be told, whatever it is called. */
 static void take_wishes(struct names_member *m, const struct names_entry *entry)
 {
+	take_links(m, entry);
 	strv_clear(&m->search);
 	if (entry->search)
 		strv_extend(&m->search, entry->search);
@@ -153,6 +170,7 @@ static void member_free(struct names *n, struct names_member *m)
 		forget(n, m->sees[i]);
 	free(m->sees);
 	strv_clear(&m->search);
+	strv_clear(&m->links);
 	free(m->short_id);
 	free(m);
 }
@@ -372,13 +390,26 @@ static bool sees_names(const struct view *v)
 	return !v->names->silent || v->member->sees_count;
 }
 
+/* Who is meant by a name that the member alone has for it, to be freed; NULL for another name. */
+static char *linked(const struct names_member *m, const char *name)
+{
+	for (size_t i = 0; i < m->links.count; i++) {
+		AUTO(mem) char *target = str_dup(m->links.items[i]);
+		const char *alias = str_cut(target, ':');
+		if (str_eq(alias, name))
+			return take_ptr(target);
+	}
+	return NULL;
+}
+
 /* What is ours whatever the search domains are. */
 static enum names_verdict judge(const struct view *v, const char *name)
 {
 	AUTO(mem) char *host = before(name, zone);
-	bool known = look(v, host ? host : name);
+	AUTO(mem) char *target = linked(v->member, host ? host : name);
+	bool known = look(v, target ? target : host ? host : name) || target;
 
-	if (!found_any(v) && !host)
+	if (!found_any(v) && !host && !target)
 		known |= look_below_network(v, name);
 	if (found_any(v) || str_eq(name, zone))
 		return NAMES_FOUND;

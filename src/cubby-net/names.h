@@ -7,6 +7,9 @@
  * network's holder shows its members on a board (board.h), and a member's monitor hands the boards of its
  * other networks over. The own network comes first; the first network that has the name answers.
  *
+ * A link is a name that one member alone has for another, whatever others are called; who is meant is looked up
+ * by the other's name each time, on all networks that it sees.
+ *
  * What a container asks for must not tell the world how its neighbours are called. Held back are, when
  * nobody has them: names of one label; names below dns.podman; and what a search domain makes of a
  * member's name, or of one who left not long ago. Such names do not exist; nobody else is asked.
@@ -33,6 +36,7 @@ struct names_entry {
 	const char *container; /* full id */
 	const char *name;
 	const struct strv *aliases; /* may be NULL */
+	const struct strv *links;   /* NAME:ALIAS; may be NULL */
 	const char *ip, *ip6;	    /* NULL: none of that family */
 	const struct strv *search;  /* the container's own search domains; may be NULL */
 	const struct strv *servers; /* who is asked for it instead of the network's; may be NULL */

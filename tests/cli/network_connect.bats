@@ -142,7 +142,6 @@ says() { [ "$(curl -sS --max-time 5 "$1")" = "$2" ]; }
     err_has 10.99.0.1
     fails 125 cubby network connect --ip6 fd00::9 b one
     err_has fd00::9
-    fails 125 cubby network connect --link two:x b one
     fails 125 cubby network connect --link-local-ip 169.254.9.9 b one
     for mode in none host container:one; do
         ok cubby run -d --name odd --network "$mode" bb:1 sleep 1000
@@ -183,4 +182,41 @@ says() { [ "$(curl -sS --max-time 5 "$1")" = "$2" ]; }
     ok cubby network disconnect b quick
     ok inside quick ip -4 -o addr
     out_lacks 10.93.2.
+}
+
+@test 'a link is a name that the container alone has for another, on every network that it is on' {
+    web other --network a
+    idle third --network a
+    idle one --network b
+    fails 1 inside one timeout 5 wget -qO- http://db/
+    ok cubby network connect --link other:db --link other a one
+    ok inside one timeout 5 wget -qO- http://db/
+    out_is other
+    fails 1 inside third timeout 5 wget -qO- http://db/
+    ok cubby inspect one --format '{{json (index .NetworkSettings.Networks "a").Links}}'
+    out_is '["other:db","other:other"]'
+    # who is called so now is meant
+    ok cubby rm -f -t 0 other
+    web other --network a
+    ok inside one timeout 5 wget -qO- http://db/
+    out_is other
+    ok cubby restart -t 0 one
+    ok inside one timeout 5 wget -qO- http://db/
+    ok cubby network disconnect a one
+    fails 1 inside one timeout 5 wget -qO- http://db/
+    fails 125 cubby network connect --link other:da/tabase a one
+    err_has 'CONTAINER:ALIAS'
+}
+
+@test 'run --link needs a network that was made' {
+    web other --network a
+    ok cubby run --rm --network a --link /other:db bb:1 timeout 5 wget -qO- http://db/
+    out_is other
+    ok cubby create --name linked --network a --network b --link other:db bb:1 timeout 5 wget -qO- http://db/
+    ok cubby start -a linked
+    out_is other
+    fails 125 cubby run --rm --link other:db bb:1 true
+    err_has "--link is for networks that 'network create' made"
+    fails 125 cubby network connect --link other:db podman linked
+    err_has 'the default network has no names of containers, so no link'
 }

@@ -192,6 +192,37 @@ static void a_renamed_member_has_its_new_names_alone(void **state)
 	assert_string_equal(ask(n, a, "old.corp.example"), "held");
 }
 
+static void a_link_is_a_name_that_one_member_has_for_another(void **state)
+{
+	AUTO(names) struct names *n = network("net", false);
+	struct names_member *a = join(n, id_a, "a", NULL, "10.0.0.2", NULL);
+	struct names_member *b = join(n, id_b, "Web", NULL, "10.0.0.3", NULL);
+	char *items[] = { (char *)"WEB:Db", (char *)"web:a", (char *)"gone:old" };
+	const struct strv links = { items, array_len(items) };
+	const struct names_entry linked = { .name = "a", .links = &links };
+	const struct names_entry plain = { .name = "a" };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(names_rename(n, a, &linked, &err), 0);
+	assert_string_equal(ask(n, a, "db"), "10.0.0.3");
+	assert_string_equal(ask(n, a, "db.dns.podman"), "10.0.0.3");
+	assert_string_equal(ask(n, a, "web"), "10.0.0.3");
+	/* it comes before what others, and the member itself, are called */
+	assert_string_equal(ask(n, a, "a"), "10.0.0.3");
+	assert_string_equal(ask(n, a, "old"), "held");
+	assert_string_equal(ask(n, a, "db.corp.example"), "held");
+	assert_string_equal(ask(n, b, "db"), "held");
+	assert_string_equal(ask(n, b, "a"), "10.0.0.2");
+	/* whoever has the other's name now is meant */
+	names_drop(n, b);
+	assert_string_equal(ask(n, a, "db"), "held");
+	join(n, "cccccccccccc", "web", NULL, "10.0.0.4", NULL);
+	assert_string_equal(ask(n, a, "db"), "10.0.0.4");
+	assert_int_equal(names_rename(n, a, &plain, &err), 0);
+	assert_string_equal(ask(n, a, "db"), "held");
+}
+
 static void who_asks_is_known_by_the_address(void **state)
 {
 	AUTO(names) struct names *n = network("net", false);
@@ -416,6 +447,7 @@ int main(void)
 		cmocka_unit_test(a_containers_own_search_domains_count_as_well),
 		cmocka_unit_test(a_name_is_gone_with_its_member),
 		cmocka_unit_test(a_renamed_member_has_its_new_names_alone),
+		cmocka_unit_test(a_link_is_a_name_that_one_member_has_for_another),
 		cmocka_unit_test(who_asks_is_known_by_the_address),
 		cmocka_unit_test(an_address_that_is_none_is_refused),
 		cmocka_unit_test(the_names_of_a_second_network_are_seen),
