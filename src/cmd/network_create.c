@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/networks.h"
 
+#define SERIAL "com.docker.network.ipam.serial"
 #define NO_CLUSTERS "there are no clusters of machines"
 
 struct network_create_args {
@@ -29,6 +30,16 @@ struct network_create_args {
 	bool no_dns;
 	bool ignore;
 };
+
+/* A free address that was somebody's is not given to the next one at once: so it is anyway. */
+static int set_ipam_option(unused_arg void *args, const char *value, struct err *err)
+{
+	if (str_eq(value, SERIAL "=true"))
+		return 0;
+	(void)err_set(err, -EINVAL, "there is no IPAM option '%s'", value);
+	return err_hint(err, SERIAL "=true is one, and so it is anyway; --ip-range says which "
+				    "addresses are given");
+}
 
 static const struct opt network_create_opts[] = {
 	OPT_HARMLESS(0, "attachable", "containers can be put on any network"),
@@ -52,6 +63,8 @@ static const struct opt network_create_opts[] = {
 		 "take containers' addresses from this part: CIDR, or FIRST-LAST"),
 	OPT_WORDS(0, "ipam-driver", "DRIVER", struct network_create_args, ipam_driver,
 		  "host-local default", "only host-local, which docker calls default"),
+	OPT_CALL(0, "ipam-opt", "KEY=VALUE", set_ipam_option, COMPLETE_NONE,
+		 "only " SERIAL "=true: each container gets the address behind the last one's"),
 	OPT_TRI(0, "ipv4", struct network_create_args, ipv4,
 		"a subnet of IPv4 beside one of IPv6; =false: none"),
 	OPT_FLAG(0, "ipv6", struct network_create_args, ipv6, "a subnet of IPv6 as well"),
@@ -67,7 +80,6 @@ static const struct opt network_create_opts[] = {
 	OPT_REFUSED(0, "config-from", NO_CLUSTERS),
 	OPT_REFUSED(0, "config-only", NO_CLUSTERS),
 	OPT_REFUSED(0, "ingress", NO_CLUSTERS),
-	OPT_REFUSED(0, "ipam-opt", "the one IPAM driver has no options"),
 	OPT_END,
 };
 

@@ -207,7 +207,7 @@ END
     done
     fails 125 cubby network create --scope swarm bad
     err_has 'scope'
-    for flag in --config-only --config-from=x --ingress --ipam-opt=a=b; do
+    for flag in --config-only --config-from=x --ingress; do
         fails 125 cubby network create "$flag" bad
     done
     fails 1 cubby network exists bad
@@ -242,4 +242,18 @@ END
     as_docker ok cubby events --since "$since" --until 0s --filter type=network
     [[ ${lines[0]} == *"network create $id (name=web, type=bridge)" ]]
     [[ ${lines[1]} == *"network destroy $id (name=web, type=bridge)" ]]
+}
+
+@test 'addresses are given one behind the other, and --ipam-opt has nothing else to say' {
+    import_busybox
+    create --subnet 10.94.77.0/24 --ipam-opt com.docker.network.ipam.serial=true serial
+    ok cubby run -d --name keeper --network serial bb:1 sleep 1000
+    for want in 10.94.77.3 10.94.77.4; do
+        ok cubby run --rm --network serial bb:1 ip -4 -o addr show eth0
+        out_has "$want/24"
+    done
+    for bad in com.docker.network.ipam.serial=false color=red color; do
+        fails 125 cubby network create --ipam-opt "$bad" other
+        err_has "'$bad'"
+    done
 }
