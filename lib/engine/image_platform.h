@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * image_platform - whether an image is the one for a platform: of each name one is kept
+ * image_platform - the image for a platform: of each name one is kept, and lists have several
  */
 #pragma once
 
@@ -21,13 +21,15 @@ must_check int image_for_platform(const struct engine *engine, const struct imag
 				  const char *platform, struct err *err);
 
 /**
- * image_name_for_platform() - the same of an image by its name
+ * image_find_for_platform() - the image for a platform that a user means
  * @engine:	the engine
- * @text:	name or id, as typed
- * @platform:	as typed, or NULL for any
- * @err:	what it is for
+ * @text:	name or id, as typed: of a list the image for the platform is meant
+ * @platform:	as typed, or NULL: as image_find()
+ * @out:	to be released with image_free; set on success only
+ * @err:	as image_find(), or what it is for
  *
- * Return: as image_for_platform(); 0 also when there is no such image: whoever uses it says so.
+ * Return: as image_find(); -EINVAL when @platform is none, or a list has no image for it; -ENOENT when the image is
+ * for another.
  */
-must_check int image_name_for_platform(const struct engine *engine, const char *text,
-				       const char *platform, struct err *err);
+must_check int image_find_for_platform(const struct engine *engine, const char *text,
+				       const char *platform, struct image **out, struct err *err);

@@ -28,7 +28,7 @@ static const struct opt history_opts[] = {
 	OPT_FLAG(0, "no-trunc", struct history_args, no_trunc, "cut nothing off"),
 	OPT_FLAG('q', "quiet", struct history_args, quiet, "ids alone"),
 	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", struct history_args, platform, COMPLETE_NONE,
-		 "fail for an image that is for another platform"),
+		 "of a list the image for this platform; fail for an image that is for another"),
 	OPT_END,
 };
 
@@ -142,9 +142,7 @@ static int history_run(struct app *app, void *data, const struct strv *words, st
 	AUTO(image_config) struct image_config *config = NULL;
 	struct image_steps steps = { 0 };
 
-	int r = image_find(app->engine->store, words->items[0], &image, err);
-	if (r == 0)
-		r = image_for_platform(app->engine, image, args->platform, err);
+	int r = image_find_for_platform(app->engine, words->items[0], args->platform, &image, err);
 	if (r == 0)
 		r = image_config(app->engine->store, image, &config, err);
 	if (r < 0)

@@ -221,20 +221,26 @@ const struct command cmd_container_inspect = {
 static const struct opt image_opts[] = {
 	FORMAT_OPTION,
 	OPT_TEXT(0, "platform", "OS/ARCH[/VARIANT]", struct inspect_args, platform, COMPLETE_NONE,
-		 "fail for an image that is for another platform"),
+		 "of a list the image for this platform; fail for an image that is for another"),
 	OPT_END,
 };
 
 static int image_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct inspect_args *args = data;
+	AUTO(strv) struct strv ids = { 0 };
 
-	for (size_t i = 0; i < words->count; i++) {
-		int r = image_name_for_platform(app->engine, words->items[i], args->platform, err);
-		if (r < 0)
+	/* What is not there is told in its turn. */
+	for (size_t i = 0; args->platform && i < words->count; i++) {
+		AUTO(image) struct image *image = NULL;
+		int r = image_find_for_platform(app->engine, words->items[i], args->platform,
+						&image, err);
+		if (r < 0 && image_find_any(app->engine->store, words->items[i], &image, NULL) == 0)
 			return r;
+		strv_add(&ids, r < 0 ? words->items[i] : image->id);
+		err_clear(err);
 	}
-	return inspect_print(app, data, "image", words, err);
+	return inspect_print(app, data, "image", args->platform ? &ids : words, err);
 }
 
 const struct command cmd_image_inspect = {

@@ -44,7 +44,8 @@ static const struct opt rm_opts[] = {
 	OPT_LIST(0, "filter", "KEY=VALUE", struct rm_args, pick.filters, COMPLETE_NONE,
 		 "the containers that ps --filter shows"),
 	OPT_FLAG('l', "latest", struct rm_args, pick.latest, "the container made last"),
-	OPT_REFUSED(0, "link", "links are not there"),
+	OPT_REFUSED(0, "link",
+		    "a link is a part of being on a network, and ends with 'network disconnect'"),
 	OPT_END,
 };
 

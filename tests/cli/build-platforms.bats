@@ -142,3 +142,21 @@ EOF
     fails 125 cubby build -q --logsplit "$CONTEXT"
     err_has --logfile
 }
+
+@test 'each image of a list can be looked at' {
+    ok cubby build -q -t mp:3 --platform linux/arm64,linux/amd64,linux/arm/v7 "$CONTEXT"
+    for arch in arm64 amd64 arm; do
+        ok cubby image inspect --platform "linux/$arch" --format '{{.Architecture}}' mp:3
+        out_is "$arch"
+        ok cubby history --no-trunc --platform "linux/$arch" --format '{{.CreatedBy}}' mp:3
+        out_has "COPY a /a-"
+    done
+    ok cubby history -q --no-trunc --platform linux/arm64 mp:3
+    out_has "$(cubby image inspect --platform linux/arm64 --format '{{.Id}}' mp:3)"
+    fails 125 cubby history --platform linux/s390x mp:3
+    err_has "cannot use the list"
+    fails 125 cubby image inspect --platform linux/s390x mp:3
+    err_has "cannot use the list"
+    fails 125 cubby image inspect --platform linux/s390x nothing:1
+    err_has nothing:1
+}
