@@ -453,6 +453,10 @@ int solve(struct engine *engine, const struct build_options *options, const stru
 		if (r == 0)
 			r = wait_for_more(&s, err);
 	}
+	if (r < 0 && options->save_stages && r != -EINTR && s.done) {
+		out->built = take_ptr(s.done);
+		out->built_count = stages->count;
+	}
 	if (r < 0)
 		return r;
 	if (!options->cache_to.count && !options->save_stages) {

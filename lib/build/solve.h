@@ -49,8 +49,8 @@ struct solution {
 	struct solution_step *steps;
 	size_t step_count;
 	struct sofar
-		*built; /* of each stage, without .config where it was not built; NULL on failure,
-			   and where neither .cache_to nor .save_stages wants it */
+		*built; /* of each stage, without .config where it was not built; NULL where neither
+			   .cache_to nor .save_stages wants it, on failure unless the latter does */
 	size_t built_count;
 };
 

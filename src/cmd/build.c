@@ -91,6 +91,25 @@ static int find_stages(const struct building *b, struct stages *out, size_t *tar
 	return r;
 }
 
+/* Those that were built before another failed. The helper may be at work for a stage that was ended. */
+static void save_built(const struct building *b, const struct stages *stages, size_t target)
+{
+	AUTO(mem) char *program = host_helper(b->app->host, "cubby-layer");
+	const struct layer_host host = { .program = program, .userns = -1 };
+	AUTO(layer_helper) struct layer_helper *helper = NULL;
+	AUTO(strv) struct strv labels = { 0 };
+	AUTO(err) struct err err = { 0 };
+
+	if (!b->solution.built)
+		return;
+	int r = layer_helper_open(&host, &helper, &err);
+	if (r == 0)
+		r = savestages(b->app->engine, b->options, stages, target, &b->solution, helper,
+			       &labels, &err);
+	if (r < 0)
+		app_error(b->app, &err);
+}
+
 static int solve_shown(struct building *b, const struct stages *stages, size_t target,
 		       struct layer_helper *helper, struct err *err)
 {
@@ -109,6 +128,7 @@ static int solve_shown(struct building *b, const struct stages *stages, size_t t
 	if (r == 0 || r == -EINTR || !b->solution.line)
 		return r;
 	build_show_failure(&show, b->solution.failed, b->solution.line);
+	save_built(b, stages, target);
 	build_kept(b->app, b->args, b->options, &b->solution, err);
 	return r;
 }

@@ -93,6 +93,21 @@ EOF
     [ "$(label i:1 io.buildah.stage.name)" = mine ]
 }
 
+@test 'stages that were built before another failed stay as well' {
+    dockerfile <<'EOF'
+FROM bb:1 AS good
+RUN touch /good
+FROM bb:1
+COPY --from=good /good /
+RUN exit 3
+EOF
+    fails 3 cubby build --save-stages --stage-labels "$CONTEXT"
+    local good
+    good=$(of_stage good)
+    [ "$(sed s/sha256:// <<< "$(nameless)")" = "$good" ]
+    ok cubby run --rm "$good" ls /good
+}
+
 @test 'stages of each platform are kept, also where only files are wanted' {
     printf 'FROM scratch AS a\nCOPY f /\nFROM scratch\nCOPY --from=a f /\n' > "$CONTEXT/Dockerfile"
     echo f > "$CONTEXT/f"
