@@ -11,12 +11,16 @@
 
 #include "base/thread.h"
 #include "kern/loopback.h"
+#include "kern/slots.h"
 
 /* Only this thread enters it. */
 static int make(struct fresh *fresh)
 {
-	int r = unshare(CLONE_NEWNET) < 0 ? -errno : 0;
+	int r, tries = 0;
 
+	do
+		r = unshare(CLONE_NEWNET) < 0 ? -errno : 0;
+	while (slots_await(r, &tries));
 	fresh->made = r == 0;
 	sem_post(&fresh->tried);
 	if (r == 0)

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "kern/mount.h"
+#include "kern/slots.h"
 #include "kern/sys.h"
 #include "run/apply.h"
 #include "run/exchange.h"
@@ -375,6 +376,18 @@ static int not_made(int code, struct err *err)
 		       : code;
 }
 
+/* As sys_fork_into(). */
+static pid_t fork_into(uint64_t flags, int group, int *pidfd)
+{
+	pid_t pid;
+	int tries = 0;
+
+	do
+		pid = sys_fork_into(flags, group, pidfd);
+	while (pid < 0 && slots_await((int)pid, &tries));
+	return pid;
+}
+
 /* The door enters what is shared and makes the child, which is ours all the same. */
 no_return static void door(struct child *child, const struct join *join, uint64_t flags)
 {
@@ -383,7 +396,7 @@ no_return static void door(struct child *child, const struct join *join, uint64_
 	int r = join->ipc < 0 ? 0 : join_shm(join->ipc, &err);
 	child->shm = join->ipc < 0 ? -1 : r;
 	r = r < 0 ? r : join_enter(join, &err);
-	pid_t pid = r < 0 ? r : sys_fork_into(flags | CLONE_PARENT, child->args->group, &pidfd);
+	pid_t pid = r < 0 ? r : fork_into(flags | CLONE_PARENT, child->args->group, &pidfd);
 
 	if (pid == 0)
 		child_main(child);
@@ -440,7 +453,7 @@ static int fork_child(struct child *child, struct run_container *c, struct err *
 	child->sock = theirs;
 	if (join_any(&join))
 		return fork_through_door(child, &join, c, err);
-	pid_t pid = sys_fork_into(clone_flags(args), args->group, &c->pidfd);
+	pid_t pid = fork_into(clone_flags(args), args->group, &c->pidfd);
 	if (pid == 0)
 		child_main(child);
 	return pid < 0 ? not_made((int)pid, err) : 0;

@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "kern/loopback.h"
 #include "kern/netlink.h"
+#include "kern/slots.h"
 #include "kern/visit.h"
 #include "net/config.h"
 #include "net/netns.h"
@@ -67,21 +68,23 @@ int hub_mtu(const struct bridge_config *config)
 static int make(void *data)
 {
 	struct work *w = data;
+	int r, tries = 0;
 
-	if (unshare(CLONE_NEWNET) < 0) {
-		int code = errno;
-		(void)err_sys(w->err, -code, "cannot make a network namespace");
-		return code == ENOSPC
-			       ? err_hint(
-					 w->err,
-					 "you have as many as 'sysctl user.max_net_namespaces' allows: "
-					 "remove containers, or raise it")
-			       : -code;
-	}
+	do
+		r = unshare(CLONE_NEWNET) < 0 ? -errno : 0;
+	while (slots_await(r, &tries));
+	if (r < 0)
+		(void)err_sys(w->err, r, "cannot make a network namespace");
+	if (r == -ENOSPC)
+		return err_hint(w->err,
+				"you have as many as 'sysctl user.max_net_namespaces' allows: "
+				"remove containers, or raise it");
+	if (r < 0)
+		return r;
 	w->hub.netns = openat(w->proc, "self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (w->hub.netns < 0)
 		return err_sys(w->err, -errno, "cannot hold a network namespace");
-	int r = loopback_up();
+	r = loopback_up();
 	return r < 0 ? err_sys(w->err, r, "cannot switch on the loopback interface") : 0;
 }
 
