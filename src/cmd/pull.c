@@ -50,7 +50,9 @@ static const struct opt pull_opts[] = {
 	OPT_FLAG(0, "single-file", A, single_file,
 		 "keep the image as one squashfs file, made on the way, instead of unpacked layers"),
 	OPT_INCLUDE(A, registry, registry_opts),
-	OPT_REFUSED(0, "disable-content-trust", "there are no signatures to check"),
+	OPT_HARMLESS(
+		0, "disable-content-trust",
+		"what is pulled is checked as 'image trust' says; docker's notary is not asked"),
 	OPT_REFUSED(0, "decryption-key", "images are not encrypted"),
 	OPT_TEXT(0, "signature-policy", "FILE", A, signature_policy, COMPLETE_FILE,
 		 "whose images may come in, instead of the usual policy.json"),

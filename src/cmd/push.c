@@ -67,7 +67,7 @@ static const struct opt push_opts[] = {
 	OPT_INCLUDE(A, registry, registry_opts),
 	OPT_INCLUDE(A, retry, retry_opts),
 	OPT_HARMLESS(0, "remove-signatures", "signatures are not pushed anyway"),
-	OPT_REFUSED(0, "disable-content-trust", "there are no signatures to check"),
+	OPT_HARMLESS(0, "disable-content-trust", "nothing is signed; docker's notary is not asked"),
 	OPT_REFUSED(0, "sign-by", NO_SIGNATURES),
 	OPT_REFUSED(0, "sign-by-sigstore", NO_SIGNATURES),
 	OPT_REFUSED(0, "sign-by-sigstore-private-key", NO_SIGNATURES),

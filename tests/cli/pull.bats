@@ -93,7 +93,7 @@ other_stop() { CUBBY_REGISTRY_STATE=$OTHER_STATE "$CUBBY_SRC/tests/images/regist
     err_has qemu-user
     local theirs variant=v8
     [ "$other" != amd64 ] || variant=v1
-    ok pull -q --platform "linux/$other" "$REGISTRY/test/multiarch:1"
+    ok pull -q --disable-content-trust --platform "linux/$other" "$REGISTRY/test/multiarch:1"
     theirs=$output
     ok pull -q --arch "$other" --os linux --variant "$variant" "$REGISTRY/test/multiarch:1"
     out_is "$theirs"
