@@ -70,7 +70,9 @@ const struct opt build_absent_opts[] = {
 	OPT_REFUSED(0, "sbom-scanner-command", SBOM),
 	OPT_REFUSED(0, "sbom-scanner-image", SBOM),
 	OPT_REFUSED(0, "builder", "there is no builder but the program itself"),
-	OPT_REFUSED(0, "cpp-flag", "files with the ending .in are not preprocessed"),
+	OPT_REFUSED(
+		0, "cpp-flag",
+		"files with the ending .in are not preprocessed; cpp -E -traditional -undef FILE | cubby build -f - does it"),
 	OPT_REFUSED(0, "policy", "what is pulled is checked as 'image trust' says"),
 	OPT_REFUSED(0, "source-policy-file", "what is pulled is checked as 'image trust' says"),
 	OPT_REFUSED(0, "signature-policy", "what is pulled is checked as 'image trust' says"),

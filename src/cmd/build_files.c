@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -67,6 +68,28 @@ static int read_usual(const struct app *app, const struct build_source *source, 
 	return r;
 }
 
+/* buildah has cpp read files of this ending; here what is meant for it would be comments. */
+static int check_plain(const char *name, const struct text *text, struct err *err)
+{
+	static const char *const words[] = { "#include", "#define", "#undef", "#if" };
+
+	if (!name || !str_ends(name, ".in") || !text->size)
+		return 0;
+	for (const char *line = text->bytes; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		for (size_t i = 0; i < array_len(words); i++)
+			if (str_starts(line, words[i])) {
+				(void)err_set(err, -EINVAL, "'%s' is not preprocessed: %s", name,
+					      words[i]);
+				return err_hint(err,
+						"cpp -E -traditional -undef %s | cubby build "
+						"-f - CONTEXT",
+						name);
+			}
+	}
+	return 0;
+}
+
 int build_files_dockerfile(struct app *app, const struct build_args *args,
 			   const struct build_options *options, const struct build_source *source,
 			   struct dockerfile **out, struct err *err)
@@ -85,6 +108,8 @@ int build_files_dockerfile(struct app *app, const struct build_args *args,
 		if (r == -ENOENT)
 			(void)err_hint(err, "name it with -f FILE");
 	}
+	if (r == 0)
+		r = check_plain(name, &text, err);
 	if (r < 0)
 		return r;
 	return dockerfile_parse(text.bytes, text.size,

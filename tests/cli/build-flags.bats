@@ -348,3 +348,12 @@ config() {
     grep -q '"image.name": *"localhost/i:1,localhost/i:2"' "$BATS_TEST_TMPDIR/json"
     fails 125 cubby build -q --metadata-file /nowhere/x "$CONTEXT"
 }
+
+@test 'a file that is meant for cpp is not read as it is' {
+    printf '#include "more"\nFROM bb:1\n' > "$CONTEXT/Dockerfile.in"
+    fails 125 cubby build -f "$CONTEXT/Dockerfile.in" "$CONTEXT"
+    err_has "Dockerfile.in' is not preprocessed: #include"
+    err_has 'build -f -'
+    printf '# included by nobody\nFROM bb:1\n' > "$CONTEXT/Dockerfile.in"
+    ok cubby build -q -f "$CONTEXT/Dockerfile.in" "$CONTEXT"
+}

@@ -29,6 +29,17 @@ EOF
     [[ $(file /sum) = "$(head -c 1000000 /dev/zero | sha256sum)" ]]
 }
 
+@test 'what commands have is a pipe, not what the caller has' {
+    dockerfile <<'EOF'
+FROM bb:1
+RUN readlink /proc/self/fd/0 > /kind; echo written 2> /dev/null >> /proc/self/fd/0 || echo no > /written
+EOF
+    echo kept > "$BATS_TEST_TMPDIR/in"
+    ok cubby build -q --stdin -t i:1 "$CONTEXT" 0<> "$BATS_TEST_TMPDIR/in"
+    [[ $(file /kind) = pipe:* ]]
+    [ "$(cat "$BATS_TEST_TMPDIR/in")" = kept ]
+}
+
 @test 'without --stdin there is nothing to read, and its steps are others' {
     dockerfile <<< 'FROM bb:1'
     echo 'RUN cat > /f' >> "$CONTEXT/Dockerfile"
