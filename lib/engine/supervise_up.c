@@ -142,6 +142,14 @@ static int take_group(struct supervised *s, struct err *err)
 	return 0;
 }
 
+/* As take_network(), where the container makes the namespace. */
+static int hand_network(void *data, int netns, struct err *err)
+{
+	struct supervised *s = data;
+
+	return s->spec->sysctls.count ? 0 : plug_hand(&s->plug, netns, err);
+}
+
 static int create_process(struct supervised *s, struct err *err)
 {
 	const struct supervise_args *args = s->args;
@@ -198,6 +206,8 @@ static int create_process(struct supervised *s, struct err *err)
 		.extra_count = rest_count ? rest_count : args->extra_count,
 		.notice = s->notice[1],
 		.group = s->group,
+		.made = hand_network,
+		.data = s,
 	};
 	r = run_create(&run, &s->container, err);
 	fd_close(take_fd(s->notice[1]));

@@ -486,13 +486,15 @@ static int create(const struct run_args *args, struct run_container *c, struct e
 	/* Before the child goes on: it becomes another user of its user namespace, and nobody but
 	 * the host's root may look into such a process. A child that has failed has no namespaces
 	 * any more: what it says is the reason. */
-	AUTO(err) struct err gone = { 0 };
-	int opened = open_namespaces(c, args, &gone);
+	AUTO(err) struct err wrong = { 0 };
+	int meanwhile = open_namespaces(c, args, &wrong);
 	if (args->spec->own[RUNTIME_USER])
 		/* One that is gone has said why. */
 		(void)!exchange_send(c->sock, EXCHANGE_MAPPED, 0, NULL, 0);
+	if (meanwhile == 0 && args->made && args->fresh_net < 0 && args->spec->own[RUNTIME_NETWORK])
+		meanwhile = args->made(args->data, c->ns[RUNTIME_NETWORK], &wrong);
 	r = await_ready(c, args->spec, err);
-	return r == 0 && opened < 0 ? err_move(err, &gone) : r;
+	return r == 0 && meanwhile < 0 ? err_move(err, &wrong) : r;
 }
 
 int run_create(const struct run_args *args, struct run_container **out, struct err *err)
