@@ -65,8 +65,9 @@ static int open_dir(const char *path)
 
 static bool is_ours(const char *name)
 {
-	static const char *const files[] = { "index.json", layout_name, "lock",
-					     "sent.json",  "hashes",	"skeleton" };
+	/* and a folder that is made by who needs it */
+	static const char *const files[] = { "index.json", layout_name, "lock",	       "sent.json",
+					     "hashes",	   "skeleton",	"told-logout", "build" };
 
 	for (size_t i = 0; i < array_len(dirs); i++)
 		if (str_eq(name, dirs[i]))

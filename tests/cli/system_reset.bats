@@ -26,6 +26,17 @@ setup() { mkdir -p "$STORE"; import_busybox bb:1; }
     out_is ''
 }
 
+@test 'reset takes along what builds keep, and what was told once' {
+    mkdir "$BATS_TEST_TMPDIR/c"
+    printf 'FROM bb:1\nRUN --mount=type=cache,target=/c,mode=0,uid=33 touch /c/f\n' > "$BATS_TEST_TMPDIR/c/Dockerfile"
+    ok cubby build -q "$BATS_TEST_TMPDIR/c"
+    touch "$STORE/told-logout"
+    ok cubby system reset -f
+    [ ! -e "$STORE" ]
+    ok cubby images -q
+    out_is ''
+}
+
 @test 'what is no store'\''s stays' {
     echo mine > "$STORE/.mine"
     ok cubby system reset --force
