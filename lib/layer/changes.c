@@ -280,7 +280,13 @@ static bool is_mount_point(const struct walk *w, const struct folder *in, const 
 	if (!S_ISDIR(st->st_mode))
 		return false;
 	AUTO(fd) int fd = openat(in->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd >= 0 && add_names(fd, &names) == 0 && names.count == 0;
+	if (fd < 0 || add_names(fd, &names) < 0)
+		return false;
+	/* fuse-overlayfs marks each folder that it makes, by two names. */
+	bool empty = true;
+	for (size_t i = 0; i < names.count; i++)
+		empty &= w->plan->upper && str_starts(names.items[i], MARK) != NULL;
+	return empty;
 }
 
 /* Whether a new folder can be one that was made for a mount point in it alone. */
