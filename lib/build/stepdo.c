@@ -17,6 +17,7 @@
 #include "engine/remove.h"
 #include "engine/steplayer.h"
 #include "oci/digest.h"
+#include "oci/media.h"
 #include "store/blob.h"
 #include "store/buildcache.h"
 #include "store/layers.h"
@@ -150,6 +151,11 @@ int stepdo_enter(struct work *work, struct buildstep *record, struct steplayer *
 	str_set(&record->layer, key);
 	str_set(&record->diff_id, layer->diff_id);
 	record->tar_size = layer->tar_size;
+	if (layer->tar) {
+		str_set(&record->blob, layer->diff_id);
+		str_set(&record->blob_type, MEDIA_OCI_LAYER);
+		record->blob_size = layer->tar_size;
+	}
 	const int r = buildcache_save(work->engine->store, record, err);
 	return r < 0 || !layer->rest ? r : steplayer_commit(work->engine, layer, err);
 }

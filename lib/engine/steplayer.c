@@ -306,7 +306,8 @@ static int commit(struct taking *t, struct steplayer *out, struct err *err)
 	*out = (struct steplayer){ .key = str_dup(hex),
 				   .diff_id = str_dup(t->taken->digest),
 				   .tar_size = t->taken->tar_size,
-				   .lock = take_fd(lock) };
+				   .lock = take_fd(lock),
+				   .tar = t->blob };
 	return 0;
 }
 

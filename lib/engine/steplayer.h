@@ -47,6 +47,7 @@ struct steplayer {
 	struct temp *
 		rest; /* its folder, which is not hashed yet: .rel is a layer's name for rootplan.h */
 	int64_t disk_size; /* with .rest: bytes */
+	bool tar; /* with .key: its tar is a blob of the store, under .diff_id, and goes unless something needs it */
 };
 
 /**

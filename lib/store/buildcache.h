@@ -26,7 +26,7 @@ struct buildstep {
 	char *layer;	  /* key in store/layers.h; NULL when the step changed no file */
 	char *diff_id;	  /* of it, "sha256:HEX" */
 	int64_t tar_size; /* of it, bytes */
-	char *blob; /* digest of its packed form, which stays here with the record; NULL: it was made here */
+	char *blob; /* digest of its packed form, which stays here with the record; NULL: it is packed again */
 	char *blob_type;   /* media type of that */
 	int64_t blob_size; /* bytes of it */
 	char *below;	   /* key of the layer below; NULL for the lowest */

@@ -165,3 +165,25 @@ setup() {
         ok cubby system check
     done
 }
+
+@test 'what is taken from the cache can be saved when its image had gone, with another storage driver too' {
+    [ -w /dev/fuse ] && command -v fuse-overlayfs > /dev/null || skip 'there is no fuse-overlayfs'
+    elsewhere() { cubby --root "$BATS_TEST_TMPDIR/s" --storage-driver fuse-overlayfs "$@"; }
+    mkdir "$BATS_TEST_TMPDIR/c"
+    echo text > "$BATS_TEST_TMPDIR/c/f"
+    printf 'FROM scratch\nCOPY f /f\nWORKDIR /d\nCOPY f /d/\n' > "$BATS_TEST_TMPDIR/c/Dockerfile"
+    for round in 1 2; do
+        ok elsewhere build -t t:1 "$BATS_TEST_TMPDIR/c"
+        ok elsewhere save -q -o "$BATS_TEST_TMPDIR/$round.tar" t:1
+        ok elsewhere rmi t:1
+        ok elsewhere image prune -f
+        ok elsewhere system check
+    done
+    ok elsewhere build -t t:1 "$BATS_TEST_TMPDIR/c"
+    [ "$(grep -c '\] cached$' <<< "$stderr")" = 3 ]
+    ok elsewhere builder prune -af
+    ok elsewhere rmi t:1
+    [ -z "$(ls "$BATS_TEST_TMPDIR/s/blobs/sha256")" ]
+    [ -z "$(ls "$BATS_TEST_TMPDIR/s/layers")" ]
+    ok elsewhere system reset -f
+}
