@@ -158,33 +158,47 @@ static int take_upper(void *data, struct err *err)
 
 /* ---- a tar ------------------------------------------------------------------------------------ */
 
-/* Through fuse-overlayfs the root shows the time of the upper folder. */
-static int date_upper(const struct taking *t, struct err *err)
+/* Where owners are not shifted the upper folder of fuse-overlayfs has all that was changed, as that of the kernel. */
+static int pack_upper(struct taking *t, struct layer_digest *out, struct err *err)
 {
 	AUTO(mem) char *path = store_container_path(t->engine->store, t->config->id, "upper");
 	AUTO(fd) int upper = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	const int r = upper < 0 ? -errno : rootdate_set(upper);
 
-	return r < 0 && r != -ENOENT ? err_sys(err, r, "cannot date '%s'", path) : 0;
+	if (upper < 0)
+		return err_sys(err, -errno, "cannot open '%s'", path);
+	const int r = rootdate_set(upper);
+	return r < 0 ? err_sys(err, r, "cannot date '%s'", path)
+		     : pack(t, upper, LAYER_PACK_UPPER, NULL, out, err);
 }
 
-static int pack_root(void *data, struct err *err)
+/* All names are compared with what the layers have. */
+static int pack_compared(struct taking *t, struct layer_digest *out, struct err *err)
 {
-	struct taking *t = data;
 	AUTO(root_view) struct root_view view = { .fd = -1, .bare = -1, .helper = -1 };
-	AUTO(layer_digest) struct layer_digest tar = { 0 };
 	AUTO(mem) char *uids = NULL;
 	AUTO(mem) char *gids = NULL;
 
-	int r = t->options->upon ? 0 : date_upper(t, err);
-	if (r == 0)
-		r = root_open(t->hold, 0, &view, err);
+	const int r = root_open(t->hold, 0, &view, err);
 	if (r < 0)
 		return r;
 	uids = root_maps_text(&view.uids);
 	gids = root_maps_text(&view.gids);
 	const struct layer_owners owners = { .uids = uids, .gids = gids };
-	r = pack(t, view.bare, LAYER_PACK_CHANGES, view.shifted ? &owners : NULL, &tar, err);
+	return pack(t, view.bare, LAYER_PACK_CHANGES, view.shifted ? &owners : NULL, out, err);
+}
+
+static int pack_root(void *data, struct err *err)
+{
+	struct taking *t = data;
+	AUTO(layer_digest) struct layer_digest tar = { 0 };
+	const bool upper = str_eq(t->config->driver, "fuse-overlayfs") && !t->options->upon &&
+			   !idmaps_shifts(t->config);
+	int r = upper ? pack_upper(t, &tar, err) : -ENOENT;
+
+	if (r == -ENOENT) {
+		err_clear(err);
+		r = pack_compared(t, &tar, err);
+	}
 	if (r == 0)
 		tell(t->taken, &tar, 0);
 	return r;
