@@ -51,12 +51,15 @@ int dockerfile_wrong(const struct dockerfile *file, int line, struct err *err, c
 	va_start(args, fmt);
 	AUTO(mem) char *text = str_vfmt(fmt, args);
 	va_end(args);
-	return err_set(err, -EINVAL, "%s:%d: %s", file->name, line, text);
+	const char *name = dockerfile_where(file, line, &line);
+	return err_set(err, -EINVAL, "%s:%d: %s", name, line, text);
 }
 
 int dockerfile_place(const struct dockerfile *file, int line, struct err *err)
 {
-	return err_wrap(err, "%s:%d", file->name, line);
+	const char *name = dockerfile_where(file, line, &line);
+
+	return err_wrap(err, "%s:%d", name, line);
 }
 
 const struct dockerfile_flag *dockerfile_flag(const struct dockerfile_line *line, const char *name)
@@ -100,6 +103,9 @@ void dockerfile_free(struct dockerfile *file)
 		line_clear(&file->lines.items[i]);
 	free(file->lines.items);
 	free(file->name);
+	for (size_t i = 0; i < file->parts.count; i++)
+		free(file->parts.items[i].name);
+	free(file->parts.items);
 	free(file->text);
 	free(file->syntax);
 	free(file->check);

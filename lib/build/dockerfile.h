@@ -61,6 +61,17 @@ struct dockerfile_lines {
 	size_t count;
 };
 
+/* One that was put behind others. */
+struct dockerfile_part {
+	char *name;
+	int before; /* lines of those */
+};
+
+struct dockerfile_parts {
+	struct dockerfile_part *items;
+	size_t count;
+};
+
 struct dockerfile {
 	char *name;   /* for errors */
 	char *text;   /* the file, without byte order mark */
@@ -69,6 +80,7 @@ struct dockerfile {
 	char *check;  /* of "# check=…", or NULL */
 	int check_line;
 	struct dockerfile_lines lines;
+	struct dockerfile_parts parts; /* beside the first file */
 };
 
 /**
@@ -86,6 +98,28 @@ struct dockerfile {
  */
 must_check int dockerfile_parse(const char *text, size_t size, const char *name,
 				struct dockerfile **out, struct err *err);
+
+/**
+ * dockerfile_append() - put a further file behind it
+ * @file:	grows; its lines are counted on
+ * @more:	has no instructions afterwards
+ * @err:	names the file
+ *
+ * What the further file says in directives does not count, but that its escape must be the same.
+ *
+ * Return: 0; -EINVAL; -EFBIG beyond dockerfile_limits.
+ */
+must_check int dockerfile_append(struct dockerfile *file, struct dockerfile *more, struct err *err);
+
+/**
+ * dockerfile_where() - in which file a line stands
+ * @file:	of which others may be a part
+ * @line:	number of the line, counted through all of them
+ * @out_line:	its number in that file
+ *
+ * Return: the file's name, which belongs to @file.
+ */
+const char *dockerfile_where(const struct dockerfile *file, int line, int *out_line);
 
 /**
  * dockerfile_wrong() - say what is wrong in a line

@@ -251,7 +251,9 @@ static int circle(const struct stages *stages, size_t index, struct err *err)
 	const struct stage *stage = &stages->items[index];
 	AUTO(mem) char *number = str_fmt("%zu", index);
 
-	err_set(err, -ELOOP, "%s:%d: the stage '%s' needs itself", stages->file->name, stage->line,
+	int line;
+	const char *file = dockerfile_where(stages->file, stage->line, &line);
+	err_set(err, -ELOOP, "%s:%d: the stage '%s' needs itself", file, line,
 		stage->name ? stage->name : number);
 	return -ELOOP;
 }

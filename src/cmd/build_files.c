@@ -90,17 +90,12 @@ static int check_plain(const char *name, const struct text *text, struct err *er
 	return 0;
 }
 
-int build_files_dockerfile(struct app *app, const struct build_args *args,
-			   const struct build_options *options, const struct build_source *source,
-			   struct dockerfile **out, struct err *err)
+/* @name: NULL: the usual one */
+static int read_one(struct app *app, const char *name, const struct build_options *options,
+		    const struct build_source *source, struct dockerfile **out, struct err *err)
 {
 	AUTO(text) struct text text = { 0 };
-	const char *name = args->files.count ? args->files.items[0] : NULL;
 
-	if (args->files.count > 1)
-		return err_set(err, -EINVAL, "-f: several Dockerfiles cannot be joined: give one");
-	if (name && source->text)
-		return err_set(err, -EINVAL, "-f: the context is a Dockerfile: it cannot name one");
 	int r = name ? read_named(app, options, source, name, &text, err)
 		     : read_usual(app, source, &text);
 	if (r < 0 && !err->code) {
@@ -114,6 +109,40 @@ int build_files_dockerfile(struct app *app, const struct build_args *args,
 		return r;
 	return dockerfile_parse(text.bytes, text.size,
 				name && !str_eq(name, "-") ? name : "Dockerfile", out, err);
+}
+
+/* The standard input is at its end when it is read again. */
+static int check_once(const struct strv *files, struct err *err)
+{
+	int inputs = 0;
+
+	for (size_t i = 0; i < files->count; i++)
+		inputs += str_eq(files->items[i], "-");
+	return inputs < 2 ? 0 : err_set(err, -EINVAL, "-f: the standard input can be read once");
+}
+
+int build_files_dockerfile(struct app *app, const struct build_args *args,
+			   const struct build_options *options, const struct build_source *source,
+			   struct dockerfile **out, struct err *err)
+{
+	const struct strv *files = &args->files;
+	AUTO(dockerfile) struct dockerfile *file = NULL;
+
+	if (files->count && source->text)
+		return err_set(err, -EINVAL, "-f: the context is a Dockerfile: it cannot name one");
+	int r = check_once(files, err);
+	if (r == 0)
+		r = read_one(app, files->count ? files->items[0] : NULL, options, source, &file,
+			     err);
+	for (size_t i = 1; r == 0 && i < files->count; i++) {
+		AUTO(dockerfile) struct dockerfile *more = NULL;
+		r = read_one(app, files->items[i], options, source, &more, err);
+		if (r == 0)
+			r = dockerfile_append(file, more, err);
+	}
+	if (r == 0)
+		*out = take_ptr(file);
+	return r;
 }
 
 /* FILE.dockerignore beside the Dockerfile comes first. */

@@ -159,9 +159,13 @@ static int find_facts(struct facts *f, struct err *err)
 
 static void tell(FILE *to, const struct dockerfile *file, const struct lint_findings *findings)
 {
-	for (size_t i = 0; i < findings->count; i++)
-		fprintf(to, "warning: %s:%d: %s (%s)\n", file->name, findings->items[i].line,
-			findings->items[i].text, lint_rule_name(findings->items[i].rule));
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct lint_finding *finding = &findings->items[i];
+		int line;
+		const char *name = dockerfile_where(file, finding->line, &line);
+		fprintf(to, "warning: %s:%d: %s (%s)\n", name, line, finding->text,
+			lint_rule_name(finding->rule));
+	}
 }
 
 static void tell_events(FILE *to, const struct dockerfile *file,
@@ -169,9 +173,11 @@ static void tell_events(FILE *to, const struct dockerfile *file,
 {
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct lint_finding *finding = &findings->items[i];
+		int line;
+		const char *name = dockerfile_where(file, finding->line, &line);
 		AUTO(mem)
 		char *text = str_fmt("%s: %s (%s:%d)", lint_rule_name(finding->rule), finding->text,
-				     file->name, finding->line);
+				     name, line);
 		build_rawjson_warning(to, text);
 	}
 }

@@ -22,7 +22,7 @@ const struct opt build_opts[] = {
 	/* what is built */
 	OPT_LIST('f', "file", "FILE", A, files, COMPLETE_FILE,
 		 "read FILE instead of Containerfile or Dockerfile in the context; - is the standard "
-		 "input"),
+		 "input. Of several each goes on where the one before ends"),
 	OPT_TEXT(0, "ignorefile", "FILE", A, ignorefile, COMPLETE_FILE,
 		 "read what the context leaves out from FILE instead of .containerignore or "
 		 ".dockerignore"),

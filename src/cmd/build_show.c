@@ -284,8 +284,10 @@ static void show_place(const struct build_show *show, int first, int last)
 		const size_t size = strcspn(text, "\n");
 		AUTO(mem) char *raw = str_ndup(text, size);
 		AUTO(mem) char *shown = harmless(raw);
+		int number;
+		(void)dockerfile_where(show->stages->file, n, &number);
 		if (n >= first - 1 && (n <= last || size))
-			fprintf(show->err, "%4d %s %s\n", n,
+			fprintf(show->err, "%4d %s %s\n", number,
 				n >= first && n <= last ? ">>>" : "   ", shown);
 		text += size + (text[size] == '\n');
 	}

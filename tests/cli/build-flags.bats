@@ -182,8 +182,6 @@ EOF
     ok cubby run --rm i:1 ls /d
     out_is a
     fails 125 cubby build --ignorefile /nowhere "$CONTEXT"
-    fails 125 cubby build -f "$CONTEXT/Dockerfile" -f "$CONTEXT/Dockerfile" "$CONTEXT"
-    err_has 'give one'
 }
 
 @test 'steps run as the options say, and are known by them' {
@@ -356,4 +354,29 @@ config() {
     err_has 'build -f -'
     printf '# included by nobody\nFROM bb:1\n' > "$CONTEXT/Dockerfile.in"
     ok cubby build -q -f "$CONTEXT/Dockerfile.in" "$CONTEXT"
+}
+
+@test 'several Dockerfiles are one, and each line is told with the file that it stands in' {
+    printf 'FROM bb:1 AS tools\nRUN echo tool > /tool' > "$CONTEXT/one"
+    printf '# more\nRUN cp /tool /tool2\nFROM bb:1\n' > "$CONTEXT/two"
+    printf 'COPY --from=tools /tool2 /\nRUN cat /tool2\n' > "$CONTEXT/three"
+    ok cubby build -q -t i:1 -f "$CONTEXT/one" -f "$CONTEXT/two" -f - "$CONTEXT" < "$CONTEXT/three"
+    ok cubby run --rm i:1 cat /tool2
+    out_is tool
+    printf '\nRUN <<EOF\necho begun\nexit 4\nEOF\n' > "$CONTEXT/four"
+    fails 4 cubby build -f one -f two -f four "$CONTEXT"
+    err_has 'four:2: the command ended with status 4'
+    err_has '   2 >>> RUN <<EOF'
+    printf 'RUN true\nMAINTAINER me\nCOPPY a b\n' > "$CONTEXT/four"
+    fails 125 cubby build -f one -f two -f four "$CONTEXT"
+    err_has 'four:3: '
+    printf 'RUN true\nMAINTAINER me\nCOPY missing /\n' > "$CONTEXT/four"
+    fails 125 cubby build -f one -f two -f four "$CONTEXT"
+    err_has 'warning: four:2: '
+    err_has 'four:3: '
+    printf '# escape=`\nRUN true\n' > "$CONTEXT/four"
+    fails 125 cubby build -f one -f four "$CONTEXT"
+    err_has "the escape is '\`'"
+    fails 125 cubby build -f - -f - "$CONTEXT" < "$CONTEXT/one"
+    err_has 'can be read once'
 }
