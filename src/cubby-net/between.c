@@ -38,6 +38,8 @@ static void *run(void *arg)
 {
 	struct between *b = arg;
 	struct outward *outward = NULL;
+
+	hear(&b->may);
 	int r = transit_enter(b->given, b->proc, &b->transit, &b->failure);
 
 	b->result = r;
@@ -65,6 +67,7 @@ int between_start(struct between *between, int given, int proc, struct err *err)
 
 	between->given = given;
 	between->proc = proc;
+	sem_init(&between->may, 0, 0);
 	sem_init(&between->go, 0, 0);
 	sem_init(&between->said, 0, 0);
 	pthread_attr_init(&attr);
@@ -74,6 +77,12 @@ int between_start(struct between *between, int given, int proc, struct err *err)
 	pthread_attr_destroy(&attr);
 	between->started = r == 0;
 	return r ? err_sys(err, -r, "cannot start a thread") : 0;
+}
+
+void between_allow(struct between *between)
+{
+	if (between->started)
+		sem_post(&between->may);
 }
 
 int between_await(struct between *between, struct err *err)

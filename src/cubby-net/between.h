@@ -35,7 +35,7 @@ struct between {
 	struct transit transit; /* after between_await() */
 	/* between main and the thread */
 	int given, proc;
-	sem_t go, said;
+	sem_t may, go, said;
 	bool used;
 	struct between_args args;
 	int calls[2]; /* a pipe */
@@ -57,8 +57,17 @@ struct between {
 must_check int between_start(struct between *between, int given, int proc, struct err *err);
 
 /**
- * between_await() - wait until the namespace is there
+ * between_allow() - let the thread make or enter its namespace
  * @between:	any
+ *
+ * There is something to do without it, so who has to have a namespace makes that first: a user may have no more than
+ * one left. May be called by a process that shares the memory.
+ */
+void between_allow(struct between *between);
+
+/**
+ * between_await() - wait until the namespace is there
+ * @between:	any; allowed
  * @err:	why it cannot be
  *
  * Return: 0; -ENOENT when no thread was started; or another negative errno.

@@ -65,9 +65,8 @@ int hub_mtu(const struct bridge_config *config)
 	return config->mtu ? config->mtu : NET_MTU;
 }
 
-static int make(void *data)
+static int make_namespace(struct work *w)
 {
-	struct work *w = data;
 	int r, tries = 0;
 
 	do
@@ -79,8 +78,21 @@ static int make(void *data)
 		return err_hint(w->err,
 				"you have as many as 'sysctl user.max_net_namespaces' allows: "
 				"remove containers, or raise it");
+	return r;
+}
+
+static int enter(struct work *w)
+{
+	if (w->netns >= 0) {
+		w->hub.netns = w->netns;
+		return setns(w->netns, CLONE_NEWNET) < 0
+			       ? err_sys(w->err, -errno, "cannot enter the network's namespace")
+			       : 0;
+	}
+	int r = make_namespace(w);
 	if (r < 0)
 		return r;
+	between_allow(w->between);
 	w->hub.netns = openat(w->proc, "self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (w->hub.netns < 0)
 		return err_sys(w->err, -errno, "cannot hold a network namespace");
@@ -224,10 +236,10 @@ static int open_doors(struct work *w)
 static int visit(void *data)
 {
 	struct work *w = data;
-	int r = 0;
+	int r = enter(w);
 
-	if (setns(w->hub.netns, CLONE_NEWNET) < 0)
-		return err_sys(w->err, -errno, "cannot enter the network's namespace");
+	if (r < 0)
+		return r;
 	AUTO(fd) int sock = netlink_open();
 	if (sock < 0)
 		return err_sys(w->err, sock, "cannot talk to the kernel's network");
@@ -249,14 +261,13 @@ int hub_open(const struct bridge_config *config, const struct leases *leases, in
 		.between = between,
 		.tun = tun,
 		.proc = proc,
-		.hub = { .netns = netns, .tap = -1 },
+		.hub = { .netns = -1, .tap = -1 },
 		.err = &reason,
 	};
-	int r = netns < 0 ? visit_run(make, &w) : 0;
+	int r = config->internal ? 0 : between_start(between, -1, proc, &reason);
 
-	/* The transit namespace comes second: where it would be one too many there is something else. */
-	if (r == 0 && !config->internal)
-		r = between_start(between, -1, proc, &reason);
+	if (netns >= 0)
+		between_allow(between);
 	if (r == 0)
 		r = visit_run(visit, &w);
 	if (r < 0 && !reason.text)

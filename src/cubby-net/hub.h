@@ -40,8 +40,8 @@ extern const uint8_t hub_mac[ETH_ALEN];
  * @config:	the network
  * @leases:	its addresses
  * @netns:	of a holder that was killed, or -1
- * @between:	zeroed; started here to make a transit namespace, and dropped where that cannot be; not looked at on an
- *		internal network
+ * @between:	zeroed; started here to make a transit namespace, after the network's own, and dropped where that cannot
+ *		be; not looked at on an internal network
  * @tun:	/dev/net/tun, O_PATH; not needed but for a tap
  * @proc:	/proc, O_PATH
  * @out:	lives as long as the process; set on success only

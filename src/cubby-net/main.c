@@ -234,6 +234,8 @@ static int await_between(struct job *job, struct err *err)
 	job->paired = job->given >= 0;
 	if (job->paired)
 		r = between_start(&job->between, job->given, job->proc, err);
+	if (job->paired)
+		between_allow(&job->between);
 	if (r == 0)
 		r = between_await(&job->between, &why);
 	return r < 0 && job->paired ? err_move(err, &why) : 0;
@@ -294,9 +296,10 @@ static int prepare(struct job *job, struct err *err)
 		return r;
 	stack_limit(job->stack, &job->down, &job->up);
 	/* While the container is. One who was replaced has left what is needed. */
-	return job->config.again || job->config.behind
-		       ? 0
-		       : between_start(&job->between, -1, job->proc, err);
+	r = job->config.again ? 0 : between_start(&job->between, -1, job->proc, err);
+	if (!job->config.behind)
+		between_allow(&job->between);
+	return r;
 }
 
 static bool is_socket(int fd)
@@ -328,8 +331,8 @@ static int attach(struct job *job, struct err *err)
 {
 	int r = hear_namespace(job, err);
 
-	if (r == 0 && job->config.behind && job->stack)
-		r = between_start(&job->between, -1, job->proc, err);
+	if (job->config.behind)
+		between_allow(&job->between);
 	if (r == 0)
 		r = await_between(job, err);
 	if (r == 0)
