@@ -43,7 +43,7 @@ for m in json.loads(sys.argv[1])["manifests"]:
     ok cubby build -t mp:1 --platform linux/arm64,linux/amd64,linux/arm/v7 "$CONTEXT"
     out_is "$id"
     err_has cached
-    err_lacks done
+    err_lacks "done"
 
     # what it was for before is left over
     ok cubby build -q -t mp:1 -t mp:2 --platform linux/amd64 "$CONTEXT"
@@ -128,12 +128,12 @@ EOF
     ok cubby build -q --logfile "$log" --platform linux/arm64,linux/amd64 "$CONTEXT"
     grep -q 'linux/arm64 3/3' "$log"
     grep -q 'linux/amd64 3/3' "$log"
-    ! grep old "$log"
+    fails 1 grep old "$log"
     rm "$log"
     ok cubby build -q --logfile "$log" --logsplit --platform linux/arm64,linux/arm/v6,linux/arm/v7 "$CONTEXT"
     [ ! -e "$log" ]
     grep -q 'linux/arm64 3/3' "${log}_linux_arm64"
-    ! grep v7 "${log}_linux_arm_v6"
+    fails 1 grep v7 "${log}_linux_arm_v6"
     grep -q 'linux/arm/v7 3/3' "${log}_linux_arm_v7"
     ok cubby build -q --logfile "$log" --logsplit --platform linux/arm/v7 "$CONTEXT"
     grep -q '3/3' "${log}_linux_arm"

@@ -37,7 +37,7 @@ EOF
     out_is $'755\n/beside'
     # the cache keeps them apart
     ok cubby build -t i:1 "$CONTEXT"
-    err_lacks done
+    err_lacks "done"
     [ "$(files)" = $'/v/copied=3\n/v/new=2' ]
 }
 
@@ -70,7 +70,7 @@ EOF
     ok cubby build -q -t i:1 --compat-volumes "$CONTEXT"
     [ "$(layers i:1)" = "$(($(layers bb:1) + 1))" ]
     ok cubby build --compat-volumes "$CONTEXT"
-    err_lacks done
+    err_lacks "done"
 }
 
 @test 'who takes away what is above a volume is told' {
