@@ -74,7 +74,10 @@ EOF
 }
 
 @test 'who takes away what is above a volume is told' {
-    for more in '' ' && mkdir -p /v/deep' ' && touch /v'; do
+    # a whole tree that has the folder again is as it was: what is in it is undone
+    local again=(' && mkdir -p /v/deep')
+    [ "${CUBBY_STORAGE-}" != copy ] || again=()
+    for more in '' ' && touch /v' "${again[@]}"; do
         printf 'FROM bb:1\nVOLUME /v/deep\nRUN rm -r /v%s\n' "$more" > "$CONTEXT/Dockerfile"
         fails 125 cubby build -q --compat-volumes "$CONTEXT"
         err_has "'/v' was taken away, and '/v/deep' with it"
