@@ -64,10 +64,20 @@ static bool transparent(int fd, int family)
 	int on = 1;
 
 	return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) == 0 &&
-	       setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
 	       (family == AF_INET
 			? setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof on)
 			: setsockopt(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, &on, sizeof on)) == 0;
+}
+
+/*
+ * A client's address may be shown on several ports of the container at once. Where the kernel chooses the port of a
+ * datagram socket it would choose one that is shared so, and give the answers to who has it last.
+ */
+static void share(int fd, int type, const union address *as)
+{
+	int on = type == SOCK_STREAM || as->in4.sin_port; /* the same place in both families */
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 }
 
 /* connect(2) chooses one that is free for its target; bind(2) would look for one that is free for all. */
@@ -87,11 +97,13 @@ int inside_socket(int type, const union address *as)
 		return -errno;
 	if (!transparent(fd, family))
 		return take_fd(fd);
+	share(fd, type, as);
 	if (type == SOCK_STREAM && !as->in4.sin_port)
 		choose_port_late(fd);
 	if (bind(fd, &as->any, address_size(as)) < 0) {
 		union address any_port = *as;
 		any_port.in4.sin_port = 0;
+		share(fd, type, &any_port);
 		if (type == SOCK_STREAM)
 			choose_port_late(fd);
 		/* Its own address is the last resort, and still a working connection. */

@@ -109,6 +109,41 @@ print(answered >= 15 or answered)' "$port"
     out_is 'hello 10.0.2.2'
 }
 
+@test 'of many clients of a UDP server each has its own answers' {
+    local port
+    port=$(free_port)
+    box -p "$port:53/udp" python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("0.0.0.0", 53))
+while True:
+    s.sendto(*s.recvfrom(100))'
+    ok python3 -c "$ask" 127.0.0.1 "$port"
+    ok python3 -c '
+import resource, socket, sys
+limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(min(1500, limit - 50))]
+def own(s, word):
+    s.send(word)
+    try:
+        return s.recv(100) == word
+    except OSError:
+        return False
+for s in clients:
+    s.settimeout(1)
+    s.connect(("127.0.0.1", int(sys.argv[1])))
+wrong = 0
+for time in b"one", b"two":
+    for n, s in enumerate(clients):
+        word = b"%s %d" % (time, n)
+        wrong += not any(own(s, word) for _ in range(5))
+        if wrong > 3:
+            sys.exit("answers are lost")
+print(wrong)' "$port"
+    out_is 0
+}
+
 @test 'a UDP server may come after its client' {
     local port
     port=$(free_port)
