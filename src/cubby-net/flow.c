@@ -45,10 +45,12 @@ struct flow {
 	struct watch watch;
 	int fd;
 	bool answered;
+	bool lasting; /* its client came back after an answer */
 	struct flow_key key;
 	struct arrival last; /* where the answers go */
 	union address as;    /* as the container sees it */
 	int64_t used;	     /* clock_mono() */
+	struct flow *next;   /* of those that have ended */
 	UT_hash_handle hh;
 };
 
@@ -125,12 +127,48 @@ static void route(const struct flows *flows, const struct flow *f, bool add)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static void flow_free(struct flows *flows, struct flow *f)
+static void flow_end(struct flows *flows, struct flow *f)
 {
 	HASH_DEL(flows->table, f);
 	route(flows, f, false);
-	fd_close(f->fd);
-	free(f);
+	fd_close(take_fd(f->fd));
+	f->next = flows->ended;
+	flows->ended = f;
+}
+
+static void bury(struct flows *flows)
+{
+	while (flows->ended) {
+		struct flow *f = flows->ended;
+		flows->ended = f->next;
+		free(f);
+	}
+}
+
+static void to_end(struct flows *flows, struct flow *f)
+{
+	const unsigned hash = f->hh.hashv;
+
+	HASH_DEL(flows->table, f);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, flows->table, &f->key, sizeof f->key, hash, f);
+}
+
+static void make_room(struct flows *flows)
+{
+	while (flows->table->lasting) {
+		flows->table->lasting = false; /* unless its client comes back once more */
+		to_end(flows, flows->table);
+	}
+	flow_end(flows, flows->table);
+}
+
+static void touch(struct flows *flows, struct flow *f)
+{
+	const int64_t now = clock_mono();
+
+	if (f->hh.next && now - f->used >= CLOCK_SECOND)
+		to_end(flows, f);
+	f->used = now;
 }
 
 static bool connect_inside(struct flows *flows, struct flow *f, int port, int family)
@@ -170,7 +208,7 @@ static int wanted_family(const struct flows *flows, const struct flow *f)
 static struct flow *flow_new(struct flows *flows, const struct flow_key *key)
 {
 	if (HASH_COUNT(flows->table) >= FLOW_MAX)
-		return NULL;
+		make_room(flows);
 	AUTO(mem) struct flow *f = mem_new(struct flow);
 	f->watch.kind = WATCH_FLOW;
 	f->fd = -1;
@@ -273,7 +311,8 @@ void flows_receive(struct flows *flows, struct listener *listener)
 			continue;
 		gate_pass(&flows->gates[0], (size_t)n);
 		f->last = from;
-		f->used = clock_mono();
+		f->lasting |= f->answered;
+		touch(flows, f);
 		if (deliver(flows, f, (size_t)n))
 			continue;
 		turn_around(flows, f);
@@ -322,7 +361,7 @@ void flow_event(struct flows *flows, struct watch *watch)
 		if (n < 0)
 			return;
 		f->answered = true;
-		f->used = clock_mono();
+		touch(flows, f);
 		if (bucket_wait(flows->gates[1].bucket))
 			continue;
 		gate_pass(&flows->gates[1], (size_t)n);
@@ -335,6 +374,7 @@ int flows_sweep(struct flows *flows)
 	struct flow *f, *next;
 	int64_t now;
 
+	bury(flows);
 	if (!flows->table)
 		return -1;
 	now = clock_mono();
@@ -343,6 +383,7 @@ int flows_sweep(struct flows *flows)
 	flows->swept = now;
 	HASH_ITER(hh, flows->table, f, next)
 		if (now - f->used > silence_max)
-			flow_free(flows, f);
+			flow_end(flows, f);
+	bury(flows);
 	return SWEEP_MS;
 }

@@ -5,7 +5,9 @@
  * Each client of each port has a socket in the container's network namespace, bound to the client's
  * address and connected to the container's port. Unlike TCP the server's answer carries no mark: the
  * rules of netns_tap() look the answers of published ports up in a table of their own, where every
- * live client has a route to loopback. A flow that is silent for a while is forgotten.
+ * live client has a route to loopback. A flow that is silent for a while is forgotten, and where there are many
+ * the one that was silent for longest makes room: a client of a name server asks from another port each time, and
+ * does not come back. Clients that have come back have a second turn.
  */
 #pragma once
 
@@ -16,7 +18,7 @@
 #include "cubby-net/link.h"
 #include "cubby-net/listen.h"
 
-enum { FLOW_MAX = 4096 }; /* clients at once; beyond that new ones are not heard */
+enum { FLOW_MAX = 4096 }; /* clients at once */
 
 struct flow;
 
@@ -25,7 +27,8 @@ struct flows {
 	int netlink;
 	const struct inside *inside;
 	struct gate gates[2]; /* into the container, and out of it */
-	struct flow *table;
+	struct flow *table;   /* those that are forgotten last come last */
+	struct flow *ended;   /* events that are under way may name them */
 	uint8_t *buffer;
 	int64_t swept; /* clock_mono() */
 };
@@ -57,7 +60,7 @@ void flow_event(struct flows *flows, struct watch *watch);
 
 /**
  * flows_sweep() - forget those that were silent for long
- * @flows:	looked through every few seconds
+ * @flows:	looked through every few seconds; no event of theirs is under way
  *
  * Return: milliseconds after which it wants to be called again, or -1 without flows.
  */
