@@ -382,6 +382,42 @@ print(counts["RetransSegs"] * 10 < counts["OutSegs"] or counts)' "$([ "$family" 
     done
 }
 
+@test 'a container that asks from ever new ports is answered, and old ones are let go' {
+    local port pid
+    hostname -I | grep -qE '[0-9]+\.' || skip 'this machine has no address but loopback'
+    [ "$(ulimit -Hn)" -ge 8000 ] || skip "the limit of descriptors is $(ulimit -Hn)"
+    port=$(free_port)
+    serve ECHO python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("0.0.0.0", int(sys.argv[1])))
+print("ready", flush=True)
+while True:
+    s.sendto(*s.recvfrom(100))' "$port"
+    box python3 -c '
+import socket, sys, time
+lost = 0
+for _ in range(3500):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(2)
+        s.connect(("10.0.2.2", int(sys.argv[1])))
+        s.send(b"hello")
+        try:
+            s.recv(100)
+        except OSError:
+            lost += 1
+    if lost > 20:
+        break
+with open(sys.argv[2], "w") as file:
+    print(lost, file=file)
+while True:
+    time.sleep(1)' "$port" "$BATS_TEST_TMPDIR/lost"
+    wait_for 60 test -s "$BATS_TEST_TMPDIR/lost"
+    [ "$(cat "$BATS_TEST_TMPDIR/lost")" -le 20 ]
+    pid=$(sed -n 's/^cubby-net //p' "$BATS_TEST_TMPDIR/box")
+    [ "$(ls "/proc/$pid/fd" | wc -l)" -lt 2800 ]
+}
+
 @test 'a datagram of any length arrives whole, and its answer' {
     local port
     hostname -I | grep -qE '[0-9]+\.' || skip 'this machine has no address but loopback'
