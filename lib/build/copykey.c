@@ -95,8 +95,7 @@ static int mount_layers(struct work *work, const struct copywhat *what, const ch
 		tree->dir = open(point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		return tree->dir < 0 ? err_sys(err, -errno, "cannot open '%s'", point) : 0;
 	}
-	plan.target = str_dup(point);
-	plan.driver = str_dup(plan.lower.count == 1 ? "bind" : driver);
+	rootplan_view(point, driver, &plan);
 	tree->dir = rootfs_apply(&plan, work->engine->host, &tree->helper, err);
 	return min_of(tree->dir, 0);
 }

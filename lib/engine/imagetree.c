@@ -50,8 +50,7 @@ static int mount_layers(const struct job *job, int *out_helper, struct err *err)
 		const int dir = open(job->point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		return dir < 0 ? err_sys(err, -errno, "cannot open '%s'", job->point) : dir;
 	}
-	plan.target = str_dup(job->point);
-	plan.driver = str_dup(plan.lower.count == 1 ? "bind" : job->driver);
+	rootplan_view(job->point, job->driver, &plan);
 	return rootfs_apply(&plan, job->engine->host, out_helper, err);
 }
 

@@ -182,3 +182,13 @@ int rootplan_make(struct engine *engine, const struct container_config *config, 
 	plan = (struct rootfs_plan){ 0 };
 	return 0;
 }
+
+void rootplan_view(const char *point, const char *driver, struct rootfs_plan *plan)
+{
+	const bool one = plan->lower.count == 1;
+
+	plan->target = str_dup(point);
+	plan->driver = str_dup(one ? "bind" : driver);
+	if (!one && str_eq(driver, "copy"))
+		plan->upper = str_fmt("%s/upper", point);
+}

@@ -61,3 +61,13 @@ must_check int rootplan_image(struct engine *engine, const struct container_conf
  */
 must_check int rootplan_make(struct engine *engine, const struct container_config *config, int dir,
 			     struct rootfs_plan *out, struct err *err);
+
+/**
+ * rootplan_view() - plan how layers are looked at without a container
+ * @point:	an empty folder of the caller's own, on the file system of the store; what is made in it stays
+ * @driver:	of the engine
+ * @plan:	with .lower, one at least; the rest is filled in
+ *
+ * One layer is bound as it is. Where nothing can be mounted over another, layers are copied into the folder.
+ */
+void rootplan_view(const char *point, const char *driver, struct rootfs_plan *plan);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -23,11 +24,30 @@ static int copy_layer(const char *layer, int to, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot copy the layer '%s'", layer) : 0;
 }
 
+/* As the other drivers show it: the upper folder has what the topmost layer's root has. */
+static int look_at_root(const struct rootfs_plan *plan, struct stat *out)
+{
+	return stat(plan->lower.count ? plan->lower.items[0] : plan->upper, out) < 0 ? -errno : 0;
+}
+
+static int set_root(int root, const struct stat *st)
+{
+	const struct timespec times[] = { st->st_atim, st->st_mtim };
+
+	return fchown(root, st->st_uid, st->st_gid) < 0 || fchmod(root, st->st_mode & 07777) < 0 ||
+			       futimens(root, times) < 0
+		       ? -errno
+		       : 0;
+}
+
 /* A copy that was interrupted is made again from nothing. */
 static int copy_all(const struct rootfs_plan *plan, struct err *err)
 {
-	int r = file_tree_remove(AT_FDCWD, plan->upper);
+	struct stat st;
+	int r = look_at_root(plan, &st);
 
+	if (r == 0)
+		r = file_tree_remove(AT_FDCWD, plan->upper);
 	if (r == 0)
 		r = file_tree_make(plan->upper, DIR_MODE);
 	AUTO(fd) int to = r < 0 ? r : open(plan->upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -38,7 +58,9 @@ static int copy_all(const struct rootfs_plan *plan, struct err *err)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	r = set_root(to, &st);
+	return r < 0 ? err_sys(err, r, "cannot set the owner, mode and time of '%s'", plan->upper)
+		     : 0;
 }
 
 int copy_mount(const struct rootfs_plan *plan, const struct host *host, int *out_helper,
