@@ -53,6 +53,13 @@ void proc_raise_files(void)
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
+size_t proc_files(void)
+{
+	struct rlimit files;
+
+	return getrlimit(RLIMIT_NOFILE, &files) < 0 ? SIZE_MAX : (size_t)files.rlim_cur;
+}
+
 /* Sources are lifted above every target first, so that no placement destroys another's source. */
 static int place_fds(const struct spawn *s)
 {

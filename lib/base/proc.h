@@ -91,6 +91,13 @@ void proc_signals_reset(void);
 void proc_raise_files(void);
 
 /**
+ * proc_files() - how many descriptors this process may have open
+ *
+ * Return: the soft limit.
+ */
+size_t proc_files(void);
+
+/**
  * proc_retitle() - change the words by which ps(1) shows this process
  * @title:	cut to the room that the words it was started with leave
  *

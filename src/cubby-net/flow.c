@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/proc.h"
 #include "kern/netlink.h"
 #include "net/netns.h"
 
@@ -21,6 +22,7 @@ enum {
 	DATAGRAM_MAX = 65536,
 	BATCH = 32,
 	SWEEP_MS = 10000,
+	SHARE = 4, /* of the descriptors: connections need most */
 	LOOPBACK_INDEX = 1,
 };
 
@@ -67,6 +69,7 @@ void flows_init(struct flows *flows, int epoll, int netlink, const struct inside
 		.epoll = epoll,
 		.netlink = netlink,
 		.inside = inside,
+		.most = min_of(proc_files() / SHARE + 1, (size_t)FLOW_MAX),
 		.gates = { gates[0], gates[1] },
 	};
 }
@@ -164,11 +167,9 @@ static void make_room(struct flows *flows)
 
 static void touch(struct flows *flows, struct flow *f)
 {
-	const int64_t now = clock_mono();
-
-	if (f->hh.next && now - f->used >= CLOCK_SECOND)
+	if (f->hh.next)
 		to_end(flows, f);
-	f->used = now;
+	f->used = clock_mono();
 }
 
 static bool connect_inside(struct flows *flows, struct flow *f, int port, int family)
@@ -207,7 +208,7 @@ static int wanted_family(const struct flows *flows, const struct flow *f)
 
 static struct flow *flow_new(struct flows *flows, const struct flow_key *key)
 {
-	if (HASH_COUNT(flows->table) >= FLOW_MAX)
+	if (HASH_COUNT(flows->table) >= flows->most)
 		make_room(flows);
 	AUTO(mem) struct flow *f = mem_new(struct flow);
 	f->watch.kind = WATCH_FLOW;
@@ -264,19 +265,26 @@ static ssize_t receive(struct flows *flows, int fd, struct arrival *out)
 /*
  * Nobody listens in that family: this flow, and the next clients, try the other. Where nobody does in that one
  * either, the next datagram tries the first again: the server may come after its client.
+ *
+ * Return: whether there is another. Where no socket can be had the flow has ended, and its client begins anew.
  */
-static void turn_around(struct flows *flows, struct flow *f)
+static bool turn_around(struct flows *flows, struct flow *f)
 {
 	struct listener *l = f->key.listener;
 
-	route(flows, f, false);
-	fd_close(f->fd);
 	if (wanted_family(flows, f) == f->as.any.sa_family)
 		l->other_family = !l->other_family;
-	if (connect_inside(flows, f, l->container_port, wanted_family(flows, f)))
+	int family = wanted_family(flows, f);
+	if (family == f->as.any.sa_family)
+		return false;
+	route(flows, f, false);
+	fd_close(take_fd(f->fd));
+	bool there = connect_inside(flows, f, l->container_port, family);
+	if (there)
 		route(flows, f, true);
 	else
-		f->used = 0; /* swept soon; its client begins anew */
+		flow_end(flows, f);
+	return there;
 }
 
 /* Where nobody listens the kernel mostly says so before the datagram's send has returned. */
@@ -313,11 +321,10 @@ void flows_receive(struct flows *flows, struct listener *listener)
 		f->last = from;
 		f->lasting |= f->answered;
 		touch(flows, f);
-		if (deliver(flows, f, (size_t)n))
+		if (deliver(flows, f, (size_t)n) || !turn_around(flows, f))
 			continue;
-		turn_around(flows, f);
 		if (!deliver(flows, f, (size_t)n))
-			turn_around(flows, f);
+			(void)turn_around(flows, f);
 	}
 }
 
@@ -357,7 +364,7 @@ void flow_event(struct flows *flows, struct watch *watch)
 	for (int i = 0; i < BATCH; i++) {
 		ssize_t n = recv(f->fd, flows->buffer, DATAGRAM_MAX, MSG_DONTWAIT);
 		if (n < 0 && errno == ECONNREFUSED && !f->answered)
-			turn_around(flows, f);
+			(void)turn_around(flows, f);
 		if (n < 0)
 			return;
 		f->answered = true;

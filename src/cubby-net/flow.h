@@ -18,7 +18,7 @@
 #include "cubby-net/link.h"
 #include "cubby-net/listen.h"
 
-enum { FLOW_MAX = 4096 }; /* clients at once */
+enum { FLOW_MAX = 4096 }; /* clients at once; fewer where descriptors are few */
 
 struct flow;
 
@@ -26,6 +26,7 @@ struct flows {
 	int epoll;
 	int netlink;
 	const struct inside *inside;
+	size_t most;	      /* clients at once */
 	struct gate gates[2]; /* into the container, and out of it */
 	struct flow *table;   /* those that are forgotten last come last */
 	struct flow *ended;   /* events that are under way may name them */

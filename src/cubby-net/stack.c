@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/proc.h"
 #include "cubby-net/dns.h"
 #include "cubby-net/fragments.h"
 #include "cubby-net/leases.h"
@@ -28,8 +29,9 @@ enum {
 	BATCH = 64, /* frames a turn */
 	FIXED = 4,  /* polled before libslirp's: the socket, the tap, the name server, the dialer */
 	TIMERS = 4, /* libslirp makes one */
-	CROWD = 1024, /* sockets of libslirp's */
-	CROWD_STEP = 64,
+	CROWD = 1024, /* sockets of libslirp's; fewer where descriptors are few */
+	CROWD_SHARE = 4,
+	CROWD_STEPS = 16,
 	CROWD_MOST = 20,
 	HOST_UNUSED = 1, /* the address of the subnet that libslirp thinks it has */
 };
@@ -55,8 +57,9 @@ struct stack {
 	struct sockaddr_in6 outbound6;
 	struct fragments fragments;
 	int64_t seen, ahead; /* see hurry() */
-	bool again;	     /* something may go on at once */
-	bool shared;	     /* the tap is a port of a bridge */
+	size_t crowd;
+	bool again;  /* something may go on at once */
+	bool shared; /* the tap is a port of a bridge */
 	uint8_t buffer[TAP_BUFFER];
 };
 
@@ -213,6 +216,7 @@ int stack_new(const struct net_plan *plan, const struct net_config *config,
 	if (plan->network6)
 		set_addresses6(plan, &c);
 	s->shared = !plan->dns;
+	s->crowd = min_of(proc_files() / CROWD_SHARE + 1, (size_t)CROWD);
 	set_outbound(s, config, &c);
 	s->slirp = slirp_new(&c, &callbacks, s);
 	if (!s->slirp)
@@ -380,19 +384,20 @@ static bool hold(struct stack *s, uint32_t *timeout)
 
 /*
  * libslirp keeps a socket for each port that a datagram came from, for four minutes after the last, and looks at all
- * of them in each turn. Where there are many its time goes faster, twice as fast for each further CROWD_STEP: so those
+ * of them in each turn. Where there is a crowd its time goes faster, twice as fast for each further 16th of it: so those
  * that were silent for longest end. It may where TCP, which has timers of its own, is not libslirp's.
  */
 static void hurry(struct stack *s)
 {
-	const int64_t now = clock_mono(), passed = now - s->seen;
+	const int64_t most = 10 * CLOCK_SECOND; /* also where nothing happened for days */
+	const int64_t now = clock_mono(), passed = min_of(now - s->seen, most);
 	const size_t sockets = s->count - FIXED;
 
 	s->seen = now;
-	if (!s->dialer || sockets <= CROWD)
+	if (!s->dialer || sockets <= s->crowd)
 		return;
-	size_t doubled = min_of((sockets - CROWD) / CROWD_STEP, (size_t)CROWD_MOST);
-	s->ahead += min_of(passed * ((INT64_C(1) << doubled) - 1), 10 * CLOCK_SECOND);
+	size_t doubled = min_of((sockets - s->crowd) * CROWD_STEPS / s->crowd, (size_t)CROWD_MOST);
+	s->ahead += min_of(passed * ((INT64_C(1) << doubled) - 1), most);
 }
 
 static int turn(struct stack *s, int sock, bool *ended)

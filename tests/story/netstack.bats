@@ -189,6 +189,62 @@ print(kept.recv(100).decode())' "$port"
     out_is $'heard\nlate'
 }
 
+@test 'of clients of a UDP port those make room that are silent, and descriptors are left for TCP' {
+    local port
+    port=$(free_port 2)
+    ulimit -n 600
+    # cubby-net has as few as that, so there may not be many clients at once
+    box -p "$port:53/udp" -p "$((port + 1)):80" python3 -c '
+import socket, threading
+web = socket.create_server(("0.0.0.0", 80))
+def serve():
+    while True:
+        c = web.accept()[0]
+        c.sendall(b"here")
+        c.close()
+threading.Thread(target=serve, daemon=True).start()
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("0.0.0.0", 53))
+first = None
+while True:
+    d, a = s.recvfrom(100)
+    if d == b"stream":
+        first = first or a
+        continue
+    s.sendto(d, a)
+    if d == b"last":
+        s.sendto(b"late", first)'
+    ok python3 -c "$ask" 127.0.0.1 "$port"
+    ok python3 -c '
+import socket, sys
+port = int(sys.argv[1])
+def client():
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.settimeout(2)
+    s.connect(("127.0.0.1", port))
+    return s
+def ask(s, what):
+    for _ in range(5):
+        s.send(what)
+        try:
+            return s.recv(100) == what
+        except OSError:
+            pass
+# one that only sends, and is never silent
+with client() as stream:
+    for _ in range(1000):
+        stream.send(b"stream")
+        with client() as s:
+            if not ask(s, b"one"):
+                sys.exit("one is not heard")
+    with client() as s:
+        ask(s, b"last")
+    print(stream.recv(100).decode())
+with socket.create_connection(("127.0.0.1", port + 1), 10) as s:
+    print(s.recv(100).decode())' "$port"
+    out_is $'late\nhere'
+}
+
 @test 'a UDP server may come after its client' {
     local port
     port=$(free_port)
@@ -385,7 +441,7 @@ print(counts["RetransSegs"] * 10 < counts["OutSegs"] or counts)' "$([ "$family" 
 @test 'a container that asks from ever new ports is answered, and old ones are let go' {
     local port pid
     hostname -I | grep -qE '[0-9]+\.' || skip 'this machine has no address but loopback'
-    [ "$(ulimit -Hn)" -ge 8000 ] || skip "the limit of descriptors is $(ulimit -Hn)"
+    ulimit -n 1000 # they are fewer than the ports
     port=$(free_port)
     serve ECHO python3 -c '
 import socket, sys
@@ -397,7 +453,7 @@ while True:
     box python3 -c '
 import socket, sys, time
 lost = 0
-for _ in range(3500):
+for _ in range(1500):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.settimeout(2)
         s.connect(("10.0.2.2", int(sys.argv[1])))
@@ -415,7 +471,7 @@ while True:
     wait_for 60 test -s "$BATS_TEST_TMPDIR/lost"
     [ "$(cat "$BATS_TEST_TMPDIR/lost")" -le 20 ]
     pid=$(sed -n 's/^cubby-net //p' "$BATS_TEST_TMPDIR/box")
-    [ "$(ls "/proc/$pid/fd" | wc -l)" -lt 2800 ]
+    [ "$(ls "/proc/$pid/fd" | wc -l)" -lt 700 ]
 }
 
 @test 'a datagram of any length arrives whole, and its answer' {
