@@ -6,14 +6,28 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 
 #include "kern/reach.h"
+
+enum { LOOPBACK = 1 }; /* number of that interface */
 
 static bool fits(const struct reach *r, int family, const char *interface)
 {
 	bool local = family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&r->addr.in6);
 
 	return r->address && r->addr.family == family && str_eq(r->interface, interface) && !local;
+}
+
+static int say_none(const char *interface, int family, struct err *err)
+{
+	if (if_nametoindex(interface) == LOOPBACK)
+		return err_set(err, -EADDRNOTAVAIL,
+			       "nothing leaves this host from its loopback interface '%s'",
+			       interface);
+	return err_set(err, -EADDRNOTAVAIL, "the host has no interface '%s' with an %s", interface,
+		       family == AF_INET ? "IPv4 address"
+					 : "IPv6 address that counts beyond the link");
 }
 
 static int resolve(char **slot, int family, struct err *err)
@@ -33,8 +47,7 @@ static int resolve(char **slot, int family, struct err *err)
 				inet_ntop(family, &list.items[i].addr.in6, text, sizeof text));
 			return 0;
 		}
-	return err_set(err, -EADDRNOTAVAIL, "the host has no interface '%s' with an %s address",
-		       *slot, family == AF_INET ? "IPv4" : "IPv6");
+	return say_none(*slot, family, err);
 }
 
 int outbound_resolve(struct net_config *config, struct err *err)

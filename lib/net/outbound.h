@@ -14,7 +14,7 @@
  * @err:	names the interface that has no address of that family
  *
  * Of the calling thread's network namespace, as it is at that moment. An IPv6 address of the link alone
- * does not count.
+ * does not count, nor do those of the loopback interface.
  *
  * Return: 0; -EADDRNOTAVAIL; otherwise a negative errno.
  */

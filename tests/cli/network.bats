@@ -420,6 +420,9 @@ older_than_a_second() { [ "$(ps -o etimes= -p "$1")" -ge 2 ]; }
     err_has "no interface 'nosuch0' with an IPv4 address"
     fails 125 cubby run --rm --network slirp4netns:outbound_addr6=lo bb:1 true
     err_has "'lo'"
+    fails 125 cubby run --rm --network slirp4netns:outbound_addr=lo bb:1 true
+    err_has "loopback interface 'lo'"
+    err_lacks 'no interface'
     fails 125 cubby create --network slirp4netns:outbound_addr=1.2.3 bb:1 true
     err_has "'1.2.3'"
 }
