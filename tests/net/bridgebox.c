@@ -110,14 +110,16 @@ static int join(struct box *box, int at, bool again, struct err *err)
 	AUTO(mem) char *name = str_fmt("m%d", at);
 	AUTO(mem) char *id = str_fmt("%064x", at + 1);
 	struct bridge_wish wish = { .container = id, .name = name };
+	AUTO(bridge_lease) struct bridge_lease before = m->lease;
 	int netns = -1;
 
+	m->lease = (struct bridge_lease){ 0 };
 	if (again)
 		wish = (struct bridge_wish){ .container = id,
 					     .name = name,
-					     .ip = str_dup(m->lease.ip),
-					     .ip6 = str_dup(m->lease.ip6),
-					     .mac = str_dup(m->lease.mac),
+					     .ip = before.ip,
+					     .ip6 = before.ip6,
+					     .mac = before.mac,
 					     .firm = true };
 	double since = now_ms();
 	int r = bridge_connect(proc_host_pid(box->pidfd), &m->sock);
@@ -230,7 +232,7 @@ int main(int argc, char **argv)
 	bool kills = false;
 	int idle = 0;
 
-	box.config.name = (char *)"box";
+	box.config.name = str_dup("box");
 	box.config.id = str_fmt("%064x", 7);
 	box.netns = -1;
 	for (int c; (c = getopt(argc, argv, "+4:6:n:ilk")) != -1;) {
@@ -254,5 +256,8 @@ int main(int argc, char **argv)
 	for (int i = optind; i < argc && box.count < MEMBERS_MAX; i++)
 		box.members[box.count++].command = argv[i];
 	int r = run(&box, kills, &err);
+	for (int i = 0; i < box.count; i++)
+		bridge_lease_clear(&box.members[i].lease);
+	bridge_config_clear(&box.config);
 	return r < 0 ? die(&err) : r;
 }
