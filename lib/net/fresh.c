@@ -51,6 +51,7 @@ bool fresh_made(struct fresh *fresh)
 		return false;
 	while (sem_wait(&fresh->tried) < 0)
 		;
+	sem_post(&fresh->tried); /* for who asks again */
 	return fresh->made;
 }
 

@@ -16,7 +16,7 @@
 
 struct fresh {
 	pthread_t thread;
-	sem_t tried; /* posted once */
+	sem_t tried; /* posted when it is known */
 	bool begun;
 	bool made; /* of the thread, set before that */
 	int fd;	   /* of the thread; negative errno until it is ready */
@@ -35,8 +35,7 @@ void fresh_begin(struct fresh *fresh);
  * fresh_made() - wait until the kernel has made the namespace, or has refused
  * @fresh:	may be zeroed: then nothing was begun
  *
- * May be called once for each fresh_begin(), before fresh_take(). Somebody who would like to have the last namespace that a
- * user is allowed waits for this.
+ * Somebody who would like to have the last namespace that a user is allowed waits for this, before fresh_take().
  *
  * Return: whether there is one.
  */
