@@ -26,12 +26,14 @@
 #define HELPER "keep them where git finds them (gitcredentials(7)), or take the address for ssh"
 #define SEE "see whether the address is right; a private one needs a key or a password that git has"
 
-/* The first that stands in a line; those that say more come before others. */
+/* The first that stands in a line, outside of quotes; those that say more come before others. */
 static const struct cause {
 	const char *words;
 	const char *means;
 	const char *hint; /* NULL: the caller knows better */
 } causes[] = {
+	{ "couldn't find remote ref", NO_REF, NULL },
+	{ "invalid reference", NO_REF, NULL },
 	{ "Could not resolve proxy", PROXY, PROXIES },
 	{ "Could not resolve host", NAMES, LOOK },
 	{ "unable to look up ", NAMES, LOOK },
@@ -52,8 +54,6 @@ static const struct cause {
 	{ "onnection timed out", HOST, LOOK },
 	{ "onnection refused", HOST, LOOK },
 	{ "No route to host", HOST, LOOK },
-	{ "couldn't find remote ref", NO_REF, NULL },
-	{ "invalid reference", NO_REF, NULL },
 };
 
 /* "repository 'ADDRESS' not found": the address may be anything. */
@@ -75,10 +75,30 @@ static bool is_noise(const char *line)
 	return is;
 }
 
+/* What is quoted is an address or a name, which may be anything. An apostrophe stands behind a letter. */
+static char *without_quoted(const char *line)
+{
+	char *out = str_dup(line);
+	char *to = out;
+
+	for (const char *c = line; *c; c++) {
+		const char *end = *c == '\'' && (c == line || c[-1] == ' ') ? strchr(c + 1, '\'')
+									    : NULL;
+		if (end)
+			c = end;
+		else
+			*to++ = *c;
+	}
+	*to = 0;
+	return out;
+}
+
 static const struct cause *cause_in(const char *line)
 {
+	AUTO(mem) char *said = without_quoted(line);
+
 	for (size_t i = 0; i < array_len(causes); i++)
-		if (strstr(line, causes[i].words))
+		if (strstr(said, causes[i].words))
 			return &causes[i];
 	return strstr(line, not_found.words) && str_starts(line, "fatal: repository '") ? &not_found
 											: NULL;

@@ -54,6 +54,27 @@ static const struct {
 	  "git ended with status 128: 6 bytes of body are still expected", false },
 	{ "fatal: Could not read from remote repository.\n",
 	  "git ended with status 128: Could not read from remote repository.", false },
+	/* names that are like causes */
+	{ "fatal: repository 'https://a.example/certificates.git/' not found\n",
+	  "there is no such repository, or not for you: repository "
+	  "'https://a.example/certificates.git/' not found",
+	  true },
+	{ "fatal: unable to access 'https://a.example/certificate.git/': Failed to connect to "
+	  "a.example port 443\n",
+	  "its host cannot be reached: Failed to connect to a.example port 443", true },
+	{ "fatal: couldn't find remote ref certificate\n",
+	  "it has no branch, tag or commit of that name: couldn't find remote ref certificate",
+	  false },
+	{ "fatal: invalid reference: connect to host \n",
+	  "it has no branch, tag or commit of that name: invalid reference: connect to host ",
+	  false },
+	{ "fatal: unable to access 'https://a.example/x.git/': SSL certificate problem: self-signed "
+	  "certificate\n",
+	  "its certificate is not one that this machine trusts: SSL certificate problem: self-signed "
+	  "certificate",
+	  true },
+	{ "error: 'certificate\n",
+	  "its certificate is not one that this machine trusts: 'certificate", true },
 	{ "", "git ended with status 128", false },
 	{ "\n\n", "git ended with status 128", false },
 };
