@@ -123,7 +123,7 @@ EOF
             wait_for 20 is_gone "$hasher"
         else
             [ "$status" = 130 ]
-            is_gone "$hasher"
+            wait_for 20 is_gone "$hasher"
             no_process 'sleep 9876543'
             nothing_left
         fi
