@@ -15,6 +15,7 @@
 #include <linux/filter.h>
 #include <linux/if_tun.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stddef.h>
@@ -163,7 +164,7 @@ static const uint32_t always[] = {
 };
 
 static const uint32_t families[] = { AF_INET, AF_INET6, AF_NETLINK };
-static const uint32_t ioctls[] = { FIONREAD, FIONBIO, SIOCGIFINDEX, TUNGETIFF };
+static const uint32_t ioctls[] = { FIONREAD, FIONBIO, SIOCOUTQ, SIOCGIFINDEX, TUNGETIFF };
 
 struct program {
 	struct sock_filter code[PROGRAM_MAX];

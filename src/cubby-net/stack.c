@@ -10,10 +10,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libslirp.h>
+#include <linux/sockios.h>
 #include <net/ethernet.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -60,6 +64,7 @@ struct stack {
 	size_t crowd;
 	bool again;  /* something may go on at once */
 	bool shared; /* the tap is a port of a bridge */
+	bool reset;  /* the frame at hand breaks a connection off */
 	uint8_t buffer[TAP_BUFFER];
 };
 
@@ -118,6 +123,20 @@ static void ignore_fd(int fd unused_arg, void *opaque unused_arg)
 {
 }
 
+/*
+ * libslirp is about to close it, which tells the server of an orderly end. Where the container has broken the
+ * connection off it is told that, unless it would lose what was sent before.
+ */
+static void let_go(int fd, void *opaque)
+{
+	const struct stack *s = opaque;
+	const struct linger now = { .l_onoff = 1 };
+	int left = 0;
+
+	if (s->reset && ioctl(fd, SIOCOUTQ, &left) == 0 && !left)
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
 /* Nothing sleeps while libslirp works: there is one thread. */
 static void notify(void *opaque unused_arg)
 {
@@ -131,7 +150,7 @@ static const struct SlirpCb callbacks = {
 	.timer_free = timer_free,
 	.timer_mod = timer_mod,
 	.register_poll_fd = ignore_fd,
-	.unregister_poll_fd = ignore_fd,
+	.unregister_poll_fd = let_go,
 	.notify = notify,
 };
 
@@ -325,6 +344,23 @@ static bool tells_address(const uint8_t *frame, size_t size)
 	       frame[ICMP_TYPE] == ADVERTISEMENT;
 }
 
+static bool is_reset(const uint8_t *frame, size_t size)
+{
+	enum { PROTOCOL = 23, NEXT_HEADER = 20, FLAGS = 13 };
+	const struct ether_header *head = (const void *)frame;
+	size_t at = sizeof *head;
+
+	if (size < at + sizeof(struct ip6_hdr))
+		return false;
+	if (head->ether_type == htons(ETHERTYPE_IP) && frame[PROTOCOL] == IPPROTO_TCP)
+		at += (frame[at] & 15) * 4U;
+	else if (head->ether_type == htons(ETHERTYPE_IPV6) && frame[NEXT_HEADER] == IPPROTO_TCP)
+		at += sizeof(struct ip6_hdr);
+	else
+		return false;
+	return at + FLAGS < size && (frame[at + FLAGS] & TH_RST);
+}
+
 /* A bridge's broadcasts are no more than questions for the gateway's address; what is for somebody else
  * comes when the bridge does not know where that one is. */
 static bool is_ours(const struct stack *s, const uint8_t *frame, size_t size)
@@ -363,8 +399,11 @@ static int take_frames(struct stack *s)
 			continue;
 		s->again |= tells_address(frame, (size_t)n);
 		size_t whole = fragments_take(&s->fragments, frame, (size_t)n, &frame);
-		if (whole && !is_for_others(s, frame, whole))
-			slirp_input(s->slirp, frame, (int)whole);
+		if (!whole || is_for_others(s, frame, whole))
+			continue;
+		s->reset = is_reset(frame, whole);
+		slirp_input(s->slirp, frame, (int)whole);
+		s->reset = false;
 	}
 	return 0;
 }

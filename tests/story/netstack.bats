@@ -411,6 +411,48 @@ echoes() {
     echoes 6 fd00::2
 }
 
+# resets FAMILY ADDRESS: the host's server is told when a connection was not ended in order; through $WAY
+resets() {
+    serve PORT python3 -c '
+import socket, sys
+six = sys.argv[1] == "6"
+s = socket.create_server(("::" if six else "0.0.0.0", 0), family=socket.AF_INET6 if six else socket.AF_INET)
+print(s.getsockname()[1], flush=True)
+for _ in range(2):
+    c = s.accept()[0]
+    c.sendall(b"here")
+    try:
+        while part := c.recv(100):
+            print(part.decode(), file=sys.stderr)
+        print("end", file=sys.stderr)
+    except ConnectionResetError:
+        print("reset", file=sys.stderr)' "$1"
+    ok env CUBBY_NET="$CUBBY_BUILD/cubby-net" unshare -r "${WAY[@]}" "$NETBOX" timeout 60 python3 -c '
+import socket, struct, sys
+for abrupt in True, False:
+    s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 10)
+    s.settimeout(30)
+    s.recv(4)
+    if abrupt:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    else:
+        s.sendall(b"bye")
+        s.shutdown(socket.SHUT_WR)
+        s.recv(1)
+    s.close()' "$2" "$PORT"
+    wait "${SERVERS[PORT]}"
+    unset 'SERVERS[PORT]'
+    [ "$(cat "$BATS_TEST_TMPDIR/PORT.err")" = $'reset\nbye\nend' ] || { cat "$BATS_TEST_TMPDIR/PORT.err"; return 1; }
+}
+
+@test 'a connection that the container breaks off is broken off for the server, too' {
+    hostname -I | grep -qE '[0-9]+\.' || skip 'this machine has no address but loopback'
+    resets 4 10.0.2.2
+    WAY=("${tap_alone[@]}")
+    resets 4 10.0.2.2
+    ! hostname -I | grep -qE '[0-9a-f]:' || resets 6 fd00::2
+}
+
 @test 'through a tap hardly anything is sent twice' {
     hostname -I | grep -qE '[0-9a-f]:' || skip 'this machine has no IPv6 address but loopback'
     for family in 4 6; do
