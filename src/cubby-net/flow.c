@@ -214,7 +214,9 @@ static struct flow *flow_new(struct flows *flows, const struct flow_key *key)
 	f->watch.kind = WATCH_FLOW;
 	f->fd = -1;
 	f->key = *key;
-	if (!connect_inside(flows, f, key->listener->container_port, wanted_family(flows, f)))
+	const int family = wanted_family(flows, f), port = key->listener->container_port;
+	if (!connect_inside(flows, f, port, family) &&
+	    !connect_inside(flows, f, port, other_of(family)))
 		return NULL;
 	HASH_ADD(hh, flows->table, key, sizeof f->key, f);
 	route(flows, f, true);
@@ -266,21 +268,24 @@ static ssize_t receive(struct flows *flows, int fd, struct arrival *out)
  * Nobody listens in that family: this flow, and the next clients, try the other. Where nobody does in that one
  * either, the next datagram tries the first again: the server may come after its client.
  *
- * Return: whether there is another. Where no socket can be had the flow has ended, and its client begins anew.
+ * Return: whether there is another. Where no socket can be had at all the flow has ended, and its client begins anew.
  */
 static bool turn_around(struct flows *flows, struct flow *f)
 {
 	struct listener *l = f->key.listener;
+	const int was = f->as.any.sa_family;
 
-	if (wanted_family(flows, f) == f->as.any.sa_family)
+	if (wanted_family(flows, f) == was)
 		l->other_family = !l->other_family;
 	int family = wanted_family(flows, f);
-	if (family == f->as.any.sa_family)
+	if (family == was)
 		return false;
 	route(flows, f, false);
 	fd_close(take_fd(f->fd));
 	bool there = connect_inside(flows, f, l->container_port, family);
-	if (there)
+	if (!there)
+		l->other_family = !l->other_family; /* the container has switched it off */
+	if (there || connect_inside(flows, f, l->container_port, was))
 		route(flows, f, true);
 	else
 		flow_end(flows, f);

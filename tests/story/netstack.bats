@@ -245,11 +245,11 @@ with socket.create_connection(("127.0.0.1", port + 1), 10) as s:
     out_is $'late\nhere'
 }
 
-@test 'a UDP server may come after its client' {
-    local port
-    port=$(free_port)
+# late COMMAND: a server that begins after COMMAND in the container, and when its client has asked
+late() {
+    PORT=$(free_port)
     # it has answered nobody when it is refused in both families, and keeps its port
-    box -p "$port:53/udp" sh -c "until [ -e '$BATS_TEST_TMPDIR/asked' ]; do sleep 0.02; done; exec python3 -c '$udp_echo' 53"
+    box -p "$PORT:53/udp" sh -c "$1; until [ -e '$BATS_TEST_TMPDIR/asked' ]; do sleep 0.02; done; exec python3 -c '$udp_echo' 53"
     ok python3 -c '
 import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -262,7 +262,17 @@ for n in range(100):
         break
     except OSError:
         if n == 2:
-            open(sys.argv[2], "w").close()' "$port" "$BATS_TEST_TMPDIR/asked"
+            open(sys.argv[2], "w").close()' "$PORT" "$BATS_TEST_TMPDIR/asked"
+    out_is 'hello 10.0.2.2'
+}
+
+@test 'a UDP server may come after its client' {
+    late true
+}
+
+@test 'a UDP server may come after its client, in a container that has switched IPv6 off' {
+    late 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'
+    ! grep -q ' lo$' /proc/net/if_inet6 2> /dev/null || ok python3 -c "$ask" ::1 "$PORT"
     out_is 'hello 10.0.2.2'
 }
 
