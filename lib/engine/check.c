@@ -214,7 +214,7 @@ static int check_leftovers(struct engine *engine, unsigned int flags, struct che
 	bool mended = flags & CHECK_REPAIR;
 
 	sweep_hosts(engine->store, &others);
-	bool own = sweep_needed(engine->store);
+	bool own = sweep_left(engine->store);
 	if (!own && others.count == 0)
 		return 0;
 	int r = mended ? outer_run(engine, 0, sweep_everything, engine, err) : 0;
@@ -223,7 +223,7 @@ static int check_leftovers(struct engine *engine, unsigned int flags, struct che
 			  "holds what another host left, or is making");
 	if (own && !mended)
 		check_add(out, str_fmt("tmp/%s", engine->store->host_id), false,
-			  "holds what a killed command left, or one is making");
+			  "holds what a killed command left");
 	return r;
 }
 

@@ -102,6 +102,29 @@ bool sweep_needed(const struct store *store)
 	return has_object(store, store->host_id);
 }
 
+/* Who owns it removes it before the lock is let go. */
+static bool is_left(const struct store *store, const char *name)
+{
+	AUTO(mem) char *rel = str_fmt("tmp/%s/%s", store->host_id, name);
+	AUTO(fd) int lock = -1;
+
+	return lock_take(store, LOCK_TEMP, rel, LOCK_TRY, &lock, NULL) != -EAGAIN &&
+	       faccessat(store->dir, rel, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool sweep_left(const struct store *store)
+{
+	DIR *dir = open_dir(store, store->host_id);
+	bool found = false;
+
+	if (!dir)
+		return false;
+	for (struct dirent *e = readdir(dir); e && !found; e = readdir(dir))
+		found = is_object(e) && is_left(store, e->d_name);
+	closedir(dir);
+	return found;
+}
+
 void sweep_hosts(const struct store *store, struct strv *out)
 {
 	DIR *dir = open_dir(store, ".");

@@ -26,6 +26,14 @@
 bool sweep_needed(const struct store *store);
 
 /**
+ * sweep_left() - whether anything lies there that nobody owns
+ * @store:	open store
+ *
+ * Return: whether a sweep finds something.
+ */
+bool sweep_left(const struct store *store);
+
+/**
  * sweep_run() - remove what nobody owns any more
  * @store:	open store
  * @out_left:	how many objects could not be removed here, because they hold files of other ids; may be

@@ -32,7 +32,7 @@ EOF
     out_is $'b\nc'
     ok copied s system check
     left() { [ -z "$(find "$BATS_TEST_TMPDIR/s/tmp" -mindepth 2)" ]; }
-    wait_for 10 left
+    wait_for 20 left
 }
 
 @test 'the same files give the same image' {

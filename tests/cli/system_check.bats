@@ -137,6 +137,22 @@ blob() { find "$STORE/blobs/sha256" -type f -printf '%s %p\n' | sort -n | sed -n
     [ ! -d "$STORE/tmp/another-host/0123" ]
 }
 
+@test 'what a command is making is no damage, and what it left goes' {
+    local object
+    object=tmp/$(cd "$STORE/tmp" && find . -mindepth 1 -maxdepth 1 ! -name blobs ! -name another-host -printf '%f')/0123
+    mkdir "$STORE/$object"
+    "$CUBBY_SRC/tests/lib/hold-lock" "$STORE" temporary "$object" > "$BATS_TEST_TMPDIR/said" 3>&- &
+    local holder=$!
+    wait_for 20 grep -q held "$BATS_TEST_TMPDIR/said"
+    try cubby system check
+    kill "$holder"
+    wait "$holder" || true
+    [ "$status" = 0 ]
+    [ -d "$STORE/$object" ]
+    ok cubby system check
+    [ ! -d "$STORE/$object" ]
+}
+
 @test 'a damaged network is told, and goes with --repair --force' {
     ok cubby network create web
     ok cubby network create good
