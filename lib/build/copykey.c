@@ -178,7 +178,8 @@ static int digest(struct work *work, const struct copywhat *what, const char *po
 		r = copytree_select(&tree, what, &selection, err);
 	if (r < 0)
 		return r;
-	tell_left_out(work, &selection);
+	if (!what->shown)
+		tell_left_out(work, &selection);
 	return selection_digest(&selection, &helper, 1, known ? work->hashes : NULL, out, err);
 }
 
@@ -261,7 +262,9 @@ int copykey_mount(struct work *work, const struct runmount *mount, const struct 
 {
 	char *paths[] = { (char *)path_of(mount) };
 	const struct strv sources = { .items = paths, .count = 1 };
-	const struct copywhat what = { .from = mount->from, .layers = from, .sources = &sources };
+	const struct copywhat what = {
+		.from = mount->from, .layers = from, .sources = &sources, .shown = from->config
+	};
 
 	return copykey_files(work, &what, out, err);
 }

@@ -23,6 +23,7 @@ struct copywhat {
 	const struct strv *sources;
 	const struct strv *excludes; /* or NULL */
 	bool parents;
+	bool shown; /* as it is: nothing is left out of it */
 };
 
 /* A tree that is open. */

@@ -94,16 +94,17 @@ DF
     echo out > "$CONTEXT/.dockerignore"
     dockerfile <<'DF'
 FROM bb:1 AS one
-RUN mkdir -p /x/y && echo deep > /x/y/z
+RUN mkdir -p /x/y && echo deep > /x/y/z && mkfifo /x/y/pipe
 FROM bb:1
 RUN --mount=type=bind,target=/m,rw echo changed > /m/file && cat /m/file && ! test -e /m/out
 RUN --mount=type=bind,target=/m ! touch /m/new && cat /m/file
-RUN --mount=type=bind,from=one,source=/x/y,target=/m,rw cat /m/z && echo no > /m/z
+RUN --mount=type=bind,from=one,source=/x/y,target=/m,rw cat /m/z && echo no > /m/z && test -p /m/pipe
 RUN --mount=type=bind,from=bb:1,source=/etc,target=/m test -s /m/passwd
 RUN --mount=type=bind,from=one,source=x/y/z,target=/z cat /z
 RUN --mount=type=bind,source=file,target=/f cat /f
 DF
     ok cubby build -t b:1 "$CONTEXT"
+    err_lacks 'left out'
     [ "$(cat "$CONTEXT/file")" = file ]
     ok cubby run --rm b:1 sh -c 'cat /m/* /z /f 2>/dev/null || true'
     out_is ''
