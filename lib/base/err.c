@@ -105,6 +105,8 @@ void err_clear(struct err *err)
 {
 	int saved = errno;
 
+	if (!err)
+		return;
 	free(err->text);
 	free(err->hint);
 	*err = (struct err){ 0 };

@@ -68,7 +68,7 @@ int err_move(struct err *to, struct err *from);
 
 /**
  * err_clear() - forget an error
- * @err:	empty afterwards
+ * @err:	empty afterwards; or NULL
  */
 void err_clear(struct err *err);
 

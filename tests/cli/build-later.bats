@@ -148,6 +148,15 @@ EOF
     nothing_left
 }
 
+@test 'a step that fails behind one whose layer is there already is told' {
+    printf 'FROM bb:1\nRUN truncate -s 20M /big && touch -d @5 /big\nRUN exit 7\n' > "$CONTEXT/Dockerfile"
+    for round in 1 2; do
+        fails 7 cubby build --no-cache --timestamp 1000 "$CONTEXT"
+        err_has 'Dockerfile:3: the command ended with status 7'
+    done
+    nothing_left
+}
+
 @test 'what goes wrong while a layer is hashed is told with the line of its step' {
     printf 'FROM bb:1\nRUN %s && : killed\nRUN echo begun\nRUN echo third\n' "${LONG/1G/900G}" > "$CONTEXT/Dockerfile"
     start
