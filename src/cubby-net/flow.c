@@ -172,6 +172,19 @@ static void touch(struct flows *flows, struct flow *f)
 	f->used = clock_mono();
 }
 
+/* The same client has asked another published port that leads to the same: two sockets of one pair of addresses would
+ * not be told apart. */
+static bool has_twin(const struct flows *flows, const struct flow *f)
+{
+	const in_port_t port = f->as.in4.sin_port; /* the same place in both families */
+
+	for (const struct flow *other = port ? flows->table : NULL; other; other = other->hh.next)
+		if (other != f && other->as.in4.sin_port == port && same_host(&other->as, &f->as) &&
+		    other->key.listener->container_port == f->key.listener->container_port)
+			return true;
+	return false;
+}
+
 static bool connect_inside(struct flows *flows, struct flow *f, int port, int family)
 {
 	union address target, client = address_plain(&f->key.client);
@@ -179,6 +192,8 @@ static bool connect_inside(struct flows *flows, struct flow *f, int port, int fa
 	if (!inside_target(flows->inside, family, port, &target))
 		return false;
 	inside_client(flows->inside, &client, family, &f->as);
+	if (has_twin(flows, f))
+		f->as.in4.sin_port = 0;
 	f->fd = inside_socket(SOCK_DGRAM, &f->as);
 	if (f->fd < 0)
 		return false;

@@ -144,6 +144,32 @@ print(wrong)' "$port"
     out_is 0
 }
 
+@test 'a client that asks two ports of one server is answered by each' {
+    local port host
+    host=$(hostname -I 2> /dev/null | grep -oE '[0-9]+(\.[0-9]+){3}' | head -n 1)
+    [ -n "$host" ] || skip 'this machine has no address but loopback'
+    port=$(free_port 2)
+    box -p "$port:53/udp" -p "$((port + 1)):53/udp" python3 -c "$udp_echo" 53
+    ok python3 -c "$ask" "$host" "$port"
+    ok python3 -c '
+import socket, sys
+host, port = sys.argv[1], int(sys.argv[2])
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(2)
+s.bind((host, 0))
+for n in range(6):
+    asked = (host, port + n % 2)
+    for _ in range(5):
+        s.sendto(b"%d" % n, asked)
+        try:
+            data, by = s.recvfrom(100)
+        except OSError:
+            continue
+        print(data.decode(), by == asked or by)
+        break' "$host" "$port"
+    out_is "$(printf "%d $host True\n" 0 1 2 3 4 5)"
+}
+
 @test 'a UDP server has any number of clients, and one that came back is kept' {
     local port
     port=$(free_port)
