@@ -128,7 +128,8 @@ static int move(const struct taking *t, struct err *err)
 	AUTO(mem) char *to = str_fmt("%s/diff", t->temp->path);
 	AUTO(mem) char *from = store_container_path(t->engine->store, t->config->id, "upper");
 
-	if (rmdir(to) < 0 || rename(from, to) < 0)
+	/* It is gone where this was tried before, by who may not move a folder that is another's. */
+	if ((rmdir(to) < 0 && errno != ENOENT) || rename(from, to) < 0)
 		return err_sys(err, -errno, "cannot move '%s' to '%s'", from, to);
 	return 0;
 }
@@ -358,6 +359,7 @@ static int take_overlay(struct taking *t, struct err *err)
 		t->helper = NULL;
 		err_clear(err);
 	}
+	t->defer = false; /* who hashes it later has to open its root */
 	return outer_run(t->engine, ROOT_NAMESPACES, take_upper, t, err);
 }
 

@@ -190,6 +190,16 @@ EOF
     out_is after
 }
 
+@test 'the root of an image may be given away, and be shut, by one step and the next' {
+    has_ranges || skip 'there is one id'
+    printf 'FROM bb:1\nRUN chown 7:8 / && touch /f\nRUN truncate -s 9M /large && chown 9:9 / && chmod 0700 /\nRUN touch /last\n' > "$CONTEXT/Dockerfile"
+    ok cubby build -t given:1 "$CONTEXT"
+    ok cubby run --rm given:1 stat -c '%u %g %a' /
+    out_is '9 9 700'
+    ok cubby rmi given:1
+    ok cubby system check
+}
+
 @test 'what cannot be copied and what matches nothing is told' {
     mkdir "$CONTEXT/d"
     mkfifo "$CONTEXT/d/pipe"
