@@ -55,11 +55,12 @@ static int make_recipe(struct dropping *d, const struct layer *layer, const char
 	AUTO(fd) int from = blob_open(store, blob, err);
 	if (from < 0)
 		return from;
-	AUTO(fd) int diff = open(layer->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(fd) int diff = layer_open(layer);
 	AUTO(fd)
 	int to = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, store_mode(store, 0600));
 	if (diff < 0 || to < 0)
-		return err_sys(err, -errno, "cannot open the layer '%.12s'", layer->key);
+		return err_sys(err, diff < 0 ? diff : -errno, "cannot open the layer '%.12s'",
+			       layer->key);
 	int r = layer_recipe(d->helper, from, diff, to, &tar, err);
 	if (r == 0 && !str_eq(digest_hex(tar.digest), layer->diff_id))
 		r = err_set(err, -EBADMSG, "the blob '%.19s' is not the layer '%.12s'", blob,

@@ -109,9 +109,9 @@ static int follow(const struct restoring *r, size_t at, int to, struct err *err)
 	int result = find_layer(r, at, &layer, &recipe, err);
 	if (result < 0)
 		return result;
-	AUTO(fd) int diff = open(layer->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(fd) int diff = layer_open(layer);
 	if (diff < 0)
-		return err_sys(err, -errno, "cannot open '%s'", layer->path);
+		return err_sys(err, diff, "cannot open '%s'", layer->path);
 	result = make_tar(r, recipe, diff, to, &tar, err);
 	if (result == 0 && str_eq(tar.digest, r->config->diff_ids.items[at]))
 		return 0;

@@ -326,6 +326,15 @@ int layers_make_durable(const struct store *store, const struct strv *keys, stru
 	return r < 0 ? err_sys(err, r, "cannot write to disk that the layers are there") : 0;
 }
 
+int layer_open(const struct layer *layer)
+{
+	int fd = open(layer->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && errno == EACCES)
+		fd = open(layer->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 int layer_mark_packed(const struct store *store, const char *key, struct err *err)
 {
 	return mark(store, key, false, true, true, err);

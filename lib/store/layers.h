@@ -136,6 +136,16 @@ must_check int layers_make_durable(const struct store *store, const struct strv 
 				   struct err *err);
 
 /**
+ * layer_open() - open a layer's files, for a helper that is root of the user namespace
+ * @layer:	found
+ *
+ * The folder may be another's, and shut: then it can only be looked up in by who is root.
+ *
+ * Return: a descriptor, the caller's; or a negative errno.
+ */
+must_check int layer_open(const struct layer *layer);
+
+/**
  * layer_mark_packed() - remember that a layer's tar is had by packing its folder
  * @store:	open store
  * @key:	hex; the same tree was packed to the same digest

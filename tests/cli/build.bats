@@ -196,6 +196,13 @@ EOF
     ok cubby build -t given:1 "$CONTEXT"
     ok cubby run --rm given:1 stat -c '%u %g %a' /
     out_is '9 9 700'
+    ok cubby save -q -o "$BATS_TEST_TMPDIR/given.tar" given:1
+    ok cubby rmi given:1
+    ok cubby builder prune -f
+    # its layers are kept as files of a pulled image are, and made again
+    ok cubby load -q -i "$BATS_TEST_TMPDIR/given.tar"
+    ok cubby save -q -o "$BATS_TEST_TMPDIR/again.tar" given:1
+    cmp "$BATS_TEST_TMPDIR/given.tar" "$BATS_TEST_TMPDIR/again.tar"
     ok cubby rmi given:1
     ok cubby system check
 }
