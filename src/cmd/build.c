@@ -264,7 +264,7 @@ static int check_names(const struct app *app, const struct strv *names, struct e
 	return r;
 }
 
-/* Of what is read as a context, a Dockerfile or a secret nothing is left for commands. */
+/* Of what is read as a context or a Dockerfile nothing is left for commands. */
 static int open_input(const struct build_args *args, const struct strv *words, struct input *input,
 		      struct build_options *options, struct err *err)
 {

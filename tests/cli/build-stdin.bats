@@ -84,7 +84,7 @@ EOF
     env -i HOME="$HOME" PATH="$PATH" USER="$USER" timeout 60 "$CUBBY" --root "$STORE" \
         build --progress plain --stdin "$CONTEXT" < "$BATS_TEST_TMPDIR/fifo" 2> "$BATS_TEST_TMPDIR/err" &
     local pid=$!
-    wait_for 10 grep -q '^waiting' "$BATS_TEST_TMPDIR/err"
+    wait_for 20 grep -q '^waiting' "$BATS_TEST_TMPDIR/err"
     kill -INT "$pid"
     local status=0
     wait "$pid" || status=$?
