@@ -70,6 +70,11 @@ static int remember(struct copying *c, int folder, bool made)
 	return 0;
 }
 
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 /*
  * fuse-overlayfs gives the folders on the way, which come to the upper folder when something is made below them, the
  * time of that moment.
@@ -82,9 +87,12 @@ static int remember_way(struct copying *c, int folder)
 	if (r < 0 || fstat(c->put.order->root, &root) < 0 || fstat(folder, &st) < 0)
 		return r < 0 ? r : -errno;
 	AUTO(fd) int at = fcntl(folder, F_DUPFD_CLOEXEC, 0);
-	while (r == 0 && (st.st_dev != root.st_dev || st.st_ino != root.st_ino)) {
+	while (r == 0 && !is_same(&st, &root)) {
+		const struct stat below = st;
 		AUTO(fd) int above = openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		r = above < 0 || fstat(above, &st) < 0 ? -errno : remember(c, above, false);
+		if (r == 0 && is_same(&st, &below))
+			break; /* the host's root: a file system that numbers its root anew */
 		fd_close(at);
 		at = take_fd(above);
 	}
