@@ -50,7 +50,7 @@ struct monitor_args {
 	int alive;  /* the descriptor that holds the liveness lock; belongs to the monitor */
 	int client; /* of the command line that starts it; belongs to the monitor */
 	const char *notify; /* the caller's NOTIFY_SOCKET, or NULL; borrowed */
-	const int *sockets; /* answer SOCKETS; borrowed */
+	const int *sockets; /* answer SOCKETS; the array is borrowed, they are closed at the end */
 	size_t socket_count;
 	bool attached; /* that client will attach: its output waits for it */
 	struct monitor_hooks hooks;

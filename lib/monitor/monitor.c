@@ -374,6 +374,14 @@ void monitor_tell_end(const struct monitor *m)
 		event_container(m->args.store, m->args.state, EVENT_STOP, NULL);
 }
 
+/* Before those who wait for the end are let go: nobody listens any more then. */
+static void close_sockets(struct monitor *m)
+{
+	for (size_t i = 0; i < m->args.socket_count; i++)
+		fd_close(m->args.sockets[i]);
+	m->args.socket_count = 0;
+}
+
 /* The numbers are those of monitor.h. */
 void monitor_end(struct monitor *m)
 {
@@ -397,6 +405,7 @@ void monitor_end(struct monitor *m)
 		log_debug("container %s could not be removed", m->args.config->id);
 	fd_close(take_fd(m->args.alive)); /* (6) */
 	clients_catch_up(m->clients);	  /* who came meanwhile */
+	close_sockets(m);
 	clients_dismiss(m->clients);
 	if (is_kept(m))
 		sync_record(m->args.dir, m->args.store->dir); /* (7) */
