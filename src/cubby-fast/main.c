@@ -7,7 +7,6 @@
  * descriptor 4. One thread; it remembers nothing of a call once that is answered, so another can take its
  * place.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -28,6 +27,7 @@
 #include "base/proc.h"
 #include "cubby-fast/sandbox.h"
 #include "cubby-fast/supervisor.h"
+#include "cubby-net/address.h"
 #include "cubby-net/resolver.h"
 #include "cubby-net/sandbox.h"
 #include "net/exchange.h"
@@ -137,17 +137,6 @@ static int open_proc(void)
 	return open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-static union address outbound(const char *text)
-{
-	union address a = { 0 };
-
-	if (text && inet_pton(AF_INET, text, &a.in4.sin_addr) == 1)
-		a.any.sa_family = AF_INET;
-	else if (text && inet_pton(AF_INET6, text, &a.in6.sin6_addr) == 1)
-		a.any.sa_family = AF_INET6;
-	return a;
-}
-
 static int prepare(struct job *job, struct err *err)
 {
 	struct supervisor *s = job->supervisor;
@@ -158,8 +147,8 @@ static int prepare(struct job *job, struct err *err)
 		r = learn_namespaces(job, err);
 	if (r < 0)
 		return r;
-	s->outbound4 = outbound(config->outbound_addr);
-	s->outbound6 = outbound(config->outbound_addr6);
+	s->outbound4 = address_parse(config->outbound_addr);
+	s->outbound6 = address_parse(config->outbound_addr6);
 	s->doors.relay = NET_RELAY;
 	s->doors.hide_client = config->hide_client;
 	ports_copy(&config->ports, &s->doors.ports);
