@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "config.h"
 #include "engine/engine.h"
+#include "engine/runtimeflag.h"
 #include "engine/runtimename.h"
 #include "engine/tidy.h"
 #include "kern/host.h"
@@ -50,18 +51,26 @@ static int check_manager(const char *typed, struct err *err)
 
 int app_ready(struct app *app, unsigned int needs, struct err *err)
 {
+	AUTO(runtime_flags) struct runtime_flags flags = { 0 };
+	int r = runtime_flags_parse(&app->globals.runtime_flags, app->globals.cgroup_manager,
+				    &flags, err);
 	const struct engine_options options = {
 		.root = app->globals.root,
 		.driver = app->globals.storage_driver,
 		.storage = &app->globals.storage_opts,
 		.stores = &app->globals.stores,
 		.cdi_folders = &app->globals.cdi_folders,
-		.cgroup_manager = app->globals.cgroup_manager,
+		.cgroup_manager = flags.cgroup_manager ? flags.cgroup_manager
+						       : app->globals.cgroup_manager,
 		.docker = app_docker(app),
 		.warn = warn,
 		.warn_data = app,
 	};
-	int r = check_backend(app->globals.events_backend, err);
+
+	if (r >= 0)
+		r = runtime_flags_apply(&flags, err);
+	if (r >= 0)
+		r = check_backend(app->globals.events_backend, err);
 
 	if (r >= 0)
 		r = check_manager(app->globals.cgroup_manager, err);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 
 #include "base/harmless.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "cli/look.h"
 #include "kern/host.h"
@@ -37,6 +38,7 @@ void app_error(struct app *app, struct err *err)
 
 	fflush(app->out);
 	fprintf(app->err, "Error: %s\n", text);
+	log_tell("error", text);
 	if (err->hint)
 		print_hint(app, hint);
 	err_clear(err);
@@ -52,6 +54,7 @@ void app_warn(struct app *app, const char *fmt, ...)
 	va_end(args);
 	fflush(app->out);
 	fprintf(app->err, "warning: %s\n", text);
+	log_tell("warning", text);
 }
 
 bool app_colours(const struct app *app)

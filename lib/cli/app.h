@@ -46,6 +46,7 @@ struct globals {
 	const char *events_backend; /* file */
 	const char *cgroup_manager; /* "systemd", "cgroupfs" */
 	const char *runtime;	    /* cubby, or a name that stands for it */
+	struct strv runtime_flags;  /* words for it */
 	struct strv storage_opts;
 	struct strv stores; /* folders of stores that are only read from */
 	struct strv cdi_folders;

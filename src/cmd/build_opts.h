@@ -69,6 +69,7 @@ struct build_args {
 	struct retry_args retry;
 	struct create_args run; /* see build_run_opts */
 	enum tri http_proxy;
+	struct strv runtime_flags;
 	bool input;
 
 	/* where it goes, and what is told */

@@ -11,6 +11,7 @@
 #include "cmd/build_opts.h"
 #include "cmd/resource_opts.h"
 #include "engine/createcheck.h"
+#include "engine/runtimeflag.h"
 #include "engine/runtimename.h"
 
 #define IDS "files of images keep the image's ids, so steps run in the namespace of all containers"
@@ -87,11 +88,12 @@ const struct opt build_run_opts[] = {
 		 "only oci, which rootless and default mean"),
 	OPT_CALL(0, "runtime", "NAME", set_runtime, COMPLETE_NONE,
 		 "only cubby's own: cubby, or crun and runc, which mean it"),
+	OPT_LIST(0, "runtime-flag", "NAME[=VALUE]", A, runtime_flags, COMPLETE_NONE,
+		 RUNTIME_FLAG_HELP),
 	OPT_REFUSED(0, "userns-uid-map", IDS),
 	OPT_REFUSED(0, "userns-gid-map", IDS),
 	OPT_REFUSED(0, "userns-uid-map-user", IDS),
 	OPT_REFUSED(0, "userns-gid-map-group", IDS),
-	OPT_REFUSED(0, "runtime-flag", "the runtime is part of the program"),
 	OPT_REFUSED(0, "hooks-dir", "hooks are not there"),
 	OPT_REFUSED(0, "resource", "give --memory, --cpu-quota and their like"),
 	OPT_END,
@@ -151,6 +153,16 @@ static void add_to_key(const struct create_args *run, struct strv *out)
 			strv_addf(out, "%s=%s", texts[i][0], texts[i][1]);
 }
 
+static int take_runtime_flags(const struct app *app, const struct build_args *args, struct err *err)
+{
+	AUTO(runtime_flags) struct runtime_flags flags = { 0 };
+	int r = runtime_flags_parse(&args->runtime_flags, app->globals.cgroup_manager, &flags, err);
+
+	if (r == 0 && flags.cgroup_manager)
+		str_set(&app->engine->cgroup_manager, flags.cgroup_manager);
+	return r < 0 ? r : runtime_flags_apply(&flags, err);
+}
+
 int build_run_options(const struct app *app, const struct build_args *args,
 		      struct build_options *out, struct err *err)
 {
@@ -168,6 +180,8 @@ int build_run_options(const struct app *app, const struct build_args *args,
 
 	for (size_t i = 0; r == 0 && i < array_len(modes); i++)
 		r = check_mode(modes[i].name, modes[i].mode, err);
+	if (r == 0)
+		r = take_runtime_flags(app, args, err);
 	/* Also where every step is cached, or none is a RUN. */
 	if (r == 0)
 		r = createcheck_step(app->engine, &run, err);

@@ -7,6 +7,7 @@
 #include "cmd/globals.h"
 
 #include "base/log.h"
+#include "engine/runtimeflag.h"
 
 #define NO_DAEMON "there is no daemon or remote service to talk to"
 #define NO_TLS "there is no daemon to talk to; for registries see --tls-verify of pull"
@@ -34,6 +35,8 @@ const struct opt globals_opts[] = {
 		 "overlay.ignore_chown_errors=true; holds for what is made and pulled with it"),
 	OPT_TEXT(0, "runtime", "NAME", struct globals, runtime, COMPLETE_NONE,
 		 "only cubby's own: cubby, or crun and runc, which mean it"),
+	OPT_LIST(0, "runtime-flag", "NAME[=VALUE]", struct globals, runtime_flags, COMPLETE_NONE,
+		 RUNTIME_FLAG_HELP),
 	OPT_LIST(0, "cdi-spec-dir", "DIR", struct globals, cdi_folders, COMPLETE_DIR,
 		 "folder with descriptions of devices (default /etc/cdi and /var/run/cdi)"),
 	OPT_WORDS(0, "cgroup-manager", "WHO", struct globals, cgroup_manager, "systemd cgroupfs",
@@ -52,7 +55,6 @@ const struct opt globals_opts[] = {
 	OPT_REFUSED(0, "network-config-dir", "networks lie in the folder of --root"),
 	OPT_REFUSED(0, "out", "redirect the output in the shell: > FILE"),
 	OPT_REFUSED('r', "remote", NO_DAEMON),
-	OPT_REFUSED(0, "runtime-flag", "the runtime is part of the program"),
 	OPT_REFUSED(0, "ssh", NO_DAEMON),
 	OPT_REFUSED(0, "syslog", "messages go to stderr"),
 	OPT_REFUSED(0, "tls", NO_TLS),

@@ -236,6 +236,16 @@ EOF
     done
 }
 
+@test '--runtime-flag: what the runtime has to say of steps goes where it is told to' {
+    local log=$BATS_TEST_TMPDIR/log
+    dockerfile <<< $'FROM bb:1\nRUN exit 7'
+    fails 7 cubby build --network none --runtime-flag log="$log" --runtime-flag log-format=json \
+        "$CONTEXT"
+    jq -es '.[-1] | .level == "error" and (.msg | contains("ended with status 7"))' "$log"
+    fails 125 cubby build --runtime-flag no-pivot "$CONTEXT"
+    err_has "'no-pivot' is not there"
+}
+
 @test 'options of how steps run are looked at where no step runs, before anything is built' {
     dockerfile <<< 'FROM scratch'
     while IFS='|' read -r bad word; do

@@ -58,6 +58,47 @@ root_mount() { cubby "$@" run --rm --network none bb:1 grep ' / ' /proc/mounts; 
     out_is ''
 }
 
+@test '--runtime-flag: what runc and crun have in common does here what it does there' {
+    local log=$BATS_TEST_TMPDIR/log
+    ok cubby --runtime-flag debug run --rm --network none bb:1 echo hello
+    out_is hello
+    err_has "store '$STORE'"
+    ok cubby --runtime-flag log="$log" run --rm --network none bb:1 true
+    err_is ''
+    [ -e "$log" ] && [ ! -s "$log" ]
+    ok cubby --runtime-flag log="$log" --runtime-flag debug run --rm --network none bb:1 true
+    err_is ''
+    grep -q '^time="[^"]*" level=debug msg=".*store' "$log"
+    (cd "$BATS_TEST_TMPDIR" && fails 127 cubby --runtime-flag log=file:json \
+        --runtime-flag log-format=json run --rm --network none bb:1 /nowhere)
+    jq -es '.[-1] | .level == "error" and (.msg | contains("/nowhere")) and .time' \
+        "$BATS_TEST_TMPDIR/json"
+    ok cubby --runtime-flag cgroup-manager=cgroupfs --runtime-flag rootless=true create bb:1
+    grep -q '"cgroup_manager":"cgroupfs"' "$STORE/containers/$output/config.json"
+    ok cubby --runtime-flag systemd-cgroup create bb:1
+    grep -q '"cgroup_manager":"systemd"' "$STORE/containers/$output/config.json"
+    ok cubby rm -a
+}
+
+@test '--runtime-flag: other words are refused before anything is done' {
+    while IFS='|' read -r bad word; do
+        fails 125 cubby --runtime-flag "$bad" create --name never bb:1
+        err_has "$word"
+    done <<EOF
+--debug|--runtime-flag debug
+fly|no flag 'fly'
+log=$BATS_TEST_TMPDIR/none/log|cannot write the log '$BATS_TEST_TMPDIR/none/log'
+log=$BATS_TEST_TMPDIR|cannot write the log
+log-format=xml|takes text or json
+root=/tmp|program's own --root
+criu=/tmp|'criu' is not there
+EOF
+    fails 125 cubby --cgroup-manager systemd --runtime-flag cgroup-manager=cgroupfs ps
+    err_has '--cgroup-manager of systemd'
+    ok cubby ps -aq
+    out_is ''
+}
+
 @test '--storage-opt mountopt: roots are mounted so, at later starts too' {
     ok root_mount --storage-driver overlay --storage-opt overlay.mountopt=noatime,nosuid
     out_has noatime
