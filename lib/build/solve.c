@@ -64,6 +64,7 @@ static int hear_signals(struct solving *s, struct err *err)
 		if (info.ssi_signo == SIGWINCH)
 			continue;
 		s->interrupted = true;
+		s->solution->signal = (int)info.ssi_signo;
 		return err_set(err, -EINTR, "interrupted");
 	}
 	return 0;

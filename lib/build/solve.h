@@ -45,6 +45,7 @@ struct solution {
 	size_t failed; /* stage that failed */
 	int line;      /* where */
 	int status;    /* of its command, 0 when something else failed */
+	int signal;    /* that interrupted, or 0 */
 	bool did;      /* a step was done that the cache did not have */
 	struct solution_step *steps;
 	size_t step_count;

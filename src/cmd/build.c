@@ -26,7 +26,7 @@
 #include "engine/newimage.h"
 #include "store/lock.h"
 
-enum { STATUS_INTERRUPTED = 130 };
+enum { STATUS_INTERRUPTED = 130, STATUS_SIGNAL = 128 };
 
 /* ---- building --------------------------------------------------------------------------------- */
 
@@ -355,6 +355,10 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 	}
 	if (r == 0)
 		return 0;
+	if (r == -EINTR && b.solution.signal) {
+		app_error(app, err);
+		return STATUS_SIGNAL + b.solution.signal;
+	}
 	if (r == -EINTR || b.solution.status == 0 || app_docker(app))
 		return r;
 	app_error(app, err);

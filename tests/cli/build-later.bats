@@ -122,7 +122,7 @@ EOF
         if [ "$signal" = KILL ]; then
             wait_for 20 is_gone "$hasher"
         else
-            [ "$status" = 130 ]
+            [ "$status" = $((128 + $(kill -l "$signal"))) ]
             wait_for 20 is_gone "$hasher"
             no_process 'sleep 9876543'
             nothing_left
