@@ -51,17 +51,25 @@ static struct extent measure(const char *text, size_t size)
 
 int json_parse(const char *text, size_t size, cJSON **out, struct err *err)
 {
+	static const struct json_bounds usual = { JSON_MAX_BYTES, JSON_MAX_VALUES };
+
+	return json_parse_within(text, size, &usual, out, err);
+}
+
+int json_parse_within(const char *text, size_t size, const struct json_bounds *bounds, cJSON **out,
+		      struct err *err)
+{
 	const char *end = NULL;
 
-	if (size > JSON_MAX_BYTES)
+	if (size > bounds->bytes)
 		return err_set(err, -EFBIG, "JSON document of %zu bytes is too large", size);
 	const struct extent extent = measure(text, size);
 	/* cJSON stops at CJSON_NESTING_LIMIT (1000) by itself; ours is stricter. */
 	if (extent.deepest > JSON_MAX_DEPTH)
 		return err_set(err, -EBADMSG, "JSON document is nested too deeply");
-	if (extent.values > JSON_MAX_VALUES)
-		return err_set(err, -EFBIG, "JSON document has more than %d values",
-			       JSON_MAX_VALUES);
+	if (extent.values > bounds->values)
+		return err_set(err, -EFBIG, "JSON document has more than %zu values",
+			       bounds->values);
 	AUTO(json) cJSON *value = cJSON_ParseWithLengthOpts(text, size, &end, false);
 	if (!value)
 		return err_set(err, -EBADMSG, "not valid JSON at byte %td", end ? end - text : 0);

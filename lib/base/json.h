@@ -106,6 +106,24 @@ DEFINE_AUTO_PTR(json, cJSON, cJSON_Delete)
  */
 must_check int json_parse(const char *text, size_t size, cJSON **out, struct err *err);
 
+/* What a document may have, where it is not the usual. */
+struct json_bounds {
+	size_t bytes, values;
+};
+
+/**
+ * json_parse_within() - parse a document that may be larger than others
+ * @text:	as json_parse()
+ * @size:	bytes
+ * @bounds:	what it may have; levels are as everywhere
+ * @out:	as json_parse()
+ * @err:	as json_parse()
+ *
+ * Return: as json_parse(); -EFBIG above @bounds.
+ */
+must_check int json_parse_within(const char *text, size_t size, const struct json_bounds *bounds,
+				 cJSON **out, struct err *err);
+
 /**
  * json_load() - read and parse a file
  * @dirfd:	directory, or AT_FDCWD
