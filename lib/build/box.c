@@ -79,6 +79,17 @@ int box_make(struct engine *engine, const struct sofar *sofar, const struct crea
 	return r;
 }
 
+void box_idle(struct create_args *args)
+{
+	static char *command[] = { (char *)"true" };
+
+	args->command = (struct strv){ .items = command, .count = array_len(command) };
+	args->image_volume = "ignore";
+	args->workdir = "/";
+	args->userns = NULL;
+	args->uid_maps = args->gid_maps = (struct strv){ 0 };
+}
+
 static void sweep_one(struct engine *engine, const char *id)
 {
 	AUTO(container_state) struct container_state *state = NULL;

@@ -30,6 +30,14 @@ must_check int box_make(struct engine *engine, const struct sofar *sofar,
 			struct container_config **out, int *out_lock, struct err *err);
 
 /**
+ * box_idle() - how a box is made whose files alone count: of COPY, ADD, WORKDIR
+ * @args:	those of the build; changed
+ *
+ * Its files are written from outside, with the image's ids.
+ */
+void box_idle(struct create_args *args);
+
+/**
  * box_sweep() - remove what builds that were killed have left
  * @engine:	the engine
  */

@@ -95,10 +95,11 @@ struct build_options {
 	struct strv layer_labels; /* KEY=VALUE of images of stages alone */
 	bool keep_failed;	  /* what a stage that failed had come to is wanted */
 	struct build_secrets secrets;
-	struct strv ssh;	/* ID=SOCKET */
-	bool allow_insecure;	/* RUN --security=insecure */
-	struct create_args run; /* how RUN runs: network, limits, rights; borrowed texts */
-	struct strv run_key;	/* what a command can see of that, OPTION=VALUE */
+	struct strv ssh;		/* ID=SOCKET */
+	bool allow_insecure;		/* RUN --security=insecure */
+	struct create_args run;		/* how RUN runs: network, limits, rights; borrowed texts */
+	struct strv uid_maps, gid_maps; /* those of .run, INSIDE:OUTSIDE:COUNT */
+	struct strv run_key;		/* what a command can see of that, OPTION=VALUE */
 	struct registry_access access;
 	const struct watch *watch; /* of pulls; or NULL */
 };

@@ -67,8 +67,7 @@ int build_squash(struct engine *engine, const struct build_options *options, str
 
 	if (options->squash == BUILD_LAYERS || sofar->layers.count < keep + 2)
 		return 0;
-	args.command = (struct strv){ .items = (char *[]){ (char *)"true" }, .count = 1 };
-	args.image_volume = "ignore";
+	box_idle(&args);
 	int r = box_make(engine, sofar, &args, NULL, &config, &lock, err);
 	if (r < 0)
 		return r;

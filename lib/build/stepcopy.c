@@ -177,9 +177,7 @@ static int perform(void *data, char **out_box, struct strv *out_mounted, struct 
 	struct create_args args = c->work->options->run;
 
 	(void)out_mounted;
-	args.command = (struct strv){ .items = (char *[]){ (char *)"true" }, .count = 1 };
-	args.image_volume = "ignore";
-	args.workdir = "/";
+	box_idle(&args);
 	args.user = "0";
 	AUTO(sofar) struct sofar nothing = { 0 };
 	if (c->copy->link) {

@@ -101,9 +101,7 @@ static int perform(void *data, char **out_box, struct strv *out_mounted, struct 
 	struct create_args args = m->work->options->run;
 
 	(void)out_mounted;
-	args.command = (struct strv){ .items = (char *[]){ (char *)"true" }, .count = 1 };
-	args.image_volume = "ignore";
-	args.workdir = "/";
+	box_idle(&args);
 	int r = box_make(m->work->engine, &m->work->sofar, &args, NULL, &config, &m->lock, err);
 	if (r < 0)
 		return r;

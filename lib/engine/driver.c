@@ -107,3 +107,10 @@ const char *driver_choose(struct engine *engine, struct err *err)
 	engine->driver = str_dup(found);
 	return engine->driver;
 }
+
+bool driver_shifts(const struct engine *engine)
+{
+	AUTO(mem) char *program = host_tool(engine->host, "fuse-overlayfs");
+
+	return program && access("/dev/fuse", R_OK | W_OK) == 0;
+}

@@ -24,3 +24,11 @@ must_check int driver_check(const char *name, struct err *err);
  * Return: "overlay", "fuse-overlayfs" or "copy", which belongs to @engine; NULL on failure.
  */
 const char *driver_choose(struct engine *engine, struct err *err);
+
+/**
+ * driver_shifts() - whether there is a driver that shows other owners than the layers have: fuse-overlayfs
+ * @engine:	the engine
+ *
+ * Return: whether its program and device are there.
+ */
+bool driver_shifts(const struct engine *engine);

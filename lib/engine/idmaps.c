@@ -124,7 +124,8 @@ int idmaps_plan(struct engine *engine, const struct create_args *a, struct conta
 				      a->subgid,    "/etc/subuid", 'u' };
 	const struct wanted groups = { &a->gid_maps, &a->uid_maps,  a->subgid,
 				       a->subuid,    "/etc/subgid", 'g' };
-	int r = check_together(a, err);
+	/* Of a build's steps, which have other names for them, the options have been looked at. */
+	int r = config->build ? 0 : check_together(a, err);
 	if (r == 0)
 		r = plan_kind(&users, &identity->uids, &config->uid_map, err);
 	if (r == 0)
@@ -308,6 +309,14 @@ static int print_auto(uint32_t start, uint32_t size, const struct strv *more, ch
 	return r;
 }
 
+static int too_few(uint64_t size, uint64_t ids, struct err *err)
+{
+	err_set(err, -ENOSPC, "--userns auto: no %llu ids in a row are free of %llu",
+		(unsigned long long)size, (unsigned long long)ids);
+	return err_hint(err, "ask for fewer with auto:size=N, remove containers, or have root "
+			     "grant more sub-ids");
+}
+
 static int claim(struct engine *engine, struct container_config *config,
 		 const struct identity_plan *identity, const struct auto_mode *mode,
 		 struct err *err)
@@ -320,18 +329,33 @@ static int claim(struct engine *engine, struct container_config *config,
 	int r = find_taken(engine, &taken, err);
 	if (r < 0)
 		return r;
-	if (find_gap(&taken, size, ids, &start) < 0) {
-		err_set(err, -ENOSPC, "--userns auto: no %llu ids in a row are free of %llu",
-			(unsigned long long)size, (unsigned long long)ids);
-		return err_hint(err, "ask for fewer with auto:size=N, remove containers, or have "
-				     "root grant more sub-ids");
-	}
+	if (find_gap(&taken, size, ids, &start) < 0)
+		return too_few(size, ids, err);
 	r = print_auto(start, (uint32_t)size, &mode->uids, 'u', &identity->uids, &config->uid_map,
 		       err);
 	if (r == 0)
 		r = print_auto(start, (uint32_t)size, &mode->gids, 'g', &identity->gids,
 			       &config->gid_map, err);
 	return r;
+}
+
+int idmaps_auto(struct engine *engine, const char *mode, struct err *err)
+{
+	AUTO(auto_mode) struct auto_mode parsed = { 0 };
+	AUTO(mem) char *map = NULL;
+	const struct identity_plan *identity = engine_identity(engine, err);
+
+	int r = identity ? parse_auto(mode, &parsed, err) : -EIO;
+	if (r < 0)
+		return r;
+	const uint64_t size = parsed.size ? parsed.size : AUTO_LEAST;
+	const uint64_t ids = min_of(idmap_size(&identity->uids), idmap_size(&identity->gids));
+	if (size >= ids)
+		return too_few(size, ids, err);
+	r = print_auto(1, (uint32_t)size, &parsed.uids, 'u', &identity->uids, &map, err);
+	free(take_ptr(map));
+	return r < 0 ? r
+		     : print_auto(1, (uint32_t)size, &parsed.gids, 'g', &identity->gids, &map, err);
 }
 
 int idmaps_claim(struct engine *engine, struct container_config *config, int *out_lock,
@@ -359,12 +383,7 @@ static bool is_identity(const char *text)
 {
 	AUTO(idmap) struct idmap map = { 0 };
 
-	if (!text || idmap_parse(text, &map) < 0)
-		return false;
-	for (size_t i = 0; i < map.count; i++)
-		if (map.items[i].inside != map.items[i].outside)
-			return false;
-	return true;
+	return text && idmap_parse(text, &map) == 0 && !idmap_shifts(&map);
 }
 
 bool idmaps_shifts(const struct container_config *config)

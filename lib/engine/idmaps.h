@@ -15,7 +15,7 @@
 /**
  * idmaps_plan() - the maps that were asked for
  * @engine:	its identity is chosen when there are any
- * @args:	as typed
+ * @args:	as typed; what goes together is up to the caller where @config is of a build
  * @config:	uid_map and gid_map are set
  * @err:	names the text that is wrong
  *
@@ -23,6 +23,16 @@
  */
 must_check int idmaps_plan(struct engine *engine, const struct create_args *args,
 			   struct container_config *config, struct err *err);
+
+/**
+ * idmaps_auto() - whether there could be a range for --userns auto
+ * @engine:	its identity is chosen
+ * @mode:	"auto[:OPTION=VALUE,...]", as typed
+ * @err:	names the part that is wrong, or that there are too few ids
+ *
+ * Return: 0; -EINVAL; -ERANGE for ids that are not the user's; -ENOSPC where there will never be as many.
+ */
+must_check int idmaps_auto(struct engine *engine, const char *mode, struct err *err);
 
 /**
  * idmaps_claim() - find a range for --userns auto

@@ -353,8 +353,7 @@ static int choose_driver(struct engine *engine, struct container_config *config,
 	strv_extend(&config->mount_options, &engine->storage.mountopt);
 	if (!idmaps_shifts(config))
 		return storage_options_fit(&config->mount_options, driver, err);
-	AUTO(mem) char *program = host_tool(engine->host, "fuse-overlayfs");
-	if (program && access("/dev/fuse", R_OK | W_OK) == 0)
+	if (driver_shifts(engine))
 		str_set(&config->driver, "fuse-overlayfs");
 	return storage_options_fit(&config->mount_options, config->driver, err);
 }

@@ -78,13 +78,11 @@ int rootplan_image(struct engine *engine, const struct container_config *config,
 	return r < 0 ? r : rootplan_layers(engine, &config->layers, config->image_name, out, err);
 }
 
-/* Not where owners are shown as others: there its files would be somebody's. */
 static int add_skeleton(const struct store *store, struct rootfs_plan *plan, struct err *err)
 {
 	AUTO(mem) char *path = NULL;
 
-	if (plan->uid_mapping || plan->gid_mapping || str_eq(plan->driver, "copy") ||
-	    plan->lower.count >= LAYERS_MAX)
+	if (str_eq(plan->driver, "copy") || plan->lower.count >= LAYERS_MAX)
 		return 0;
 	int r = skeleton_path(store, &path, err);
 	if (r == 0)

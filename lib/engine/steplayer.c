@@ -159,7 +159,7 @@ static int take_upper(void *data, struct err *err)
 
 /* ---- a tar ------------------------------------------------------------------------------------ */
 
-/* Where owners are not shifted the upper folder of fuse-overlayfs has all that was changed, as that of the kernel. */
+/* The upper folder of fuse-overlayfs has all that was changed, as that of the kernel, with the image's owners. */
 static int pack_upper(struct taking *t, struct layer_digest *out, struct err *err)
 {
 	AUTO(mem) char *path = store_container_path(t->engine->store, t->config->id, "upper");
@@ -192,8 +192,7 @@ static int pack_root(void *data, struct err *err)
 {
 	struct taking *t = data;
 	AUTO(layer_digest) struct layer_digest tar = { 0 };
-	const bool upper = str_eq(t->config->driver, "fuse-overlayfs") && !t->options->upon &&
-			   !idmaps_shifts(t->config);
+	const bool upper = str_eq(t->config->driver, "fuse-overlayfs") && !t->options->upon;
 	int r = upper ? pack_upper(t, &tar, err) : -ENOENT;
 
 	if (r == -ENOENT) {

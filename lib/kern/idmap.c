@@ -228,6 +228,14 @@ int idmap_parse(const char *text, struct idmap *out)
 	return 0;
 }
 
+bool idmap_shifts(const struct idmap *map)
+{
+	for (size_t i = 0; i < map->count; i++)
+		if (map->items[i].inside != map->items[i].outside)
+			return true;
+	return false;
+}
+
 void idmap_clear(struct idmap *map)
 {
 	free(map->items);

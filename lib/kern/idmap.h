@@ -145,6 +145,14 @@ must_check int idmap_parse(const char *text, struct idmap *out);
 bool idmap_equal(const struct idmap *a, const struct idmap *b);
 
 /**
+ * idmap_shifts() - whether an id is another one outside
+ * @map:	may be empty
+ *
+ * Return: whether one is.
+ */
+bool idmap_shifts(const struct idmap *map);
+
+/**
  * idmap_clear() - release the ranges
  * @map:	empty afterwards
  */

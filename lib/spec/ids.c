@@ -119,14 +119,6 @@ static int needs_mapping(const char *mode, struct err *err)
 	return err_hint(err, "install fuse-overlayfs; it needs /dev/fuse");
 }
 
-static bool is_shifted(const struct idmap *map)
-{
-	for (size_t i = 0; i < map->count; i++)
-		if (map->items[i].inside != map->items[i].outside)
-			return true;
-	return false;
-}
-
 /* Maps that the record holds; checked again, as sub-ids may have been taken away since. */
 static int recorded(const struct container_config *config, const struct spec_facts *facts,
 		    struct idmap *out_uids, struct idmap *out_gids, struct err *err)
@@ -138,7 +130,7 @@ static int recorded(const struct container_config *config, const struct spec_fac
 	if (r == 0)
 		r = idmap_parse(str_or(config->gid_map, config->uid_map), &gids);
 	if (r == 0 && !facts->maps_owners && !config->rootfs &&
-	    (is_shifted(&uids) || is_shifted(&gids)))
+	    (idmap_shifts(&uids) || idmap_shifts(&gids)))
 		return needs_mapping(config->userns_mode, err);
 	if (r == 0)
 		r = idmap_split(&uids, facts->uid_map);

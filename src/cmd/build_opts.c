@@ -322,6 +322,8 @@ void build_opts_clear(struct build_options *options)
 	strv_clear(&options->platform_args);
 	strv_clear(&options->no_cache_filter);
 	strv_clear(&options->run_key);
+	strv_clear(&options->uid_maps);
+	strv_clear(&options->gid_maps);
 	strv_clear(&options->layer_labels);
 	build_caches_clear(options);
 	free(options->platform);

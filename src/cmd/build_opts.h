@@ -10,6 +10,7 @@
 #include "build/options.h"
 #include "cli/command.h"
 #include "cmd/build_inputs.h"
+#include "cmd/build_userns.h"
 #include "cmd/registry_opts.h"
 #include "cmd/run_opts.h"
 
@@ -68,6 +69,7 @@ struct build_args {
 	struct registry_args registry;
 	struct retry_args retry;
 	struct create_args run; /* see build_run_opts */
+	struct build_userns_args userns;
 	enum tri http_proxy;
 	struct strv runtime_flags;
 	bool input;

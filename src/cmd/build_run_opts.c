@@ -14,7 +14,6 @@
 #include "engine/runtimeflag.h"
 #include "engine/runtimename.h"
 
-#define IDS "files of images keep the image's ids, so steps run in the namespace of all containers"
 #define A struct build_args
 
 static int set_runtime(unused_arg void *args, const char *value, struct err *err)
@@ -30,13 +29,6 @@ static int set_isolation(unused_arg void *args, const char *value, struct err *e
 		value);
 	return err_hint(err, "every step runs in namespaces of its own, which no user needs rights "
 			     "for");
-}
-
-static int set_userns(unused_arg void *args, const char *value, struct err *err)
-{
-	if (str_eq(value, "host") || str_eq(value, "private") || str_eq(value, "container"))
-		return 0;
-	return err_set(err, -EINVAL, "--userns: '%s' is not there: " IDS, value);
 }
 
 const struct opt build_run_opts[] = {
@@ -82,18 +74,13 @@ const struct opt build_run_opts[] = {
 	OPT_INCLUDE(A, run.resources, resource_step_opts),
 	OPT_TEXT(0, "cgroup-parent", "GROUP", A, run.cgroup_parent, COMPLETE_NONE,
 		 "what the control groups of RUN are made in"),
-	OPT_CALL(0, "userns", "MODE", set_userns, COMPLETE_NONE,
-		 "only host and private, which are the same here"),
+	OPT_INCLUDE(A, userns, build_userns_opts),
 	OPT_CALL(0, "isolation", "KIND", set_isolation, COMPLETE_NONE,
 		 "only oci, which rootless and default mean"),
 	OPT_CALL(0, "runtime", "NAME", set_runtime, COMPLETE_NONE,
 		 "only cubby's own: cubby, or crun and runc, which mean it"),
 	OPT_LIST(0, "runtime-flag", "NAME[=VALUE]", A, runtime_flags, COMPLETE_NONE,
 		 RUNTIME_FLAG_HELP),
-	OPT_REFUSED(0, "userns-uid-map", IDS),
-	OPT_REFUSED(0, "userns-gid-map", IDS),
-	OPT_REFUSED(0, "userns-uid-map-user", IDS),
-	OPT_REFUSED(0, "userns-gid-map-group", IDS),
 	OPT_REFUSED(0, "hooks-dir", "hooks are not there"),
 	OPT_REFUSED(0, "resource", "give --memory, --cpu-quota and their like"),
 	OPT_END,
@@ -193,5 +180,5 @@ int build_run_options(const struct app *app, const struct build_args *args,
 	if (args->input)
 		strv_add(&out->run_key, "stdin=yes");
 	out->run = run;
-	return 0;
+	return build_userns_plan(app->engine, &args->userns, out, err);
 }

@@ -340,7 +340,7 @@ config() {
         err_has "only 'false'"
     done
     for bad in --attest=x --sign-by=x --cw=x \
-        --decryption-key=x --builder=x --userns-uid-map=0:0:1; do
+        --decryption-key=x --builder=x; do
         fails 125 cubby build "$bad" "$CONTEXT"
         err_has "${bad%%=*}"
     done

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * stepids - the ids that the steps of a build have, before anything is built
+ */
+#include "engine/stepids.h"
+
+#include <errno.h>
+
+#include "engine/driver.h"
+#include "engine/idmaps.h"
+#include "kern/idmap.h"
+
+/* All ids but the caller's own. */
+static int plan_nomap(struct engine *engine, struct container_config *config, struct err *err)
+{
+	const struct identity_plan *identity = engine_identity(engine, err);
+
+	if (!identity)
+		return -EIO;
+	const uint32_t uids = idmap_size(&identity->uids), gids = idmap_size(&identity->gids);
+	if (uids < 2 || gids < 2) {
+		err_set(err, -ERANGE, "--userns nomap leaves no id: there is only your own");
+		return err_hint(err, "have root grant you sub-ids: see 'cubby doctor'");
+	}
+	config->uid_map = str_fmt("0 1 %u\n", uids - 1);
+	config->gid_map = str_fmt("0 1 %u\n", gids - 1);
+	return 0;
+}
+
+static int check_driver(struct engine *engine, struct err *err)
+{
+	const char *driver = driver_choose(engine, err);
+
+	if (!driver)
+		return err->code;
+	if (str_eq(driver, "fuse-overlayfs") || driver_shifts(engine))
+		return 0;
+	err_set(err, -ENOTSUP,
+		"a map that shifts ids needs fuse-overlayfs, which shows the "
+		"image's files to RUN as its own");
+	return err_hint(err, "install fuse-overlayfs; it needs /dev/fuse");
+}
+
+static void add_ranges(const struct idmap *map, struct strv *out)
+{
+	for (size_t i = 0; i < map->count; i++)
+		strv_addf(out, "%u:%u:%u", map->items[i].inside, map->items[i].outside,
+			  map->items[i].count);
+}
+
+static int finish(struct engine *engine, const struct container_config *config,
+		  struct strv *out_uids, struct strv *out_gids, struct strv *out_key,
+		  struct err *err)
+{
+	AUTO(idmap) struct idmap uids = { 0 };
+	AUTO(idmap) struct idmap gids = { 0 };
+	int r = idmap_parse(config->uid_map, &uids);
+
+	if (r == 0)
+		r = idmap_parse(config->gid_map, &gids);
+	if (r < 0)
+		return err_sys(err, r, "cannot map ids");
+	r = idmap_shifts(&uids) || idmap_shifts(&gids) ? check_driver(engine, err) : 0;
+	if (r < 0)
+		return r;
+	add_ranges(&uids, out_uids);
+	add_ranges(&gids, out_gids);
+	for (size_t i = 0; i < out_uids->count; i++)
+		strv_addf(out_key, "uid-map=%s", out_uids->items[i]);
+	for (size_t i = 0; i < out_gids->count; i++)
+		strv_addf(out_key, "gid-map=%s", out_gids->items[i]);
+	return 0;
+}
+
+int stepids_resolve(struct engine *engine, const struct create_args *args, struct strv *out_uids,
+		    struct strv *out_gids, struct strv *out_key, struct err *err)
+{
+	AUTO(container_config) struct container_config *config = mem_new(struct container_config);
+
+	config->build = true;
+	if (str_starts(str_or(args->userns, ""), "auto")) {
+		int r = idmaps_auto(engine, args->userns, err);
+		if (r == 0)
+			r = check_driver(engine, err);
+		if (r == 0)
+			strv_addf(out_key, "userns=%s", args->userns);
+		return r;
+	}
+	const int r = str_eq(args->userns, "nomap") ? plan_nomap(engine, config, err)
+						    : idmaps_plan(engine, args, config, err);
+	return r < 0 || !config->uid_map ? r
+					 : finish(engine, config, out_uids, out_gids, out_key, err);
+}

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# build: --userns, --userns-uid-map and its kin: RUN has ids of its own, and layers keep the image's.
+
+load ../lib/common
+load ../lib/context
+
+BASE=()
+
+# elsewhere ARGS...: cubby upon another store
+elsewhere() { cubby --root "$BATS_TEST_TMPDIR/s" "$@"; }
+
+# Files of other ids are there, which only root of the user namespace can remove.
+teardown_file() {
+    cubby unshare rm -rf "$STORE/build"
+    file_teardown
+}
+
+teardown() {
+    [ ! -d "$BATS_TEST_TMPDIR/s" ] || elsewhere system reset -f
+    test_teardown
+}
+
+has_fuse() { [ -w /dev/fuse ] && command -v fuse-overlayfs > /dev/null; }
+
+# shifts: skip where no map can be shown
+shifts() {
+    needs ranges
+    has_fuse || skip 'there is no fuse-overlayfs'
+}
+
+# maps FLAG...: the maps that RUN sees
+maps() {
+    dockerfile <<< $'FROM bb:1\nRUN cat /proc/self/uid_map; echo; cat /proc/self/gid_map'
+    ok cubby build --no-cache --network none "$@" "$CONTEXT"
+    output=$(tr -s ' ' <<< "$stderr" | grep -E '^ |^$')
+}
+
+# dated FLAG...: the id of the image of a build of which nothing is taken from the cache
+dated() { ok cubby build -q --no-cache --network none --source-date-epoch 1600000000 "$@" "$CONTEXT"; }
+
+# same FLAG...: these give the image that a build without them gives; both with the flags of BASE
+same() {
+    local id
+    dated "${BASE[@]}"
+    id=$output
+    dated "${BASE[@]}" "$@"
+    out_is "$id"
+}
+
+# steps: what files can be, and whose
+steps() {
+    echo copied > "$CONTEXT/f"
+    dockerfile <<'EOF'
+FROM bb:1 AS made
+RUN mkdir -p /a/b/c && echo x > /a/b/f && chown 5:6 /a/b/f && chown 33:44 /a/b && ln /a/b/f /a/hard && ln -s f /a/link && \
+    chown -h 7:8 /a/link && echo y > /a/suid && chown 5:6 /a/suid && chmod 6755 /a/suid && mkfifo /a/pipe && chown 9 /a/pipe && mkdir -m 3777 /a/sticky
+COPY --chown=12:13 f /a/copied
+RUN rm /a/hard && rm -rf /a/b/c && chmod 750 /a/b && chown 100:200 /a/copied && rm -rf /home && mkdir /home && echo new > /home/f
+WORKDIR /w/x
+USER 5:6
+RUN id -u > /tmp/five && umask 077 && mkdir /tmp/own && echo mine > /tmp/own/f
+WORKDIR /w/y
+USER 0
+RUN cat /a/b/f /tmp/own/f && mv /a/b/f /moved && mkdir -p /etc/new && umask > /etc/new/umask && truncate -s 6M /large
+VOLUME /vol
+RUN mkdir -p /opt/bin && cp -a /bin/busybox /opt/bin/ && chown -R 77 /opt && stat -c %u:%g /opt /bin /proc/1/root
+FROM bb:1
+COPY --from=made / /
+RUN stat -c %u:%g /opt /a/link /tmp/own > /stat && chown -R 3:4 /opt && ! test -u /dev/null
+EOF
+}
+
+@test '--userns-uid-map and --userns-gid-map map the ids of RUN, one triple or several, by commas or colons' {
+    shifts
+    maps --userns-uid-map 0:1:1000 --userns-gid-map 0:2:500
+    out_is $' 0 1 1000\n\n 0 2 500'
+    maps --userns-uid-map 0:1:1000
+    out_is $' 0 1 1000\n\n 0 1 1000'
+    maps --userns-gid-map 0:7:1000:5000:3000:10
+    out_is $' 0 7 1000\n 5000 3000 10\n\n 0 7 1000\n 5000 3000 10'
+    maps --userns-uid-map 0:1:1000,5000:3000:10 --userns-uid-map 6000:0:1 --userns-gid-map 0:5:1,1:6:2
+    out_is $' 0 1 1000\n 5000 3000 10\n 6000 0 1\n\n 0 5 1\n 1 6 2'
+    maps --userns private --userns-uid-map 0:1:10
+    out_is $' 0 1 10\n\n 0 1 10'
+}
+
+@test '--userns-uid-map-user and --userns-gid-map-group take the ids of a name; each stands for both' {
+    shifts
+    local me
+    me=$(id -un)
+    maps --userns-uid-map-user "$me"
+    out_matches $'^ 0 1 ([0-9]+)\n\n 0 1 [0-9]+$'
+    local both=$output
+    maps --userns-gid-map-group "$me"
+    out_is "$both"
+    maps --userns-uid-map-user "$me" --userns-gid-map-group "$me"
+    out_is "$both"
+    maps --userns-uid-map-user "$me" --userns-uid-map 4000000:0:1
+    out_matches $'\n 4000000 0 1\n\n'
+    fails 125 cubby build --userns-uid-map-user nobody-has-this "$CONTEXT"
+    err_has "'nobody-has-this' has no ids in /etc/subuid"
+    fails 125 cubby build --userns-uid-map-user "$me" --userns-gid-map-group nobody-has-this "$CONTEXT"
+    err_has /etc/subgid
+}
+
+@test '--userns auto and nomap: ids of their own for RUN' {
+    shifts
+    maps --userns auto
+    out_matches $'^ 0 1 [0-9]+\n\n 0 1 [0-9]+$'
+    maps --userns auto:size=3000,uidmapping=0:0:1
+    out_is $' 0 0 1\n 1 2 2999\n\n 0 1 3000'
+    maps --userns nomap
+    out_matches $'^ 0 1 [0-9]+\n\n 0 1 [0-9]+$'
+    maps --userns auto --userns host
+    out_matches $'^ 0 [0-9]+ 1\n'
+}
+
+@test 'layers are those of a build without maps' {
+    shifts
+    steps
+    same --userns-uid-map 0:1:2000
+    same --userns-uid-map 0:3000:1000 --userns-gid-map 0:1:1000
+    same --userns-uid-map 0:100:20,20:5000:1000
+    same --userns nomap
+    same --userns auto
+    same --userns-uid-map-user "$(id -un)"
+    BASE=(--squash)
+    same --userns auto
+}
+
+@test 'maps that leave ids what they are need no fuse-overlayfs' {
+    needs ranges
+    steps
+    same --userns-uid-map 0:0:3000
+    maps --userns-uid-map 0:0:3000
+    out_matches $'^ 0 0 1\n 1 1 2999\n\n'
+}
+
+@test 'a file of an id that the map leaves out is nobody'\''s for RUN, and its own in the image' {
+    shifts
+    dockerfile <<'EOF'
+FROM bb:1
+RUN echo x > /far && chown 33000:33000 /far && mkdir /dir && mv /far /dir/far
+RUN stat -c 'seen as %u:%g' /dir/far && cat /dir/far && mv /dir/far /near && ! chown 5 /near 2> /dev/null
+RUN ! chown 33000 /bin
+EOF
+    printf '%s\n' "$(sed 2d "$CONTEXT/Dockerfile")" > "$CONTEXT/mapped"
+    sed -n 1,2p "$CONTEXT/Dockerfile" > "$CONTEXT/plain"
+    ok cubby build -q -f "$CONTEXT/plain" -t far:1 "$CONTEXT"
+    sed -i 's/FROM bb:1/FROM far:1/' "$CONTEXT/mapped"
+    ok cubby build --userns-uid-map 0:1:1000 -f "$CONTEXT/mapped" -t far:2 "$CONTEXT"
+    err_has 'seen as 65534:65534'
+    ok cubby run --rm --network none far:2 stat -c %u:%g /near
+    out_is 33000:33000
+}
+
+@test 'what cannot be mapped is refused before the first step, with the rule' {
+    dockerfile <<< $'FROM bb:1\nRUN echo did-run'
+    while IFS='|' read -r bad word; do
+        # shellcheck disable=SC2086  # several words
+        fails 125 cubby build --no-cache $bad "$CONTEXT"
+        err_has "$word"
+        err_lacks did-run
+    done <<'EOF'
+--userns-uid-map 0:0|'0:0' is no list of CONTAINER:FROM:AMOUNT
+--userns-uid-map what|--userns-uid-map: 'what'
+--userns-gid-map 0:0:0|--userns-gid-map: '0:0:0'
+--userns-uid-map 0:1:10,|'0:1:10,'
+--userns-uid-map 0:1:-10|'0:1:-10'
+--userns-uid-map 0:@100000:10|'0:@100000:10'
+--userns-uid-map 0:0:99999999|there are only
+--userns-uid-map 0:0:1,0:0:1|overlaps
+--userns host --userns-uid-map 0:0:1|--userns host cannot be given with maps
+--userns auto --userns-gid-map 0:0:1|--userns auto cannot be given with maps
+--userns keep-id|who may change no file of the image
+--userns ns:/proc/self/ns/user|none of host, private, nomap and auto
+--userns auto:colour=1|colour
+--userns auto:size=99999999|no 99999999 ids in a row
+EOF
+    ok cubby build -q --userns '' --userns private "$CONTEXT"
+}
+
+@test 'what RUN can see of its map is in the key of its step' {
+    shifts
+    dockerfile <<< $'FROM bb:1\nRUN true\nRUN touch /a'
+    local first=() flags
+    while read -r flags; do
+        # shellcheck disable=SC2206  # several words
+        first=($flags)
+        ok cubby build --network none "${first[@]}" "$CONTEXT"
+        [ "$(grep -c '\] cached$' <<< "$stderr")" = 0 ] || say_run "$flags: taken from the cache"
+        ok cubby build --network none "${first[@]}" "$CONTEXT"
+        [ "$(grep -c '\] cached$' <<< "$stderr")" = 2 ] || say_run "$flags: not taken from the cache"
+    done <<'EOF'
+--userns host
+--userns-uid-map 0:1:1000
+--userns-uid-map 0:1:1001
+--userns-uid-map 0:1:1000 --userns-gid-map 0:2:1000
+--userns-uid-map 0:0:1000
+--userns auto
+--userns auto:size=2000
+--userns nomap
+EOF
+    ok cubby build --network none --userns-uid-map 0:1:1000 --userns-gid-map 0:1:1000 "$CONTEXT"
+    [ "$(grep -c '\] cached$' <<< "$stderr")" = 2 ]
+    ok cubby build --network none --userns private "$CONTEXT"
+    [ "$(grep -c '\] cached$' <<< "$stderr")" = 2 ]
+}
