@@ -43,7 +43,8 @@ static bool has_bind(const struct container_config *config)
 
 /* "1000:1000" or "1000", with the very ids of the caller, and something of the host to write to. Without
  * that the exchange would only take from an image what its own user 1000 has. A group that is not
- * named is the image's, or root's, and that is the caller's already. */
+ * named is the image's, or root's, and that is the caller's already. What a step of a build writes is
+ * its user's in the layer. */
 static bool is_caller(const struct container_config *config, const struct spec_facts *facts,
 		      uint32_t *out_gid)
 {
@@ -52,7 +53,7 @@ static bool is_caller(const struct container_config *config, const struct spec_f
 	bool alone = str_eq(config->user, user);
 
 	*out_gid = alone ? 0 : facts->host_gid;
-	return has_bind(config) && facts->host_uid != 0 && facts->host_gid != 0 &&
+	return !config->build && has_bind(config) && facts->host_uid != 0 && facts->host_gid != 0 &&
 	       (alone || str_eq(config->user, pair));
 }
 

@@ -77,6 +77,19 @@ DF
     ok cubby build --no-cache --jobs 2 "$CONTEXT"
 }
 
+@test 'what a user with the caller'\''s own id writes is that user'\''s in the layer, whatever is mounted' {
+    needs ranges
+    dockerfile <<DF
+FROM bb:1
+USER $(id -u):$(id -g)
+RUN --mount=type=cache,target=/c,uid=$(id -u) touch /tmp/f /c/f && stat -c 'sees %u:%g' /tmp/f && ! touch /f 2> /dev/null
+DF
+    ok cubby build -t own:1 "$CONTEXT"
+    err_has "sees $(id -u):$(id -g)"
+    ok cubby run --rm --network none own:1 stat -c %u:%g /tmp/f
+    out_is "$(id -u):$(id -g)"
+}
+
 @test 'tmpfs: it has a size, and nothing stays of it' {
     dockerfile <<'DF'
 FROM bb:1
