@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "build/sbom.h"
 #include "engine/create_args.h"
 #include "engine/registry.h"
 
@@ -102,4 +103,5 @@ struct build_options {
 	struct strv run_key;		/* what a command can see of that, OPTION=VALUE */
 	struct registry_access access;
 	const struct watch *watch; /* of pulls; or NULL */
+	struct sbom sbom;	   /* what the target is scanned by */
 };

@@ -44,6 +44,7 @@ struct solving {
 	struct engine *engine;
 	const struct build_options *options;
 	const struct stages *stages;
+	size_t target;
 	const struct build_watch *watch;
 	struct solution *solution;
 	struct place *places;
@@ -189,6 +190,7 @@ static no_return void stage_main(struct solving *s, size_t at, int sock, int out
 		.stages = s->stages,
 		.done = s->done,
 		.at = at,
+		.scans = s->options->sbom.image && at == s->target,
 		.sock = sock,
 		.helper = s->helper,
 		.left.lock = -1,
@@ -316,6 +318,7 @@ static int failed(struct solving *s, size_t at, struct report *report, struct er
 	sofar_clear(&s->solution->sofar);
 	s->solution->sofar = report->sofar;
 	report->sofar = (struct sofar){ 0 };
+	s->solution->told = true;
 	s->solution->partial = report->partial;
 	s->solution->failed = at;
 	s->solution->line = report->line;
@@ -439,6 +442,7 @@ int solve(struct engine *engine, const struct build_options *options, const stru
 		.engine = engine,
 		.options = options,
 		.stages = stages,
+		.target = target,
 		.watch = watch,
 		.solution = out,
 		.helper = helper,

@@ -43,7 +43,8 @@ struct solution {
 		sofar; /* of the target; on failure of the stage that failed, with .keep_failed */
 	bool partial;  /* its uppermost layer is what the step that failed has written */
 	size_t failed; /* stage that failed */
-	int line;      /* where */
+	bool told;     /* it has said so itself */
+	int line;      /* where; 0: at no line of the Dockerfile */
 	int status;    /* of its command, 0 when something else failed */
 	int signal;    /* that interrupted, or 0 */
 	bool did;      /* a step was done that the cache did not have */

@@ -69,6 +69,12 @@ static void tell(const struct work *work, enum report_kind kind, const char *tex
 	report_send(work->sock, &report);
 }
 
+void work_tell_step(struct work *work, const char *text)
+{
+	work->number++;
+	tell(work, REPORT_STEP, text);
+}
+
 /* Dates what has no layer as the last layer, so that a build that finds all in the cache gives the same image. */
 static const char *last_created(const struct work *work)
 {
@@ -105,11 +111,10 @@ static int perform(struct work *work, const struct dockerfile *file,
 	AUTO(instruction) struct instruction in = { 0 };
 	const struct expand_scope scope = { .lookup = lookup, .data = work };
 
-	work->number++;
 	work->line = line->line;
 	work->file = file;
 	work->text = line->text;
-	tell(work, REPORT_STEP, line->text);
+	work_tell_step(work, line->text);
 	int r = instruction_parse(file, line, &scope, 0, &in, err);
 	if (r < 0)
 		return r;
@@ -169,8 +174,11 @@ static int build(struct work *work, struct err *err)
 {
 	const struct dockerfile *file = work->stages->file;
 	const struct stage *stage = stage_of(work);
+	const int scans = work->scans ? step_scanner(work, err) : 0;
 
-	work->of = 1 + (int)stage->count;
+	if (scans < 0)
+		return scans;
+	work->of = 1 + (int)stage->count + scans;
 	work->number = 1;
 	work->line = stage->line;
 	work->anew = built_anew(work);
@@ -185,7 +193,9 @@ static int build(struct work *work, struct err *err)
 		work->more = steps_follow(line + 1, stage->count - i - 1);
 		r = perform(work, file, line, err);
 	}
-	return r == 0 ? later_end(work, err) : r;
+	if (r == 0)
+		r = later_end(work, err);
+	return r == 0 && work->scans ? step_scan(work, err) : r;
 }
 
 /* Who looks into it sees the variables that the failed instruction saw. */

@@ -6,6 +6,7 @@
  *	  step_run	RUN			build/steprun.c
  *	  step_copy	COPY, ADD		build/stepcopy.c
  *	  step_folder	WORKDIR			build/stepfolder.c
+ *	  step_scan	what --sbom asks for	build/stepscan.c
  *	    step_do	looks the step up in the build cache, else does it in a box and keeps its layer
  *	      box_*	a container that others do not see	build/box.h
  *	      later_*	a layer is hashed while the next step is done	build/later.c
@@ -22,6 +23,7 @@
 #include "build/evolve.h"
 #include "build/expand.h"
 #include "build/options.h"
+#include "build/sbommerge.h"
 #include "build/sofar.h"
 #include "build/stages.h"
 #include "build/stepkey.h"
@@ -64,6 +66,8 @@ struct work {
 	bool placed;		       /* the failure names its line already */
 	bool more; /* steps follow that the present one's layer need not be hashed for */
 	struct later later;
+	bool scans;		     /* this stage is the target, which is to be scanned */
+	struct sofar scanner;	     /* the image that scans it; with .scans */
 	struct steplayer left;	     /* --keep-failed: what the step that failed has written */
 	int status;		     /* of a command that failed */
 	struct layer_helper *helper; /* outside the user namespace: for what is the user's own */
@@ -218,6 +222,54 @@ must_check int step_folder(struct work *work, const char *text, struct err *err)
  */
 must_check int step_volumes(struct work *work, const struct strv *paths, const char *text,
 			    struct err *err);
+
+/**
+ * step_scanner() - have the image that scans the target
+ * @work:	.scans; .scanner is set
+ * @err:	what failed, also when nothing could be scanned
+ *
+ * Return: how many steps scanning will be, or a negative errno.
+ */
+must_check int step_scanner(struct work *work, struct err *err);
+
+/**
+ * step_scan() - scan what the stage has come to
+ * @work:	.scanner is set, all steps are done
+ * @err:	names the command that failed, and what; work->status is its status
+ *
+ * What is found stands in the folder of the options afterwards, and in a layer where the image shall have it.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int step_scan(struct work *work, struct err *err);
+
+/**
+ * step_sbom() - put what scanners found into the image
+ * @work:	at work; the options say where to
+ * @found:	merged
+ * @err:	what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int step_sbom(struct work *work, const struct sbom_merged *found, struct err *err);
+
+/**
+ * work_tool() - have an image that runs on this machine, whatever the build is for
+ * @work:	at work
+ * @name:	as typed
+ * @out:	to be released with sofar_clear; set on success only
+ * @err:	what failed
+ *
+ * Return: 0; as pull_image().
+ */
+must_check int work_tool(struct work *work, const char *name, struct sofar *out, struct err *err);
+
+/**
+ * work_tell_step() - tell that a step begins
+ * @work:	at work; its .number grows
+ * @text:	to show
+ */
+void work_tell_step(struct work *work, const char *text);
 
 /**
  * work_base() - begin a stage: its image, pulled if need be, the stage that it is built upon, or nothing

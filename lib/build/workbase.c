@@ -105,6 +105,11 @@ int work_image(struct work *work, const char *name, struct sofar *out, struct er
 	return have(work, name, work->options->platform, out, err);
 }
 
+int work_tool(struct work *work, const char *name, struct sofar *out, struct err *err)
+{
+	return have(work, name, NULL, out, err);
+}
+
 int work_from(struct work *work, const char *name, struct sofar *out, struct err *err)
 {
 	const struct build_context *context = work_context(work, name);

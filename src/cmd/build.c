@@ -52,6 +52,7 @@ struct building {
 	struct strv platforms; /* none: this machine's */
 	struct strv digests;   /* of the manifests, in the order of .platforms */
 	struct strv logs;      /* files that were begun */
+	struct temp *found;    /* what scanners found; or NULL */
 	struct solution solution;
 	struct err not_kept; /* why a registry has not taken the steps */
 };
@@ -62,6 +63,9 @@ static void auto_building(struct building *b)
 	strv_clear(&b->platforms);
 	strv_clear(&b->digests);
 	strv_clear(&b->logs);
+	if (b->found)
+		(void)!temp_remove(b->app->engine->store, b->found); /* else the next sweep */
+	temp_free(b->found);
 	solution_clear(&b->solution);
 	err_clear(&b->not_kept);
 }
@@ -125,7 +129,7 @@ static int solve_shown(struct building *b, const struct stages *stages, size_t t
 	r = solve(b->app->engine, b->options, stages, target, &show.watch, helper, &b->solution,
 		  err);
 	b->did |= b->solution.did;
-	if (r == 0 || r == -EINTR || !b->solution.line)
+	if (r == 0 || r == -EINTR || (!b->solution.line && !b->solution.told))
 		return r;
 	build_show_failure(&show, b->solution.failed, b->solution.line);
 	save_built(b, stages, target);
@@ -181,6 +185,9 @@ static int build(struct building *b, struct build_committed *out, struct err *er
 	r = layer_helper_open(&host, &helper, err);
 	if (r == 0)
 		r = solve_shown(b, &stages, target, helper, err);
+	if (r == 0)
+		r = build_sbom_write(&b->args->sbom, b->options,
+				     is_several(b) ? b->options->platform : NULL, err);
 	if (r == 0)
 		r = build_squash(b->app->engine, b->options, &b->solution.sofar, err);
 	if (r == 0)
@@ -330,6 +337,8 @@ static int build_run(struct app *app, void *data, const struct strv *words, stru
 		r = find_platforms(&b, err);
 	if (r == 0 && is_several(&b))
 		r = build_outputs_check_several(&outputs, err);
+	if (r == 0 && b.call.kind == BUILD_CALL_BUILD)
+		r = build_sbom_begin(app, &options, &b.found, err);
 	if (r == 0)
 		r = lock_take(app->engine->store, LOCK_BUILD, "", LOCK_SHARED, &lock, err);
 	if (r < 0)

@@ -7,25 +7,14 @@
 #include "cmd/build_opts.h"
 
 #define STATEMENTS "statements about how an image was built are not made"
-#define SBOM "lists of what is in an image are not made; a scanner reads what 'save' writes"
 
 /* Scripts say that they want none. */
-static int set_none(const char *name, const char *value, struct err *err)
+static int set_provenance(unused_arg void *args, const char *value, struct err *err)
 {
 	if (str_eq(value, "false") || str_eq(value, "0") || !*value)
 		return 0;
-	return err_set(err, -EINVAL, "--%s: '%s' is not there, only 'false': " STATEMENTS, name,
+	return err_set(err, -EINVAL, "--provenance: '%s' is not there, only 'false': " STATEMENTS,
 		       value);
-}
-
-static int set_provenance(unused_arg void *args, const char *value, struct err *err)
-{
-	return set_none("provenance", value, err);
-}
-
-static int set_sbom(unused_arg void *args, const char *value, struct err *err)
-{
-	return set_none("sbom", value, err);
 }
 
 static int set_identity_label(unused_arg void *args, const char *value, struct err *err)
@@ -58,17 +47,9 @@ const struct opt build_absent_opts[] = {
 	OPT_SWITCH(0, "inherit-annotations", set_inherit_annotations, "only =false"),
 	OPT_SWITCH(0, "identity-label", set_identity_label, "only =false"),
 	OPT_CALL(0, "provenance", "HOW", set_provenance, COMPLETE_NONE, "only false"),
-	OPT_CALL(0, "sbom", "HOW", set_sbom, COMPLETE_NONE, "only false"),
 
 	/* not there */
 	OPT_REFUSED(0, "attest", STATEMENTS),
-	OPT_REFUSED(0, "sbom-image-output", SBOM),
-	OPT_REFUSED(0, "sbom-image-purl-output", SBOM),
-	OPT_REFUSED(0, "sbom-merge-strategy", SBOM),
-	OPT_REFUSED(0, "sbom-output", SBOM),
-	OPT_REFUSED(0, "sbom-purl-output", SBOM),
-	OPT_REFUSED(0, "sbom-scanner-command", SBOM),
-	OPT_REFUSED(0, "sbom-scanner-image", SBOM),
 	OPT_REFUSED(0, "builder", "there is no builder but the program itself"),
 	OPT_REFUSED(
 		0, "cpp-flag",

@@ -117,6 +117,9 @@ const struct opt build_opts[] = {
 	OPT_INCLUDE(A, retry, retry_opts),
 	{ .kind = OPT_KIND_INCLUDE, .offset = 0, .extra = build_run_opts },
 
+	/* what is in it */
+	OPT_INCLUDE(A, sbom, build_sbom_opts),
+
 	/* where it goes, and what is told */
 	OPT_LIST('o', "output", "WHERE", A, outputs, COMPLETE_FILE,
 		 "write the files to a folder or, with -, as a tar; or type=local, tar, oci, docker, "
@@ -311,6 +314,8 @@ int build_opts_options(const struct app *app, const struct build_args *args,
 		r = set_form(app, args, out, err);
 	if (r == 0)
 		r = build_run_options(app, args, out, err);
+	if (r == 0)
+		r = build_sbom_read(&args->sbom, out, err);
 	set_filter(args, out);
 	return r;
 }
@@ -328,5 +333,6 @@ void build_opts_clear(struct build_options *options)
 	build_caches_clear(options);
 	free(options->platform);
 	build_inputs_clear(options);
+	sbom_clear(&options->sbom);
 	*options = (struct build_options){ 0 };
 }

@@ -10,6 +10,7 @@
 #include "build/options.h"
 #include "cli/command.h"
 #include "cmd/build_inputs.h"
+#include "cmd/build_sbom.h"
 #include "cmd/build_userns.h"
 #include "cmd/registry_opts.h"
 #include "cmd/run_opts.h"
@@ -73,6 +74,7 @@ struct build_args {
 	enum tri http_proxy;
 	struct strv runtime_flags;
 	bool input;
+	struct sbom_typed sbom;
 
 	/* where it goes, and what is told */
 	struct strv outputs;
