@@ -13,6 +13,8 @@
 #include "base/json.h"
 #include "base/str.h"
 
+enum { LISTS_MAX = 2 };
+
 /* What is there already. */
 struct known {
 	char *key;
@@ -22,7 +24,8 @@ struct known {
 struct merging {
 	const struct sbom_part *part; /* at hand */
 	cJSON *first;
-	struct known *known; /* of the list at hand */
+	struct known *tables[LISTS_MAX]; /* of each list of the form */
+	struct known **known;		 /* that of the list at hand */
 	struct strv purls;
 	struct err *err;
 };
@@ -35,12 +38,12 @@ struct listed {
 	void (*purls)(struct merging *m, const cJSON *item);
 };
 
-static void forget(struct merging *m)
+static void forget(struct known *table)
 {
 	struct known *k, *next;
 
-	HASH_ITER(hh, m->known, k, next) {
-		HASH_DEL(m->known, k);
+	HASH_ITER(hh, table, k, next) {
+		HASH_DEL(table, k);
 		free(k->key);
 		free(k);
 	}
@@ -48,7 +51,8 @@ static void forget(struct merging *m)
 
 static void auto_merging(struct merging *m)
 {
-	forget(m);
+	for (size_t i = 0; i < LISTS_MAX; i++)
+		forget(m->tables[i]);
 	cJSON_Delete(m->first);
 	strv_clear(&m->purls);
 }
@@ -128,14 +132,14 @@ static bool note(struct merging *m, char *key)
 {
 	struct known *k = NULL;
 
-	HASH_FIND_STR(m->known, key, k);
+	HASH_FIND_STR(*m->known, key, k);
 	if (k) {
 		free(key);
 		return false;
 	}
 	k = mem_new(struct known);
 	k->key = key;
-	HASH_ADD_KEYPTR(hh, m->known, k->key, strlen(k->key), k);
+	HASH_ADD_KEYPTR(hh, *m->known, k->key, strlen(k->key), k);
 	return true;
 }
 
@@ -201,15 +205,13 @@ static int add_new(struct merging *m, const struct listed *l, cJSON *from)
 
 /* ---- documents -------------------------------------------------------------------------------- */
 
-static const struct listed cyclonedx_lists[] = {
+static const struct listed cyclonedx_lists[LISTS_MAX + 1] = {
 	{ "components", "a component has no ", "name", "version", component_purl },
-	{ 0 },
 };
 
-static const struct listed spdx_lists[] = {
+static const struct listed spdx_lists[LISTS_MAX + 1] = {
 	{ "packages", "a package has no ", "name", "versionInfo", package_purls },
 	{ "hasExtractedLicensingInfos", "a licence has no ", "licenseId", NULL, NULL },
-	{ 0 },
 };
 
 /* What each form says of itself, and by which the other one is told. */
@@ -240,37 +242,34 @@ static int parse(struct merging *m, enum sbom_strategy strategy, cJSON **out)
 	return 0;
 }
 
-/* Each list by itself, so that one table of keys is enough. */
-static int merge_list(struct merging *m, const struct listed *l, const struct sbom_parts *parts,
-		      cJSON *const *others)
+/* One document at a time is read beside the first. */
+static int merge_one(struct merging *m, enum sbom_strategy strategy)
 {
-	cJSON *list = NULL;
+	const struct listed *lists = forms[strategy].lists;
+	AUTO(json) cJSON *document = NULL;
+	int r = parse(m, strategy, &document);
 
-	forget(m);
-	m->part = &parts->items[0];
-	int r = list_of(m, l, m->first, &list);
-	if (r == 0 && list)
-		r = note_all(m, l, list);
-	for (size_t i = 1; r == 0 && i < parts->count; i++) {
-		m->part = &parts->items[i];
-		r = list_of(m, l, others[i], &list);
+	for (size_t i = 0; r == 0 && lists[i].list; i++) {
+		cJSON *list = NULL;
+		m->known = &m->tables[i];
+		r = list_of(m, &lists[i], document, &list);
 		if (r == 0 && list)
-			r = add_new(m, l, list);
+			r = m->first ? add_new(m, &lists[i], list) : note_all(m, &lists[i], list);
 	}
+	if (r == 0 && !m->first)
+		m->first = take_ptr(document);
 	return r;
 }
 
 static int merge_json(struct merging *m, enum sbom_strategy strategy,
-		      const struct sbom_parts *parts, cJSON **others)
+		      const struct sbom_parts *parts)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < parts->count; i++) {
 		m->part = &parts->items[i];
-		r = parse(m, strategy, i ? &others[i] : &m->first);
+		r = merge_one(m, strategy);
 	}
-	for (const struct listed *l = forms[strategy].lists; r == 0 && l->list; l++)
-		r = merge_list(m, l, parts, others);
 	return r;
 }
 
@@ -290,14 +289,11 @@ int sbom_merge(enum sbom_strategy strategy, const struct sbom_parts *parts, stru
 	       struct err *err)
 {
 	AUTO(merging) struct merging m = { .err = err };
-	AUTO(mem) cJSON **others = mem_alloc(parts->count, sizeof *others);
 	int r = 0;
 
 	bug_unless(parts->count);
 	if (strategy >= SBOM_CYCLONEDX)
-		r = merge_json(&m, strategy, parts, others);
-	for (size_t i = 0; i < parts->count; i++)
-		cJSON_Delete(others[i]);
+		r = merge_json(&m, strategy, parts);
 	if (r < 0)
 		return r;
 	out->purls = print_purls(&m.purls);

@@ -160,3 +160,15 @@ EOF
     fails 125 cubby build --cache-from type=gha "$CONTEXT"
     err_has 'type=registry,ref='
 }
+
+@test 'the layer with what a scanner found is shared as those of steps are' {
+    printf 'FROM bb:1\nCOPY a /a\n' > "$CONTEXT/Dockerfile"
+    local scan=(--sbom-scanner-image bb:1 --sbom-scanner-command 'ls {ROOTFS} > {OUTPUT}' --sbom-image-output /found)
+    ok cubby build -q --tls-verify=false "${scan[@]}" --timestamp 7 --cache-to "$REF" "$CONTEXT"
+    local id=$output
+    ok elsewhere load -q -i "$BATS_FILE_TMPDIR/bb.tar"
+    ok elsewhere build --tls-verify=false "${scan[@]}" --timestamp 7 --cache-from "$REF" "$CONTEXT"
+    out_is "$id"
+    err_has '[2/4] cached'
+    err_has '[4/4] cached'
+}
