@@ -149,6 +149,9 @@ static int list_of(const struct merging *m, const struct listed *l, const cJSON 
 {
 	cJSON *list = (cJSON *)json_get(document, l->list);
 
+	for (const cJSON *next = list ? list->next : NULL; next; next = next->next)
+		if (str_eq(next->string, l->list))
+			return wrong(m, "", l->list, " is there twice");
 	if (list && !cJSON_IsArray(list) && !cJSON_IsNull(list))
 		return wrong(m, "", l->list, " is no list");
 	*out = cJSON_IsArray(list) ? list : NULL;

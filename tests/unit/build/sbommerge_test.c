@@ -141,6 +141,8 @@ static void a_document_that_is_wrong_is_told_with_its_command(void **state)
 		{ SBOM_CYCLONEDX, "{", "JSON" },
 		{ SBOM_CYCLONEDX, "[]", "no JSON object" },
 		{ SBOM_CYCLONEDX, "{}{}", "JSON" },
+		{ SBOM_CYCLONEDX, "{\"components\":null,\"components\":[]}",
+		  "'components' is there twice" },
 		{ SBOM_CYCLONEDX, "{\"components\":{}}", "'components' is no list" },
 		{ SBOM_CYCLONEDX, "{\"components\":[1]}", "a component has no 'name'" },
 		{ SBOM_CYCLONEDX, "{\"components\":[{\"name\":1}]}", "a component has no 'name'" },
