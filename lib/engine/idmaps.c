@@ -339,10 +339,11 @@ static int claim(struct engine *engine, struct container_config *config,
 	return r;
 }
 
-int idmaps_auto(struct engine *engine, const char *mode, struct err *err)
+int idmaps_auto(struct engine *engine, const char *mode, char **out_uids, char **out_gids,
+		struct err *err)
 {
 	AUTO(auto_mode) struct auto_mode parsed = { 0 };
-	AUTO(mem) char *map = NULL;
+	AUTO(mem) char *uids = NULL;
 	const struct identity_plan *identity = engine_identity(engine, err);
 
 	int r = identity ? parse_auto(mode, &parsed, err) : -EIO;
@@ -352,10 +353,13 @@ int idmaps_auto(struct engine *engine, const char *mode, struct err *err)
 	const uint64_t ids = min_of(idmap_size(&identity->uids), idmap_size(&identity->gids));
 	if (size >= ids)
 		return too_few(size, ids, err);
-	r = print_auto(1, (uint32_t)size, &parsed.uids, 'u', &identity->uids, &map, err);
-	free(take_ptr(map));
-	return r < 0 ? r
-		     : print_auto(1, (uint32_t)size, &parsed.gids, 'g', &identity->gids, &map, err);
+	r = print_auto(1, (uint32_t)size, &parsed.uids, 'u', &identity->uids, &uids, err);
+	if (r == 0)
+		r = print_auto(1, (uint32_t)size, &parsed.gids, 'g', &identity->gids, out_gids,
+			       err);
+	if (r == 0)
+		*out_uids = take_ptr(uids);
+	return r;
 }
 
 int idmaps_claim(struct engine *engine, struct container_config *config, int *out_lock,

@@ -28,11 +28,14 @@ must_check int idmaps_plan(struct engine *engine, const struct create_args *args
  * idmaps_auto() - whether there could be a range for --userns auto
  * @engine:	its identity is chosen
  * @mode:	"auto[:OPTION=VALUE,...]", as typed
+ * @out_uids:	the maps with the lowest range, as idmap_print(); set on success only
+ * @out_gids:	likewise
  * @err:	names the part that is wrong, or that there are too few ids
  *
  * Return: 0; -EINVAL; -ERANGE for ids that are not the user's; -ENOSPC where there will never be as many.
  */
-must_check int idmaps_auto(struct engine *engine, const char *mode, struct err *err);
+must_check int idmaps_auto(struct engine *engine, const char *mode, char **out_uids,
+			   char **out_gids, struct err *err);
 
 /**
  * idmaps_claim() - find a range for --userns auto

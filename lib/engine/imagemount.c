@@ -130,7 +130,9 @@ static int plan_one(struct engine *engine, const struct container_config *config
 		plan->work = folder(engine, config, at, ".work");
 	}
 	bool bind = !write && plan->lower.count == 1 && !mapped;
-	plan->driver = str_dup(bind ? "bind" : str_or(config->driver, "overlay"));
+	plan->driver = str_dup(bind	? "bind"
+			       : mapped ? "fuse-overlayfs"
+					: str_or(config->driver, "overlay"));
 	return make_folder(plan->target, NULL, err);
 }
 

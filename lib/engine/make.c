@@ -353,7 +353,9 @@ static int choose_driver(struct engine *engine, struct container_config *config,
 	strv_extend(&config->mount_options, &engine->storage.mountopt);
 	if (!idmaps_shifts(config))
 		return storage_options_fit(&config->mount_options, driver, err);
-	if (driver_shifts(engine))
+	/* The kernel's overlay keeps what fuse-overlayfs loses of a file that is changed. */
+	config->show_owners = config->build && str_eq(driver, "overlay") && driver_shifts(engine);
+	if (!config->show_owners && driver_shifts(engine))
 		str_set(&config->driver, "fuse-overlayfs");
 	return storage_options_fit(&config->mount_options, config->driver, err);
 }

@@ -115,8 +115,8 @@ static int make_upper(int dir, struct rootfs_plan *plan)
 
 	if (mkdirat(dir, "upper", FOLDER_MODE) < 0)
 		return errno == EEXIST ? 0 : -errno;
-	/* The root of a single file is seen when it is mounted. */
-	plan->copy_root = lowest_seen && single_is(lowest_seen);
+	/* The root of a single file is seen when it is mounted, and so are owners that are shown. */
+	plan->copy_root = lowest_seen && (plan->view || single_is(lowest_seen));
 	/* The same at every start: what the first layer is made of must not depend on the time. */
 	if (!lowest_seen && utimensat(dir, "upper", (const struct timespec[2]){ 0 }, 0) < 0)
 		return -errno;
@@ -127,6 +127,8 @@ static int make_folders(int dir, struct rootfs_plan *plan, struct err *err)
 {
 	int r = make_folder(dir, "merged");
 
+	if (r == 0 && plan->view)
+		r = make_folder(dir, "view");
 	if (r == 0 && plan->upper)
 		r = make_folder(dir, "work");
 	if (r == 0 && plan->upper)
@@ -160,6 +162,8 @@ static int plan_root(struct engine *engine, const struct container_config *confi
 			return r;
 		plan->upper = store_container_path(store, config->id, "upper");
 		plan->work = store_container_path(store, config->id, "work");
+		plan->view = config->show_owners ? store_container_path(store, config->id, "view")
+						 : NULL;
 		if (!config->rootfs)
 			return add_skeleton(store, plan, err);
 	}
@@ -179,6 +183,21 @@ int rootplan_make(struct engine *engine, const struct container_config *config, 
 	*out = plan;
 	plan = (struct rootfs_plan){ 0 };
 	return 0;
+}
+
+int rootplan_shown(struct engine *engine, const struct container_config *config,
+		   struct idmap *out_uids, struct idmap *out_gids, struct err *err)
+{
+	const struct identity_plan *identity = engine_identity(engine, err);
+	int r = identity ? idmap_parse(config->uid_map, out_uids) : -EIO;
+
+	if (identity && r == 0)
+		r = idmap_complete(out_uids, idmap_size(&identity->uids));
+	if (identity && r == 0)
+		r = idmap_parse(config->gid_map, out_gids);
+	if (identity && r == 0)
+		r = idmap_complete(out_gids, idmap_size(&identity->gids));
+	return r < 0 && identity ? err_sys(err, r, "cannot tell whose the files are") : r;
 }
 
 void rootplan_view(const char *point, const char *driver, struct rootfs_plan *plan)

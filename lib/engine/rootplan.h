@@ -63,6 +63,19 @@ must_check int rootplan_make(struct engine *engine, const struct container_confi
 			     struct rootfs_plan *out, struct err *err);
 
 /**
+ * rootplan_shown() - which owners the layers' are shown as
+ * @engine:	the engine
+ * @config:	of a container with .show_owners
+ * @out_uids:	from those of the layers, inside, to those that are shown, outside; empty before
+ * @out_gids:	likewise
+ * @err:	that the maps are not the user's any more
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int rootplan_shown(struct engine *engine, const struct container_config *config,
+			      struct idmap *out_uids, struct idmap *out_gids, struct err *err);
+
+/**
  * rootplan_view() - plan how layers are looked at without a container
  * @point:	an empty folder of the caller's own, on the file system of the store; what is made in it stays
  * @driver:	of the engine

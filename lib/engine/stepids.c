@@ -48,46 +48,70 @@ static void add_ranges(const struct idmap *map, struct strv *out)
 			  map->items[i].count);
 }
 
-static int finish(struct engine *engine, const struct container_config *config,
-		  struct strv *out_uids, struct strv *out_gids, struct strv *out_key,
-		  struct err *err)
+/* What a step writes is kept with the image's ids, which must be some that this user's files can have. */
+static int check_inside(const struct idmap *map, uint32_t ids, struct err *err)
 {
-	AUTO(idmap) struct idmap uids = { 0 };
-	AUTO(idmap) struct idmap gids = { 0 };
-	int r = idmap_parse(config->uid_map, &uids);
+	for (size_t i = 0; i < map->count; i++) {
+		const struct id_range *m = &map->items[i];
+		if (m->inside < ids && m->count <= ids - m->inside)
+			continue;
+		err_set(err, -ERANGE,
+			"'%u:%u:%u': what RUN makes as %u could not be kept, layers have the ids 0 "
+			"to %u",
+			m->inside, m->outside, m->count, m->inside + (m->count - 1), ids - 1);
+		return err_hint(err, "as many as you have: your own and your sub-ids");
+	}
+	return 0;
+}
+
+static int check(struct engine *engine, const struct idmap *uids, const struct idmap *gids,
+		 struct err *err)
+{
+	const struct identity_plan *identity = engine_identity(engine, err);
+	int r = identity ? check_inside(uids, idmap_size(&identity->uids), err) : -EIO;
 
 	if (r == 0)
-		r = idmap_parse(config->gid_map, &gids);
-	if (r < 0)
-		return err_sys(err, r, "cannot map ids");
-	r = idmap_shifts(&uids) || idmap_shifts(&gids) ? check_driver(engine, err) : 0;
-	if (r < 0)
-		return r;
-	add_ranges(&uids, out_uids);
-	add_ranges(&gids, out_gids);
-	for (size_t i = 0; i < out_uids->count; i++)
-		strv_addf(out_key, "uid-map=%s", out_uids->items[i]);
-	for (size_t i = 0; i < out_gids->count; i++)
-		strv_addf(out_key, "gid-map=%s", out_gids->items[i]);
-	return 0;
+		r = check_inside(gids, idmap_size(&identity->gids), err);
+	if (r == 0 && (idmap_shifts(uids) || idmap_shifts(gids)))
+		r = check_driver(engine, err);
+	return r;
+}
+
+static void add_key(const char *name, const struct strv *ranges, struct strv *out)
+{
+	for (size_t i = 0; i < ranges->count; i++)
+		strv_addf(out, "%s=%s", name, ranges->items[i]);
 }
 
 int stepids_resolve(struct engine *engine, const struct create_args *args, struct strv *out_uids,
 		    struct strv *out_gids, struct strv *out_key, struct err *err)
 {
 	AUTO(container_config) struct container_config *config = mem_new(struct container_config);
+	AUTO(idmap) struct idmap uids = { 0 };
+	AUTO(idmap) struct idmap gids = { 0 };
+	const bool any = str_starts(str_or(args->userns, ""), "auto");
 
 	config->build = true;
-	if (str_starts(str_or(args->userns, ""), "auto")) {
-		int r = idmaps_auto(engine, args->userns, err);
-		if (r == 0)
-			r = check_driver(engine, err);
-		if (r == 0)
-			strv_addf(out_key, "userns=%s", args->userns);
+	int r = any ? idmaps_auto(engine, args->userns, &config->uid_map, &config->gid_map, err)
+		: str_eq(args->userns, "nomap") ? plan_nomap(engine, config, err)
+						: idmaps_plan(engine, args, config, err);
+	if (r < 0 || !config->uid_map)
 		return r;
+	r = idmap_parse(config->uid_map, &uids);
+	if (r == 0)
+		r = idmap_parse(config->gid_map, &gids);
+	if (r < 0)
+		return err_sys(err, r, "cannot map ids");
+	r = check(engine, &uids, &gids, err);
+	if (r < 0)
+		return r;
+	if (any) {
+		strv_addf(out_key, "userns=%s", args->userns);
+		return 0;
 	}
-	const int r = str_eq(args->userns, "nomap") ? plan_nomap(engine, config, err)
-						    : idmaps_plan(engine, args, config, err);
-	return r < 0 || !config->uid_map ? r
-					 : finish(engine, config, out_uids, out_gids, out_key, err);
+	add_ranges(&uids, out_uids);
+	add_ranges(&gids, out_gids);
+	add_key("uid-map", out_uids, out_key);
+	add_key("gid-map", out_gids, out_key);
+	return 0;
 }

@@ -18,6 +18,7 @@
 #include "engine/packing.h"
 #include "engine/rootplan.h"
 #include "engine/roots.h"
+#include "kern/reown.h"
 #include "layer/rootdate.h"
 #include "oci/digest.h"
 #include "store/blob.h"
@@ -340,8 +341,30 @@ static int begin(struct taking *t, const char *id, struct err *err)
 	if (root_runs(t->hold))
 		return err_set(err, -EBUSY, "container '%s' runs", t->config->name);
 	/* Layers that are shown with other owners are looked up in the store. */
-	t->defer = t->options->defer && !idmaps_shifts(t->config);
+	t->defer = t->options->defer && (!idmaps_shifts(t->config) || t->config->show_owners);
 	return layer_tmp_create(t->engine->store, &t->temp, err);
+}
+
+/* Where other owners were shown what was written has those. */
+static int restore_owners(void *data, struct err *err)
+{
+	const struct taking *t = data;
+	AUTO(mem) char *path = store_container_path(t->engine->store, t->config->id, "upper");
+	AUTO(idmap) struct idmap uids = { 0 };
+	AUTO(idmap) struct idmap gids = { 0 };
+	AUTO(strv) struct strv lower = { 0 };
+	AUTO(fd) int upper = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (upper < 0)
+		return errno == ENOENT ? 0 : err_sys(err, -errno, "cannot open '%s'", path);
+	int r = rootplan_shown(t->engine, t->config, &uids, &gids, err);
+	if (r < 0)
+		return r;
+	r = rootplan_image(t->engine, t->config, &lower, err);
+	if (r < 0)
+		return r;
+	r = reown_tree(upper, &uids, &gids, &lower);
+	return r < 0 ? err_sys(err, r, "cannot give the files of '%s' their owners", path) : 0;
 }
 
 /*
@@ -350,6 +373,11 @@ static int begin(struct taking *t, const char *id, struct err *err)
  */
 static int take_overlay(struct taking *t, struct err *err)
 {
+	if (t->config->show_owners) {
+		const int r = outer_run(t->engine, 0, restore_owners, t, err);
+		if (r < 0)
+			return r;
+	}
 	if (t->options->helper) {
 		t->helper = t->options->helper;
 		const int r = take_upper(t, err);

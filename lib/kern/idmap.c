@@ -228,6 +228,76 @@ int idmap_parse(const char *text, struct idmap *out)
 	return 0;
 }
 
+static int by_outside(const void *a, const void *b)
+{
+	const struct id_range *x = a, *y = b;
+
+	return x->outside < y->outside ? -1 : x->outside > y->outside;
+}
+
+/* What ranges that are sorted leave out: as ranges of the same, on one side. */
+static int left_out(const struct id_range *ranges, size_t count, bool inside, uint32_t ids,
+		    struct idmap *out)
+{
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const uint32_t start = inside ? ranges[i].inside : ranges[i].outside;
+		const uint32_t end = start + ranges[i].count;
+		int r = end > ids || end < start ? -EINVAL : 0;
+		if (r == 0 && start > next)
+			r = idmap_add(out, next, next, start - next);
+		if (r < 0)
+			return r;
+		next = end;
+	}
+	return next < ids ? idmap_add(out, next, next, ids - next) : 0;
+}
+
+static int pair(struct idmap *map, struct idmap *inside, struct idmap *outside)
+{
+	int r = 0;
+
+	for (size_t i = 0, o = 0; r == 0 && i < inside->count && o < outside->count;) {
+		struct id_range *a = &inside->items[i], *b = &outside->items[o];
+		const uint32_t n = min_of(a->count, b->count);
+		r = idmap_add(map, a->inside, b->outside, n);
+		a->inside += n;
+		b->outside += n;
+		i += (a->count -= n) == 0;
+		o += (b->count -= n) == 0;
+	}
+	return r;
+}
+
+int idmap_complete(struct idmap *map, uint32_t ids)
+{
+	AUTO(idmap) struct idmap sorted = { 0 };
+	AUTO(idmap) struct idmap inside = { 0 };
+	AUTO(idmap) struct idmap outside = { 0 };
+
+	for (size_t i = 0; i < map->count; i++)
+		*vec_push(&sorted) = map->items[i];
+	if (sorted.count)
+		qsort(sorted.items, sorted.count, sizeof *sorted.items, by_outside);
+	int r = left_out(map->items, map->count, true, ids, &inside);
+	if (r == 0)
+		r = left_out(sorted.items, sorted.count, false, ids, &outside);
+	return r < 0 ? r : pair(map, &inside, &outside);
+}
+
+int idmap_inside(const struct idmap *map, uint32_t outside, uint32_t *out)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		const struct id_range *r = &map->items[i];
+		if (outside >= r->outside && outside - r->outside < r->count) {
+			*out = r->inside + (outside - r->outside);
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
 bool idmap_shifts(const struct idmap *map)
 {
 	for (size_t i = 0; i < map->count; i++)

@@ -153,6 +153,27 @@ bool idmap_equal(const struct idmap *a, const struct idmap *b);
 bool idmap_shifts(const struct idmap *map);
 
 /**
+ * idmap_complete() - map the ids that a map leaves out, so that each of the first has one of its own, on either side
+ * @map:	of ids below @ids on both sides; grows
+ * @ids:	how many there are
+ *
+ * Those left out on one side get those left out on the other, in their order.
+ *
+ * Return: 0; -EINVAL when the map has ids beyond; -E2BIG beyond IDMAP_RANGES_MAX.
+ */
+must_check int idmap_complete(struct idmap *map, uint32_t ids);
+
+/**
+ * idmap_inside() - what an id outside is inside
+ * @map:	the map
+ * @outside:	id outside
+ * @out:	set on success only
+ *
+ * Return: 0; -ENOENT when no range has it.
+ */
+must_check int idmap_inside(const struct idmap *map, uint32_t outside, uint32_t *out);
+
+/**
  * idmap_clear() - release the ranges
  * @map:	empty afterwards
  */

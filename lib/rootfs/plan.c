@@ -51,6 +51,7 @@ char *rootfs_print(const struct rootfs_plan *plan)
 		print_line(out, "lower", plan->lower.items[i]);
 	print_line(out, "upper", plan->upper);
 	print_line(out, "work", plan->work);
+	print_line(out, "view", plan->view);
 	print_line(out, "uids", plan->uid_mapping);
 	print_line(out, "gids", plan->gid_mapping);
 	print_line(out, "sync", plan->volatile_mode ? "never" : NULL);
@@ -68,6 +69,7 @@ void rootfs_plan_clear(struct rootfs_plan *plan)
 	strv_clear(&plan->lower);
 	free(plan->upper);
 	free(plan->work);
+	free(plan->view);
 	free(plan->target);
 	free(plan->uid_mapping);
 	free(plan->gid_mapping);

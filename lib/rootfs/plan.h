@@ -14,7 +14,8 @@ struct rootfs_plan {
 		lower; /* absolute folders, topmost first; a file is a squashfs with a whole image */
 	char *upper;   /* absolute; NULL mounts read-only */
 	char *work;
-	char *target;	   /* absolute folder to mount on */
+	char *target; /* absolute folder to mount on */
+	char *view; /* overlay: absolute folder where fuse-overlayfs shows the lower ones with other owners; or NULL */
 	char *uid_mapping; /* fuse-overlayfs: "inside:outside:count,...", or NULL */
 	char *gid_mapping;
 	bool volatile_mode;  /* no sync at all: for --rm containers */

@@ -133,6 +133,32 @@ static int mount_plan(const struct driver *driver, const struct rootfs_plan *pla
 	return 0;
 }
 
+/* From now on the lower folders are one. */
+static int show_owners(struct rootfs_plan *plan, const struct host *host, struct strv *lower,
+		       int *out_helper, struct err *err)
+{
+	struct rootfs_plan view = { .lower = plan->lower,
+				    .target = plan->view,
+				    .program = plan->program,
+				    .uid_mapping = plan->uid_mapping,
+				    .gid_mapping = plan->gid_mapping };
+	AUTO(fd) int helper = -1;
+
+	int r = fuse_mount(&view, host, &helper, err);
+	if (r < 0)
+		return r;
+	fd_close(*out_helper);
+	*out_helper = take_fd(helper);
+	AUTO(fd) int root = open(plan->view, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return err_sys(err, -errno, "cannot open '%s'", plan->view);
+	strv_clear(lower);
+	strv_add(lower, plan->view);
+	plan->lower = *lower;
+	plan->uid_mapping = plan->gid_mapping = NULL;
+	return plan->copy_root && plan->upper ? give_root(plan, root, err) : 0;
+}
+
 int rootfs_apply(const struct rootfs_plan *plan, const struct host *host, int *out_helper,
 		 struct err *err)
 {
@@ -146,9 +172,11 @@ int rootfs_apply(const struct rootfs_plan *plan, const struct host *host, int *o
 		return err_set(err, -EINVAL, "there is no storage driver '%s'",
 			       str_or(plan->driver, ""));
 	int r = open_singles(&now, host, &lower, &singles, &helper, err);
+	if (r == 0 && now.view)
+		r = show_owners(&now, host, &lower, &helper, err);
 	/* A single file alone, to be bound, is where it shall be already. */
 	if (r == 0 && !(singles.count && driver->mount == bind_mount))
-		r = mount_plan(driver, &now, singles.count > 0, host, &helper, err);
+		r = mount_plan(driver, &now, singles.count > 0 || now.view, host, &helper, err);
 	if (r < 0)
 		return r;
 	int fd = open(plan->target, O_PATH | O_DIRECTORY | O_CLOEXEC);

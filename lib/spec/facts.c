@@ -79,7 +79,8 @@ void facts_measure(const struct host *host, const struct identity_plan *identity
 		.volumes_dir = volumes_dir,
 		.cgroup2 = has_cgroup2(),
 		.host_devices = devices,
-		.maps_owners = str_eq(config->driver, "fuse-overlayfs") && !config->rootfs,
+		.maps_owners = (str_eq(config->driver, "fuse-overlayfs") || config->show_owners) &&
+			       !config->rootfs,
 	};
 	/* A user namespace gives all; real root in a container may lack some. */
 	if (identity->kind == IDENTITY_ROOT)

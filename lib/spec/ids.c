@@ -218,6 +218,12 @@ int spec_owner_maps(const struct container_config *config, const struct spec_fac
 	int r = spec_maps(config, facts, &uids, &gids, err);
 	if (r < 0)
 		return r;
+	if (config->show_owners)
+		r = idmap_complete(&uids, facts->ids);
+	if (config->show_owners && r >= 0)
+		r = idmap_complete(&gids, facts->gids);
+	if (r < 0)
+		return err_sys(err, r, "cannot show the owners of layers");
 	*out_uids = print_mapping(&uids);
 	*out_gids = print_mapping(&gids);
 	return 1;

@@ -46,6 +46,7 @@ const struct jfield container_config_fields[] = {
 	C(TEXT, driver),
 	C(TEXT, mount_program),
 	C(STRV, mount_options),
+	C(BOOL, show_owners),
 	C(STRV, entrypoint),
 	C(STRV, command),
 	C(STRV, env),

@@ -89,6 +89,7 @@ struct container_config {
 	char *driver;	     /* "overlay", "fuse-overlayfs", "copy" */
 	char *mount_program; /* --storage-opt: instead of the fuse-overlayfs in PATH, or NULL */
 	struct strv mount_options;
+	bool show_owners; /* of a step of a build: its layers are shown with other owners, below "overlay" */
 
 	/* the process */
 	struct strv entrypoint;

@@ -53,15 +53,15 @@ steps() {
     dockerfile <<'EOF'
 FROM bb:1 AS made
 RUN mkdir -p /a/b/c && echo x > /a/b/f && chown 5:6 /a/b/f && chown 33:44 /a/b && ln /a/b/f /a/hard && ln -s f /a/link && \
-    chown -h 7:8 /a/link && echo y > /a/suid && chown 5:6 /a/suid && chmod 6755 /a/suid && mkfifo /a/pipe && chown 9 /a/pipe && mkdir -m 3777 /a/sticky
+    chown -h 7:8 /a/link && echo y > /a/suid && chown 5:6 /a/suid && chmod 6755 /a/suid && mkdir -m 2755 /a/set && chown 0:50 /a/set && mkfifo /a/pipe && chown 9 /a/pipe && mkdir -m 3777 /a/sticky
 COPY --chown=12:13 f /a/copied
-RUN rm /a/hard && rm -rf /a/b/c && chmod 750 /a/b && chown 100:200 /a/copied && rm -rf /home && mkdir /home && echo new > /home/f
+RUN rm /a/hard && rm -rf /a/b/c && chmod 2750 /a/b && chown 100:200 /a/copied && rm -rf /home && mkdir /home && echo new > /home/f
 WORKDIR /w/x
 USER 5:6
 RUN id -u > /tmp/five && umask 077 && mkdir /tmp/own && echo mine > /tmp/own/f
 WORKDIR /w/y
 USER 0
-RUN cat /a/b/f /tmp/own/f && mv /a/b/f /moved && mkdir -p /etc/new && umask > /etc/new/umask && truncate -s 6M /large
+RUN cat /a/b/f /tmp/own/f && mv /a/suid /moved && ln /moved /moved2 && touch /a/set/f && chown 2:2 /a/b/f && mkdir -p /etc/new && umask > /etc/new/umask && truncate -s 6M /large
 VOLUME /vol
 RUN mkdir -p /opt/bin && cp -a /bin/busybox /opt/bin/ && chown -R 77 /opt && stat -c %u:%g /opt /bin /proc/1/root
 FROM bb:1
@@ -95,8 +95,10 @@ EOF
     out_is "$both"
     maps --userns-uid-map-user "$me" --userns-gid-map-group "$me"
     out_is "$both"
-    maps --userns-uid-map-user "$me" --userns-uid-map 4000000:0:1
-    out_matches $'\n 4000000 0 1\n\n'
+    local count
+    count=$(awk 'NR == 1 { print $3 }' <<< "$both")
+    maps --userns-uid-map-user "$me" --userns-uid-map "$count:0:1"
+    out_has $'\n '"$count"$' 0 1\n\n'
     fails 125 cubby build --userns-uid-map-user nobody-has-this "$CONTEXT"
     err_has "'nobody-has-this' has no ids in /etc/subuid"
     fails 125 cubby build --userns-uid-map-user "$me" --userns-gid-map-group nobody-has-this "$CONTEXT"
@@ -176,6 +178,7 @@ EOF
 --userns ns:/proc/self/ns/user|none of host, private, nomap and auto
 --userns auto:colour=1|colour
 --userns auto:size=99999999|no 99999999 ids in a row
+--userns-uid-map 4000000:0:1|what RUN makes as 4000000 could not be kept, layers have the ids 0 to
 EOF
     ok cubby build -q --userns '' --userns private "$CONTEXT"
 }
@@ -205,4 +208,21 @@ EOF
     [ "$(grep -c '\] cached$' <<< "$stderr")" = 2 ]
     ok cubby build --network none --userns private "$CONTEXT"
     [ "$(grep -c '\] cached$' <<< "$stderr")" = 2 ]
+}
+
+@test 'with one id there is one map: the one that there is anyway' {
+    ! has_ranges || skip 'there are sub-ids'
+    dockerfile <<< $'FROM bb:1\nRUN id -u > /who && chown 5 /who'
+    same --userns-uid-map 0:0:1
+    while IFS='|' read -r bad word; do
+        # shellcheck disable=SC2086  # several words
+        fails 125 cubby build --no-cache $bad "$CONTEXT"
+        err_has "$word"
+    done <<'EOF'
+--userns-uid-map 0:1:1|there are only 1 ids, 0 to 0
+--userns-uid-map 5:0:1|what RUN makes as 5 could not be kept
+--userns auto|no 1024 ids in a row
+--userns nomap|there is only your own
+--userns-uid-map-user nobody-has-this|has no ids in /etc/subuid
+EOF
 }

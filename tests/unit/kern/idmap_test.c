@@ -28,6 +28,39 @@ static void ranges_never_overlap_on_either_side(void **state)
 	assert_int_equal(map.count, 2);
 }
 
+static void a_map_is_completed_so_that_each_id_has_one_on_either_side(void **state)
+{
+	static const struct {
+		const char *map, *completed;
+	} cases[] = {
+		{ "", "0 0 100\n" },
+		{ "0 0 100\n", "0 0 100\n" },
+		{ "0 1 99\n", "0 1 99\n99 0 1\n" },
+		{ "0 1 10\n", "0 1 10\n10 0 1\n11 11 89\n" },
+		{ "0 50 10\n20 0 5\n", "0 50 10\n10 5 10\n20 0 5\n25 15 35\n60 60 40\n" },
+		{ "5 0 1\n", "0 1 5\n5 0 1\n6 6 94\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(cases); i++) {
+		AUTO(idmap) struct idmap map = { 0 };
+		uint32_t there, back;
+		assert_int_equal(*cases[i].map ? idmap_parse(cases[i].map, &map) : 0, 0);
+		assert_int_equal(idmap_complete(&map, 100), 0);
+		AUTO(mem) char *text = idmap_print(&map);
+		assert_string_equal(text, cases[i].completed);
+		for (uint32_t id = 0; id < 100; id++) {
+			assert_int_equal(idmap_outside(&map, id, &there), 0);
+			assert_int_equal(idmap_inside(&map, there, &back), 0);
+			assert_int_equal(back, id);
+		}
+		assert_int_equal(idmap_inside(&map, 100, &back), -ENOENT);
+	}
+	AUTO(idmap) struct idmap beyond = { 0 };
+	assert_int_equal(idmap_add(&beyond, 99, 0, 2), 0);
+	assert_int_equal(idmap_complete(&beyond, 100), -EINVAL);
+}
+
 static void a_map_has_no_more_ranges_than_the_kernel_takes(void **state)
 {
 	AUTO(idmap) struct idmap map = { 0 };
@@ -163,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ranges_never_overlap_on_either_side),
+		cmocka_unit_test(a_map_is_completed_so_that_each_id_has_one_on_either_side),
 		cmocka_unit_test(a_map_has_no_more_ranges_than_the_kernel_takes),
 		cmocka_unit_test(sub_ids_are_found_by_name_and_number_and_damage_is_skipped),
 		cmocka_unit_test(the_rootless_map_joins_all_ranges),
