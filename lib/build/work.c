@@ -170,11 +170,20 @@ static bool built_anew(const struct work *work)
 	       (stage->name && strv_find(&work->options->no_cache_filter, stage->name) >= 0);
 }
 
+/* Before the first step of all: the stages that others wait for have it, too. Return: as step_scanner() */
+static int have_scanner(struct work *work, struct err *err)
+{
+	if (!work->options->sbom.image || (!work->scans && stage_of(work)->needs.count))
+		return 0;
+	const int r = step_scanner(work, err);
+	return r < 0 || work->scans ? r : 0;
+}
+
 static int build(struct work *work, struct err *err)
 {
 	const struct dockerfile *file = work->stages->file;
 	const struct stage *stage = stage_of(work);
-	const int scans = work->scans ? step_scanner(work, err) : 0;
+	const int scans = have_scanner(work, err);
 
 	if (scans < 0)
 		return scans;

@@ -225,7 +225,7 @@ must_check int step_volumes(struct work *work, const struct strv *paths, const c
 
 /**
  * step_scanner() - have the image that scans the target
- * @work:	.scans; .scanner is set
+ * @work:	.scanner is set
  * @err:	what failed, also when nothing could be scanned
  *
  * Return: how many steps scanning will be, or a negative errno.

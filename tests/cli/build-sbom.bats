@@ -219,10 +219,15 @@ folder --sbom syft --sbom-purl-output $OUT
 EOF
     fails 125 scan --sbom-scanner-command "$command" --sbom-purl-output "$OUT/x" "$CONTEXT"
     err_has --sbom-merge-strategy
-    fails 125 cubby build --sbom-scanner-image missing:1 --pull=never --sbom-scanner-command "$command" \
-        --sbom-output "$OUT/x" "$CONTEXT"
-    err_has missing:1
-    err_lacks 'RUN printf'
+    # also where the target waits for other stages
+    printf 'FROM bb:1\nCOPY --from=tools /packages /\n' > "$BATS_TEST_TMPDIR/target"
+    sed -i 's/^FROM.*/& AS tools/' "$CONTEXT/Dockerfile"
+    for image in missing:1 Not:A:Name; do
+        fails 125 cubby build --sbom-scanner-image "$image" --pull=never --sbom-scanner-command "$command" \
+            --sbom-output "$OUT/x" -f "$CONTEXT/Dockerfile" -f "$BATS_TEST_TMPDIR/target" "$CONTEXT"
+        err_has "$image"
+        err_lacks 'RUN printf'
+    done
     [ -z "$(ls "$OUT")" ]
 }
 
