@@ -40,6 +40,7 @@ struct scan {
 	char *context;				/* where one is shown, or NULL: */
 	const struct build_context *additional; /* or NULL: the build's */
 	struct strv words;
+	struct strv env;
 	char *shown;	   /* the words, for sentences */
 	char *name;	   /* of the file that it writes */
 	struct temp *out;  /* the folder of that file */
@@ -50,6 +51,7 @@ struct scan {
 static void auto_scan(struct scan *s)
 {
 	strv_clear(&s->words);
+	strv_clear(&s->env);
 	free(s->shown);
 	free(s->name);
 	free(s->context);
@@ -181,6 +183,7 @@ static struct create_args args_of(const struct scan *s)
 	struct create_args args = s->work->options->run;
 
 	args.command = s->words;
+	args.env = s->env;
 	args.entrypoint = "";
 	args.image_volume = "ignore";
 	args.log_driver = "none";
@@ -313,6 +316,9 @@ static int scan_one(struct scan *s, struct sbom_parts *parts, struct err *err)
 
 	sbom_command_words(s->command, &work->scanner.config->config.shell, &places, &s->words);
 	s->shown = str_dup(s->command->text);
+	strv_extend(&s->env, &work->options->run.env);
+	if (work->options->dated) /* for those that date what they write */
+		strv_addf(&s->env, "SOURCE_DATE_EPOCH=%lld", (long long)work->options->time);
 	AUTO(mem) char *words = str_join(&s->words, " ");
 	AUTO(mem)
 	char *of = s->additional ? str_fmt(" (context %s)", s->additional->name) : str_dup("");

@@ -141,6 +141,10 @@ print(*json.load(open(sys.argv[1]))["image_contents"].get("dependencies", []), s
     done
     ok cubby image inspect --format '{{len .RootFS.Layers}}' app:1
     out_is 1
+    # who dates what it writes is told the time
+    ok scan -q --timestamp 1000 --sbom-scanner-command 'echo "$SOURCE_DATE_EPOCH" > {OUTPUT}; : {ROOTFS}' \
+        --sbom-output "$OUT/time" "$CONTEXT"
+    [ "$(cat "$OUT/time")" = 1000 ]
 }
 
 @test 'outputs of files and archives have it' {
