@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { TRIPLE = 3 };
+
 static const char *skip_flags(const char *text)
 {
 	return text + strspn(text, "ug+");
@@ -28,6 +30,26 @@ static int wrong(const char *text, struct err *err)
 {
 	err_set(err, -EINVAL, "'%s' is no map of ids", text);
 	return err_hint(err, "it is written [FLAGS]CONTAINER:FROM[:AMOUNT], for example 0:1:1000");
+}
+
+int idtext_list(const char *text, struct strv *out)
+{
+	uint64_t n[TRIPLE];
+	size_t count = 0;
+
+	for (const char *at = text; *at;) {
+		AUTO(mem) char *word = str_ndup(at, strcspn(at, ",:"));
+		if (str_u64(word, UINT32_MAX - 1, &n[count++ % TRIPLE]) < 0)
+			return -EINVAL;
+		at += strlen(word);
+		if (count % TRIPLE == 0 && n[2] == 0)
+			return -EINVAL;
+		if (count % TRIPLE == 0)
+			strv_addf(out, "%u:%u:%u", (uint32_t)n[0], (uint32_t)n[1], (uint32_t)n[2]);
+		if (*at && !*++at)
+			return -EINVAL;
+	}
+	return count == 0 || count % TRIPLE ? -EINVAL : 0;
 }
 
 /* The id of the user's namespace that is an id of the host. */

@@ -28,6 +28,15 @@ must_check int idtext_apply(const char *text, char kind, const struct idmap *out
 			    struct idmap *map, struct err *err);
 
 /**
+ * idtext_list() - read a list of maps: CONTAINER:FROM:AMOUNT, several joined by commas or by colons
+ * @text:	as typed; there are no flags, and FROM is an id of the user's namespace
+ * @out:	"CONTAINER:FROM:AMOUNT" of each is added, also on failure
+ *
+ * Return: 0 or -EINVAL.
+ */
+must_check int idtext_list(const char *text, struct strv *out);
+
+/**
  * idtext_extends() - whether a text changes what is mapped anyway
  * @text:	as above
  *

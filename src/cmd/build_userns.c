@@ -4,52 +4,24 @@
  */
 #include "cmd/build_userns.h"
 
-#include <ctype.h>
 #include <errno.h>
 
 #include "engine/stepids.h"
+#include "spec/idtext.h"
 
 #define A struct build_userns_args
 
-enum { TRIPLE = 3 };
-
-static int wrong_map(const char *name, const char *value, struct err *err)
-{
-	err_set(err, -EINVAL, "--%s: '%s' is no list of CONTAINER:FROM:AMOUNT", name, value);
-	return err_hint(err, "for example 0:1:1000,1000:1001:1; FROM: 0 is your own id, 1 and up "
-			     "are your sub-ids");
-}
-
-/* Triples of one value are joined by commas or by colons. */
-static int add_maps(const char *name, const char *value, struct strv *out, struct err *err)
-{
-	uint64_t n[TRIPLE];
-	size_t count = 0;
-
-	for (const char *at = value; *at;) {
-		AUTO(mem) char *word = str_ndup(at, strcspn(at, ",:"));
-		if (str_u64(word, UINT32_MAX - 1, &n[count++ % TRIPLE]) < 0)
-			return wrong_map(name, value, err);
-		at += strlen(word);
-		if (count % TRIPLE == 0) {
-			if (n[2] == 0)
-				return wrong_map(name, value, err);
-			strv_addf(out, "%u:%u:%u", (unsigned int)n[0], (unsigned int)n[1],
-				  (unsigned int)n[2]);
-		}
-		if (*at && !*++at)
-			return wrong_map(name, value, err);
-	}
-	return count == 0 || count % TRIPLE ? wrong_map(name, value, err) : 0;
-}
-
 static int read_maps(const char *name, const struct strv *values, struct strv *out, struct err *err)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < values->count; i++)
-		r = add_maps(name, values->items[i], out, err);
-	return r;
+	for (size_t i = 0; i < values->count; i++) {
+		if (idtext_list(values->items[i], out) == 0)
+			continue;
+		err_set(err, -EINVAL, "--%s: '%s' is no list of CONTAINER:FROM:AMOUNT", name,
+			values->items[i]);
+		return err_hint(err, "for example 0:1:1000,1000:1001:1; FROM: 0 is your own id, 1 "
+				     "and up are your sub-ids");
+	}
+	return 0;
 }
 
 static bool is_mode(const char *value, const char *mode)

@@ -106,9 +106,47 @@ static void ranges_without_a_plus_may_not_overlap(void **state)
 	assert_int_equal(idtext_apply("5:100:1", 'u', &outer, &map, &err), -EINVAL);
 }
 
+static void a_list_is_triples_joined_by_commas_or_colons(void **state)
+{
+	static const struct {
+		const char *text, *read; /* NULL: it is none */
+	} cases[] = {
+		{ "0:1:1000", "0:1:1000" },
+		{ "0:1:10,10:20:30", "0:1:10 10:20:30" },
+		{ "0:1:10:10:20:30", "0:1:10 10:20:30" },
+		{ "0,1,10:5,6,7", "0:1:10 5:6:7" },
+		{ "007:01:1", "7:1:1" },
+		{ "4294967294:0:1", "4294967294:0:1" },
+		{ "", NULL },
+		{ ":", NULL },
+		{ "0", NULL },
+		{ "0:1", NULL },
+		{ "0:1:2:3", NULL },
+		{ "0:1:0", NULL },
+		{ "0:1:10,", NULL },
+		{ ",0:1:10", NULL },
+		{ "0::10", NULL },
+		{ "0:@1:10", NULL },
+		{ "u0:1:10", NULL },
+		{ "0:1:-1", NULL },
+		{ "0:1:10 ", NULL },
+		{ "0:4294967295:1", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(cases); i++) {
+		AUTO(strv) struct strv found = { 0 };
+		assert_int_equal(idtext_list(cases[i].text, &found), cases[i].read ? 0 : -EINVAL);
+		AUTO(mem) char *text = str_join(&found, " ");
+		if (cases[i].read)
+			assert_string_equal(text, cases[i].read);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_list_is_triples_joined_by_commas_or_colons),
 		cmocka_unit_test(ranges_are_added),
 		cmocka_unit_test(a_plus_makes_room_on_both_sides),
 		cmocka_unit_test(a_text_for_the_other_kind_changes_nothing),
