@@ -222,15 +222,23 @@ int runplan_key(struct runplan *plan, struct stepkey *key, struct err *err)
 struct owning {
 	const char *path;
 	const struct runmount *mount;
+	const struct runids *ids;
 };
 
 static int own(void *data, struct err *err)
 {
 	const struct owning *o = data;
-	const uid_t uid = o->mount->uid < 0 ? 0 : (uid_t)o->mount->uid;
-	const gid_t gid = o->mount->gid < 0 ? 0 : (gid_t)o->mount->gid;
+	uint32_t uid = o->mount->uid < 0 ? 0 : (uint32_t)o->mount->uid;
+	uint32_t gid = o->mount->gid < 0 ? 0 : (uint32_t)o->mount->gid;
 	const mode_t mode = o->mount->mode < 0 ? FOLDER_MODE : (mode_t)o->mount->mode;
 
+	int r = runids_owner(o->ids, uid, gid, &uid, &gid, err);
+	if (r < 0)
+		return err_wrap(err, "cannot give the cache '%s' its owner", o->mount->id);
+	r = o->mount->from && o->ids->shifts ? runids_show(o->ids, o->path) : 0;
+	if (r < 0)
+		return err_sys(err, r, "cannot give what is in the cache '%s' its owners",
+			       o->mount->id);
 	if (chown(o->path, uid, gid) < 0 || chmod(o->path, mode) < 0)
 		return err_sys(err, -errno, "cannot give the cache '%s' its owner", o->path);
 	return 0;
@@ -251,7 +259,7 @@ static int make_cache(struct runplan *plan, size_t at, const char *rel, struct e
 	const struct store *store = plan->work->engine->store;
 	const struct runmount *m = mount_at(plan, at);
 	AUTO(mem) char *path = store_path(store, rel);
-	struct owning owning = { path, m };
+	struct owning owning = { path, m, &plan->ids };
 	int r = make_folders(store, rel);
 
 	if (r == 1 && m->from) {
@@ -298,7 +306,8 @@ static int take_cache(struct runplan *plan, size_t at, const char *hex, struct e
 
 int runplan_prepare(struct runplan *plan, struct err *err)
 {
-	int r = 0;
+	int r = mount_count(plan) ? runids_take(plan->work, &plan->ids, err) : 0;
+	AUTO(mem) char *owners = r < 0 ? NULL : runids_name(&plan->ids);
 
 	for (size_t i = 0; r == 0 && i < mount_count(plan); i++) {
 		AUTO(stepkey) struct stepkey key = { 0 };
@@ -306,6 +315,8 @@ int runplan_prepare(struct runplan *plan, struct err *err)
 		if (mount_at(plan, i)->type != RUNMOUNT_CACHE)
 			continue;
 		stepkey_add(&key, "cache", mount_at(plan, i)->id);
+		if (owners)
+			stepkey_add(&key, "owners", owners);
 		r = stepkey_hash(&key, plan->work->helper, &hex, err);
 		if (r == 0)
 			r = take_cache(plan, i, hex, err);
@@ -330,6 +341,7 @@ void runplan_args(struct runplan *plan, struct create_args *args)
 	strv_extend(&plan->secrets_env, &plan->ssh_env);
 	args->env = plan->secrets_env;
 	args->privileged |= plan->in->run.insecure;
+	runids_args(&plan->ids, args);
 	if (plan->in->run.network == NETWORK_NONE)
 		args->networks = (struct strv){ .items = none, .count = 1 };
 	if (plan->in->run.network == NETWORK_HOST)
@@ -383,6 +395,26 @@ static void add_secret(struct runplan *plan, size_t at, struct container_config 
 		add_secret_use(config, list, m, m->env, true, secret->bytes, secret->size);
 }
 
+/* A folder of the host as if it were a layer, with the owners that RUN knows. */
+static int add_shown(struct container_config *config, const char *path, const char *target,
+		     bool read_only, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return err_sys(err, -errno, "cannot mount '%s'", path);
+	AUTO(mem) char *folder = str_dup(path);
+	char *name = S_ISDIR(st.st_mode) ? NULL : strrchr(folder, '/');
+	struct mount_config *mount = add_mount(config, "image", "build", target);
+	mount->name = str_dup(path);
+	mount->subpath = name ? str_dup(name + 1) : NULL;
+	if (name)
+		name[name == folder] = 0; /* the root keeps its slash */
+	strv_add(&mount->layers, folder);
+	strv_add(&mount->options, read_only ? "ro" : "rw");
+	return 0;
+}
+
 static int add_bind(struct runplan *plan, size_t at, struct container_config *config,
 		    struct err *err)
 {
@@ -406,6 +438,8 @@ static int add_bind(struct runplan *plan, size_t at, struct container_config *co
 		*vec_push(&plan->copies) = copy;
 	if (r < 0)
 		return r;
+	if (plan->ids.shifts)
+		return add_shown(config, path, plan->targets.items[at], m->read_only, err);
 	mount = add_mount(config, "bind", path, plan->targets.items[at]);
 	strv_add(&mount->options, m->read_only ? "ro" : "O");
 	return 0;
@@ -479,5 +513,6 @@ void runplan_clear(struct runplan *plan)
 		temp_free(plan->copies.items[i]);
 	}
 	free(plan->copies.items);
+	runids_release(&plan->ids);
 	*plan = (struct runplan){ 0 };
 }

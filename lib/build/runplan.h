@@ -5,7 +5,7 @@
  *	runplan_check	whether the build was given what it needs
  *	runplan_make	what the instruction says, names looked up
  *	runplan_key	what of it counts for the cache
- *	runplan_prepare	what the mounts need: folders of caches, which one step at a time may have
+ *	runplan_prepare	what the mounts need: the maps of ids, folders of caches, which one step at a time may have
  *	runplan_args	}
  *	runplan_adjust	} the container
  *
@@ -15,6 +15,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "build/runids.h"
 #include "build/work.h"
 #include "store/container.h"
 #include "store/temp.h"
@@ -36,6 +37,7 @@ struct runplan {
 	struct strv caches;  /* paths of the caches' folders; "" for other mounts */
 	struct strv ssh_env; /* SSH_AUTH_SOCK=… */
 	struct strv secrets_env;
+	struct runids ids;   /* with mounts alone */
 	struct temps copies; /* of folders of the context */
 	struct {
 		int *items;
@@ -86,7 +88,7 @@ must_check char *runplan_text(const struct runplan *plan, const struct dockerfil
 must_check int runplan_key(struct runplan *plan, struct stepkey *key, struct err *err);
 
 /**
- * runplan_prepare() - have the folders of caches
+ * runplan_prepare() - have the folders of caches, and a range of ids that they are for
  * @plan:	made
  * @err:	what the kernel said
  *

@@ -70,8 +70,8 @@ static int perform(void *data, char **out_box, struct strv *out_mounted, struct 
 	const struct create_step step = { .adjust = runplan_adjust, .data = &run->plan };
 	struct create_args args = run->work->options->run;
 
-	runplan_args(&run->plan, &args);
 	int r = runplan_prepare(&run->plan, err);
+	runplan_args(&run->plan, &args);
 	if (r == 0)
 		r = box_make(run->work->engine, &run->work->sofar, &args, &step, &config,
 			     &run->lock, err);

@@ -129,10 +129,14 @@ static int plan_one(struct engine *engine, const struct container_config *config
 		plan->upper = folder(engine, config, at, ".upper");
 		plan->work = folder(engine, config, at, ".work");
 	}
+	/* As the root of a step. */
+	const bool below = mapped && write && config->show_owners;
+	if (below)
+		plan->view = folder(engine, config, at, ".view");
 	bool bind = !write && plan->lower.count == 1 && !mapped;
-	plan->driver = str_dup(bind	? "bind"
-			       : mapped ? "fuse-overlayfs"
-					: str_or(config->driver, "overlay"));
+	plan->driver = str_dup(bind		  ? "bind"
+			       : mapped && !below ? "fuse-overlayfs"
+						  : str_or(config->driver, "overlay"));
 	return make_folder(plan->target, NULL, err);
 }
 
@@ -144,8 +148,10 @@ static int mount_one(struct engine *engine, const struct container_config *confi
 	int r = plan_one(engine, config, at, &plan, err);
 
 	bool single = r == 0 && single_is(plan.lower.items[0]);
-	/* The root of a single file is seen when it is mounted. */
-	plan.copy_root = single && plan.upper && access(plan.upper, F_OK) < 0;
+	/* The root of a single file is seen when it is mounted, and so are owners that are shown. */
+	plan.copy_root = (single || plan.view) && plan.upper && access(plan.upper, F_OK) < 0;
+	if (r == 0 && plan.view)
+		r = make_folder(plan.view, NULL, err);
 	if (r == 0 && plan.upper)
 		r = make_folder(plan.upper, single ? NULL : plan.lower.items[0], err);
 	if (r == 0 && plan.work)

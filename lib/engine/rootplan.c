@@ -34,9 +34,9 @@ int rootplan_layers(struct engine *engine, const struct strv *keys, const char *
 			strv_take(out, str_fmt("%s/%s/diff", engine->store->path, id));
 			continue;
 		}
-		/* A file of the user's, not of the store. */
+		/* A file of the user's, not of the store; for a step of a build also a folder. */
 		if (id[0] == '/') {
-			if (!single_is(id))
+			if (access(id, F_OK) < 0)
 				return err_set(err, -ENOENT, "the image '%s' is not there", id);
 			strv_add(out, id);
 			continue;

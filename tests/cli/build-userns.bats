@@ -16,6 +16,7 @@ teardown_file() {
 }
 
 teardown() {
+    [ ! -d "$BATS_TEST_TMPDIR/sync" ] || touch "$BATS_TEST_TMPDIR"/sync/go{,.c}
     [ ! -d "$BATS_TEST_TMPDIR/s" ] || elsewhere system reset -f
     test_teardown
 }
@@ -208,6 +209,86 @@ EOF
     [ "$(grep -c '\] cached$' <<< "$stderr")" = 2 ]
     ok cubby build --network none --userns private "$CONTEXT"
     [ "$(grep -c '\] cached$' <<< "$stderr")" = 2 ]
+}
+
+@test 'what is mounted has the owners that it has without maps' {
+    shifts
+    echo file > "$CONTEXT/f"
+    chmod 0600 "$CONTEXT/f"
+    echo out > "$CONTEXT/.dockerignore"
+    mkdir "$CONTEXT/sub" "$BATS_TEST_TMPDIR/other"
+    echo other > "$BATS_TEST_TMPDIR/other/g"
+    echo secret > "$BATS_TEST_TMPDIR/secret"
+    dockerfile <<'EOF'
+FROM bb:1 AS seed
+RUN mkdir -p /s/sub && echo seed > /s/sub/f && chown -R 2:3 /s/sub && chmod 2755 /s/sub && ln /s/sub/f /s/hard && chmod 4755 /s/hard
+FROM bb:1
+RUN --mount=type=cache,id=c1,target=/c echo one > /c/f && chown 9:9 /c/f && stat -c '%u:%g %a' /c /c/f > /o1
+RUN --mount=type=cache,id=c1,target=/other cat /other/f && stat -c '%u:%g %a' /other/f > /o2
+RUN --mount=type=cache,target=/d,uid=3,gid=4,mode=0770 touch /d/x && chown 7 /d/x && stat -c '%u %g %a' /d /d/x > /o3
+RUN --mount=type=cache,id=seeded,target=/c,from=seed,source=/s stat -c '%u %g %a' /c /c/sub /c/sub/f > /o4 && cp -a /c/sub /c/hard /
+RUN --mount=type=bind,target=/m,rw echo changed > /m/f && cat /m/f && stat -c '%u %g %a' /m /m/f /m/sub > /o5 && cp -a /m /m2
+RUN --mount=type=bind,target=/m ! touch /m/new && cat /m/f && ! test -e /m/out && stat -c '%u %g %a' /m /m/f > /o6
+RUN --mount=type=bind,source=f,target=/f cat /f && stat -c '%u %g %a' /f > /o7
+RUN --mount=type=bind,from=other,target=/m cat /m/g && stat -c '%u %g %a' /m /m/g > /o8
+RUN --mount=type=bind,from=seed,source=/s/sub,target=/m,rw cat /m/f && echo no > /m/f && stat -c '%u %g %a' /m /m/f > /o9
+RUN --mount=type=bind,from=bb:1,source=/etc,target=/m test -s /m/passwd && stat -c '%u %g %a' /m /m/passwd > /oa
+RUN --mount=type=tmpfs,target=/t touch /t/a && stat -c '%u %g %a' /t /t/a > /ob
+RUN --mount=type=secret,id=s,uid=5,mode=0400 cat /run/secrets/s && stat -c '%u %g %a' /run/secrets/s > /oc
+RUN --mount=type=cache,target=/root/.deep/er/c touch /root/.deep/other && stat -c '%u %g %a' /root/.deep /root/.deep/er > /od
+USER 5:6
+RUN --mount=type=cache,id=u,target=/u,uid=5 touch /u/y && stat -c '%u %g %a' /u /u/y > /tmp/oe
+EOF
+    echo out > "$CONTEXT/out"
+    BASE=(--secret "id=s,src=$BATS_TEST_TMPDIR/secret" --build-context "other=$BATS_TEST_TMPDIR/other")
+    same --userns-uid-map 0:1:2000
+    same --userns auto
+    same --userns-uid-map 0:10:5,5:0:6,20:3000:2000
+}
+
+@test 'a cache is there again for the same map, and has an owner that the map has' {
+    shifts
+    dockerfile <<< $'FROM bb:1\nRUN --mount=type=cache,target=/c ls /c && touch /c/was-here'
+    ok cubby build --no-cache --userns-uid-map 0:1:2000 "$CONTEXT"
+    err_lacks $'\nwas-here'
+    ok cubby build --no-cache --userns-uid-map 0:1:1000 "$CONTEXT"
+    err_has $'\nwas-here'
+    ok cubby build --no-cache --userns auto "$CONTEXT"
+    err_has $'\nwas-here'
+    ok cubby build --no-cache --userns-uid-map 0:2:1000 "$CONTEXT"
+    err_lacks $'\nwas-here'
+    dockerfile <<< $'FROM bb:1\nRUN --mount=type=cache,id=new,target=/c,uid=5000 true'
+    fails 125 cubby build --userns-uid-map 0:1:1000 "$CONTEXT"
+    err_has 'leaves out the user 5000'
+}
+
+@test '--userns auto: builds and containers at the same time have no id in common' {
+    shifts
+    local i sync=$BATS_TEST_TMPDIR/sync
+    mkdir -m 0777 "$sync"
+    dockerfile <<'EOF'
+FROM bb:1
+ARG ME
+RUN cat /proc/self/uid_map > /sync/map.$ME && while [ ! -e /sync/go ]; do sleep 0.05; done
+RUN --mount=type=cache,target=/c,sharing=private cat /proc/self/uid_map > /sync/map.c$ME && while [ ! -e /sync/go.c ]; do sleep 0.05; done
+EOF
+    chmod 0777 "$sync"
+    cubby create --name held --network none --userns auto:size=1500 bb:1 true > /dev/null
+    for i in 1 2 3; do
+        cubby build --network none --userns auto:size=1024 -v "$sync:/sync" --build-arg "ME=$i" "$CONTEXT" > /dev/null 2> "$BATS_TEST_TMPDIR/err.$i" 3>&- &
+    done
+    all() { [ "$(ls "$sync"/map."$1"[123] | wc -l)" = 3 ] && [ "$(cat "$sync"/map."$1"[123] | wc -l)" = 3 ]; }
+    starts() { cat "$sync"/map."$1"[123] | awk '{ print $2 }' | sort -n | xargs; }
+    wait_for 30 all ''
+    [ "$(starts '')" = '1501 2525 3549' ]
+    touch "$sync/go"
+    wait_for 30 all c
+    [ "$(starts c)" = '1501 2525 3549' ]
+    touch "$sync/go.c"
+    for i in $(jobs -p); do wait "$i"; done
+    ok cubby run --rm --network none --userns auto bb:1 awk '{ print $2 }' /proc/self/uid_map
+    out_is 1501
+    cubby rm held > /dev/null
 }
 
 @test 'with one id there is one map: the one that there is anyway' {
