@@ -3,8 +3,8 @@
  * stepscan - the commands of a scanner, each in a box upon its image
  *
  * A box sees the root of the built image and one context, neither of which it can change, and a folder of its own to
- * write to. It runs as RUN does: its network, rights and limits are those of the build; but it has none of the mounts,
- * devices, secrets and maps of ids that RUN is given. What it has written is read when all its processes have ended, as root of the
+ * write to. Its network and its limits are those of RUN; but it has none of the mounts, devices, secrets, capabilities,
+ * namespaces and maps of ids that RUN is given. What it has written is read when all its processes have ended, as root of the
  * user namespace, because its file may belong to any id; the file's name was chosen by us, all else of it by strangers.
  */
 #include <errno.h>
@@ -187,7 +187,8 @@ static struct create_args args_of(const struct scan *s)
 	args.entrypoint = "";
 	args.image_volume = "ignore";
 	args.log_driver = "none";
-	args.volumes = args.mounts = args.devices = args.groups = none;
+	args.volumes = args.mounts = args.devices = args.groups = args.cap_add = none;
+	args.pid = args.ipc = args.uts = args.cgroupns = NULL;
 	args.userns = NULL; /* the image's files show their owners */
 	args.uid_maps = args.gid_maps = none;
 	return args;

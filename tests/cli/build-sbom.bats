@@ -342,7 +342,7 @@ EOF
     [ "$(names components version "$OUT/sbom.json")" = '' ]
 }
 
-@test 'a scanner has the network and the rights of RUN, and not its mounts and secrets' {
+@test 'a scanner has the network of RUN, and not its mounts, secrets and rights' {
     echo of-the-host > "$OUT/file"
     echo hush > "$OUT/secret"
     ok scan -q --network none -v "$OUT:/given" --secret "id=s,src=$OUT/secret" \
@@ -352,6 +352,11 @@ EOF
     grep -q '/given: No such file' "$OUT/seen"
     grep -q '/run/secrets: No such file' "$OUT/seen"
     ! grep -q eth0 "$OUT/seen"
+    local see=(--sbom-scanner-command 'grep Cap /proc/self/status > {OUTPUT}; readlink /proc/self/ns/uts >> {OUTPUT}; : {ROOTFS}')
+    ok scan -q "${see[@]}" --sbom-output "$OUT/plain" "$CONTEXT"
+    ok scan -q "${see[@]}" --sbom-output "$OUT/given" --cap-add all --uts host "$CONTEXT"
+    [ "$(grep Cap "$OUT/plain")" = "$(grep Cap "$OUT/given")" ]
+    [ "$(tail -n 1 "$OUT/given")" != "$(readlink /proc/self/ns/uts)" ]
 }
 
 @test 'a scan that is interrupted leaves nothing' {
