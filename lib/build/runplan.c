@@ -98,7 +98,7 @@ static int look_up(struct runplan *plan, size_t at, struct err *err)
 
 	*from = (struct sofar){ 0 };
 	strv_add(&plan->targets, str_or(target, ""));
-	strv_add(&plan->caches, "");
+	strv_add(&plan->made, "");
 	if (target && m->type != RUNMOUNT_SECRET)
 		strv_add(&plan->mounted, target + strspn(target, "/"));
 	if (m->type == RUNMOUNT_SSH && agent_of(plan, m->id) && !plan->ssh_env.count)
@@ -273,7 +273,7 @@ static int make_cache(struct runplan *plan, size_t at, const char *rel, struct e
 	else if (r < 0 && r != -EEXIST)
 		return err_sys(err, r, "cannot make the cache '%s'", m->id);
 	if (r >= 0 || r == -EEXIST) {
-		str_set(&plan->caches.items[at], path);
+		str_set(&plan->made.items[at], path);
 		return 0;
 	}
 	return r;
@@ -304,6 +304,36 @@ static int take_cache(struct runplan *plan, size_t at, const char *hex, struct e
 	return err_set(err, -EMFILE, "the cache '%s' has too many copies", m->id);
 }
 
+/* ---- agents ----------------------------------------------------------------------------------- */
+
+/* With one id each user is the caller, whose the agent's own socket is. */
+static bool needs_socket(const struct runplan *plan, const struct runmount *m)
+{
+	const struct identity_plan *identity = engine_identity(plan->work->engine, NULL);
+
+	return m->type == RUNMOUNT_SSH && agent_of(plan, m->id) && identity &&
+	       identity->kind != IDENTITY_ONE_ID &&
+	       (plan->ids.shifts || m->uid >= 0 || m->gid >= 0 || m->mode >= 0);
+}
+
+static int take_agent(struct runplan *plan, size_t at, struct err *err)
+{
+	const struct runmount *m = mount_at(plan, at);
+	const mode_t mode = m->mode < 0 ? AGENT_MODE : (mode_t)m->mode;
+	uint32_t uid = m->uid < 0 ? 0 : (uint32_t)m->uid, gid = m->gid < 0 ? 0 : (uint32_t)m->gid;
+	struct agent agent;
+
+	int r = runids_owner(&plan->ids, uid, gid, &uid, &gid, err);
+	if (r == 0)
+		r = agent_serve(plan->work->engine, agent_of(plan, m->id), uid, gid, mode, &agent,
+				err);
+	if (r < 0)
+		return err_wrap(err, "the agent '%s'", m->id);
+	str_set(&plan->made.items[at], agent.path);
+	*vec_push(&plan->agents) = agent;
+	return 0;
+}
+
 int runplan_prepare(struct runplan *plan, struct err *err)
 {
 	int r = mount_count(plan) ? runids_take(plan->work, &plan->ids, err) : 0;
@@ -312,7 +342,9 @@ int runplan_prepare(struct runplan *plan, struct err *err)
 	for (size_t i = 0; r == 0 && i < mount_count(plan); i++) {
 		AUTO(stepkey) struct stepkey key = { 0 };
 		AUTO(mem) char *hex = NULL;
-		if (mount_at(plan, i)->type != RUNMOUNT_CACHE)
+		if (needs_socket(plan, mount_at(plan, i)))
+			r = take_agent(plan, i, err);
+		if (r < 0 || mount_at(plan, i)->type != RUNMOUNT_CACHE)
 			continue;
 		stepkey_add(&key, "cache", mount_at(plan, i)->id);
 		if (owners)
@@ -456,7 +488,7 @@ static int add_one(struct runplan *plan, size_t at, struct container_config *con
 	case RUNMOUNT_BIND:
 		return add_bind(plan, at, config, err);
 	case RUNMOUNT_CACHE:
-		mount = add_mount(config, "bind", plan->caches.items[at], target);
+		mount = add_mount(config, "bind", plan->made.items[at], target);
 		strv_add(&mount->options, m->read_only ? "ro" : "rw");
 		return 0;
 	case RUNMOUNT_TMPFS:
@@ -469,7 +501,10 @@ static int add_one(struct runplan *plan, size_t at, struct container_config *con
 		return 0;
 	case RUNMOUNT_SSH:
 		if (agent_of(plan, m->id))
-			add_mount(config, "bind", agent_of(plan, m->id), target);
+			add_mount(config, "bind",
+				  *plan->made.items[at] ? plan->made.items[at]
+							: agent_of(plan, m->id),
+				  target);
 		return 0;
 	case RUNMOUNT_TYPES:
 		break;
@@ -497,8 +532,8 @@ int runplan_adjust(void *data, struct container_config *config, char **out_secre
 
 void runplan_clear(struct runplan *plan)
 {
-	struct strv *lists[] = { &plan->command, &plan->args,	&plan->proxies, &plan->targets,
-				 &plan->mounted, &plan->caches, &plan->ssh_env, &plan->secrets_env };
+	struct strv *lists[] = { &plan->command, &plan->args, &plan->proxies, &plan->targets,
+				 &plan->mounted, &plan->made, &plan->ssh_env, &plan->secrets_env };
 
 	for (size_t i = 0; i < array_len(lists); i++)
 		strv_clear(lists[i]);
@@ -513,6 +548,9 @@ void runplan_clear(struct runplan *plan)
 		temp_free(plan->copies.items[i]);
 	}
 	free(plan->copies.items);
+	for (size_t i = 0; i < plan->agents.count; i++)
+		agent_end(&plan->agents.items[i]);
+	free(plan->agents.items);
 	runids_release(&plan->ids);
 	*plan = (struct runplan){ 0 };
 }

@@ -5,7 +5,7 @@
  *	runplan_check	whether the build was given what it needs
  *	runplan_make	what the instruction says, names looked up
  *	runplan_key	what of it counts for the cache
- *	runplan_prepare	what the mounts need: the maps of ids, folders of caches, which one step at a time may have
+ *	runplan_prepare	what the mounts need: the maps of ids, sockets for agents, folders of caches, which one step at a time may have
  *	runplan_args	}
  *	runplan_adjust	} the container
  *
@@ -15,6 +15,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "build/agents.h"
 #include "build/runids.h"
 #include "build/work.h"
 #include "store/container.h"
@@ -34,10 +35,15 @@ struct runplan {
 	struct runplan_from from;
 	struct strv targets; /* of the mounts, absolute */
 	struct strv mounted; /* the same without leading slash */
-	struct strv caches;  /* paths of the caches' folders; "" for other mounts */
+	struct strv
+		made; /* paths of caches' folders and of sockets that agents are asked by; "" for other mounts */
 	struct strv ssh_env; /* SSH_AUTH_SOCK=… */
 	struct strv secrets_env;
-	struct runids ids;   /* with mounts alone */
+	struct runids ids; /* with mounts alone */
+	struct {
+		struct agent *items;
+		size_t count;
+	} agents;
 	struct temps copies; /* of folders of the context */
 	struct {
 		int *items;
@@ -88,7 +94,7 @@ must_check char *runplan_text(const struct runplan *plan, const struct dockerfil
 must_check int runplan_key(struct runplan *plan, struct stepkey *key, struct err *err);
 
 /**
- * runplan_prepare() - have the folders of caches, and a range of ids that they are for
+ * runplan_prepare() - have the folders of caches, a range of ids that they are for, and agents answer
  * @plan:	made
  * @err:	what the kernel said
  *

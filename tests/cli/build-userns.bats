@@ -262,6 +262,45 @@ EOF
     err_has 'leaves out the user 5000'
 }
 
+@test 'an agent is asked by who it is mounted for, and by nobody else' {
+    needs ranges
+    local tools=$CUBBY_BUILD/tests/tools flags
+    [ -x "$tools/sockets" ] || skip 'tests/tools/sockets is not built'
+    cat > "$BATS_TEST_TMPDIR/agent.py" <<'PY'
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen()
+print(sys.argv[1], flush=True)
+while True:
+    c, _ = s.accept()
+    asked = c.makefile().read()
+    c.sendall(b"heard " + asked.encode())
+    c.close()
+PY
+    serve AGENT python3 "$BATS_TEST_TMPDIR/agent.py" "$BATS_TEST_TMPDIR/agent"
+    dockerfile <<'EOF'
+FROM bb:1
+RUN --mount=type=ssh stat -c 'root: %u:%g %a' $SSH_AUTH_SOCK && /t/sockets local $SSH_AUTH_SOCK && /t/sockets local $SSH_AUTH_SOCK
+USER 7:8
+RUN --mount=type=ssh,uid=7,gid=8,mode=0660 stat -c 'seven: %u:%g %a' $SSH_AUTH_SOCK && /t/sockets local $SSH_AUTH_SOCK
+RUN --mount=type=ssh ! /t/sockets local $SSH_AUTH_SOCK
+RUN --mount=type=ssh,id=there,target=/there,mode=0666 /t/sockets local /there
+EOF
+    for flags in '' '--userns-uid-map 0:1:1000' '--userns auto'; do
+        [ -z "$flags" ] || has_fuse || continue
+        # shellcheck disable=SC2086  # two words
+        ok cubby build --no-cache --network none $flags -v "$tools:/t:ro" --ssh default="$AGENT" --ssh there="$AGENT" "$CONTEXT"
+        [ "$(grep -c 'heard who?' <<< "$stderr")" = 4 ]
+        err_has 'seven: 7:8 660'
+        err_has 'connect: Permission denied'
+        [ -z "$flags" ] || err_has 'root: 0:0 600'
+    done
+    fails 125 cubby build --no-cache --network none --ssh default="$BATS_TEST_TMPDIR/nothing" "$CONTEXT"
+    ok find "$STORE/tmp"
+    out_lacks agent
+}
+
 @test '--userns auto: builds and containers at the same time have no id in common' {
     shifts
     local i sync=$BATS_TEST_TMPDIR/sync

@@ -10,6 +10,7 @@
  *	sockets alarm IP PORT			a connection that a signal interrupts
  *	sockets threads IP PORT			eight at once
  *	sockets race IP PORT FORBIDDEN PORT	tries by all means to lead a socket of the host elsewhere
+ *	sockets local PATH			asks a unix socket, and prints the data that came
  *	sockets serve PORT [twice|v6]		binds, prints the port that it hears of, serves one client
  */
 #include <arpa/inet.h>
@@ -310,6 +311,25 @@ static int serve(const char *port, const char *how)
 	return 0;
 }
 
+static int local(const char *path)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	char text[256];
+	ssize_t n;
+
+	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof at) < 0) {
+		perror("connect");
+		return 1;
+	}
+	if (write(fd, "who?\n", 5) != 5 || shutdown(fd, SHUT_WR) < 0)
+		return 1;
+	while ((n = read(fd, text, sizeof text)) > 0)
+		(void)fwrite(text, 1, (size_t)n, stdout);
+	return n < 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -321,6 +341,8 @@ int main(int argc, char **argv)
 
 	if (argc >= 3 && strcmp(argv[1], "serve") == 0)
 		return serve(argv[2], argc > 3 ? argv[3] : NULL);
+	if (argc == 3 && strcmp(argv[1], "local") == 0)
+		return local(argv[2]);
 	if (argc < 4)
 		return 2;
 	to = address(argv[2], argv[3]);
