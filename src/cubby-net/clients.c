@@ -70,6 +70,16 @@ void clients_remove(struct clients *clients, struct client_item *item)
 	free(c);
 }
 
+void clients_renew(struct client_item *item)
+{
+	struct client *c = item->client;
+
+	if (!item->next)
+		return;
+	DL_DELETE(c->items, item);
+	DL_APPEND(c->items, item);
+}
+
 struct client_item *clients_oldest(const struct clients *clients, const union address *from)
 {
 	const struct key key = key_of(from);

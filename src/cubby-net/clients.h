@@ -38,6 +38,12 @@ void clients_add(struct clients *clients, const union address *from, struct clie
 void clients_remove(struct clients *clients, struct client_item *item);
 
 /**
+ * clients_renew() - something has been used, so it is the newest of its address
+ * @item:	added
+ */
+void clients_renew(struct client_item *item);
+
+/**
  * clients_oldest() - the oldest item of an address
  * @clients:	looked through
  * @from:	the address

@@ -6,9 +6,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <net/ethernet.h>
-#include <netinet/ip.h>
-#include <netinet/ip6.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -16,9 +13,10 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "cubby-net/packet.h"
 #include "cubby-net/refusal.h"
 
-enum { EVENTS = 64, WHOLE = 0x3fff /* of an offset and "more follow" */ };
+enum { EVENTS = 64 };
 
 struct dialer {
 	struct dialer_args args;
@@ -61,64 +59,6 @@ void dial_key_make(const union address *from, const union address *to, struct di
 		out->from = from->in6.sin6_addr;
 		out->to = to->in6.sin6_addr;
 	}
-}
-
-struct packet {
-	const uint8_t *at; /* the IP head */
-	size_t size;	   /* of the packet */
-	size_t body;	   /* where what follows the IP head begins */
-	uint8_t protocol;
-	union address from, to;
-};
-
-static bool read4(const uint8_t *at, size_t left, struct packet *out)
-{
-	struct iphdr head;
-
-	if (left < sizeof head)
-		return false;
-	memcpy(&head, at, sizeof head);
-	*out = (struct packet){
-		.at = at,
-		.size = ntohs(head.tot_len),
-		.body = (size_t)head.ihl * 4,
-		.protocol = head.protocol,
-		.from.in4 = { .sin_family = AF_INET, .sin_addr.s_addr = head.saddr },
-		.to.in4 = { .sin_family = AF_INET, .sin_addr.s_addr = head.daddr },
-	};
-	return head.version == 4 && out->body >= sizeof head && out->size <= left &&
-	       out->size >= out->body && !(ntohs(head.frag_off) & WHOLE);
-}
-
-static bool read6(const uint8_t *at, size_t left, struct packet *out)
-{
-	struct ip6_hdr head;
-
-	if (left < sizeof head)
-		return false;
-	memcpy(&head, at, sizeof head);
-	*out = (struct packet){
-		.at = at,
-		.size = sizeof head + ntohs(head.ip6_plen),
-		.body = sizeof head,
-		.protocol = head.ip6_nxt,
-		.from.in6 = { .sin6_family = AF_INET6, .sin6_addr = head.ip6_src },
-		.to.in6 = { .sin6_family = AF_INET6, .sin6_addr = head.ip6_dst },
-	};
-	return at[0] >> 4 == 6 && out->size <= left;
-}
-
-static bool read_packet(const uint8_t *frame, size_t size, struct packet *out)
-{
-	struct ether_header head;
-
-	if (size < sizeof head)
-		return false;
-	memcpy(&head, frame, sizeof head);
-	if (head.ether_type == htons(ETHERTYPE_IP))
-		return read4(frame + sizeof head, size - sizeof head, out);
-	return head.ether_type == htons(ETHERTYPE_IPV6) &&
-	       read6(frame + sizeof head, size - sizeof head, out);
 }
 
 /* Opens a connection, and does nothing else. */
@@ -245,7 +185,7 @@ bool dialer_frame(struct dialer *dialer, const struct tap *tap, const uint8_t *f
 	struct dial_key key;
 	struct dial *dial;
 
-	if (!read_packet(frame, size, &p) || p.protocol != IPPROTO_TCP)
+	if (!packet_read(frame, size, &p) || p.protocol != IPPROTO_TCP)
 		return false;
 	if (!is_call(&p))
 		return true;

@@ -277,7 +277,7 @@ static int prepare_stack(struct holder *h, struct egress *egress, struct err *er
 		return 0;
 	plan_stack(h, &h->plan);
 	egress_init(egress, &h->plan, network->allow_host_loopback, NULL);
-	return stack_new(&h->plan, &config, NULL, &h->stack, err);
+	return stack_new(&h->plan, &config, egress, NULL, &h->stack, err);
 }
 
 static int prepare(struct holder *h, struct egress *egress, struct err *err)

@@ -291,7 +291,7 @@ static int prepare(struct job *job, struct err *err)
 	r = sandbox_files(NULL, err);
 	if (r < 0 || relays)
 		return r;
-	r = stack_new(&job->plan, &job->config, job->resolver, &job->stack, err);
+	r = stack_new(&job->plan, &job->config, &egress, job->resolver, &job->stack, err);
 	if (r < 0)
 		return r;
 	stack_limit(job->stack, &job->down, &job->up);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * refusal - the packet that tells the container why a connection cannot be
+ * refusal - the packet that tells the container why a connection cannot be, or a datagram did not arrive
  */
 #include "cubby-net/refusal.h"
 
@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "cubby-net/packet.h"
 
 enum { HOPS = 64, TCP_HEAD = 20, TCP_WORDS = TCP_HEAD / 4 };
 
@@ -26,25 +27,10 @@ struct frame {
 	uint8_t *out;
 	size_t size;  /* of all that is there */
 	size_t body;  /* where what follows the IP head begins */
-	uint32_t sum; /* of the pseudo head */
+	uint64_t sum; /* of the pseudo head */
 	bool ip6;
+	const union address *from; /* who says it; NULL: who the packet was for */
 };
-
-static uint32_t add_words(uint32_t sum, const void *data, size_t size)
-{
-	const uint8_t *at = data;
-
-	for (; size > 1; size -= 2, at += 2)
-		sum += (uint32_t)at[0] << 8 | at[1];
-	return size ? sum + ((uint32_t)at[0] << 8) : sum;
-}
-
-static uint16_t fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons((uint16_t)~sum);
-}
 
 static void put(struct frame *f, const void *data, size_t size)
 {
@@ -61,27 +47,34 @@ static void begin4(struct frame *f, const struct iphdr *in, uint8_t protocol, si
 		.frag_off = htons(IP_DF),
 		.ttl = HOPS,
 		.protocol = protocol,
-		.saddr = in->daddr,
+		.saddr = f->from ? f->from->in4.sin_addr.s_addr : in->daddr,
 		.daddr = in->saddr,
 	};
+	const union address from = { .in4 = { .sin_family = AF_INET,
+					      .sin_addr.s_addr = head.saddr } };
+	const union address to = { .in4 = { .sin_family = AF_INET,
+					    .sin_addr.s_addr = head.daddr } };
 
-	head.check = fold(add_words(0, &head, sizeof head));
+	head.check = packet_fold(packet_add(0, &head, sizeof head));
 	put(f, &head, sizeof head);
 	if (protocol != IPPROTO_ICMP) /* ICMP counts itself alone */
-		f->sum = add_words(add_words(protocol + (uint32_t)body, &in->daddr, 4), &in->saddr,
-				   4);
+		f->sum = packet_add_pseudo(&from, &to, protocol, body);
 }
 
 static void begin6(struct frame *f, const struct ip6_hdr *in, uint8_t protocol, size_t body)
 {
-	struct ip6_hdr head = { .ip6_src = in->ip6_dst, .ip6_dst = in->ip6_src };
+	struct ip6_hdr head = { .ip6_src = f->from ? f->from->in6.sin6_addr : in->ip6_dst,
+				.ip6_dst = in->ip6_src };
+	const union address from = { .in6 = { .sin6_family = AF_INET6,
+					      .sin6_addr = head.ip6_src } };
+	const union address to = { .in6 = { .sin6_family = AF_INET6, .sin6_addr = head.ip6_dst } };
 
 	head.ip6_flow = htonl(6U << 28);
 	head.ip6_plen = htons((uint16_t)body);
 	head.ip6_nxt = protocol;
 	head.ip6_hlim = HOPS;
 	put(f, &head, sizeof head);
-	f->sum = add_words(protocol + (uint32_t)body, &head.ip6_src, 2 * sizeof head.ip6_src);
+	f->sum = packet_add_pseudo(&from, &to, protocol, body);
 }
 
 static void begin(struct frame *f, const uint8_t *packet, const uint8_t *mac, uint8_t protocol,
@@ -107,7 +100,7 @@ static void begin(struct frame *f, const uint8_t *packet, const uint8_t *mac, ui
 /* The field lies in what follows the IP head, and is 0 so far. */
 static void finish(struct frame *f, size_t field)
 {
-	uint16_t check = fold(add_words(f->sum, f->out + f->body, f->size - f->body));
+	uint16_t check = packet_fold(packet_add(f->sum, f->out + f->body, f->size - f->body));
 
 	memcpy(f->out + f->body + field, &check, sizeof check);
 }
@@ -129,19 +122,46 @@ static void reset(struct frame *f, const uint8_t *packet, const uint8_t *mac)
 }
 
 /* Both protocols have the checksum at the same place. */
-static void unreachable(struct frame *f, const uint8_t *packet, size_t size, const uint8_t *mac,
-			const uint8_t codes[2])
+static void tell(struct frame *f, const uint8_t *packet, size_t size, const uint8_t *mac,
+		 struct refusal_icmp said)
 {
-	uint8_t head[8] = { f->ip6 ? ICMP6_DST_UNREACH : ICMP_DEST_UNREACH, codes[f->ip6] };
+	const uint32_t rest = htonl(said.rest);
+	uint8_t head[8] = { said.type, said.code };
 
+	memcpy(head + sizeof rest, &rest, sizeof rest);
 	begin(f, packet, mac, f->ip6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, sizeof head + size);
 	put(f, head, sizeof head);
 	put(f, packet, size);
 	finish(f, offsetof(struct icmphdr, checksum));
 }
 
+static void unreachable(struct frame *f, const uint8_t *packet, size_t size, const uint8_t *mac,
+			const uint8_t codes[2])
+{
+	tell(f, packet, size, mac,
+	     (struct refusal_icmp){ .type = f->ip6 ? ICMP6_DST_UNREACH : ICMP_DEST_UNREACH,
+				    .code = codes[f->ip6] });
+}
+
+static bool is_tcp(const uint8_t *packet, bool ip6)
+{
+	enum { PROTOCOL = 9, NEXT_HEADER = 6 };
+
+	return packet[ip6 ? NEXT_HEADER : PROTOCOL] == IPPROTO_TCP;
+}
+
+size_t refusal_relay(const uint8_t *packet, size_t size, const uint8_t *mac,
+		     const union address *from, struct refusal_icmp said, uint8_t *out)
+{
+	struct frame f = { .out = out, .ip6 = packet[0] >> 4 == 6, .from = from };
+
+	tell(&f, packet, size, mac, said);
+	return f.size;
+}
+
 size_t refusal_make(const uint8_t *packet, size_t size, const uint8_t *mac, int code, uint8_t *out)
 {
+	static const uint8_t port[] = { ICMP_PORT_UNREACH, ICMP6_DST_UNREACH_NOPORT };
 	static const uint8_t net[] = { ICMP_NET_UNREACH, ICMP6_DST_UNREACH_NOROUTE };
 	static const uint8_t host[] = { ICMP_HOST_UNREACH, ICMP6_DST_UNREACH_ADDR };
 	static const uint8_t forbidden[] = { ICMP_PKT_FILTERED, ICMP6_DST_UNREACH_ADMIN };
@@ -150,7 +170,10 @@ size_t refusal_make(const uint8_t *packet, size_t size, const uint8_t *mac, int 
 	switch (-code) {
 	case ECONNREFUSED:
 	case ECONNRESET:
-		reset(&f, packet, mac);
+		if (is_tcp(packet, f.ip6))
+			reset(&f, packet, mac);
+		else
+			unreachable(&f, packet, size, mac, port);
 		break;
 	case ENETUNREACH:
 	case EADDRNOTAVAIL: /* outbound_addr is not this host's any more */

@@ -23,7 +23,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
-#include "base/proc.h"
+#include "cubby-net/datagrams.h"
 #include "cubby-net/dns.h"
 #include "cubby-net/fragments.h"
 #include "cubby-net/leases.h"
@@ -31,12 +31,8 @@
 
 enum {
 	BATCH = 64, /* frames a turn */
-	FIXED = 4,  /* polled before libslirp's: the socket, the tap, the name server, the dialer */
-	TIMERS = 4, /* libslirp makes one */
-	CROWD = 1024, /* sockets of libslirp's; fewer where descriptors are few */
-	CROWD_SHARE = 4,
-	CROWD_STEPS = 16,
-	CROWD_MOST = 20,
+	FIXED = 5, /* polled before libslirp's: the socket, the tap, the name server, the dialer, UDP */
+	TIMERS = 4,	 /* libslirp makes one */
 	HOST_UNUSED = 1, /* the address of the subnet that libslirp thinks it has */
 };
 
@@ -50,6 +46,7 @@ struct stack {
 	Slirp *slirp;
 	struct dns *dns;
 	struct dialer *dialer;
+	struct datagrams *datagrams;
 	struct bucket *down, *up;
 	bool held; /* nothing more is read for the container in this turn */
 	struct tap tap;
@@ -60,8 +57,6 @@ struct stack {
 	struct sockaddr_in outbound;
 	struct sockaddr_in6 outbound6;
 	struct fragments fragments;
-	int64_t seen, ahead; /* see hurry() */
-	size_t crowd;
 	bool again;  /* something may go on at once */
 	bool shared; /* the tap is a port of a bridge */
 	bool reset;  /* the frame at hand breaks a connection off */
@@ -88,11 +83,9 @@ static void guest_error(const char *msg unused_arg, void *opaque unused_arg)
 {
 }
 
-static int64_t clock_get_ns(void *opaque)
+static int64_t clock_get_ns(void *opaque unused_arg)
 {
-	const struct stack *s = opaque;
-
-	return clock_mono() + s->ahead;
+	return clock_mono();
 }
 
 static void *timer_new(SlirpTimerCb fn, void *data, void *opaque)
@@ -217,7 +210,8 @@ static void set_addresses6(const struct net_plan *plan, SlirpConfig *c)
 }
 
 int stack_new(const struct net_plan *plan, const struct net_config *config,
-	      struct resolver *resolver, struct stack **out, struct err *err)
+	      const struct egress *egress, struct resolver *resolver, struct stack **out,
+	      struct err *err)
 {
 	struct stack *s = mem_new(struct stack);
 	SlirpConfig c = {
@@ -235,7 +229,6 @@ int stack_new(const struct net_plan *plan, const struct net_config *config,
 	if (plan->network6)
 		set_addresses6(plan, &c);
 	s->shared = !plan->dns;
-	s->crowd = min_of(proc_files() / CROWD_SHARE + 1, (size_t)CROWD);
 	set_outbound(s, config, &c);
 	s->slirp = slirp_new(&c, &callbacks, s);
 	if (!s->slirp)
@@ -243,6 +236,8 @@ int stack_new(const struct net_plan *plan, const struct net_config *config,
 	int r = plan->dns
 			? dns_new(address4(plan->dns), plan->mtu, resolver, send_answer, s, &s->dns)
 			: 0;
+	if (r == 0)
+		r = datagrams_new(plan, config, egress, &s->datagrams);
 	if (r < 0)
 		return err_sys(err, r, "cannot make the user-mode network");
 	*out = s;
@@ -253,6 +248,7 @@ void stack_limit(struct stack *stack, struct bucket *down, struct bucket *up)
 {
 	stack->down = down;
 	stack->up = up;
+	datagrams_limit(stack->datagrams, down);
 }
 
 void stack_dial(struct stack *stack, struct dialer *dialer)
@@ -306,7 +302,7 @@ static int get_revents(int index, void *opaque)
 
 static void fire_timers(struct stack *s, uint32_t *timeout)
 {
-	int64_t now = clock_get_ns(s) / 1000000;
+	int64_t now = clock_mono() / 1000000;
 
 	for (size_t i = 0; i < TIMERS; i++) {
 		struct timer *t = &s->timers[i];
@@ -383,7 +379,9 @@ static bool is_for_others(struct stack *s, const uint8_t *frame, size_t size)
 {
 	if (s->dialer && dialer_frame(s->dialer, &s->tap, frame, size))
 		return true;
-	return s->dns && dns_frame(s->dns, frame, size);
+	if (s->dns && dns_frame(s->dns, frame, size))
+		return true;
+	return datagrams_frame(s->datagrams, &s->tap, frame, size);
 }
 
 /* Feeds up to a batch of frames. */
@@ -421,24 +419,6 @@ static bool hold(struct stack *s, uint32_t *timeout)
 	return up != 0;
 }
 
-/*
- * libslirp keeps a socket for each port that a datagram came from, for four minutes after the last, and looks at all
- * of them in each turn. Where there is a crowd its time goes faster, twice as fast for each further 16th of it: so those
- * that were silent for longest end. It may where TCP, which has timers of its own, is not libslirp's.
- */
-static void hurry(struct stack *s)
-{
-	const int64_t most = 10 * CLOCK_SECOND; /* also where nothing happened for days */
-	const int64_t now = clock_mono(), passed = min_of(now - s->seen, most);
-	const size_t sockets = s->count - FIXED;
-
-	s->seen = now;
-	if (!s->dialer || sockets <= s->crowd)
-		return;
-	size_t doubled = min_of((sockets - s->crowd) * CROWD_STEPS / s->crowd, (size_t)CROWD_MOST);
-	s->ahead += min_of(passed * ((INT64_C(1) << doubled) - 1), most);
-}
-
 static int turn(struct stack *s, int sock, bool *ended)
 {
 	uint32_t timeout = UINT32_MAX;
@@ -451,9 +431,11 @@ static int turn(struct stack *s, int sock, bool *ended)
 	s->fds[2] = (struct pollfd){ .fd = s->dns ? dns_fd(s->dns) : -1, .events = POLLIN };
 	s->fds[3] =
 		(struct pollfd){ .fd = s->dialer ? dialer_fd(s->dialer) : -1, .events = POLLIN };
+	s->fds[4] =
+		(struct pollfd){ .fd = datagrams_fd(s->datagrams), .events = s->held ? 0 : POLLIN };
 	s->count = FIXED;
 	slirp_pollfds_fill(s->slirp, &timeout, add_poll, s);
-	hurry(s);
+	timeout = min_of(timeout, (uint32_t)datagrams_sweep(s->datagrams)); /* -1 is the longest */
 	if (s->dns)
 		timeout = min_of(timeout, (uint32_t)dns_timeout(s->dns)); /* -1 is the longest */
 	if (s->again)
@@ -467,6 +449,8 @@ static int turn(struct stack *s, int sock, bool *ended)
 		dns_serve(s->dns);
 	if (s->fds[3].revents)
 		dialer_serve(s->dialer, &s->tap);
+	if (s->fds[4].revents)
+		datagrams_serve(s->datagrams, &s->tap);
 	*ended = s->fds[0].revents != 0;
 	return s->fds[1].revents ? take_frames(s) : 0;
 }

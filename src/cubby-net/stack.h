@@ -2,16 +2,17 @@
 /*
  * stack - the user-mode TCP/IP stack between the container's tap and the host's sockets
  *
- * libslirp speaks TCP, UDP, ICMP echo and neighbour discovery with the container. It is told that its
+ * libslirp speaks TCP, ICMP echo and neighbour discovery with the container. It is told that its
  * own host address is one nobody uses and that our gateway is its name server, with its DNS switched
  * off: then the addresses it connects to are the container's, untouched, and egress.h alone decides
- * what the gateway means. UDP questions for names are taken out before (dns.h).
+ * what the gateway means. Questions for names (dns.h) and all other UDP (datagrams.h) are taken out before.
  */
 #pragma once
 
 #include "base/err.h"
 #include "cubby-net/bucket.h"
 #include "cubby-net/dialer.h"
+#include "cubby-net/egress.h"
 #include "cubby-net/resolver.h"
 #include "net/config.h"
 
@@ -22,6 +23,7 @@ struct stack;
  * @plan:	addresses; without a name server the tap is a port of a bridge that several containers
  *		share: then only what is for the gateway is taken, and names are answered elsewhere
  * @config:	source addresses of what leaves; both must outlive the result
+ * @egress:	where it may go; must outlive the result
  * @resolver:	answers names; must outlive the result; not needed without a name server
  * @out:	lives as long as the process; set on success only
  * @err:	what failed
@@ -29,7 +31,8 @@ struct stack;
  * Return: 0, -ENOMEM or another negative errno.
  */
 must_check int stack_new(const struct net_plan *plan, const struct net_config *config,
-			 struct resolver *resolver, struct stack **out, struct err *err);
+			 const struct egress *egress, struct resolver *resolver, struct stack **out,
+			 struct err *err);
 
 /**
  * stack_limit() - let what passes wait

@@ -14,7 +14,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { LANES = 4 };
+#include "cubby-net/packet.h"
 
 void tap_init(struct tap *tap, int fd)
 {
@@ -28,41 +28,6 @@ void tap_init(struct tap *tap, int fd)
 			       : getsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, &size) == 0 && on;
 }
 
-static uint64_t load(const uint8_t *at, size_t size)
-{
-	uint64_t word = 0;
-
-	memcpy(&word, at, size);
-	return word;
-}
-
-/* Carries that leave at the top come back at the bottom: the sum of RFC 1071 does not mind the width. */
-static uint64_t add(uint64_t sum, uint64_t word)
-{
-	sum += word;
-	return sum + (sum < word);
-}
-
-/* In several lanes, none of which waits for another. */
-static uint16_t checksum(const uint8_t *at, size_t size)
-{
-	uint64_t sums[LANES] = { 0 }, sum = 0;
-
-	for (; size >= sizeof sums; at += sizeof sums, size -= sizeof sums)
-		for (size_t i = 0; i < LANES; i++)
-			sums[i] = add(sums[i], load(at + i * sizeof *sums, sizeof *sums));
-	for (size_t i = 0; i < LANES; i++)
-		sum = add(sum, sums[i]);
-	for (; size >= sizeof sum; at += sizeof sum, size -= sizeof sum)
-		sum = add(sum, load(at, sizeof sum));
-	uint8_t rest[sizeof sum] = { 0 };
-	memcpy(rest, at, size);
-	sum = add(sum, load(rest, sizeof rest));
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
 /* The field holds the pseudo header's sum, and is part of what is added up. */
 static bool complete(uint8_t *frame, size_t size, const struct virtio_net_hdr *head)
 {
@@ -70,7 +35,7 @@ static bool complete(uint8_t *frame, size_t size, const struct virtio_net_hdr *h
 
 	if (start >= size || field + sizeof(uint16_t) > size)
 		return false;
-	uint16_t sum = checksum(frame + start, size - start);
+	uint16_t sum = packet_fold(packet_add(0, frame + start, size - start));
 	if (!sum)
 		sum = 0xffff; /* nothing is said by 0 in UDP, and all the same in TCP */
 	memcpy(frame + field, &sum, sizeof sum);

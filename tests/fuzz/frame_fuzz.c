@@ -116,6 +116,16 @@ ssize_t sendto(int fd, const void *data unused_arg, size_t size, int flags unuse
 	return r < 0 ? -1 : (ssize_t)size;
 }
 
+/* A datagram is lost, or refused. */
+ssize_t sendmsg(int fd unused_arg, const struct msghdr *m, int flags unused_arg)
+{
+	const struct sockaddr_in *to = m->msg_name;
+	const bool refused = to->sin_port & htons(1);
+
+	errno = refused ? ECONNREFUSED : 0;
+	return refused ? -1 : (ssize_t)m->msg_iov->iov_len;
+}
+
 /* --- plausible frames ---------------------------------------------------------------------------- */
 
 static uint32_t add_up(uint32_t sum, const uint8_t *at, size_t size)
@@ -266,7 +276,7 @@ int LLVMFuzzerInitialize(int *argc unused_arg, char ***argv unused_arg)
 	(void)signal(SIGPIPE, SIG_IGN);
 	bug_unless(net_plan(&config, &plan, NULL) == 0);
 	egress_init(&world.egress, &plan, false, NULL);
-	bug_unless(stack_new(&plan, &config, NULL, &world.stack, NULL) == 0);
+	bug_unless(stack_new(&plan, &config, &world.egress, NULL, &world.stack, NULL) == 0);
 	bug_unless(fd_pair(SOCK_SEQPACKET, pair) == 0);
 	world.tap = pair[0];
 	world.far = pair[1];
