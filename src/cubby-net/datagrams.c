@@ -7,10 +7,6 @@
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <net/ethernet.h>
-#include <netinet/icmp6.h>
-#include <netinet/ip.h>
-#include <netinet/ip6.h>
-#include <netinet/ip_icmp.h>
 #include <netinet/udp.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -24,6 +20,7 @@
 #include "cubby-net/clients.h"
 #include "cubby-net/packet.h"
 #include "cubby-net/refusal.h"
+#include "cubby-net/udpframe.h"
 
 enum {
 	EVENTS = 64,
@@ -32,9 +29,6 @@ enum {
 	ALIASES = 4, /* remembered for a socket */
 	SWEEP_MS = 30000,
 	PAYLOAD_MAX = 65535,
-	HEADS = ETH_HLEN + sizeof(struct ip6_hdr) + sizeof(struct ip6_frag) + sizeof(struct udphdr),
-	HOPS = 64,
-	UNIT = 8, /* of offsets of fragments */
 };
 
 /* As long as what routers grant a stream of datagrams; RFC 4787 asks for two minutes. */
@@ -72,15 +66,13 @@ struct talker {
 
 struct datagrams {
 	const struct egress *egress;
-	struct bucket *down;
+	struct udpframe_way way;
 	union address gateways[2], outbound[2]; /* of IPv4 and IPv6 */
-	size_t mtu;
 	size_t most;
 	int epoll;
 	struct talker *table;
 	struct clients clients;
 	int64_t swept;
-	uint16_t number; /* of the last packet that was cut */
 	uint8_t *buffer; /* room for the heads, then for the longest payload */
 };
 
@@ -94,7 +86,7 @@ int datagrams_new(const struct net_plan *plan, const struct net_config *config,
 	d->gateways[1] = address_parse(plan->gateway6);
 	d->outbound[0] = address_parse(config->outbound_addr);
 	d->outbound[1] = address_parse(config->outbound_addr6);
-	d->mtu = (size_t)plan->mtu;
+	d->way.mtu = (size_t)plan->mtu;
 	d->most = min_of(proc_files() / SHARE + 2, (size_t)DATAGRAMS_MOST);
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
 	*out = d;
@@ -103,7 +95,7 @@ int datagrams_new(const struct net_plan *plan, const struct net_config *config,
 
 void datagrams_limit(struct datagrams *datagrams, struct bucket *down)
 {
-	datagrams->down = down;
+	datagrams->way.paid = down;
 }
 
 int datagrams_fd(const struct datagrams *datagrams)
@@ -390,167 +382,25 @@ bool datagrams_frame(struct datagrams *d, const struct tap *tap, const uint8_t *
 
 /* --- in --------------------------------------------------------------------------------------- */
 
-static void put_head4(uint8_t *at, const union address *from, const union address *to,
-		      uint8_t protocol, size_t size)
-{
-	struct iphdr head = {
-		.version = 4,
-		.ihl = sizeof head / 4,
-		.tot_len = htons((uint16_t)(sizeof head + size)),
-		.frag_off = htons(IP_DF),
-		.ttl = HOPS,
-		.protocol = protocol,
-		.saddr = from->in4.sin_addr.s_addr,
-		.daddr = to->in4.sin_addr.s_addr,
-	};
-
-	head.check = packet_fold(packet_add(0, &head, sizeof head));
-	memcpy(at, &head, sizeof head);
-}
-
-static void put_head6(uint8_t *at, const union address *from, const union address *to,
-		      uint8_t protocol, size_t size)
-{
-	struct ip6_hdr head = { .ip6_src = from->in6.sin6_addr, .ip6_dst = to->in6.sin6_addr };
-
-	head.ip6_flow = htonl(6U << 28);
-	head.ip6_plen = htons((uint16_t)size);
-	head.ip6_nxt = protocol;
-	head.ip6_hlim = HOPS;
-	memcpy(at, &head, sizeof head);
-}
-
-static void put_ether(uint8_t *at, const struct talker *t)
-{
-	const uint16_t type = htons(is_six(&t->from) ? ETHERTYPE_IPV6 : ETHERTYPE_IP);
-
-	memcpy(at, t->macs, sizeof t->macs);
-	memcpy(at + sizeof t->macs, &type, sizeof type);
-}
-
-static void hand(const struct datagrams *d, const struct tap *tap, const uint8_t *frame,
-		 size_t size)
-{
-	tap_send(tap, frame, size);
-	bucket_spend(d->down, size);
-}
-
-/* The UDP head and the payload, with room before them. */
-static void send_whole(const struct datagrams *d, const struct tap *tap, const struct talker *t,
-		       const union address *from, uint8_t *body, size_t size)
-{
-	const bool six = is_six(from);
-	uint8_t *at = body - (six ? sizeof(struct ip6_hdr) : sizeof(struct iphdr));
-
-	(six ? put_head6 : put_head4)(at, from, &t->from, IPPROTO_UDP, size);
-	at -= ETH_HLEN;
-	put_ether(at, t);
-	hand(d, tap, at, (size_t)(body - at) + size);
-}
-
-/*
- * What is longer than a packet goes in fragments. Each one's heads are written over the end of the one before,
- * which is gone already.
- */
-static void send_parts(struct datagrams *d, const struct tap *tap, const struct talker *t,
-		       const union address *from, uint8_t *body, size_t size)
-{
-	const bool six = is_six(from);
-	const size_t heads = six ? sizeof(struct ip6_hdr) + sizeof(struct ip6_frag)
-				 : sizeof(struct iphdr);
-	const size_t most = (d->mtu - heads) / UNIT * UNIT;
-
-	d->number++;
-	for (size_t done = 0, part; done < size; done += part) {
-		part = min_of(most, size - done);
-		const bool more = done + part < size;
-		uint8_t *at = body + done - heads;
-		if (six) {
-			const struct ip6_frag cut = {
-				.ip6f_nxt = IPPROTO_UDP,
-				.ip6f_offlg = htons((uint16_t)done) | (more ? IP6F_MORE_FRAG : 0),
-				.ip6f_ident = htonl(d->number),
-			};
-			put_head6(at, from, &t->from, IPPROTO_FRAGMENT, sizeof cut + part);
-			memcpy(at + sizeof(struct ip6_hdr), &cut, sizeof cut);
-		} else {
-			struct iphdr head;
-			put_head4(at, from, &t->from, IPPROTO_UDP, part);
-			memcpy(&head, at, sizeof head);
-			head.id = htons(d->number);
-			head.frag_off = htons((uint16_t)(done / UNIT) | (more ? IP_MF : 0));
-			head.check = 0;
-			head.check = packet_fold(packet_add(0, &head, sizeof head));
-			memcpy(at, &head, sizeof head);
-		}
-		at -= ETH_HLEN;
-		put_ether(at, t);
-		hand(d, tap, at, ETH_HLEN + heads + part);
-	}
-}
-
-/* IPv4 allows a datagram without a sum, and it meets no wire. */
-static void put_udp(uint8_t *at, const union address *from, const union address *to, size_t size)
-{
-	struct udphdr head = {
-		.uh_sport = from->in4.sin_port,
-		.uh_dport = to->in4.sin_port,
-		.uh_ulen = htons((uint16_t)size),
-	};
-
-	memcpy(at, &head, sizeof head);
-	if (!is_six(from))
-		return;
-	head.uh_sum =
-		packet_fold(packet_add(packet_add_pseudo(from, to, IPPROTO_UDP, size), at, size));
-	if (!head.uh_sum)
-		head.uh_sum = 0xffff; /* 0 would say that there is none */
-	memcpy(at, &head, sizeof head);
-}
-
 static void send_in(struct datagrams *d, const struct tap *tap, const struct talker *t,
-		    const union address *real, size_t payload)
+		    const union address *real, size_t size)
 {
 	const union address from = name_of(d, t, real);
-	const size_t size = sizeof(struct udphdr) + payload;
-	const size_t head = is_six(&from) ? sizeof(struct ip6_hdr) : sizeof(struct iphdr);
-	uint8_t *body = d->buffer + HEADS - sizeof(struct udphdr);
 
-	if (from.any.sa_family != t->from.any.sa_family)
-		return;
-	put_udp(body, &from, &t->from, size);
-	if (head + size <= d->mtu)
-		send_whole(d, tap, t, &from, body, size);
-	else
-		send_parts(d, tap, t, &from, body, size);
+	d->way.tap = tap;
+	if (from.any.sa_family == t->from.any.sa_family)
+		udpframe_send(&d->way, t->macs, &from, &t->from, d->buffer + UDPFRAME_ROOM, size);
 }
 
 /* --- what was said of datagrams ------------------------------------------------------------- */
-
-/* Heads of a datagram as the container has sent it. */
-static size_t quote(const struct talker *t, const union address *called, size_t payload,
-		    uint8_t *out)
-{
-	const size_t size = sizeof(struct udphdr) + payload;
-	const size_t head = is_six(called) ? sizeof(struct ip6_hdr) : sizeof(struct iphdr);
-	const struct udphdr udp = {
-		.uh_sport = t->from.in4.sin_port,
-		.uh_dport = called->in4.sin_port,
-		.uh_ulen = htons((uint16_t)size),
-	};
-
-	(is_six(called) ? put_head6 : put_head4)(out, &t->from, called, IPPROTO_UDP, size);
-	memcpy(out + head, &udp, sizeof udp);
-	return head + sizeof udp;
-}
 
 static size_t relay(const struct datagrams *d, const struct talker *t, const union address *real,
 		    size_t payload, const struct sock_extended_err *e, uint8_t *frame)
 {
 	const bool six = is_six(&t->from);
-	uint8_t packet[sizeof(struct ip6_hdr) + sizeof(struct udphdr)];
+	uint8_t packet[UDPFRAME_HEADS];
 	const union address called = name_of(d, t, real);
-	const size_t size = quote(t, &called, payload, packet);
+	const size_t size = udpframe_heads(&t->from, &called, payload, packet);
 	union address who = { 0 };
 
 	if (e->ee_origin == SO_EE_ORIGIN_LOCAL)
@@ -605,11 +455,11 @@ static void hear(struct datagrams *d, const struct tap *tap, struct talker *t, u
 	for (int i = 0; events & EPOLLERR && i < BATCH; i++)
 		if (!hear_error(d, tap, t))
 			break;
-	for (int i = 0; i < BATCH && !bucket_wait(d->down); i++) {
+	for (int i = 0; i < BATCH && !bucket_wait(d->way.paid); i++) {
 		union address from = { 0 };
 		socklen_t size = sizeof from;
-		ssize_t n = recvfrom(t->fd, d->buffer + HEADS, PAYLOAD_MAX, MSG_DONTWAIT, &from.any,
-				     &size);
+		ssize_t n = recvfrom(t->fd, d->buffer + UDPFRAME_ROOM, PAYLOAD_MAX, MSG_DONTWAIT,
+				     &from.any, &size);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		/* Else an error that was told above, or will be. */
@@ -624,7 +474,7 @@ void datagrams_serve(struct datagrams *d, const struct tap *tap)
 	int n = epoll_wait(d->epoll, events, EVENTS, 0);
 
 	if (!d->buffer)
-		d->buffer = mem_alloc(HEADS + PAYLOAD_MAX, 1);
+		d->buffer = mem_alloc(UDPFRAME_ROOM + PAYLOAD_MAX, 1);
 	for (int i = 0; i < n; i++)
 		hear(d, tap, events[i].data.ptr, events[i].events);
 }
