@@ -353,9 +353,10 @@ static int choose_driver(struct engine *engine, struct container_config *config,
 	strv_extend(&config->mount_options, &engine->storage.mountopt);
 	if (!idmaps_shifts(config))
 		return storage_options_fit(&config->mount_options, driver, err);
-	/* The kernel's overlay keeps what fuse-overlayfs loses of a file that is changed. */
-	config->show_owners = config->build && str_eq(driver, "overlay") && driver_shifts(engine);
-	if (!config->show_owners && driver_shifts(engine))
+	/* What a step writes becomes a layer, in which fuse-overlayfs alone would lose bits and attributes. */
+	config->show_owners = config->build &&
+			      (str_eq(driver, "fuse-overlayfs") || driver_shifts(engine));
+	if (driver_shifts(engine) && !(config->show_owners && str_eq(driver, "overlay")))
 		str_set(&config->driver, "fuse-overlayfs");
 	return storage_options_fit(&config->mount_options, config->driver, err);
 }

@@ -373,11 +373,6 @@ static int restore_owners(void *data, struct err *err)
  */
 static int take_overlay(struct taking *t, struct err *err)
 {
-	if (t->config->show_owners) {
-		const int r = outer_run(t->engine, 0, restore_owners, t, err);
-		if (r < 0)
-			return r;
-	}
 	if (t->options->helper) {
 		t->helper = t->options->helper;
 		const int r = take_upper(t, err);
@@ -398,9 +393,11 @@ int steplayer_take(struct engine *engine, const char *id, const struct steplayer
 	int r = begin(&t, id, err);
 	if (r < 0)
 		return r;
-	if (str_eq(t.config->driver, "overlay") && !options->upon)
+	if (t.config->show_owners && !options->upon)
+		r = outer_run(engine, 0, restore_owners, &t, err);
+	if (r == 0 && str_eq(t.config->driver, "overlay") && !options->upon)
 		r = take_overlay(&t, err);
-	else
+	else if (r == 0)
 		r = take_tar(&t, err);
 	if (r < 0 || t.taken->empty) {
 		(void)!outer_run(engine, 0, discard, &t, NULL);
