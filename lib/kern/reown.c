@@ -24,6 +24,8 @@ enum { DEPTH_MAX = 1000, ATTR_MAX = 64 << 10, PERMISSIONS = 07777 };
 
 /* Source: the kernel's uapi/linux/posix_acl.h and posix_acl_xattr.h. */
 enum { ACL_USER = 2, ACL_GROUP = 8 };
+#define ACL_ACCESS "system.posix_acl_access"
+#define ACL_DEFAULT "system.posix_acl_default"
 
 struct acl_entry {
 	uint16_t tag, perm;
@@ -72,22 +74,35 @@ static bool names_someone(uint16_t tag)
 	return tag == htole16(ACL_USER) || tag == htole16(ACL_GROUP);
 }
 
-/* Return: its size, 0 where there is none; the uppermost that has the path decides. */
-static size_t acl_below(const struct reown *w, const char *below, const char *name, char *out)
+/* Return: its size, 0 without an ACL; -ENOENT where no folder has the path. The uppermost that has it decides. */
+static ssize_t acl_at(const struct reown *w, const char *path, const char *name, char *out)
 {
 	for (size_t i = 0; i < w->lower->count; i++) {
 		AUTO(fd) int top = open(w->lower->items[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
 		AUTO(fd)
 		int fd = top < 0 ? top
-				 : at_open(top, *below ? below : ".", O_PATH, 0,
+				 : at_open(top, *path ? path : ".", O_PATH, 0,
 					   RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 		if (fd < 0)
 			continue;
-		AUTO(mem) char *path = str_fmt("/proc/self/fd/%d", fd);
-		const ssize_t size = getxattr(path, name, out, ATTR_MAX);
-		return size < 0 ? 0 : (size_t)size;
+		AUTO(mem) char *there = str_fmt("/proc/self/fd/%d", fd);
+		return max_of(getxattr(there, name, out, ATTR_MAX), (ssize_t)0);
 	}
-	return 0;
+	return -ENOENT;
+}
+
+/* What is new has inherited the ACL of the lowest folder on the way that is not. */
+static size_t acl_below(const struct reown *w, const char *below, const char *name, char *out)
+{
+	AUTO(mem) char *path = str_dup(below);
+	ssize_t size = acl_at(w, path, name, out);
+
+	while (size < 0 && *path) {
+		char *slash = strrchr(path, '/');
+		*(slash ? slash : path) = 0;
+		size = acl_at(w, path, ACL_DEFAULT, out);
+	}
+	return size < 0 ? 0 : (size_t)size;
 }
 
 static bool has_entry(const char *acl, size_t size, const struct acl_entry *entry)
@@ -160,10 +175,10 @@ static int give(const struct reown *w, int fd, const char *below, const struct s
 	if (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode)) {
 		if (st->st_mode & (S_ISUID | S_ISGID) && chmod(path, st->st_mode & PERMISSIONS) < 0)
 			return -errno;
-		r = reown_acl(w, path, below, "system.posix_acl_access");
+		r = reown_acl(w, path, below, ACL_ACCESS);
 	}
 	if (r == 0 && S_ISDIR(st->st_mode))
-		r = reown_acl(w, path, below, "system.posix_acl_default");
+		r = reown_acl(w, path, below, ACL_DEFAULT);
 	if (r == 0 && size > 0 &&
 	    setxattr(path, "security.capability", &caps, plain_caps(w, &caps, (size_t)size), 0) < 0)
 		r = -errno;

@@ -160,14 +160,20 @@ static int acls(void)
 	      mkdir("upper/d", 0755) == 0);
 	CHECK(put("below/old", 0, 0, 0644) && put("upper/old", 1, 1, 0644) &&
 	      put("upper/new", 1, 1, 0644));
+	CHECK(mkdir("below/h", 0755) == 0 && mkdir("upper/h", 0755) == 0);
+	CHECK(mkdir("upper/h/i", 0755) == 0);
 	if (!set_acl("below/old", access, 3) && errno == EOPNOTSUPP)
 		return 0;
 	CHECK(set_acl("upper/old", access, 3) && set_acl("upper/new", access, 3));
-	CHECK(set_acl("upper/d", inherited, 4));
+	CHECK(set_acl("upper/d", inherited, 4) && set_acl("below/h", inherited, 2));
+	CHECK(set_acl("upper/h", inherited, 2) && set_acl("upper/h/i", access, 2));
+	CHECK(set_acl("upper/h/i", inherited, 4));
 	strv_add(&lower, "nowhere");
 	strv_add(&lower, "below");
 	CHECK(reown("upper", &lower) == 0);
 	CHECK(has_acl("upper/old", access, 3) && has_acl("upper/new", access, 2));
+	CHECK(has_acl("upper/h", inherited, 2) && has_acl("upper/h/i", access, 2));
+	CHECK(has_acl("upper/h/i", inherited, 3));
 	CHECK(has_acl("upper/d", inherited, 3) && is("upper/new", 0, 0, S_IFREG | 0664));
 	return 0;
 }
