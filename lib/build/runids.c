@@ -32,6 +32,7 @@ static int claim(struct work *work, struct runids *ids, struct err *err)
 
 	box_idle(&args);
 	args.userns = mode;
+	args.volumes = args.mounts = args.devices = args.networks = (struct strv){ 0 };
 	int r = box_make(work->engine, &work->sofar, &args, NULL, &config, &ids->lock, err);
 	if (r < 0)
 		return r;
