@@ -157,6 +157,24 @@ END
     out_is 251
 }
 
+@test 'fuse-overlayfs is not installed: builds whose map shifts ids are refused before the first step, others are not' {
+    local host map
+    install -m 0644 /dev/null "$BATS_TEST_TMPDIR/none"
+    host="mount --bind $BATS_TEST_TMPDIR/none $(command -v fuse-overlayfs || echo /usr/bin/true)"
+    mkdir "$BATS_TEST_TMPDIR/context"
+    printf 'FROM bb:1\nRUN echo did-run\n' > "$BATS_TEST_TMPDIR/context/Dockerfile"
+    chmod -R a+rX "$BATS_TEST_TMPDIR"
+    for map in '--userns-uid-map 0:1:1000' '--userns auto' '--userns nomap'; do
+        # shellcheck disable=SC2086  # two words
+        fails 125 on_host "$host" build --network none $map "$BATS_TEST_TMPDIR/context"
+        err_has 'a map that shifts ids needs fuse-overlayfs'
+        err_lacks did-run
+    done
+    ok on_host "$host" build -t maps:1 --network none --userns-uid-map 0:0:1000 "$BATS_TEST_TMPDIR/context"
+    err_has did-run
+    ok on_host "$host" rmi maps:1
+}
+
 # --- sub-ids from elsewhere ------------------------------------------------------------------------
 
 @test 'sub-ids come from the source that nsswitch.conf names, as newuidmap has them' {
