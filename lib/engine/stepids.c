@@ -64,11 +64,28 @@ static int check_inside(const struct idmap *map, uint32_t ids, struct err *err)
 	return 0;
 }
 
+/* Whom what is mounted for a container belongs to. */
+static int check_root(const struct idmap *map, const char *whom, struct err *err)
+{
+	uint32_t ignored;
+
+	if (idmap_outside(map, 0, &ignored) == 0)
+		return 0;
+	err_set(err, -EINVAL, "the map of %s leaves out 0, root of the image", whom);
+	return err_hint(err, "map it, too: it may be any id, for example 0:1:1");
+}
+
 static int check(struct engine *engine, const struct idmap *uids, const struct idmap *gids,
 		 struct err *err)
 {
 	const struct identity_plan *identity = engine_identity(engine, err);
-	int r = identity ? check_inside(uids, idmap_size(&identity->uids), err) : -EIO;
+	int r = check_root(uids, "users", err);
+
+	if (r == 0)
+		r = check_root(gids, "groups", err);
+	if (r < 0)
+		return r;
+	r = identity ? check_inside(uids, idmap_size(&identity->uids), err) : -EIO;
 
 	if (r == 0)
 		r = check_inside(gids, idmap_size(&identity->gids), err);

@@ -224,11 +224,16 @@ static bool is_answered(const struct runtime_spec *spec)
 }
 
 /* The kernel calls an id that is not mapped invalid. */
-static int refused_id(const char *what, uint32_t id, int code, struct err *err)
+static int refused_id(const struct runtime_maps *maps, const char *what, uint32_t id, int code,
+		      struct err *err)
 {
 	if (code != -EINVAL)
 		return err_sys(err, code, "cannot become %s %u", what, id);
 	(void)err_set(err, code, "cannot become %s %u: it is none of the ids you have", what, id);
+	if (maps->count)
+		return err_hint(err,
+				"have the map of the container's ids reach it, or take a lower "
+				"one");
 	return err_hint(err, "grant more ids in /etc/subuid and /etc/subgid, or take a lower one");
 }
 
@@ -244,9 +249,9 @@ static int set_ids(const struct process *p, struct err *err)
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return err_sys(err, -errno, "cannot keep capabilities");
 	if (setresgid(spec->gid, spec->gid, spec->gid) < 0 && !is_answered(spec))
-		return refused_id("group", spec->gid, -errno, err);
+		return refused_id(&spec->gids, "group", spec->gid, -errno, err);
 	if (setresuid(spec->uid, spec->uid, spec->uid) < 0 && !is_answered(spec))
-		return refused_id("user", spec->uid, -errno, err);
+		return refused_id(&spec->uids, "user", spec->uid, -errno, err);
 	return 0;
 }
 

@@ -83,6 +83,12 @@ EOF
     out_is $' 0 1 1000\n 5000 3000 10\n 6000 0 1\n\n 0 5 1\n 1 6 2'
     maps --userns private --userns-uid-map 0:1:10
     out_is $' 0 1 10\n\n 0 1 10'
+    fails 125 cubby build --userns-uid-map 0:0:1,4000000:1:1 "$CONTEXT"
+    err_has 'what RUN makes as 4000000 could not be kept, layers have the ids 0 to'
+    dockerfile <<< $'FROM bb:1\nUSER 5000\nRUN id'
+    fails 125 cubby build --network none --userns-uid-map 0:1:1000 "$CONTEXT"
+    err_has 'cannot become user 5000'
+    err_has 'have the map of the container'
 }
 
 @test '--userns-uid-map-user and --userns-gid-map-group take the ids of a name; each stands for both' {
@@ -179,7 +185,8 @@ EOF
 --userns ns:/proc/self/ns/user|none of host, private, nomap and auto
 --userns auto:colour=1|colour
 --userns auto:size=99999999|no 99999999 ids in a row
---userns-uid-map 4000000:0:1|what RUN makes as 4000000 could not be kept, layers have the ids 0 to
+--userns-uid-map 5:0:1|the map of users leaves out 0, root of the image
+--userns-uid-map 0:0:1 --userns-gid-map 1:0:1|the map of groups leaves out 0
 EOF
     ok cubby build -q --userns '' --userns private "$CONTEXT"
 }
@@ -340,7 +347,7 @@ EOF
         err_has "$word"
     done <<'EOF'
 --userns-uid-map 0:1:1|there are only 1 ids, 0 to 0
---userns-uid-map 5:0:1|what RUN makes as 5 could not be kept
+--userns-uid-map 5:0:1|leaves out 0
 --userns auto|no 1024 ids in a row
 --userns nomap|there is only your own
 --userns-uid-map-user nobody-has-this|has no ids in /etc/subuid
