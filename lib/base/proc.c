@@ -99,7 +99,9 @@ static int child_main(void *arg)
 		_exit(127);
 	}
 	proc_signals_reset();
-	int r = place_fds(s);
+	int r = (s->group && setpgid(0, 0) < 0) || (s->folder && chdir(s->folder) < 0)
+			? -errno
+			: place_fds(s);
 	if (r == 0) {
 		execve(s->path, s->argv, s->envp ? s->envp : no_env);
 		r = -errno;

@@ -25,6 +25,8 @@ struct spawn {
 	const struct spawn_fd *fds; /* 0, 1 and 2 are /dev/null unless named */
 	size_t fd_count;
 	bool die_with_parent; /* SIGKILL when the parent's thread ends */
+	bool group;	      /* leads a process group of its own */
+	const char *folder;   /* its working directory; NULL: the caller's */
 };
 
 /**

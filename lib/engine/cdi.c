@@ -5,33 +5,9 @@
 #include "engine/cdi.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/fd.h"
-#include "base/file.h"
 #include "engine/cdilist.h"
 #include "engine/gpus.h"
-
-enum { BUNDLE_MODE = 0700, CONFIG_MODE = 0600 };
-
-static const struct {
-	const char *name;
-	enum runtime_hook_kind kind;
-} hook_names[] = {
-	{ "prestart", RUNTIME_HOOK_PRESTART },
-	{ "createRuntime", RUNTIME_HOOK_CREATE_RUNTIME },
-	{ "createContainer", RUNTIME_HOOK_CREATE_CONTAINER },
-};
-
-static int hook_kind(const char *name)
-{
-	for (size_t i = 0; i < array_len(hook_names); i++)
-		if (str_eq(name, hook_names[i].name))
-			return (int)hook_names[i].kind;
-	return -EOPNOTSUPP;
-}
 
 /* ---- finding -------------------------------------------------------------------------------- */
 
@@ -50,13 +26,12 @@ static int check(const char *device, const struct cdi_edits *edits, struct err *
 {
 	for (size_t i = 0; i < edits->hooks.count; i++) {
 		const char *name = str_or(edits->hooks.items[i].name, "");
-		if (hook_kind(name) >= 0)
-			continue;
-		err_set(err, -EOPNOTSUPP, "the device '%s' needs a hook of the kind '%s'", device,
-			name);
-		return err_hint(err, "hooks are run that are called prestart, createRuntime and "
-				     "createContainer: no program of the image runs before the "
-				     "container's own, and none of the host's after it");
+		if (runtime_hook_kind(name) < 0)
+			return err_set(
+				err, -EOPNOTSUPP,
+				"the device '%s' needs a hook of the kind '%s', which there is "
+				"not",
+				device, name);
 	}
 	if (edits->rdt)
 		return err_set(err, -EOPNOTSUPP,
@@ -215,7 +190,7 @@ static void apply_hooks(const struct cdi_edits *edits, struct runtime_spec *spec
 		const struct cdi_hook *from = &edits->hooks.items[i];
 		struct runtime_hook *hook = vec_push(&spec->hooks);
 		*hook = (struct runtime_hook){
-			.kind = (enum runtime_hook_kind)hook_kind(from->name),
+			.kind = (enum runtime_hook_kind)runtime_hook_kind(from->name),
 			.path = str_dup(from->path),
 			.timeout = from->timeout,
 		};
@@ -224,35 +199,7 @@ static void apply_hooks(const struct cdi_edits *edits, struct runtime_spec *spec
 	}
 }
 
-/* Secrets are written to no disk, not even for hooks. */
-static void drop_secrets(cJSON *config, const struct strv *secrets)
-{
-	cJSON *env = cJSON_GetObjectItemCaseSensitive(
-		cJSON_GetObjectItemCaseSensitive(config, "process"), "env");
-
-	for (int i = cJSON_GetArraySize(env) - 1; secrets && i >= 0; i--)
-		if (strv_find(secrets, cJSON_GetArrayItem(env, i)->valuestring) >= 0)
-			cJSON_DeleteItemFromArray(env, i);
-}
-
-static int write_bundle(const char *folder, const struct runtime_spec *spec,
-			const struct strv *secrets, struct err *err)
-{
-	AUTO(json) cJSON *config = runtime_spec_json(spec);
-
-	drop_secrets(config, secrets);
-	AUTO(mem) char *text = json_print(config, 0);
-	if (mkdir(spec->bundle, BUNDLE_MODE) < 0 && errno != EEXIST)
-		return err_sys(err, -errno, "cannot make '%s'", spec->bundle);
-	AUTO(fd) int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = dir < 0 ? -errno
-			: file_replace(dir, "bundle/config.json", CONFIG_MODE, text, strlen(text),
-				       false);
-	return r < 0 ? err_sys(err, r, "cannot write '%s/config.json'", spec->bundle) : 0;
-}
-
-int cdi_apply(const struct cdi_edits *edits, const char *id, const char *folder, const char *root,
-	      struct runtime_spec *spec, const struct strv *secrets, struct err *err)
+void cdi_apply(const struct cdi_edits *edits, struct runtime_spec *spec)
 {
 	for (size_t i = 0; i < edits->env.count; i++)
 		strv_env_set(&spec->env, edits->env.items[i]);
@@ -260,11 +207,4 @@ int cdi_apply(const struct cdi_edits *edits, const char *id, const char *folder,
 	apply_mounts(edits, spec);
 	apply_groups(edits, spec);
 	apply_hooks(edits, spec);
-	if (!spec->hooks.count)
-		return 0;
-	str_set(&spec->id, id);
-	str_set(&spec->root_path, root);
-	free(spec->bundle);
-	spec->bundle = str_fmt("%s/bundle", folder);
-	return write_bundle(folder, spec, secrets, err);
 }

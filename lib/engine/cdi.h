@@ -44,15 +44,6 @@ must_check int cdi_resolve(const struct engine *engine, const struct container_c
 /**
  * cdi_apply() - give a container what its devices need
  * @edits:	resolved
- * @id:		of the container
- * @folder:	its folder, absolute; bundle/config.json is written there when there are hooks
- * @root:	where its root file system is mounted, absolute
  * @spec:	grows
- * @secrets:	NAME=VALUE that must not be written, or NULL
- * @err:	what cannot be written
- *
- * Return: 0 or a negative errno.
  */
-must_check int cdi_apply(const struct cdi_edits *edits, const char *id, const char *folder,
-			 const char *root, struct runtime_spec *spec, const struct strv *secrets,
-			 struct err *err);
+void cdi_apply(const struct cdi_edits *edits, struct runtime_spec *spec);

@@ -244,6 +244,7 @@ static void set_run(struct supervised *s, const struct supervise_args *args)
 		.root = -1,
 		.helper = -1,
 		.userns = -1,
+		.caller = -1,
 		.notice = { -1, -1 },
 		.plug = s->plug,
 		.wiring = { .engine = args->engine,
@@ -301,8 +302,10 @@ static void end_run(struct supervised *s)
 static void run_once(struct supervised *s, int sock)
 {
 	AUTO(err) struct err err = { 0 };
-	const int r = start_container(s, sock, &err);
 
+	s->caller = sock;
+	const int r = start_container(s, sock, &err);
+	s->caller = -1;
 	if (r == 0) {
 		fd_close(s->args->lock);
 		fd_close(sock);
@@ -314,8 +317,7 @@ static void run_once(struct supervised *s, int sock)
 	if (!s->started)
 		refusal_explain(&err);
 	s->nest = -1;
-	supervised_let_go(s);
-	supervised_end_group(s);
+	supervised_end(s, false);
 	note_failure(s, &err, status);
 	monitor_free(s->monitor);	      /* drops the liveness lock */
 	(void)!wire_fail(sock, &err, status); /* a caller that was killed needs no answer */

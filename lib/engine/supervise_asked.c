@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "engine/checker.h"
+#include "engine/hookrun.h"
 #include "engine/remove.h"
 #include "monitor/exit.h"
 #include "store/lock.h"
@@ -24,6 +25,12 @@ static bool holds_host(const struct container_config *config)
 	return config->mounts.count > 0 || config->secrets.count > 0 || config->rootfs;
 }
 
+/* The last of them find nothing of the container. */
+static bool has_hooks(const struct supervised *s)
+{
+	return s->spec && s->spec->hooks.count;
+}
+
 /* Mounts that nobody will ever see again need not be awaited by those who wait for the end. */
 static void ended(void *data, bool again)
 {
@@ -31,12 +38,12 @@ static void ended(void *data, bool again)
 
 	if (!again)
 		wiring_end(&s->wiring);
-	if (!s->config->remove || holds_host(s->config)) {
-		supervised_let_go(s);
-	} else {
-		supervised_end_network(s);
-		supervised_end_others(s);
+	if (!s->config->remove || holds_host(s->config) || has_hooks(s)) {
+		supervised_end(s, again);
+		return;
 	}
+	supervised_end_network(s);
+	supervised_end_others(s);
 	if (!again)
 		supervised_end_group(s);
 }
@@ -68,8 +75,17 @@ static int again(void *data, int *out_status, struct err *err)
 	if (r == 0)
 		return 0;
 	*out_status = run_exit_status(r, s->started);
-	supervised_let_go(s);
+	supervised_end(s, true);
 	return r;
+}
+
+/* Before who started it hears of it. */
+static void running(void *data)
+{
+	struct supervised *s = data;
+
+	hookrun_told(s->args->engine->store, s->args->state, s->spec, RUNTIME_HOOK_POSTSTART,
+		     &s->caller);
 }
 
 static void helper_ended(void *data, int pidfd)
@@ -126,28 +142,13 @@ static int remove_record(void *data, struct err *err)
 	return container_take_away(s->args->engine, s->config, &s->gone, err);
 }
 
-static struct run_target target_of(const struct run_container *c, int group)
-{
-	return (struct run_target){
-		.user = run_namespace(c, "user"),
-		.mnt = run_namespace(c, "mnt"),
-		.pid = run_namespace(c, "pid"),
-		.net = run_namespace(c, "net"),
-		.ipc = run_namespace(c, "ipc"),
-		.uts = run_namespace(c, "uts"),
-		.cgroup = run_namespace(c, "cgroup"),
-		.root = run_root(c),
-		.group = group,
-	};
-}
-
 static int check_health(void *data, const struct strv *test, int64_t timeout, int *out_sock,
 			struct err *err)
 {
 	struct supervised *s = data;
 	struct checker_args args = {
 		.spec = supervised_spec(s, run_root(s->container), err),
-		.target = target_of(s->container, s->group),
+		.target = supervised_target(s),
 		.test = test,
 		.shell = &s->config->health.shell,
 		.timeout = timeout,
@@ -174,7 +175,7 @@ static int start_detached(void *data, const char *text, size_t size, int *out_st
 		.state = s->args->state,
 		.config = s->config,
 		.spec = supervised_spec(s, run_root(s->container), err),
-		.target = target_of(s->container, s->group),
+		.target = supervised_target(s),
 		.notice = plug_notice(&s->plug),
 	};
 
@@ -193,6 +194,7 @@ struct monitor_hooks supervised_hooks(struct supervised *s)
 		.disconnect = disconnect_network,
 		.renamed = renamed,
 		.changed = changed,
+		.running = running,
 		.ended = ended,
 		.again = again,
 		.remove = remove_record,

@@ -18,9 +18,11 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "engine/accounts.h"
+#include "engine/bundle.h"
 #include "engine/copyup.h"
 #include "engine/enforce.h"
 #include "engine/gate.h"
+#include "engine/hookrun.h"
 #include "engine/imagemount.h"
 #include "engine/netfiles.h"
 #include "engine/pidfiles.h"
@@ -75,6 +77,23 @@ struct spec_args supervised_spec(const struct supervised *s, int root, struct er
 		.volumes_dir = s->volumes,
 		.fallbacks = (unsigned int)s->args->state->fallbacks,
 		.resources = s->fresh_config ? &s->fresh_config->resources : NULL,
+	};
+}
+
+struct run_target supervised_target(const struct supervised *s)
+{
+	const struct run_container *c = s->container;
+
+	return (struct run_target){
+		.user = run_namespace(c, "user"),
+		.mnt = run_namespace(c, "mnt"),
+		.pid = run_namespace(c, "pid"),
+		.net = run_namespace(c, "net"),
+		.ipc = run_namespace(c, "ipc"),
+		.uts = run_namespace(c, "uts"),
+		.cgroup = run_namespace(c, "cgroup"),
+		.root = run_root(c),
+		.group = s->group,
 	};
 }
 
@@ -164,13 +183,14 @@ static int create_process(struct supervised *s, struct err *err)
 	if (r == 0)
 		r = secretmount_apply(args->engine->store, s->config, s->spec, err);
 	if (r == 0)
-		r = cdi_apply(s->edits, s->config->id, s->folder, s->plan.target, s->spec, &secrets,
-			      err);
+		cdi_apply(s->edits, s->spec);
 	if (r == 0)
 		r = copyup_owners(args->engine->store, s->config, s->root, s->spec,
 				  !args->engine->docker, err);
 	if (r == 0)
 		show_notify(s);
+	if (r == 0)
+		r = bundle_write(s->config, s->folder, s->plan.target, s->spec, &secrets, err);
 	if (r == 0 && !s->config->tty)
 		r = monitor_pipes(s->monitor, io, err);
 	if (args->input && io[0] < 0)
@@ -206,6 +226,7 @@ static int create_process(struct supervised *s, struct err *err)
 		.extra_count = rest_count ? rest_count : args->extra_count,
 		.notice = s->notice[1],
 		.group = s->group,
+		.caller = &s->caller,
 		.made = hand_network,
 		.data = s,
 	};
@@ -241,6 +262,21 @@ static int plug_in_container(struct supervised *s, struct err *err)
 	return netfiles_change(&change, err);
 }
 
+/* Hooks that are programs of the container's own. */
+static int run_inside(struct supervised *s, struct err *err)
+{
+	const struct hookrun_inside inside = {
+		.spec = s->spec,
+		.exec = supervised_spec(s, run_root(s->container), err),
+		.target = supervised_target(s),
+		.first = run_pidfd(s->container),
+		.notice = plug_notice(&s->plug),
+		.caller = &s->caller,
+	};
+
+	return hookrun_inside(&inside, err);
+}
+
 static int start_process(struct supervised *s, struct err *err)
 {
 	int r = plug_in_container(s, err);
@@ -249,6 +285,9 @@ static int start_process(struct supervised *s, struct err *err)
 		return r;
 	if (!s->ports.count)
 		strv_extend(&s->ports, &s->args->state->ports);
+	r = run_inside(s, err);
+	if (r < 0)
+		return r;
 	s->started = true;
 	r = run_start(s->container, err);
 	return r == 0 && s->plug.fast ? adopt_listener(s, err) : r;
@@ -355,6 +394,18 @@ void supervised_let_go(struct supervised *s)
 	supervised_end_others(s);
 	fd_close(take_fd(s->helper));
 	runtime_spec_free(take_ptr(s->spec));
+}
+
+void supervised_end(struct supervised *s, bool again)
+{
+	AUTO(runtime_spec) struct runtime_spec *spec = take_ptr(s->spec);
+
+	supervised_let_go(s);
+	if (!again)
+		supervised_end_group(s);
+	if (spec && spec->bundle)
+		hookrun_told(s->args->engine->store, s->args->state, spec, RUNTIME_HOOK_POSTSTOP,
+			     NULL);
 }
 
 /* Nobody is in it any more. */

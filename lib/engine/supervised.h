@@ -37,7 +37,7 @@ struct supervised {
 	struct detached_list detached;
 	const struct supervise_args *args;
 	const struct container_config *config;
-	const struct cdi_edits *edits; /* what its described devices need */
+	const struct cdi_edits *edits;	   /* what its described devices need */
 	struct joins joins;
 	int gate;     /* where the control group comes from, or -1: none is made, or it is here */
 	int group;    /* its folder, or -1 */
@@ -59,6 +59,7 @@ struct supervised {
 	struct runtime_spec *spec;
 	struct run_container *container;
 	int userns;   /* the outer user namespace, for those who enter the container */
+	int caller;   /* who waits for the start hears of it here; -1: nobody does */
 	bool started; /* run_start was reached */
 	struct container_config *fresh_config; /* of a further run: limits may have changed */
 	struct temps gone; /* of a removed container: deleted once nobody waits */
@@ -86,6 +87,13 @@ must_check int supervised_up(struct supervised *s, struct err *err);
  * Memberships in networks and the control group are kept for a further run.
  */
 void supervised_let_go(struct supervised *s);
+
+/**
+ * supervised_end() - let go of a run that has ended or failed, and run the hooks that come after it
+ * @s:		what is not there is passed over
+ * @again:	the control group is kept for a further run
+ */
+void supervised_end(struct supervised *s, bool again);
 
 /**
  * supervised_end_network() - end the helpers of the network
@@ -121,6 +129,14 @@ void supervised_watch_helper(struct supervised *s, int at);
  * Return: the arguments, without secrets.
  */
 struct spec_args supervised_spec(const struct supervised *s, int root, struct err *err);
+
+/**
+ * supervised_target() - where further processes of the container enter
+ * @s:	with a container
+ *
+ * Return: descriptors that belong to @s.
+ */
+struct run_target supervised_target(const struct supervised *s);
 
 /**
  * supervised_hooks() - what the monitor calls while the container lives

@@ -32,6 +32,8 @@ struct monitor_hooks {
 	void (*renamed)(void *data);
 	/* Its configuration was changed to this one. */
 	int (*changed)(void *data, const struct container_config *config, struct err *err);
+	/* Its program runs, and the record says so; who starts it is told afterwards. */
+	void (*running)(void *data);
 	/* PID 1 is gone: end what belonged to it; @again: it is to be started once more. */
 	void (*ended)(void *data, bool again);
 	/* Start it once more, up to monitor_started(). Nothing is left when it fails.

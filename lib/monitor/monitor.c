@@ -338,6 +338,7 @@ int monitor_started(struct monitor *m, int pidfd, const int *handles, struct err
 		(void)!loop_timer_set(m->kill_timer, config->timeout * CLOCK_SECOND);
 	event_container(m->args.store, m->args.state, EVENT_INIT, NULL);
 	event_container(m->args.store, m->args.state, EVENT_START, NULL);
+	m->args.hooks.running(m->args.hooks.data);
 	notify_started(m);
 	if (m->first && !m->rest.resting)
 		/* A command line that was killed is no reason to end the container. */

@@ -12,6 +12,15 @@ const char *const runtime_namespace_names[RUNTIME_NAMESPACES] = {
 	[RUNTIME_USER] = "user",
 };
 
+const char *const runtime_hook_names[RUNTIME_HOOK_KINDS] = {
+	[RUNTIME_HOOK_PRESTART] = "prestart",
+	[RUNTIME_HOOK_CREATE_RUNTIME] = "createRuntime",
+	[RUNTIME_HOOK_CREATE_CONTAINER] = "createContainer",
+	[RUNTIME_HOOK_START_CONTAINER] = "startContainer",
+	[RUNTIME_HOOK_POSTSTART] = "poststart",
+	[RUNTIME_HOOK_POSTSTOP] = "poststop",
+};
+
 static cJSON *texts(const struct strv *list)
 {
 	cJSON *array = cJSON_CreateArray();
@@ -145,7 +154,7 @@ static cJSON *namespaces(const bool own[RUNTIME_NAMESPACES])
 	return array;
 }
 
-static void add_sysctls(cJSON *o, const struct strv *list)
+static void add_pairs(cJSON *o, const struct strv *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		AUTO(mem) char *name = str_dup(list->items[i]);
@@ -156,11 +165,7 @@ static void add_sysctls(cJSON *o, const struct strv *list)
 
 static void add_hooks(cJSON *o, const struct runtime_hooks *list)
 {
-	static const char *const names[] = {
-		[RUNTIME_HOOK_PRESTART] = "prestart",
-		[RUNTIME_HOOK_CREATE_RUNTIME] = "createRuntime",
-		[RUNTIME_HOOK_CREATE_CONTAINER] = "createContainer",
-	};
+	const char *const *names = runtime_hook_names;
 	cJSON *all = cJSON_AddObjectToObject(o, "hooks");
 
 	for (size_t i = 0; i < list->count; i++) {
@@ -187,7 +192,7 @@ static cJSON *linux_part(const struct runtime_spec *spec)
 	if (spec->gids.count)
 		cJSON_AddItemToObject(o, "gidMappings", maps(&spec->gids));
 	if (spec->sysctls.count)
-		add_sysctls(cJSON_AddObjectToObject(o, "sysctl"), &spec->sysctls);
+		add_pairs(cJSON_AddObjectToObject(o, "sysctl"), &spec->sysctls);
 	cJSON_AddItemToObject(o, "namespaces", namespaces(spec->own));
 	cJSON_AddItemToObject(o, "maskedPaths", texts(&spec->masked));
 	cJSON_AddItemToObject(o, "readonlyPaths", texts(&spec->read_only_paths));
@@ -204,6 +209,7 @@ static cJSON *annotations(const struct runtime_spec *spec)
 	cJSON_AddStringToObject(o, "cubby.emulate-root", spec->emulate_root ? "true" : "false");
 	if (spec->cpus)
 		cJSON_AddStringToObject(o, "cubby.cpus", spec->cpus);
+	add_pairs(o, &spec->annotations);
 	return o;
 }
 
@@ -250,16 +256,6 @@ static void free_devices(struct runtime_devices *list)
 	free(list->items);
 }
 
-static void free_hooks(struct runtime_hooks *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		free(list->items[i].path);
-		strv_clear(&list->items[i].args);
-		strv_clear(&list->items[i].env);
-	}
-	free(list->items);
-}
-
 static void free_caps(struct runtime_caps *caps)
 {
 	strv_clear(&caps->bounding);
@@ -267,6 +263,26 @@ static void free_caps(struct runtime_caps *caps)
 	strv_clear(&caps->effective);
 	strv_clear(&caps->inheritable);
 	strv_clear(&caps->ambient);
+}
+
+int runtime_hook_kind(const char *name)
+{
+	for (int i = 0; i < RUNTIME_HOOK_KINDS; i++)
+		if (str_eq(name, runtime_hook_names[i]))
+			return i;
+	return -EINVAL;
+}
+
+void runtime_hooks_clear(struct runtime_hooks *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].path);
+		free(list->items[i].origin);
+		strv_clear(&list->items[i].args);
+		strv_clear(&list->items[i].env);
+	}
+	free(list->items);
+	*list = (struct runtime_hooks){ 0 };
 }
 
 int runtime_maps_outside(const struct runtime_maps *maps, bool own, uint32_t id, uint32_t *out)
@@ -289,7 +305,9 @@ void runtime_spec_free(struct runtime_spec *spec)
 	free_mounts(&spec->mounts);
 	free_devices(&spec->devices);
 	free_caps(&spec->caps);
-	free_hooks(&spec->hooks);
+	runtime_hooks_clear(&spec->hooks);
+	strv_clear(&spec->annotations);
+	free(spec->program);
 	free(spec->id);
 	free(spec->bundle);
 	free(spec->root_path);

@@ -99,14 +99,22 @@ enum runtime_hook_kind {
 	RUNTIME_HOOK_PRESTART,
 	RUNTIME_HOOK_CREATE_RUNTIME, /* by the runtime, when the container's mounts are made */
 	RUNTIME_HOOK_CREATE_CONTAINER, /* then in the container's namespaces, before its root is entered */
+	RUNTIME_HOOK_START_CONTAINER, /* a program of the container's, before its own one is executed */
+	RUNTIME_HOOK_POSTSTART,	      /* by the runtime again, when that runs */
+	RUNTIME_HOOK_POSTSTOP,	      /* when nothing of the container is left */
+	RUNTIME_HOOK_KINDS
 };
+
+/* Names as the specification has them: "prestart", "createRuntime", ... */
+extern const char *const runtime_hook_names[RUNTIME_HOOK_KINDS];
 
 struct runtime_hook {
 	enum runtime_hook_kind kind;
 	char *path;
 	struct strv args; /* args[0] included */
 	struct strv env;
-	int timeout; /* seconds; 0: none */
+	int timeout;  /* seconds; 0: none */
+	char *origin; /* file that asks for it, to be told with what it did wrong; or NULL */
 };
 
 struct runtime_hooks {
@@ -148,16 +156,37 @@ struct runtime_spec {
 
 	/* hooks; the rest is set where there are any */
 	struct runtime_hooks hooks;
-	char *id;	 /* of the container */
-	char *bundle;	 /* absolute: the folder of config.json */
-	char *root_path; /* absolute: where hooks see the root */
+	char *id;		 /* of the container */
+	char *bundle;		 /* absolute: the folder of config.json */
+	char *root_path;	 /* absolute: where hooks see the root */
+	struct strv annotations; /* KEY=VALUE */
 
 	/* beyond the specification */
+	char *program;	   /* what is executed in place of args[0]; no look-up; or NULL */
 	char *cpus;	   /* list of processors that it is bound to; NULL: as the caller is */
 	bool keep_groups;  /* the caller's groups stay */
 	bool init;	   /* an init of ours stays PID 1 */
 	bool emulate_root; /* chown and its like answer success without effect */
 };
+
+/**
+ * runtime_hook_kind() - when a hook runs that is called so
+ * @name:	"createRuntime", ...
+ *
+ * Return: the enum runtime_hook_kind; -EINVAL for any other word.
+ */
+must_check int runtime_hook_kind(const char *name);
+
+/**
+ * runtime_hooks_clear() - release a list of hooks
+ * @list:	empty afterwards
+ */
+void runtime_hooks_clear(struct runtime_hooks *list);
+
+static inline void auto_runtime_hooks(struct runtime_hooks *list)
+{
+	runtime_hooks_clear(list);
+}
 
 /**
  * runtime_maps_outside() - what an id of the container is for the runtime's caller

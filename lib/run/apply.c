@@ -428,9 +428,11 @@ static int step_hooks(struct apply *a, struct err *err)
 		return r;
 	if (r == 0 || kind != EXCHANGE_HOOKED)
 		return err_set(err, -ECANCELED, "the hooks were not run");
-	if (chdir(a->spec->bundle) < 0)
-		return err_sys(err, -errno, "cannot enter '%s'", a->spec->bundle);
-	return hook_run(a->spec, RUNTIME_HOOK_CREATE_CONTAINER, own_host_pid(), err);
+	return hook_run(&(struct hook_call){ .spec = a->spec,
+					     .kind = RUNTIME_HOOK_CREATE_CONTAINER,
+					     .pid = own_host_pid(),
+					     .caller = a->caller },
+			err);
 }
 
 static int step(struct apply *a, const struct plan_op *op, int source, struct err *err)

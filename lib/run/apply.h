@@ -17,15 +17,16 @@
 struct apply {
 	const struct runtime_spec *spec;
 	const struct plan *plan;
-	int root;     /* the root file system's mount */
-	int *sources; /* one for each step: of binds and devices, else -1 */
-	int proc;     /* our procfs, or -1 */
-	int dev;      /* our /dev, or -1 when another is mounted there */
-	int pts;      /* our devpts, or -1 */
-	int shm;      /* copy of another container's shared memory, to be mounted, or -1 */
-	int null;     /* the host's null device */
-	int empty;    /* an empty read-only folder, once it is needed */
-	int exchange; /* with the caller, who runs hooks too */
+	int root;	   /* the root file system's mount */
+	int *sources;	   /* one for each step: of binds and devices, else -1 */
+	int proc;	   /* our procfs, or -1 */
+	int dev;	   /* our /dev, or -1 when another is mounted there */
+	int pts;	   /* our devpts, or -1 */
+	int shm;	   /* copy of another container's shared memory, to be mounted, or -1 */
+	int null;	   /* the host's null device */
+	int empty;	   /* an empty read-only folder, once it is needed */
+	int exchange;	   /* with the caller, who runs hooks too */
+	const int *caller; /* as in struct run_args */
 	struct pty pty;
 };
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -109,25 +110,33 @@ static int become_root_inside(const struct runtime_spec *spec, struct err *err)
 	return 0;
 }
 
-static int take_root(const struct apply *a, struct err *err)
+/* Hooks must be able to name it; root inside may not be let through the folders above. */
+static int open_place(const struct runtime_spec *spec, struct err *err)
+{
+	int fd = open(spec->hooks.count ? spec->root_path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? err_sys(err, -errno, "cannot open the place of the root file system") : fd;
+}
+
+static int take_root(const struct apply *a, int place, struct err *err)
 {
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return err_sys(err, -errno, "cannot part from the host's mounts");
-	/* Hooks must be able to name it. */
-	const char *place = a->spec->hooks.count ? a->spec->root_path : "/";
-	if (move_mount(a->root, "", AT_FDCWD, place, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	if (move_mount(a->root, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) <
+	    0)
 		return err_sys(err, -errno, "cannot place the root file system");
 	return 0;
 }
 
 static int build(struct apply *a, const struct run_args *args, struct err *err)
 {
-	int r = apply_sources(a, err);
+	AUTO(fd) int place = open_place(args->spec, err);
+	int r = place < 0 ? place : apply_sources(a, err);
 
 	if (r == 0)
 		r = become_root_inside(args->spec, err);
 	if (r == 0)
-		r = take_root(a, err);
+		r = take_root(a, place, err);
 	if (r == 0)
 		r = apply_steps(a, err);
 	if (r == 0 && args->spec->terminal)
@@ -174,6 +183,14 @@ static int enter_fresh(const struct run_args *args, struct err *err)
 	return err_sys(err, -errno, "cannot enter the container's network namespace");
 }
 
+/* Programs of the image run beside us before we are one. What the caller wants to see of us it has open by now. */
+static int hide(const struct runtime_spec *spec, struct err *err)
+{
+	if (hook_any(spec, RUNTIME_HOOK_START_CONTAINER) && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_sys(err, -errno, "cannot hide from the container's hooks");
+	return 0;
+}
+
 static int live(const struct child *c, struct err *err)
 {
 	const struct run_args *args = c->args;
@@ -185,6 +202,7 @@ static int live(const struct child *c, struct err *err)
 	apply_init(&a, args->spec, c->plan, c->tree);
 	a.shm = c->shm;
 	a.exchange = c->sock;
+	a.caller = args->caller;
 	struct run_io io = args->io;
 	int view = -1;
 	int r = process_io(&io, err);
@@ -214,7 +232,9 @@ static int live(const struct child *c, struct err *err)
 		.parent = args->join_pid < 0 ? c->caller : 0,
 	};
 	process_give_pipes(&p);
-	r = tell_ready(&a, view, c->sock, err);
+	r = hide(args->spec, err);
+	if (r == 0)
+		r = tell_ready(&a, view, c->sock, err);
 	if (r == 0)
 		r = wait_for(c->sock, EXCHANGE_GO, err);
 	return r < 0 ? r : process_become(&p, err);
@@ -323,22 +343,26 @@ static int open_namespaces(struct run_container *c, const struct run_args *args,
 	return 0;
 }
 
-static int run_hooks(struct run_container *c, const struct runtime_spec *spec, struct err *err)
+static int run_hooks(struct run_container *c, const struct run_args *args, struct err *err)
 {
+	struct hook_call call = { .spec = args->spec, .caller = args->caller };
 	pid_t pid = proc_host_pid(c->pidfd);
 	int r = pid < 0 ? err_sys(err, (int)pid, "cannot find the container's first process") : 0;
 
+	call.pid = pid;
+	call.kind = RUNTIME_HOOK_PRESTART;
 	if (r == 0)
-		r = hook_run(spec, RUNTIME_HOOK_PRESTART, pid, err);
+		r = hook_run(&call, err);
+	call.kind = RUNTIME_HOOK_CREATE_RUNTIME;
 	if (r == 0)
-		r = hook_run(spec, RUNTIME_HOOK_CREATE_RUNTIME, pid, err);
+		r = hook_run(&call, err);
 	if (r < 0)
 		return r;
 	r = exchange_send(c->sock, EXCHANGE_HOOKED, 0, NULL, 0);
 	return r < 0 ? err_sys(err, r, "cannot go on behind the hooks") : 0;
 }
 
-static int await_ready(struct run_container *c, const struct runtime_spec *spec, struct err *err)
+static int await_ready(struct run_container *c, const struct run_args *args, struct err *err)
 {
 	enum exchange_kind kind;
 	int fds[FD_PASS_MAX];
@@ -347,7 +371,7 @@ static int await_ready(struct run_container *c, const struct runtime_spec *spec,
 	int r = exchange_wait(c->sock, &kind, &value, fds, &count, err);
 
 	if (r > 0 && kind == EXCHANGE_HOOKS) {
-		r = run_hooks(c, spec, err);
+		r = run_hooks(c, args, err);
 		if (r == 0)
 			r = exchange_wait(c->sock, &kind, &value, fds, &count, err);
 	}
@@ -493,7 +517,7 @@ static int create(const struct run_args *args, struct run_container *c, struct e
 		(void)!exchange_send(c->sock, EXCHANGE_MAPPED, 0, NULL, 0);
 	if (meanwhile == 0 && args->made && args->fresh_net < 0 && args->spec->own[RUNTIME_NETWORK])
 		meanwhile = args->made(args->data, c->ns[RUNTIME_NETWORK], &wrong);
-	r = await_ready(c, args->spec, err);
+	r = await_ready(c, args, err);
 	return r == 0 && meanwhile < 0 ? err_move(err, &wrong) : r;
 }
 

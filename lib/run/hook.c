@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * hook - programs of the host that a device's maker wants run while a container is made
+ * hook - programs that a device's maker, or a file of hooks, wants run while a container comes and goes
  */
 #include "run/hook.h"
 
@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -18,16 +17,29 @@
 
 enum { SAID_MAX = 4096, MS = 1000 };
 
-static int state_file(const struct runtime_spec *spec, pid_t pid, struct err *err)
+static const char *const status_names[RUNTIME_HOOK_KINDS] = {
+	[RUNTIME_HOOK_PRESTART] = "creating",	      [RUNTIME_HOOK_CREATE_RUNTIME] = "creating",
+	[RUNTIME_HOOK_CREATE_CONTAINER] = "creating", [RUNTIME_HOOK_START_CONTAINER] = "created",
+	[RUNTIME_HOOK_POSTSTART] = "running",	      [RUNTIME_HOOK_POSTSTOP] = "stopped",
+};
+
+static int state_file(const struct hook_call *call, struct err *err)
 {
 	AUTO(json) cJSON *state = cJSON_CreateObject();
+	const struct strv *annotations = &call->spec->annotations;
 
 	cJSON_AddStringToObject(state, "ociVersion", RUNTIME_SPEC_VERSION);
-	cJSON_AddStringToObject(state, "id", spec->id);
-	cJSON_AddStringToObject(state, "status", "creating");
-	cJSON_AddNumberToObject(state, "pid", pid);
-	cJSON_AddStringToObject(state, "bundle", spec->bundle);
-	cJSON_AddObjectToObject(state, "annotations");
+	cJSON_AddStringToObject(state, "id", call->spec->id);
+	cJSON_AddStringToObject(state, "status", status_names[call->kind]);
+	if (call->pid > 0)
+		cJSON_AddNumberToObject(state, "pid", call->pid);
+	cJSON_AddStringToObject(state, "bundle", call->spec->bundle);
+	cJSON *pairs = cJSON_AddObjectToObject(state, "annotations");
+	for (size_t i = 0; i < annotations->count; i++) {
+		AUTO(mem) char *name = str_dup(annotations->items[i]);
+		const char *value = str_cut(name, '=');
+		cJSON_AddStringToObject(pairs, name, str_or(value, ""));
+	}
 	AUTO(mem) char *text = json_print(state, 0);
 	int memory = fd_memory("state", text, strlen(text));
 	return memory < 0 ? err_sys(err, memory, "cannot write the container's state") : memory;
@@ -44,7 +56,8 @@ static char **words_of(const struct strv *list, const char *first)
 	return words;
 }
 
-static int start(const struct runtime_hook *hook, int state, int said, struct err *err)
+static pid_t start_beside(const struct hook_call *call, const struct runtime_hook *hook, int state,
+			  int said, int *out_pidfd, struct err *err)
 {
 	AUTO(mem) char **argv = words_of(&hook->args, hook->path);
 	AUTO(mem) char **envp = words_of(&hook->env, NULL);
@@ -52,46 +65,50 @@ static int start(const struct runtime_hook *hook, int state, int said, struct er
 		{ .from = state, .to = STDIN_FILENO },
 		{ .from = said, .to = STDERR_FILENO },
 	};
+	/* Root of a container whose ids are not the user's may not be let in. */
+	const bool open = access(call->spec->bundle, X_OK) == 0;
 	const struct spawn spawn = { .path = hook->path,
 				     .argv = argv,
 				     .envp = envp,
 				     .fds = fds,
 				     .fd_count = array_len(fds),
-				     .die_with_parent = true };
-	int pidfd;
-	pid_t pid = spawn_start(&spawn, &pidfd, err);
+				     .die_with_parent = true,
+				     .group = true,
+				     .folder = open ? call->spec->bundle : "/" };
 
-	return pid < 0 ? (int)pid : pidfd;
+	return spawn_start(&spawn, out_pidfd, err);
 }
 
 /* Until it ends: what it leaves in the background may keep its standard error open. */
-static int await_end(int pidfd, int timeout)
+static int await_end(pid_t pid, int pidfd, int timeout, const int *caller)
 {
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	struct pollfd p[] = { { .fd = pidfd, .events = POLLIN },
+			      { .fd = caller ? *caller : -1, .events = 0 } };
 	int64_t end = clock_mono() + timeout * CLOCK_SECOND;
 
 	for (;;) {
 		int64_t left = max_of((end - clock_mono()) / (CLOCK_SECOND / MS), (int64_t)0);
-		int n = poll(&p, 1, timeout ? (int)min_of(left, (int64_t)INT_MAX) : -1);
-		if (n > 0)
+		int n = poll(p, array_len(p), timeout ? (int)min_of(left, (int64_t)INT_MAX) : -1);
+		if (n > 0 && p[0].revents)
 			return proc_wait(pidfd);
-		if (n == 0) {
-			(void)!pidfd_send_signal(pidfd, SIGKILL, NULL, 0); /* it may have ended */
-			(void)!proc_wait(pidfd);
-			return -ETIME;
-		}
-		if (errno != EINTR)
+		if (n < 0 && errno != EINTR)
 			return -errno;
+		if (n < 0)
+			continue;
+		(void)kill(
+			-pid,
+			SIGKILL); /* it may have ended; its number is its own until it is reaped */
+		(void)!proc_wait(pidfd);
+		return n == 0 ? -ETIME : -EPIPE;
 	}
 }
 
-static int run_one(const struct runtime_spec *spec, const struct runtime_hook *hook, pid_t pid,
-		   struct err *err)
+static int run_one(const struct hook_call *call, const struct runtime_hook *hook, struct err *err)
 {
 	char text[SAID_MAX];
-	int ends[2];
+	int ends[2], pidfd = -1;
 
-	AUTO(fd) int state = state_file(spec, pid, err);
+	AUTO(fd) int state = state_file(call, err);
 	if (state < 0)
 		return state;
 	/* A pipe holds what is told; a hook that says more is not waited for. */
@@ -99,15 +116,20 @@ static int run_one(const struct runtime_spec *spec, const struct runtime_hook *h
 		return err_sys(err, -errno, "cannot make a pipe");
 	AUTO(fd) int from = ends[0];
 	AUTO(fd) int to = ends[1];
-	AUTO(fd) int child = start(hook, state, to, err);
-	if (child < 0)
-		return child;
-	int status = await_end(child, hook->timeout);
+	const pid_t pid = call->start ? call->start(call->data, hook, state, to, &pidfd, err)
+				      : start_beside(call, hook, state, to, &pidfd, err);
+	if (pid < 0)
+		return (int)pid;
+	AUTO(fd) int child = pidfd;
+	int status = await_end(pid, child, hook->timeout, call->caller);
 	if (status == 0)
 		return 0;
 	if (status == -ETIME)
 		return err_set(err, -ETIME, "the hook '%s' took longer than %d seconds", hook->path,
 			       hook->timeout);
+	if (status == -EPIPE)
+		return err_set(err, -ECANCELED, "who waited for the hook '%s' has gone",
+			       hook->path);
 	if (status < 0)
 		return err_sys(err, status, "cannot wait for the hook '%s'", hook->path);
 	ssize_t n = read(from, text, sizeof text - 1);
@@ -117,13 +139,36 @@ static int run_one(const struct runtime_spec *spec, const struct runtime_hook *h
 		       *why ? ": " : "", why);
 }
 
-int hook_run(const struct runtime_spec *spec, enum runtime_hook_kind kind, pid_t pid,
-	     struct err *err)
+static int run_named(const struct hook_call *call, const struct runtime_hook *hook, struct err *err)
 {
-	int r = 0;
+	const int r = run_one(call, hook, err);
 
-	for (size_t i = 0; i < spec->hooks.count && r == 0; i++)
+	if (r == 0 || !hook->origin)
+		return r;
+	return err_wrap(err, "'%s' asks for a hook at %s", hook->origin,
+			runtime_hook_names[hook->kind]);
+}
+
+bool hook_any(const struct runtime_spec *spec, enum runtime_hook_kind kind)
+{
+	for (size_t i = 0; i < spec->hooks.count; i++)
 		if (spec->hooks.items[i].kind == kind)
-			r = run_one(spec, &spec->hooks.items[i], pid, err);
-	return r;
+			return true;
+	return false;
+}
+
+int hook_run(const struct hook_call *call, struct err *err)
+{
+	const struct runtime_hooks *hooks = &call->spec->hooks;
+
+	for (size_t i = 0; i < hooks->count; i++) {
+		AUTO(err) struct err own = { 0 };
+		const struct runtime_hook *hook = &hooks->items[i];
+		const int r = hook->kind == call->kind ? run_named(call, hook, &own) : 0;
+		if (r < 0 && !call->failed)
+			return err_move(err, &own);
+		if (r < 0)
+			call->failed(call->data, hook, &own);
+	}
+	return 0;
 }

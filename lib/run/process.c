@@ -329,17 +329,21 @@ static int set_rights(const struct process *p, const struct cap_sets *caps, int 
 	return load_filters(p, notice, err);
 }
 
-/* The two words that cubby-init wants stand before the program's own. */
+/* The words that cubby-init wants stand before the program's own. */
 static char **make_argv(const struct runtime_spec *spec, char mode[MODE_BYTES], int exchange)
 {
 	static char name[] = "cubby-init";
-	char **argv = mem_alloc(spec->args.count + 3, sizeof *argv);
+	char **argv = mem_alloc(spec->args.count + 4, sizeof *argv);
+	const char kind = spec->program ? 'p' : spec->init ? 'i' : 'x';
+	size_t n = 0;
 
-	(void)snprintf(mode, MODE_BYTES, "%c%d", spec->init ? 'i' : 'x', exchange);
-	argv[0] = name;
-	argv[1] = mode;
+	(void)snprintf(mode, MODE_BYTES, "%c%d", kind, exchange);
+	argv[n++] = name;
+	argv[n++] = mode;
+	if (spec->program)
+		argv[n++] = spec->program;
 	for (size_t i = 0; i < spec->args.count; i++)
-		argv[i + 2] = spec->args.items[i];
+		argv[n++] = spec->args.items[i];
 	return argv;
 }
 

@@ -56,6 +56,8 @@ struct run_args {
 	size_t extra_count;
 	int notice; /* where the listener of its socket calls goes (run/notice.h), or -1 */
 	int group;  /* folder of the control group that it is born in, or -1: the caller's */
+	const int *
+		caller; /* a socket whose hanging up ends hooks, and with them the start; or NULL */
 	/* Is given the network namespace of its own making while the container is being made; or NULL. */
 	int (*made)(void *data, int netns, struct err *err);
 	void *data;

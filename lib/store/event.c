@@ -46,6 +46,7 @@ const char *const event_action_names[] = {
 	[EVENT_EXPORT] = "export",
 	[EVENT_EXTRACT_TO_DIR] = "extract-to-dir",
 	[EVENT_HEALTH_STATUS] = "health_status",
+	[EVENT_HOOK_FAILED] = "hook_failed",
 	[EVENT_IMPORT] = "import",
 	[EVENT_INIT] = "init",
 	[EVENT_KILL] = "kill",

@@ -54,6 +54,7 @@ enum event_action {
 	EVENT_EXPORT,
 	EVENT_EXTRACT_TO_DIR, /* files were copied into one */
 	EVENT_HEALTH_STATUS,
+	EVENT_HOOK_FAILED, /* one whose failure is no reason to end the container */
 	EVENT_IMPORT,
 	EVENT_INIT,
 	EVENT_KILL,

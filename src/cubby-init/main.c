@@ -4,6 +4,7 @@
  *
  *	cubby-init xN PROGRAM [ARG...]	become PROGRAM
  *	cubby-init iN PROGRAM [ARG...]	stay: start PROGRAM, pass signals on, reap, end as it ended
+ *	cubby-init pN FILE [ARG...]	become FILE, which is not looked up; the ARGs, with that of its name, are its own
  *
  * N is the exchange with the runtime (run/exchange.h): it closes when PROGRAM was executed; when it
  * could not be, it carries why. The runtime executes a sealed copy of this file from memory, so what the
@@ -144,6 +145,12 @@ static void take_terminal(void)
 	(void)sys3(__NR_ioctl, 0, TIOCSPGRP, &group); /* not a terminal: nothing to take */
 }
 
+_Noreturn static void become_file(int exchange, char **argv, char **envp)
+{
+	(void)sys3(__NR_fcntl, exchange, F_SETFD, FD_CLOEXEC);
+	fail(exchange, (int)-sys3(__NR_execve, argv[0], argv + 1, envp));
+}
+
 static long start(int exchange, char **argv, char **envp, const uint64_t *mask)
 {
 	long pid = sys_call(__NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
@@ -201,8 +208,10 @@ static int number(const char *s)
 
 _Noreturn static void run(int argc, char **argv, char **envp)
 {
-	if (argc < 3 || (argv[1][0] != 'x' && argv[1][0] != 'i'))
+	if (argc < 3 || (argv[1][0] != 'x' && argv[1][0] != 'i' && argv[1][0] != 'p'))
 		end(NO_SUCH);
+	if (argv[1][0] == 'p')
+		become_file(number(argv[1] + 1), argv + 2, envp);
 	if (argv[1][0] == 'x')
 		become(number(argv[1] + 1), argv + 2, envp);
 	stay(number(argv[1] + 1), argv + 2, envp);

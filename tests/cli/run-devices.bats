@@ -266,10 +266,21 @@ with() { cubby --cdi-spec-dir "$CDI" run --rm --network none "$@"; }
     [ "$(cat "$BATS_TEST_TMPDIR/count")" = 0 ]
 }
 
+@test 'hooks in the container, after its start and after its end are run' {
+    hooks startContainer 'touch /started'
+    ok with --device acme.test/hook=x bb:1 ls /started
+    hooks poststart "cat > $BATS_TEST_TMPDIR/poststart"
+    ok with --device acme.test/hook=x bb:1 true
+    [ "$(jq -r .status "$BATS_TEST_TMPDIR/poststart")" = running ]
+    hooks poststop "cat > $BATS_TEST_TMPDIR/poststop"
+    ok with --device acme.test/hook=x bb:1 true
+    [ "$(jq -r .status "$BATS_TEST_TMPDIR/poststop")" = stopped ]
+}
+
 @test 'what no user can have is refused before anything is made' {
-    hooks startContainer true
+    hooks createNothing true
     fails 125 with --device acme.test/hook=x bb:1 true
-    err_has "a hook of the kind 'startContainer'"
+    err_has "a hook of the kind 'createNothing'"
     describe rdt.json <<< '{"cdiVersion": "0.7.0", "kind": "acme.test/rdt",
         "devices": [{"name": "0", "containerEdits": {"intelRdt": {"closID": "x"}}}]}'
     fails 125 with --device acme.test/rdt=0 bb:1 true
