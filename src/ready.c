@@ -60,6 +60,7 @@ int app_ready(struct app *app, unsigned int needs, struct err *err)
 		.storage = &app->globals.storage_opts,
 		.stores = &app->globals.stores,
 		.cdi_folders = &app->globals.cdi_folders,
+		.hook_folders = &app->globals.hook_folders,
 		.cgroup_manager = flags.cgroup_manager ? flags.cgroup_manager
 						       : app->globals.cgroup_manager,
 		.docker = app_docker(app),

@@ -50,6 +50,7 @@ struct globals {
 	struct strv storage_opts;
 	struct strv stores; /* folders of stores that are only read from */
 	struct strv cdi_folders;
+	struct strv hook_folders;
 	enum log_level log_level;
 	bool debug;
 };

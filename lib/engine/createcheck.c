@@ -15,6 +15,7 @@
 #include "engine/cdi.h"
 #include "engine/create.h"
 #include "engine/endpoints.h"
+#include "engine/hooks.h"
 #include "spec/device.h"
 
 enum { PROFILE_MAX = 4 << 20 };
@@ -105,6 +106,8 @@ int createcheck_step(struct engine *engine, const struct create_args *args, stru
 		r = endpoints_expect(engine, args, err);
 	if (r == 0)
 		r = cdi_plan(engine, args->gpus, config, err);
+	if (r == 0)
+		r = hooks_plan(engine, config, err);
 	if (r == 0)
 		r = find_devices(config, err);
 	if (r == 0)

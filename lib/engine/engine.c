@@ -50,17 +50,22 @@ int engine_read_too(struct engine *engine, const struct strv *paths, struct err 
 }
 
 /* The record keeps them, and is read from anywhere. */
-static void take_folders(struct engine *engine, const struct strv *typed)
+static void take_folders(const struct strv *typed, struct strv *out)
 {
 	AUTO(mem) char *cwd = typed && typed->count ? getcwd(NULL, 0) : NULL;
 
 	for (size_t i = 0; typed && i < typed->count; i++) {
 		const char *folder = typed->items[i];
 		if (*folder == '/' || !cwd)
-			strv_add(&engine->cdi_folders, folder);
+			strv_add(out, folder);
 		else
-			strv_addf(&engine->cdi_folders, "%s/%s", cwd, folder);
+			strv_addf(out, "%s/%s", cwd, folder);
 	}
+}
+
+void engine_hook_folders(struct engine *engine, const struct strv *typed)
+{
+	take_folders(typed, &engine->hook_folders);
 }
 
 int engine_open(const struct host *host, const struct engine_options *options, struct engine **out,
@@ -72,7 +77,8 @@ int engine_open(const struct host *host, const struct engine_options *options, s
 	engine->docker = options->docker;
 	engine->driver = str_dup(options->driver);
 	engine->cgroup_manager = str_dup(options->cgroup_manager);
-	take_folders(engine, options->cdi_folders);
+	take_folders(options->cdi_folders, &engine->cdi_folders);
+	engine_hook_folders(engine, options->hook_folders);
 	engine->warn = options->warn;
 	engine->warn_data = options->warn_data;
 	static const struct strv none = { 0 };
@@ -100,6 +106,7 @@ void engine_free(struct engine *engine)
 	free(engine->cgroup_manager);
 	storage_options_clear(&engine->storage);
 	strv_clear(&engine->cdi_folders);
+	strv_clear(&engine->hook_folders);
 	free(engine->layer_map);
 	free(engine);
 }

@@ -31,6 +31,7 @@ struct engine {
 	char *driver;			/* --storage-driver, or NULL: the probed one */
 	struct storage_options storage; /* --storage-opt */
 	struct strv cdi_folders;	/* --cdi-spec-dir, absolute */
+	struct strv hook_folders;	/* --hooks-dir, absolute */
 	char *cgroup_manager;		/* --cgroup-manager, or NULL */
 	bool docker;			/* docker's way where it differs from podman's */
 	int64_t build_cache;		/* bytes that builds may keep: build_cache in cubby.conf */
@@ -43,12 +44,13 @@ struct engine {
 };
 
 struct engine_options {
-	const char *root;		/* --root, or NULL */
-	const char *driver;		/* --storage-driver, or NULL */
-	const struct strv *storage;	/* --storage-opt, as typed; or NULL */
-	const struct strv *stores;	/* --store: only read from; may be NULL */
-	const struct strv *cdi_folders; /* --cdi-spec-dir, as typed; or NULL */
-	const char *cgroup_manager;	/* --cgroup-manager, or NULL */
+	const char *root;		 /* --root, or NULL */
+	const char *driver;		 /* --storage-driver, or NULL */
+	const struct strv *storage;	 /* --storage-opt, as typed; or NULL */
+	const struct strv *stores;	 /* --store: only read from; may be NULL */
+	const struct strv *cdi_folders;	 /* --cdi-spec-dir, as typed; or NULL */
+	const struct strv *hook_folders; /* --hooks-dir, as typed; or NULL */
+	const char *cgroup_manager;	 /* --cgroup-manager, or NULL */
 	bool docker;
 	void (*warn)(void *data, const char *sentence);
 	void *warn_data;
@@ -101,6 +103,13 @@ must_check char *engine_layer_map(struct engine *engine, struct err *err);
  * Return: 0; as store_add() otherwise.
  */
 must_check int engine_read_too(struct engine *engine, const struct strv *paths, struct err *err);
+
+/**
+ * engine_hook_folders() - look for hooks in further folders
+ * @engine:	the engine
+ * @typed:	--hooks-dir, as typed; each outweighs those before it
+ */
+void engine_hook_folders(struct engine *engine, const struct strv *typed);
 
 /**
  * engine_warn() - tell the user what is not as they may think

@@ -24,6 +24,7 @@
 #include "engine/endpoints.h"
 #include "engine/enforce.h"
 #include "engine/have.h"
+#include "engine/hooks.h"
 #include "engine/idmaps.h"
 #include "engine/imagemount.h"
 #include "engine/mountplan.h"
@@ -391,6 +392,8 @@ static int make_of_image(struct engine *engine, const struct create_args *args,
 		return r;
 	rootplan_stores(engine, &config->layers, &config->image_stores);
 	r = cdi_plan(engine, args->gpus, config, err);
+	if (r == 0)
+		r = hooks_plan(engine, config, err);
 	if (r == 0)
 		r = createcheck_devices(config, err);
 	if (r < 0)

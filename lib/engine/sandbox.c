@@ -40,7 +40,8 @@ static bool fits_network(const struct container_config *config)
 static bool fits_rights(const struct container_config *config)
 {
 	return !config->privileged && !config->cap_add.count && !config->unmask.count &&
-	       !config->sysctls.count && !config->devices.count && !config->cdi_devices.count;
+	       !config->sysctls.count && !config->devices.count && !config->cdi_devices.count &&
+	       !config->hook_folders.count;
 }
 
 /* A file as a layer is mounted by a process that ends with the step. */

@@ -26,6 +26,7 @@
 #include "engine/cdi.h"
 #include "engine/enforce.h"
 #include "engine/gate.h"
+#include "engine/hooks.h"
 #include "engine/members.h"
 #include "engine/outer.h"
 #include "engine/remove.h"
@@ -222,6 +223,7 @@ static void note_failure(struct supervised *s, const struct err *why, int status
 struct ready {
 	struct joins joins;
 	struct cdi_edits edits;
+	struct runtime_hooks hooks;
 	struct members members;
 	struct enforcement enforcement;
 	int gate[2]; /* the monitor's end is the second */
@@ -235,6 +237,7 @@ static void set_run(struct supervised *s, const struct supervise_args *args)
 		.args = args,
 		.config = args->config,
 		.edits = s->edits,
+		.hooks = s->hooks,
 		.joins = s->joins,
 		.gate = s->gate,
 		.group = -1,
@@ -356,6 +359,7 @@ static no_return void monitor_main(const struct supervise_args *args, const stru
 	struct sandbox_step step;
 	struct supervised s = {
 		.edits = &ready->edits,
+		.hooks = &ready->hooks,
 		.joins = ready->joins,
 		.gate = ready->gate[1],
 		.plug = { .members = ready->members,
@@ -394,6 +398,7 @@ static void auto_ready(struct ready *ready)
 {
 	joins_close(&ready->joins);
 	cdi_edits_clear(&ready->edits);
+	runtime_hooks_clear(&ready->hooks);
 	members_clear(&ready->members);
 	enforce_clear(&ready->enforcement);
 	fd_close(ready->gate[0]);
@@ -421,6 +426,8 @@ static int make_ready(const struct supervise_args *args, struct ready *out, stru
 	}
 	if (r == 0)
 		r = cdi_resolve(args->engine, args->config, &out->edits, err);
+	if (r == 0)
+		r = hooks_resolve(args->engine, args->config, &out->hooks, err);
 	return r < 0 ? r : members_join(&who, &args->state->attachments, &out->members, err);
 }
 

@@ -23,6 +23,7 @@
 #include "engine/enforce.h"
 #include "engine/gate.h"
 #include "engine/hookrun.h"
+#include "engine/hooks.h"
 #include "engine/imagemount.h"
 #include "engine/netfiles.h"
 #include "engine/pidfiles.h"
@@ -182,8 +183,10 @@ static int create_process(struct supervised *s, struct err *err)
 		r = spec_build(&spec, &s->spec, err);
 	if (r == 0)
 		r = secretmount_apply(args->engine->store, s->config, s->spec, err);
-	if (r == 0)
+	if (r == 0) {
 		cdi_apply(s->edits, s->spec);
+		hooks_apply(s->hooks, s->spec);
+	}
 	if (r == 0)
 		r = copyup_owners(args->engine->store, s->config, s->root, s->spec,
 				  !args->engine->docker, err);

@@ -38,6 +38,7 @@ struct supervised {
 	const struct supervise_args *args;
 	const struct container_config *config;
 	const struct cdi_edits *edits;	   /* what its described devices need */
+	const struct runtime_hooks *hooks; /* that files of hooks ask for */
 	struct joins joins;
 	int gate;     /* where the control group comes from, or -1: none is made, or it is here */
 	int group;    /* its folder, or -1 */

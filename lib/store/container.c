@@ -97,6 +97,7 @@ const struct jfield container_config_fields[] = {
 	J_LIST("mounts", struct container_config, mounts, mount_fields),
 	C(STRV, cdi_devices),
 	C(STRV, cdi_folders),
+	C(STRV, hook_folders),
 	C(STRV, devices),
 	C(I64, shm_size),
 	J_LIST("secrets", struct container_config, secrets, secret_use_fields),

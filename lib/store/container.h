@@ -151,8 +151,10 @@ struct container_config {
 	struct mount_list mounts;
 	struct strv cdi_devices; /* "vendor.com/class=name", looked up at each start */
 	struct strv cdi_folders; /* where; empty: the usual ones */
-	struct strv devices;	 /* HOST:CONTAINER:rwm */
-	int64_t shm_size;	 /* bytes; 0 is 64 MiB */
+	struct strv
+		hook_folders; /* whose hooks are looked up at each start; the last outweighs the rest */
+	struct strv devices; /* HOST:CONTAINER:rwm */
+	int64_t shm_size;    /* bytes; 0 is 64 MiB */
 	struct secret_uses secrets;
 
 	/* limits */

@@ -75,6 +75,7 @@ struct build_args {
 	struct strv runtime_flags;
 	bool input;
 	struct sbom_typed sbom;
+	struct strv hook_folders;
 
 	/* where it goes, and what is told */
 	struct strv outputs;

@@ -74,6 +74,8 @@ const struct opt build_run_opts[] = {
 	OPT_INCLUDE(A, run.resources, resource_step_opts),
 	OPT_TEXT(0, "cgroup-parent", "GROUP", A, run.cgroup_parent, COMPLETE_NONE,
 		 "what the control groups of RUN are made in"),
+	OPT_LIST(0, "hooks-dir", "DIR", A, hook_folders, COMPLETE_DIR,
+		 "folder with files of hooks, programs that are run for each RUN"),
 	OPT_INCLUDE(A, userns, build_userns_opts),
 	OPT_CALL(0, "isolation", "KIND", set_isolation, COMPLETE_NONE,
 		 "only oci, which rootless and default mean"),
@@ -81,7 +83,6 @@ const struct opt build_run_opts[] = {
 		 "only cubby's own: cubby, or crun and runc, which mean it"),
 	OPT_LIST(0, "runtime-flag", "NAME[=VALUE]", A, runtime_flags, COMPLETE_NONE,
 		 RUNTIME_FLAG_HELP),
-	OPT_REFUSED(0, "hooks-dir", "hooks are not there"),
 	OPT_REFUSED(0, "resource", "give --memory, --cpu-quota and their like"),
 	OPT_END,
 };
@@ -165,6 +166,7 @@ int build_run_options(const struct app *app, const struct build_args *args,
 	};
 	int r = check_volumes(&run.volumes, err);
 
+	engine_hook_folders(app->engine, &args->hook_folders);
 	for (size_t i = 0; r == 0 && i < array_len(modes); i++)
 		r = check_mode(modes[i].name, modes[i].mode, err);
 	if (r == 0)
@@ -176,6 +178,8 @@ int build_run_options(const struct app *app, const struct build_args *args,
 		return r;
 	run.http_proxy = args->http_proxy == TRI_UNSET ? !app_docker(app)
 						       : args->http_proxy == TRI_YES;
+	for (size_t i = 0; i < app->engine->hook_folders.count; i++)
+		strv_addf(&out->run_key, "hooks-dir=%s", app->engine->hook_folders.items[i]);
 	add_to_key(&run, &out->run_key);
 	if (args->input)
 		strv_add(&out->run_key, "stdin=yes");
