@@ -5,34 +5,19 @@
 #include "build/runplan.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/json.h"
 #include "build/copykey.h"
-#include "engine/outer.h"
 #include "engine/secretuse.h"
 #include "oci/base64.h"
-#include "store/lock.h"
 
-#define CACHES "build/mounts"
 #define SECRETS "/run/secrets"
 
-enum { FOLDER_MODE = 0755, SECRET_MODE = 0400, AGENT_MODE = 0600, CACHES_MAX = 1000 };
-
-static const struct runmount *mount_at(const struct runplan *plan, size_t at)
-{
-	return &plan->in->run.mounts.items[at];
-}
-
-static size_t mount_count(const struct runplan *plan)
-{
-	return plan->in->run.mounts.count;
-}
+enum { SCRIPT_MODE = 0755, SECRET_MODE = 0400 };
 
 /* ---- making ----------------------------------------------------------------------------------- */
 
@@ -44,11 +29,6 @@ static const struct build_secret *secret_of(const struct build_options *options,
 		if (str_eq(secrets->items[i].id, id))
 			return &secrets->items[i];
 	return NULL;
-}
-
-static const char *agent_of(const struct runplan *plan, const char *id)
-{
-	return strv_env_get(&plan->work->options->ssh, id);
 }
 
 static int check_given(const struct build_options *options, const struct runmount *m,
@@ -92,7 +72,7 @@ static char *target_of(const struct runplan *plan, const struct runmount *m, siz
 
 static int look_up(struct runplan *plan, size_t at, struct err *err)
 {
-	const struct runmount *m = mount_at(plan, at);
+	const struct runmount *m = runplan_mount(plan, at);
 	AUTO(mem) char *target = target_of(plan, m, at);
 	struct sofar *from = vec_push(&plan->from);
 
@@ -101,7 +81,7 @@ static int look_up(struct runplan *plan, size_t at, struct err *err)
 	strv_add(&plan->made, "");
 	if (target && m->type != RUNMOUNT_SECRET)
 		strv_add(&plan->mounted, target + strspn(target, "/"));
-	if (m->type == RUNMOUNT_SSH && agent_of(plan, m->id) && !plan->ssh_env.count)
+	if (m->type == RUNMOUNT_SSH && runplan_agent(plan, m->id) && !plan->ssh_env.count)
 		strv_addf(&plan->ssh_env, "SSH_AUTH_SOCK=%s", target);
 	if (m->from &&
 	    !(work_context(plan->work, m->from) && work_context(plan->work, m->from)->folder))
@@ -155,7 +135,7 @@ int runplan_make(struct work *work, const struct instruction *in, struct runplan
 		strv_extend(&out->command, &in->command.args);
 	work_env(work, &out->args);
 	find_proxies(out);
-	for (size_t i = 0; r == 0 && i < mount_count(out); i++)
+	for (size_t i = 0; r == 0 && i < runplan_mounts(out); i++)
 		r = look_up(out, i, err);
 	return r;
 }
@@ -176,7 +156,7 @@ char *runplan_text(const struct runplan *plan, const struct dockerfile_line *lin
 
 static int key_of_mount(struct runplan *plan, size_t at, struct stepkey *key, struct err *err)
 {
-	const struct runmount *m = mount_at(plan, at);
+	const struct runmount *m = runplan_mount(plan, at);
 	AUTO(mem) char *digest = NULL;
 	AUTO(mem)
 	char *flags = str_fmt("%d %lld %lld %lld %lld", m->read_only, (long long)m->size,
@@ -212,147 +192,8 @@ int runplan_key(struct runplan *plan, struct stepkey *key, struct err *err)
 	stepkey_add(key, "security", plan->in->run.insecure ? "insecure" : NULL);
 	if (plan->work->options->run_key.count)
 		stepkey_add_list(key, "options", &plan->work->options->run_key);
-	for (size_t i = 0; r == 0 && i < mount_count(plan); i++)
+	for (size_t i = 0; r == 0 && i < runplan_mounts(plan); i++)
 		r = key_of_mount(plan, i, key, err);
-	return r;
-}
-
-/* ---- caches ----------------------------------------------------------------------------------- */
-
-struct owning {
-	const char *path;
-	const struct runmount *mount;
-	const struct runids *ids;
-};
-
-static int own(void *data, struct err *err)
-{
-	const struct owning *o = data;
-	uint32_t uid = o->mount->uid < 0 ? 0 : (uint32_t)o->mount->uid;
-	uint32_t gid = o->mount->gid < 0 ? 0 : (uint32_t)o->mount->gid;
-	const mode_t mode = o->mount->mode < 0 ? FOLDER_MODE : (mode_t)o->mount->mode;
-
-	int r = runids_owner(o->ids, uid, gid, &uid, &gid, err);
-	if (r < 0)
-		return err_wrap(err, "cannot give the cache '%s' its owner", o->mount->id);
-	r = o->mount->from && o->ids->shifts ? runids_show(o->ids, o->path) : 0;
-	if (r < 0)
-		return err_sys(err, r, "cannot give what is in the cache '%s' its owners",
-			       o->mount->id);
-	if (chown(o->path, uid, gid) < 0 || chmod(o->path, mode) < 0)
-		return err_sys(err, -errno, "cannot give the cache '%s' its owner", o->path);
-	return 0;
-}
-
-static int make_folders(const struct store *store, const char *rel)
-{
-	static const char *const parents[] = { "build", CACHES };
-
-	for (size_t i = 0; i < array_len(parents); i++)
-		if (mkdirat(store->dir, parents[i], 0700) < 0 && errno != EEXIST)
-			return -errno;
-	return mkdirat(store->dir, rel, FOLDER_MODE) < 0 ? -errno : 1;
-}
-
-static int make_cache(struct runplan *plan, size_t at, const char *rel, struct err *err)
-{
-	const struct store *store = plan->work->engine->store;
-	const struct runmount *m = mount_at(plan, at);
-	AUTO(mem) char *path = store_path(store, rel);
-	struct owning owning = { path, m, &plan->ids };
-	int r = make_folders(store, rel);
-
-	if (r == 1 && m->from) {
-		r = copykey_fill(plan->work, m, &plan->from.items[at], path, err);
-		r = r < 0 ? r : 1;
-	}
-	if (r < 0 && err->code)
-		return r;
-	if (r == 1)
-		r = outer_run(plan->work->engine, 0, own, &owning, err);
-	else if (r < 0 && r != -EEXIST)
-		return err_sys(err, r, "cannot make the cache '%s'", m->id);
-	if (r >= 0 || r == -EEXIST) {
-		str_set(&plan->made.items[at], path);
-		return 0;
-	}
-	return r;
-}
-
-/* A private one that another step has is not waited for: there is one more. */
-static int take_cache(struct runplan *plan, size_t at, const char *hex, struct err *err)
-{
-	const struct store *store = plan->work->engine->store;
-	const struct runmount *m = mount_at(plan, at);
-	const int mode = m->sharing == RUNMOUNT_SHARED	  ? LOCK_SHARED
-			 : m->sharing == RUNMOUNT_PRIVATE ? LOCK_EXCLUSIVE | LOCK_TRY
-							  : LOCK_EXCLUSIVE;
-
-	for (int n = 0; n < CACHES_MAX; n++) {
-		AUTO(mem)
-		char *rel = n ? str_fmt(CACHES "/%s.%d", hex, n) : str_fmt(CACHES "/%s", hex);
-		AUTO(mem) char *name = str_fmt("mount:%s", rel);
-		int lock;
-		int r = lock_take(store, LOCK_BUILD, name, mode, &lock, err);
-		if (r == -EAGAIN)
-			continue;
-		if (r < 0)
-			return r;
-		*vec_push(&plan->locks) = lock;
-		return make_cache(plan, at, rel, err);
-	}
-	return err_set(err, -EMFILE, "the cache '%s' has too many copies", m->id);
-}
-
-/* ---- agents ----------------------------------------------------------------------------------- */
-
-/* With one id each user is the caller, whose the agent's own socket is. */
-static bool needs_socket(const struct runplan *plan, const struct runmount *m)
-{
-	const struct identity_plan *identity = engine_identity(plan->work->engine, NULL);
-
-	return m->type == RUNMOUNT_SSH && agent_of(plan, m->id) && identity &&
-	       identity->kind != IDENTITY_ONE_ID &&
-	       (plan->ids.shifts || m->uid >= 0 || m->gid >= 0 || m->mode >= 0);
-}
-
-static int take_agent(struct runplan *plan, size_t at, struct err *err)
-{
-	const struct runmount *m = mount_at(plan, at);
-	const mode_t mode = m->mode < 0 ? AGENT_MODE : (mode_t)m->mode;
-	uint32_t uid = m->uid < 0 ? 0 : (uint32_t)m->uid, gid = m->gid < 0 ? 0 : (uint32_t)m->gid;
-	struct agent agent;
-
-	int r = runids_owner(&plan->ids, uid, gid, &uid, &gid, err);
-	if (r == 0)
-		r = agent_serve(plan->work->engine, agent_of(plan, m->id), uid, gid, mode, &agent,
-				err);
-	if (r < 0)
-		return err_wrap(err, "the agent '%s'", m->id);
-	str_set(&plan->made.items[at], agent.path);
-	*vec_push(&plan->agents) = agent;
-	return 0;
-}
-
-int runplan_prepare(struct runplan *plan, struct err *err)
-{
-	int r = mount_count(plan) ? runids_take(plan->work, &plan->ids, err) : 0;
-	AUTO(mem) char *owners = r < 0 ? NULL : runids_name(&plan->ids);
-
-	for (size_t i = 0; r == 0 && i < mount_count(plan); i++) {
-		AUTO(stepkey) struct stepkey key = { 0 };
-		AUTO(mem) char *hex = NULL;
-		if (needs_socket(plan, mount_at(plan, i)))
-			r = take_agent(plan, i, err);
-		if (r < 0 || mount_at(plan, i)->type != RUNMOUNT_CACHE)
-			continue;
-		stepkey_add(&key, "cache", mount_at(plan, i)->id);
-		if (owners)
-			stepkey_add(&key, "owners", owners);
-		r = stepkey_hash(&key, plan->work->helper, &hex, err);
-		if (r == 0)
-			r = take_cache(plan, i, hex, err);
-	}
 	return r;
 }
 
@@ -404,7 +245,7 @@ static void add_secret_use(struct container_config *config, cJSON *list, const s
 				    .uid = m && m->uid > 0 ? m->uid : 0,
 				    .gid = m && m->gid > 0 ? m->gid : 0,
 				    .mode = m ? m->mode < 0 ? SECRET_MODE : (int)m->mode
-					      : FOLDER_MODE };
+					      : SCRIPT_MODE };
 	cJSON_AddItemToArray(list, cJSON_CreateString(text));
 	explicit_bzero(text, strlen(text));
 }
@@ -413,7 +254,7 @@ static void add_secret_use(struct container_config *config, cJSON *list, const s
 static void add_secret(struct runplan *plan, size_t at, struct container_config *config,
 		       cJSON *list)
 {
-	const struct runmount *m = mount_at(plan, at);
+	const struct runmount *m = runplan_mount(plan, at);
 	const struct build_secret *secret = secret_of(plan->work->options, m->id);
 	const char *target = plan->targets.items[at];
 	const char *below = str_starts(target, SECRETS "/");
@@ -450,7 +291,7 @@ static int add_shown(struct container_config *config, const char *path, const ch
 static int add_bind(struct runplan *plan, size_t at, struct container_config *config,
 		    struct err *err)
 {
-	const struct runmount *m = mount_at(plan, at);
+	const struct runmount *m = runplan_mount(plan, at);
 	const struct sofar *from = &plan->from.items[at];
 	struct mount_config *mount;
 
@@ -480,7 +321,7 @@ static int add_bind(struct runplan *plan, size_t at, struct container_config *co
 static int add_one(struct runplan *plan, size_t at, struct container_config *config, cJSON *secrets,
 		   struct err *err)
 {
-	const struct runmount *m = mount_at(plan, at);
+	const struct runmount *m = runplan_mount(plan, at);
 	const char *target = plan->targets.items[at];
 	struct mount_config *mount;
 
@@ -500,10 +341,10 @@ static int add_one(struct runplan *plan, size_t at, struct container_config *con
 		add_secret(plan, at, config, secrets);
 		return 0;
 	case RUNMOUNT_SSH:
-		if (agent_of(plan, m->id))
+		if (runplan_agent(plan, m->id))
 			add_mount(config, "bind",
 				  *plan->made.items[at] ? plan->made.items[at]
-							: agent_of(plan, m->id),
+							: runplan_agent(plan, m->id),
 				  target);
 		return 0;
 	case RUNMOUNT_TYPES:
@@ -519,7 +360,7 @@ int runplan_adjust(void *data, struct container_config *config, char **out_secre
 	cJSON *secrets = cJSON_AddArrayToObject(document, "data");
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < mount_count(plan); i++)
+	for (size_t i = 0; r == 0 && i < runplan_mounts(plan); i++)
 		r = add_one(plan, i, config, secrets, err);
 	if (r < 0)
 		return r;

@@ -5,7 +5,7 @@
  *	runplan_check	whether the build was given what it needs
  *	runplan_make	what the instruction says, names looked up
  *	runplan_key	what of it counts for the cache
- *	runplan_prepare	what the mounts need: the maps of ids, sockets for agents, folders of caches, which one step at a time may have
+ *	runplan_prepare	(runplan_prepare.c) what the mounts need: the maps of ids, sockets for agents, folders of caches, which one step at a time may have
  *	runplan_args	}
  *	runplan_adjust	} the container
  *
@@ -128,3 +128,38 @@ must_check int runplan_adjust(void *data, struct container_config *config, char 
  * @plan:	zeroed afterwards
  */
 void runplan_clear(struct runplan *plan);
+
+/**
+ * runplan_mounts() - how many mounts the instruction has
+ * @plan:	made
+ *
+ * Return: their number.
+ */
+static inline size_t runplan_mounts(const struct runplan *plan)
+{
+	return plan->in->run.mounts.count;
+}
+
+/**
+ * runplan_mount() - one of them
+ * @plan:	made
+ * @at:		below runplan_mounts()
+ *
+ * Return: belongs to the instruction.
+ */
+static inline const struct runmount *runplan_mount(const struct runplan *plan, size_t at)
+{
+	return &plan->in->run.mounts.items[at];
+}
+
+/**
+ * runplan_agent() - the socket of an agent
+ * @plan:	made
+ * @id:		of the mount
+ *
+ * Return: absolute; belongs to the options; NULL when none was given.
+ */
+static inline const char *runplan_agent(const struct runplan *plan, const char *id)
+{
+	return strv_env_get(&plan->work->options->ssh, id);
+}
