@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "build/box.h"
+#include "build/report.h"
 #include "engine/remove.h"
 #include "kern/reown.h"
 #include "spec/idtext.h"
@@ -37,6 +38,7 @@ static int claim(struct work *work, struct runids *ids, struct err *err)
 	if (r < 0)
 		return r;
 	ids->box = str_dup(config->id);
+	report_send(work->sock, &(struct report){ .kind = REPORT_BOX, .text = config->id });
 	r = idmap_parse(config->uid_map, &ids->uids);
 	if (r == 0)
 		r = idmap_parse(config->gid_map, &ids->gids);

@@ -35,9 +35,9 @@ struct place {
 	enum place_state state;
 	pid_t pid;
 	int sock;
-	int outputs[2]; /* what its steps print: both streams, or each; or -1 */
-	char *box;	/* of its present step */
-	bool heard;	/* its last word */
+	int outputs[2];	   /* what its steps print: both streams, or each; or -1 */
+	struct strv boxes; /* of its present step */
+	bool heard;	   /* its last word */
 };
 
 struct solving {
@@ -115,9 +115,9 @@ static void end_place(struct solving *s, struct place *p)
 			;
 	}
 	p->pid = 0;
-	if (p->box)
-		container_drop(s->engine, p->box);
-	free(take_ptr(p->box));
+	for (size_t i = 0; i < p->boxes.count; i++)
+		container_drop(s->engine, p->boxes.items[i]);
+	strv_clear(&p->boxes);
 	if (ended)
 		await_worker(s, p);
 	fd_close(take_fd(p->sock));
@@ -332,7 +332,7 @@ static void ended(struct solving *s, size_t at)
 {
 	struct place *p = &s->places[at];
 
-	free(take_ptr(p->box));
+	strv_clear(&p->boxes);
 	p->state = BUILT;
 	s->running--;
 }
@@ -364,12 +364,14 @@ static int hear(struct solving *s, size_t at, struct err *err)
 				: err_set(err, -EIO, "the process of a stage ended without a word");
 	}
 	if (report.kind == REPORT_BOX) {
-		str_set(&p->box, report.text);
+		strv_add(&p->boxes, report.text);
 		return 0;
 	}
 	s->solution->did |= report.kind == REPORT_DONE;
-	if (report.kind == REPORT_DONE || report.kind == REPORT_CACHED)
+	if (report.kind == REPORT_DONE || report.kind == REPORT_CACHED) {
 		note_step(s, at, report.text);
+		strv_clear(&p->boxes);
+	}
 	s->watch->report(s->watch->data, s->stages, at, &report);
 	if (report.kind == REPORT_FAILED)
 		return failed(s, at, &report, err);

@@ -337,6 +337,21 @@ EOF
     cubby rm held > /dev/null
 }
 
+@test 'a build that is interrupted leaves no container that holds a range' {
+    shifts
+    local sync=$BATS_TEST_TMPDIR/sync pid
+    mkdir "$sync"
+    chmod 0777 "$sync"
+    dockerfile <<< $'FROM bb:1\nRUN --mount=type=cache,target=/c touch /sync/in && sleep 1000'
+    "$CUBBY" --root "$STORE" build --no-cache --network none --userns auto -v "$sync:/sync" "$CONTEXT" > /dev/null 2>&1 3>&- &
+    pid=$!
+    wait_for 30 test -e "$sync/in"
+    [ "$(ls "$STORE/containers" | wc -l)" = 2 ]
+    kill -INT "$pid"
+    wait "$pid" || true
+    [ -z "$(ls "$STORE/containers")" ]
+}
+
 @test 'with one id there is one map: the one that there is anyway' {
     ! has_ranges || skip 'there are sub-ids'
     dockerfile <<< $'FROM bb:1\nRUN id -u > /who && chown 5 /who'
