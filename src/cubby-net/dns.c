@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "cubby-net/message.h"
+#include "cubby-net/packet.h"
 #include "cubby-net/upstream.h"
 
 enum { DNS_PORT = 53, TTL = 64 };
@@ -39,27 +40,15 @@ struct dns {
 	struct slot slots[DNS_SLOTS];
 };
 
-struct packet {
+struct heads {
 	struct ether_header ether;
 	struct iphdr ip;
 	struct udphdr udp;
 } __attribute__((packed));
 
-static uint16_t checksum(const void *data, size_t size)
-{
-	const uint8_t *p = data;
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < size; i += 2)
-		sum += (uint32_t)(p[i] << 8 | p[i + 1]);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons((uint16_t)~sum);
-}
-
 static void answer(struct dns *dns, const struct slot *s, uint8_t *message, size_t payload)
 {
-	struct packet head = { 0 };
+	struct heads head = { 0 };
 
 	if (payload > dns->room)
 		payload = message_cut(message, payload);
@@ -74,7 +63,7 @@ static void answer(struct dns *dns, const struct slot *s, uint8_t *message, size
 	head.ip.protocol = IPPROTO_UDP;
 	head.ip.saddr = dns->address.s_addr;
 	head.ip.daddr = s->client.s_addr;
-	head.ip.check = checksum(&head.ip, sizeof head.ip);
+	head.ip.check = packet_fold(packet_add(0, &head.ip, sizeof head.ip));
 	head.udp.source = htons(DNS_PORT);
 	head.udp.dest = s->port;
 	head.udp.len = htons((uint16_t)(sizeof head.udp + payload));
@@ -137,7 +126,7 @@ void dns_free(struct dns *dns)
 	free(dns);
 }
 
-static void take_question(struct dns *dns, const struct packet *head, const uint8_t *message,
+static void take_question(struct dns *dns, const struct heads *head, const uint8_t *message,
 			  size_t size)
 {
 	struct slot *s = &dns->slots[dns->next++ % DNS_SLOTS];
@@ -165,7 +154,7 @@ static void take_question(struct dns *dns, const struct packet *head, const uint
 
 bool dns_frame(struct dns *dns, const uint8_t *frame, size_t size)
 {
-	struct packet head;
+	struct heads head;
 
 	if (size < sizeof head)
 		return false;
