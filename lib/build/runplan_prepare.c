@@ -23,6 +23,7 @@ struct owning {
 	const char *path;
 	const struct runmount *mount;
 	const struct runids *ids;
+	bool one_id; /* whoever it is, it is the caller */
 };
 
 static int own(void *data, struct err *err)
@@ -39,7 +40,7 @@ static int own(void *data, struct err *err)
 	if (r < 0)
 		return err_sys(err, r, "cannot give what is in the cache '%s' its owners",
 			       o->mount->id);
-	if (chown(o->path, uid, gid) < 0 || chmod(o->path, mode) < 0)
+	if ((!o->one_id && chown(o->path, uid, gid) < 0) || chmod(o->path, mode) < 0)
 		return err_sys(err, -errno, "cannot give the cache '%s' its owner", o->path);
 	return 0;
 }
@@ -59,7 +60,9 @@ static int make_cache(struct runplan *plan, size_t at, const char *rel, struct e
 	const struct store *store = plan->work->engine->store;
 	const struct runmount *m = runplan_mount(plan, at);
 	AUTO(mem) char *path = store_path(store, rel);
-	struct owning owning = { path, m, &plan->ids };
+	const struct identity_plan *identity = engine_identity(plan->work->engine, NULL);
+	struct owning owning = { path, m, &plan->ids,
+				 identity && identity->kind == IDENTITY_ONE_ID };
 	int r = make_folders(store, rel);
 
 	if (r == 1 && m->from) {
