@@ -142,7 +142,12 @@ static int make_bridge(struct work *w, int sock)
 	netlink_link(&batch, bridge, 0, NULL, true);
 	add_subnet(&batch, bridge, w, false);
 	add_subnet(&batch, bridge, w, true);
-	return netlink_apply(sock, &batch, w->err);
+	r = netlink_apply(sock, &batch, w->err);
+	if (r == -EOPNOTSUPP && leases_network(w->leases, true).family)
+		return err_hint(w->err,
+				"this kernel has IPv6 switched off, perhaps by ipv6.disable=1: "
+				"make the network without it");
+	return r;
 }
 
 /* --- the way out ------------------------------------------------------------------------------ */
