@@ -34,8 +34,9 @@ static pid_t inner_pid(int pidfd)
 		return pid;
 	line++;
 	(void)str_cut(line, '\n');
+	const char *last = strrchr(line, '\t');
 	uint64_t inner = 0;
-	return str_u64(strrchr(line, '\t') + 1, INT32_MAX, &inner) < 0 ? -1 : (pid_t)inner;
+	return last && str_u64(last + 1, INT32_MAX, &inner) == 0 ? (pid_t)inner : -1;
 }
 
 static int spec_of(const struct hookrun_inside *args, const struct runtime_hook *hook,

@@ -187,7 +187,8 @@ poststop /bin/sh: '$HOOKS/a-poststop.json' asks for a hook at poststop: the hook
     err_has 'took longer than 1 seconds'
     hook a.json poststart "$ALWAYS" 'sleep 1234.567 & wait' '{"timeout": 1}'
     ok cubby --hooks-dir "$HOOKS" run -d --name c --network none bb:1 sleep 1000
-    ! pgrep -f '^sleep 1234.567'
+    gone() { [ -z "$(pgrep -f '^sleep 1234.567')" ]; }
+    wait_for 20 gone
     ok cubby ps --format '{{.Names}}'
     out_is c
 }
