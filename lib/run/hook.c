@@ -15,7 +15,8 @@
 #include "base/fd.h"
 #include "base/proc.h"
 
-enum { SAID_MAX = 4096, MS = 1000 };
+/* What is told of it must fit into a message of run/exchange. */
+enum { SAID_MAX = 768, READS_MAX = 100, MS = 1000 };
 
 static const char *const status_names[RUNTIME_HOOK_KINDS] = {
 	[RUNTIME_HOOK_PRESTART] = "creating",	      [RUNTIME_HOOK_CREATE_RUNTIME] = "creating",
@@ -79,64 +80,112 @@ static pid_t start_beside(const struct hook_call *call, const struct runtime_hoo
 	return spawn_start(&spawn, out_pidfd, err);
 }
 
-/* Until it ends: what it leaves in the background may keep its standard error open. */
-static int await_end(pid_t pid, int pidfd, int timeout, const int *caller)
+/* What it says is read as it comes, and the end of it is kept. */
+struct running {
+	const struct runtime_hook *hook;
+	pid_t pid;
+	int pidfd;
+	int from; /* not blocking; never at its end, as the other one is open here as well */
+	size_t size;
+	bool cut;
+	char said[SAID_MAX + 1];
+};
+
+/* As much as a pipe holds: one that never stops is not heard for ever. */
+static void hear(struct running *run)
 {
-	struct pollfd p[] = { { .fd = pidfd, .events = POLLIN },
+	char chunk[SAID_MAX];
+
+	for (int i = 0; i < READS_MAX; i++) {
+		const ssize_t n = read(run->from, chunk, sizeof chunk);
+		if (n <= 0)
+			break;
+		const size_t got = (size_t)n, most = SAID_MAX - got;
+		if (run->size > most) {
+			memmove(run->said, run->said + run->size - most, most);
+			run->size = most;
+			run->cut = true;
+		}
+		memcpy(run->said + run->size, chunk, got);
+		run->size += got;
+	}
+	run->said[run->size] = 0;
+}
+
+static int end_it(const struct running *run, int code)
+{
+	(void)kill(-run->pid,
+		   SIGKILL); /* it may have ended: its number is its own until it is reaped */
+	(void)!proc_wait(run->pidfd);
+	return code;
+}
+
+/* Until it ends: what it leaves in the background may keep its standard error open. */
+static int await_end(struct running *run, const int *caller)
+{
+	struct pollfd p[] = { { .fd = run->pidfd, .events = POLLIN },
+			      { .fd = run->from, .events = POLLIN },
 			      { .fd = caller ? *caller : -1, .events = 0 } };
-	int64_t end = clock_mono() + timeout * CLOCK_SECOND;
+	const int64_t end = clock_mono() + run->hook->timeout * CLOCK_SECOND;
 
 	for (;;) {
 		int64_t left = max_of((end - clock_mono()) / (CLOCK_SECOND / MS), (int64_t)0);
-		int n = poll(p, array_len(p), timeout ? (int)min_of(left, (int64_t)INT_MAX) : -1);
-		if (n > 0 && p[0].revents)
-			return proc_wait(pidfd);
+		int n = poll(p, array_len(p),
+			     run->hook->timeout ? (int)min_of(left, (int64_t)INT_MAX) : -1);
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		if (n < 0)
+		hear(run);
+		if (n > 0 && p[0].revents)
+			return proc_wait(run->pidfd);
+		if (run->hook->timeout && clock_mono() >= end)
+			return end_it(run, -ETIME);
+		if (n <= 0)
 			continue;
-		(void)kill(
-			-pid,
-			SIGKILL); /* it may have ended; its number is its own until it is reaped */
-		(void)!proc_wait(pidfd);
-		return n == 0 ? -ETIME : -EPIPE;
+		if (p[2].revents)
+			return end_it(run, -EPIPE);
 	}
+}
+
+static int tell(struct running *run, int status, struct err *err)
+{
+	const char *path = run->hook->path;
+
+	if (status == 0)
+		return 0;
+	if (status == -ETIME)
+		return err_set(err, -ETIME, "the hook '%s' took longer than %d seconds", path,
+			       run->hook->timeout);
+	if (status == -EPIPE)
+		return err_set(err, -ECANCELED, "who waited for the hook '%s' has gone", path);
+	if (status < 0)
+		return err_sys(err, status, "cannot wait for the hook '%s'", path);
+	const char *why = str_trim(run->said);
+	return err_set(err, -ECANCELED, "the hook '%s' ended with %d%s%s%s", path, status,
+		       *why ? ": " : "", run->cut ? "..." : "", why);
 }
 
 static int run_one(const struct hook_call *call, const struct runtime_hook *hook, struct err *err)
 {
-	char text[SAID_MAX];
-	int ends[2], pidfd = -1;
+	struct running run = { .hook = hook };
+	int ends[2];
 
 	AUTO(fd) int state = state_file(call, err);
 	if (state < 0)
 		return state;
-	/* A pipe holds what is told; a hook that says more is not waited for. */
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(err, -errno, "cannot make a pipe");
 	AUTO(fd) int from = ends[0];
 	AUTO(fd) int to = ends[1];
-	const pid_t pid = call->start ? call->start(call->data, hook, state, to, &pidfd, err)
-				      : start_beside(call, hook, state, to, &pidfd, err);
-	if (pid < 0)
-		return (int)pid;
-	AUTO(fd) int child = pidfd;
-	int status = await_end(pid, child, hook->timeout, call->caller);
-	if (status == 0)
-		return 0;
-	if (status == -ETIME)
-		return err_set(err, -ETIME, "the hook '%s' took longer than %d seconds", hook->path,
-			       hook->timeout);
-	if (status == -EPIPE)
-		return err_set(err, -ECANCELED, "who waited for the hook '%s' has gone",
-			       hook->path);
-	if (status < 0)
-		return err_sys(err, status, "cannot wait for the hook '%s'", hook->path);
-	ssize_t n = read(from, text, sizeof text - 1);
-	text[n < 0 ? 0 : n] = 0;
-	const char *why = str_trim(text);
-	return err_set(err, -ECANCELED, "the hook '%s' ended with %d%s%s", hook->path, status,
-		       *why ? ": " : "", why);
+	int r = fd_nonblock(from, true);
+	if (r < 0)
+		return err_sys(err, r, "cannot make a pipe");
+	run.from = from;
+	run.pid = call->start ? call->start(call->data, hook, state, to, &run.pidfd, err)
+			      : start_beside(call, hook, state, to, &run.pidfd, err);
+	if (run.pid < 0)
+		return (int)run.pid;
+	AUTO(fd) int child = run.pidfd;
+	return tell(&run, await_end(&run, call->caller), err);
 }
 
 static int run_named(const struct hook_call *call, const struct runtime_hook *hook, struct err *err)

@@ -10,7 +10,7 @@
  *
  * The state of the container is on standard input, as the OCI runtime specification says; its bundle, in which what is
  * no program of the container begins, holds config.json, whose root.path is where the root file system can be seen in
- * the hook's mount namespace. What a hook writes to standard error is the reason when it fails.
+ * the hook's mount namespace. The end of what a hook writes to standard error is the reason when it fails.
  */
 #pragma once
 

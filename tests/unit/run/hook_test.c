@@ -145,6 +145,26 @@ static void the_first_that_fails_is_the_last_and_says_why(void **state)
 	assert_int_equal(hook_run(&call, &err), -ENOENT);
 }
 
+/* More than a pipe holds. */
+static void one_that_says_much_is_heard_to_its_end(void **state)
+{
+	AUTO(err) struct err err = { 0 };
+	struct at *at = *state;
+
+	add(at, RUNTIME_HOOK_PRESTART,
+	    "set -e; head -c 300000 /dev/zero | tr '\\0' x >&2; echo >&2");
+	const struct hook_call call = { .spec = at->spec,
+					.kind = RUNTIME_HOOK_PRESTART,
+					.pid = PID };
+	assert_int_equal(hook_run(&call, NULL), 0);
+	add(at, RUNTIME_HOOK_PRESTART,
+	    "head -c 300000 /dev/zero | tr '\\0' x >&2; printf '\\nat last\\n' >&2; exit 2");
+	assert_int_equal(hook_run(&call, &err), -ECANCELED);
+	assert_non_null(strstr(err.text, "ended with 2: ...xxx"));
+	assert_true(str_ends(err.text, "xxx\nat last"));
+	assert_true(strlen(err.text) < 1000);
+}
+
 static void count_failed(void *data, const struct runtime_hook *hook, const struct err *why)
 {
 	int *failed = data;
@@ -226,6 +246,12 @@ static void one_that_takes_too_long_is_killed(void **state)
 					.pid = PID };
 	assert_int_equal(hook_run(&call, &err), -ETIME);
 	assert_non_null(strstr(err.text, "longer than 1 second"));
+	add(at, RUNTIME_HOOK_POSTSTART, "exec yes >&2");
+	at->spec->hooks.items[1].timeout = 1;
+	const struct hook_call loud = { .spec = at->spec,
+					.kind = RUNTIME_HOOK_POSTSTART,
+					.pid = PID };
+	assert_int_equal(hook_run(&loud, &err), -ETIME);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -236,6 +262,7 @@ int main(void)
 		T(each_stage_has_its_state),
 		T(only_those_of_the_kind_are_run_with_their_own_words_and_variables),
 		T(the_first_that_fails_is_the_last_and_says_why),
+		T(one_that_says_much_is_heard_to_its_end),
 		T(where_failures_are_told_all_are_run),
 		T(a_caller_that_goes_ends_the_hook_with_its_group),
 		T(one_that_takes_too_long_is_killed),
