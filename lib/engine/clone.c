@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "engine/enforce.h"
+#include "engine/hooks.h"
 #include "engine/idmaps.h"
 #include "engine/remove.h"
 #include "engine/rootplan.h"
@@ -135,6 +136,8 @@ static int make(struct engine *engine, const char *id, struct container_config *
 		files[count++] = SECRETUSE_FILE;
 		files[count++] = secrets;
 	}
+	if (r == 0)
+		r = hooks_plan(engine, c, err);
 	if (r == 0)
 		r = idmaps_claim(engine, c, &ids, err);
 	if (r == 0)

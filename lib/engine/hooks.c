@@ -205,7 +205,9 @@ int hooks_plan(const struct engine *engine, struct container_config *config, str
 {
 	AUTO(runtime_hooks) struct runtime_hooks hooks = { 0 };
 
-	strv_extend(&config->hook_folders, &engine->hook_folders);
+	for (size_t i = 0; i < engine->hook_folders.count; i++)
+		if (strv_find(&config->hook_folders, engine->hook_folders.items[i]) < 0)
+			strv_add(&config->hook_folders, engine->hook_folders.items[i]);
 	return hooks_resolve(engine, config, &hooks, err);
 }
 

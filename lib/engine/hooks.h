@@ -23,7 +23,7 @@ enum hooks_limits {
 /**
  * hooks_plan() - keep the folders in the record of a new container
  * @engine:	with the folders
- * @config:	gets them
+ * @config:	gets them, beside those of another that it is a clone of
  * @err:	as hooks_resolve()
  *
  * Return: as hooks_resolve().

@@ -252,6 +252,10 @@ poststop /bin/sh: '$HOOKS/a-poststop.json' asks for a hook at poststop: the hook
     ok cubby container clone c d
     ok cubby start -a d
     seen_is $'kept\nkept\nmore\nkept'
+    rm "$SEEN"
+    ok cubby --hooks-dir "$more" container clone c e
+    ok cubby start -a e
+    seen_is $'kept\nmore'
 }
 
 @test 'exec and health checks run no hooks' {
