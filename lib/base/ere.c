@@ -78,7 +78,8 @@ static const char *read_times(const char *at, uint64_t *out)
 			high = min_of(high * 10 + (uint64_t)(*at - '0'), (uint64_t)DUP_MAX);
 		high = open ? low + 1 : high;
 	}
-	*out = max_of(max_of(low, high), (uint64_t)1);
+	high = max_of(low, high);
+	*out = max_of(high, (uint64_t)1);
 	return *at == '}' ? at + 1 : at;
 }
 

@@ -167,7 +167,7 @@ static int tell(struct running *run, int status, struct err *err)
 static int run_one(const struct hook_call *call, const struct runtime_hook *hook, struct err *err)
 {
 	struct running run = { .hook = hook };
-	int ends[2];
+	int ends[2], pidfd = -1;
 
 	AUTO(fd) int state = state_file(call, err);
 	if (state < 0)
@@ -180,11 +180,12 @@ static int run_one(const struct hook_call *call, const struct runtime_hook *hook
 	if (r < 0)
 		return err_sys(err, r, "cannot make a pipe");
 	run.from = from;
-	run.pid = call->start ? call->start(call->data, hook, state, to, &run.pidfd, err)
-			      : start_beside(call, hook, state, to, &run.pidfd, err);
+	run.pid = call->start ? call->start(call->data, hook, state, to, &pidfd, err)
+			      : start_beside(call, hook, state, to, &pidfd, err);
 	if (run.pid < 0)
 		return (int)run.pid;
-	AUTO(fd) int child = run.pidfd;
+	AUTO(fd) int child = pidfd;
+	run.pidfd = child;
 	return tell(&run, await_end(&run, call->caller), err);
 }
 
