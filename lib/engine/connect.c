@@ -208,7 +208,8 @@ static int connect_running(struct engine *engine, const struct pair *p,
 	if (r == 0 && p->network) {
 		AUTO(mem) char *text = members_save(members.items[0]);
 		const struct holding *h = &members.items[0]->holding;
-		const int fds[HOLDING_FDS] = { h->sock, h->netns, h->names };
+		/* A monitor of an earlier version knows no more of them. */
+		const int fds[] = { h->sock, h->netns, h->names };
 		r = client_connect_network(client, text, fds, array_len(fds), err);
 	}
 	return r == -ENOSYS ? too_old(p, err) : r;

@@ -49,7 +49,7 @@ static int find(const struct store *store, const struct network_record *network)
 struct birth {
 	struct engine *engine;
 	const struct network_record *network;
-	int netns;
+	const struct holding *before;
 	bool inside;
 };
 
@@ -130,6 +130,32 @@ static void describe_now(const struct birth *birth, struct bridge_config *out)
 	describe(read ? now : known, out);
 }
 
+static bool is_member(const struct birth *birth, const struct container_state *s)
+{
+	return s->pid > 0 && strv_find(&s->networks, birth->network->name) >= 0 &&
+	       str_eq(s->host_id, birth->engine->store->host_id);
+}
+
+/* Members of a holder that has gone, whose monitors live. A monitor may not ask for its own lock, so pids tell. */
+static int count_comers(const struct birth *birth)
+{
+	const struct store *store = birth->engine->store;
+	AUTO(strv) struct strv ids = { 0 };
+	uint64_t start;
+	int count = 0;
+
+	if (!birth->before || record_list(store, &ids, NULL) < 0)
+		return 0;
+	for (size_t i = 0; i < ids.count; i++) {
+		AUTO(container_state) struct container_state *s = NULL;
+		if (record_state_stored(store, ids.items[i], &s, NULL) == 0 &&
+		    is_member(birth, s) && proc_start_time(s->monitor_pid, &start) == 0 &&
+		    start == (uint64_t)s->monitor_start)
+			count++;
+	}
+	return count;
+}
+
 /* In the outer user namespace. */
 static int bear(void *data, struct err *err)
 {
@@ -143,7 +169,10 @@ static int bear(void *data, struct err *err)
 	AUTO(fd) int live = birth->inside ? -1 : outer_live(store);
 
 	describe_now(birth, &config);
-	int r = bridge_holder_start(program, &config, birth->netns, live, &pidfd, err);
+	const struct holding *before = birth->before;
+	int r = bridge_holder_start(program, &config, before ? before->netns : -1,
+				    before ? before->keeper : -1, count_comers(birth), live, &pidfd,
+				    err);
 	if (r < 0)
 		return err_wrap(err, "cannot hold the network '%s'", birth->network->name);
 	record(store, birth->network, pidfd);
@@ -164,8 +193,7 @@ static int wake(void *data, unused_arg const char *id, struct container_state *s
 	AUTO(monitor_client) struct monitor_client *client = NULL;
 	int handles[HANDLE_COUNT];
 
-	if (!s || s->pid <= 0 || strv_find(&s->networks, birth->network->name) < 0 ||
-	    !str_eq(s->host_id, birth->engine->store->host_id))
+	if (!s || !is_member(birth, s))
 		return 0;
 	if (running_connect(birth->engine, s->id, &client, NULL) < 0 ||
 	    client_handles(client, handles, NULL) < 0)
@@ -219,10 +247,10 @@ static int find_or_start(struct birth *birth, struct err *err)
 /* ---- joining ---- */
 
 int holder_join(struct engine *engine, const struct network_record *network,
-		const struct bridge_wish *wish, int netns, bool inside, struct holding *out,
-		struct err *err)
+		const struct bridge_wish *wish, const struct holding *before, bool inside,
+		struct holding *out, struct err *err)
 {
-	struct birth birth = { engine, network, netns, inside };
+	struct birth birth = { engine, network, before, inside };
 	struct bridge_wish mine = *wish; /* its texts are the caller's */
 
 	mine.coming = inside ? BRIDGE_BACK : BRIDGE_NEW;
@@ -232,7 +260,7 @@ int holder_join(struct engine *engine, const struct network_record *network,
 		h.sock = find_or_start(&birth, err);
 		if (h.sock < 0)
 			return h.sock;
-		int r = bridge_join(h.sock, &mine, &h.lease, &h.netns, &h.names, err);
+		int r = bridge_join(h.sock, &mine, &h.lease, &h.netns, &h.names, &h.keeper, err);
 		if ((r == -EPIPE || r == -EAGAIN) && err)
 			err_clear(err);
 		if (r == -EAGAIN) {
@@ -276,4 +304,5 @@ void holding_clear(struct holding *holding)
 	fd_close(take_fd(holding->sock));
 	fd_close(take_fd(holding->netns));
 	fd_close(take_fd(holding->names));
+	fd_close(take_fd(holding->keeper));
 }

@@ -15,13 +15,14 @@
 #include "net/bridge.h"
 #include "store/network.h"
 
-enum { HOLDING_FDS = 3 };
+enum { HOLDING_FDS = 4 };
 
 /* What a member has of a network; descriptors are its owner's. */
 struct holding {
-	int sock;  /* the membership: it ends when every copy is closed */
-	int netns; /* the network's namespace */
-	int names; /* its table of names, for other networks' holders */
+	int sock;   /* the membership: it ends when every copy is closed */
+	int netns;  /* the network's namespace */
+	int names;  /* its table of names, for other networks' holders */
+	int keeper; /* of its sockets for names, for the next holder; or -1 */
 	struct bridge_lease lease;
 };
 
@@ -30,7 +31,8 @@ struct holding {
  * @engine:	the engine
  * @network:	as recorded
  * @wish:	who joins, and the addresses that it would have
- * @netns:	the network's namespace, where it lives on without a holder; -1: a new one is made
+ * @before:	membership of a holder that has gone: the network's namespace lives on in it, and what is asked for
+ *		waits; NULL: a new one is made
  * @inside:	called by a monitor, which is in the outer user namespace
  * @out:	to be released with holding_clear; set on success only
  * @err:	says who has the wished address, or why the network cannot be held
@@ -38,8 +40,8 @@ struct holding {
  * Return: 0; -EADDRINUSE; -EINVAL for an address that is not the network's; otherwise a negative errno.
  */
 must_check int holder_join(struct engine *engine, const struct network_record *network,
-			   const struct bridge_wish *wish, int netns, bool inside,
-			   struct holding *out, struct err *err);
+			   const struct bridge_wish *wish, const struct holding *before,
+			   bool inside, struct holding *out, struct err *err);
 
 /**
  * holder_serve() - tell whoever holds a network which servers it asks from now on
@@ -59,7 +61,7 @@ void holding_clear(struct holding *holding);
 
 #define HOLDING_NONE                                                                               \
 	{                                                                                          \
-		.sock = -1, .netns = -1, .names = -1                                               \
+		.sock = -1, .netns = -1, .names = -1, .keeper = -1                                 \
 	}
 
 static inline void auto_holding(struct holding *holding)

@@ -162,8 +162,10 @@ static void take_paths(const struct network_record *network, struct bridge_lease
 	}
 }
 
+/* @before: its membership under a holder that has gone, or NULL */
 static int join(const struct members_who *who, const struct endpoint *endpoint,
-		const struct attachment *last, struct member *member, struct err *err)
+		const struct attachment *last, const struct holding *before, struct member *member,
+		struct err *err)
 {
 	AUTO(network_record) struct network_record *network = NULL;
 	AUTO(bridge_wish) struct bridge_wish wish = { 0 };
@@ -173,8 +175,7 @@ static int join(const struct members_who *who, const struct endpoint *endpoint,
 		return err_wrap(err, "cannot connect container '%s'", who->name);
 	describe(who, endpoint, &wish);
 	wish_addresses(endpoint, last, &wish);
-	r = holder_join(who->engine, network, &wish, member->holding.netns, who->inside,
-			&member->holding, err);
+	r = holder_join(who->engine, network, &wish, before, who->inside, &member->holding, err);
 	if (r < 0)
 		return r;
 	take_paths(network, &member->holding.lease);
@@ -188,7 +189,7 @@ static int add(const struct members_who *who, const struct endpoint *endpoint,
 	       const struct attachment *last, struct members *members, struct err *err)
 {
 	AUTO(member) struct member *member = member_new();
-	int r = join(who, endpoint, last, member, err);
+	int r = join(who, endpoint, last, NULL, member, err);
 
 	if (r < 0)
 		return r;
@@ -254,8 +255,8 @@ int member_heal(const struct members_who *who, struct member *member, struct err
 	str_set(&same.ip, lease->ip);
 	str_set(&same.ip6, lease->ip6);
 	str_set(&same.mac, lease->mac);
-	member->holding = (struct holding){ .sock = -1, .netns = old.netns, .names = -1 };
-	int r = join(who, &same, NULL, member, err);
+	member->holding = (struct holding)HOLDING_NONE;
+	int r = join(who, &same, NULL, &old, member, err);
 	if (r == 0)
 		return 0;
 	member->holding = old;

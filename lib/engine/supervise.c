@@ -66,6 +66,7 @@ static int close_callers(const struct supervised *s, int sock)
 		kept[count++] = h->sock;
 		kept[count++] = h->netns;
 		kept[count++] = h->names;
+		kept[count++] = h->keeper;
 	}
 	for (size_t i = 0; i < args->extra_count; i++)
 		kept[count++] = args->extra_fds[i];

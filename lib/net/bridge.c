@@ -43,6 +43,8 @@ const struct jfield bridge_config_fields[] = {
 const struct jfield bridge_hold_fields[] = {
 	J_STRUCT("Network", struct bridge_hold, network, bridge_config_fields),
 	J_BOOL("HasNetns", struct bridge_hold, has_netns),
+	J_BOOL("HasKeeper", struct bridge_hold, has_keeper),
+	J_INT("Comers", struct bridge_hold, comers),
 	J_BOOL("HasLive", struct bridge_hold, has_live),
 	J_END,
 };
@@ -96,19 +98,23 @@ const struct jfield bridge_lease_fields[] = {
 
 /* --- the holder's life ------------------------------------------------------------------------ */
 
-static int say_hold(int sock, const struct bridge_config *config, int netns, int live,
-		    struct err *err)
+static int say_hold(int sock, const struct bridge_config *config, int netns, int keeper, int comers,
+		    int live, struct err *err)
 {
 	const struct bridge_hold hold = {
 		.network = *config,
 		.has_netns = netns >= 0,
+		.has_keeper = keeper >= 0,
+		.comers = comers,
 		.has_live = live >= 0,
 	};
-	int fds[2];
+	int fds[3];
 	size_t count = 0;
 
 	if (netns >= 0)
 		fds[count++] = netns;
+	if (keeper >= 0)
+		fds[count++] = keeper;
 	if (live >= 0)
 		fds[count++] = live;
 	int r = net_say(sock, NET_HOLD, bridge_hold_fields, &hold, fds, count);
@@ -131,7 +137,7 @@ static int hear_ready(int sock, struct err *err)
 }
 
 int bridge_holder_start(const char *program, const struct bridge_config *config, int netns,
-			int live, int *out_pidfd, struct err *err)
+			int keeper, int comers, int live, int *out_pidfd, struct err *err)
 {
 	char *const argv[] = { (char *)"cubby-net", NULL };
 	int pair[2];
@@ -148,7 +154,7 @@ int bridge_holder_start(const char *program, const struct bridge_config *config,
 	if (pid < 0)
 		return (int)pid;
 	fd_close(take_fd(theirs));
-	r = say_hold(ours, config, netns, live, err);
+	r = say_hold(ours, config, netns, keeper, comers, live, err);
 	if (r == 0)
 		r = hear_ready(ours, err);
 	fd_close(take_fd(ours)); /* without us it ends */
@@ -190,13 +196,13 @@ static int hear_lease(int sock, struct bridge_lease *out, int *fds, size_t *coun
 
 	if (word == NET_FAILED)
 		return net_report_fail(json, err);
-	if (word >= 0 && (word != NET_READY || *count != 2))
+	if (word >= 0 && (word != NET_READY || *count < 2 || *count > 3))
 		return err_set(err, -EBADMSG, "the network helper is of another version");
 	return word < 0 ? word : jfield_load(bridge_lease_fields, json, out, err);
 }
 
 int bridge_join(int sock, const struct bridge_wish *wish, struct bridge_lease *out, int *out_netns,
-		int *out_names, struct err *err)
+		int *out_names, int *out_keeper, struct err *err)
 {
 	AUTO(bridge_lease) struct bridge_lease lease = { 0 };
 	int fds[FD_PASS_MAX];
@@ -215,6 +221,7 @@ int bridge_join(int sock, const struct bridge_wish *wish, struct bridge_lease *o
 	lease = (struct bridge_lease){ 0 };
 	*out_netns = fds[0];
 	*out_names = fds[1];
+	*out_keeper = count > 2 ? fds[2] : -1;
 	return 0;
 }
 

@@ -64,8 +64,10 @@ struct bridge_config {
 /* What a holder is told. */
 struct bridge_hold {
 	struct bridge_config network;
-	bool has_netns; /* a descriptor comes along: the namespace of one that has gone */
-	bool has_live;	/* another, behind it: a file to lock */
+	bool has_netns;	 /* a descriptor comes along: the namespace of one that has gone */
+	bool has_keeper; /* another, behind it: what holds the sockets for names of that one open */
+	int comers; /* how many are to come back: before, no names are told, but for a second at most */
+	bool has_live; /* another, behind these: a file to lock */
 };
 
 /* A holder that took a network over does not know all its members yet. */
@@ -143,6 +145,9 @@ enum bridge_routes {
  * @program:	path of cubby-net (host->libexec)
  * @config:	the network
  * @netns:	the namespace of a holder that has gone, or -1 for a new one; stays the caller's
+ * @keeper:	from bridge_join() with that one, or -1; stays the caller's
+ * @comers:	members of that one that will join this one; nobody is told that a name is unknown before they have, as
+ *		long as they take no more than a second
  * @live:	a file on which the holder keeps a shared record lock while it lives, open for reading
  *		and writing, or -1; stays the caller's
  * @out_pidfd:	of the holder, owned by the caller; set on success only
@@ -156,7 +161,8 @@ enum bridge_routes {
  * Return: 0 or a negative errno.
  */
 must_check int bridge_holder_start(const char *program, const struct bridge_config *config,
-				   int netns, int live, int *out_pidfd, struct err *err);
+				   int netns, int keeper, int comers, int live, int *out_pidfd,
+				   struct err *err);
 
 /**
  * bridge_connect() - connect to a holder
@@ -176,6 +182,8 @@ must_check int bridge_connect(pid_t holder, int *out_sock);
  * @out_netns:	N, owned by the caller; set on success only
  * @out_names:	the network's table of names, for bridge_sees() on other networks; owned by the caller; set
  *		on success only
+ * @out_keeper:	while a member has it, questions for names wait where the holder is killed; for the next
+ *		bridge_holder_start(); owned by the caller; set on success only, to -1 by an earlier version
  * @err:	names the address that is not to be had, and the container that has it
  *
  * Return: 0; -EADDRINUSE when a firm address is another's; -EINVAL when one is not of the subnet, or
@@ -184,7 +192,7 @@ must_check int bridge_connect(pid_t holder, int *out_sock);
  * gone: start another; otherwise a negative errno.
  */
 must_check int bridge_join(int sock, const struct bridge_wish *wish, struct bridge_lease *out,
-			   int *out_netns, int *out_names, struct err *err);
+			   int *out_netns, int *out_names, int *out_keeper, struct err *err);
 
 /**
  * bridge_sees() - name the tables whose names this member is told, besides its network's

@@ -22,6 +22,17 @@ enum {
 	SOURCE6 = 8 + 12,
 };
 
+struct kept {
+	int fds[DOORS_KEPT]; /* -1 when it is in use again */
+	size_t count;
+};
+
+static void auto_kept(struct kept *kept)
+{
+	for (size_t i = 0; i < kept->count; i++)
+		fd_close(kept->fds[i]);
+}
+
 static bool address_of(const char *text, int port, union address *out)
 {
 	*out = (union address){ 0 };
@@ -69,14 +80,36 @@ static int choose_by_sender(int fd, int family)
 		       : 0;
 }
 
-static int open_address(const char *ip, int port, struct doors *d)
+static int get_option(int fd, int name)
+{
+	int value = -1;
+	socklen_t size = sizeof value;
+
+	return getsockopt(fd, SOL_SOCKET, name, &value, &size) < 0 ? -1 : value;
+}
+
+/* One that was kept, else a new one. */
+static int have_door(const union address *at, int type, struct kept *kept, struct doors *d)
+{
+	for (size_t i = 0; i < kept->count; i++) {
+		int *fd = &kept->fds[i];
+		if (*fd < 0 || get_option(*fd, SO_DOMAIN) != at->any.sa_family ||
+		    get_option(*fd, SO_TYPE) != type)
+			continue;
+		d->items[d->count++] = (struct door){ take_fd(*fd), type == SOCK_STREAM };
+		return 0;
+	}
+	return open_door(at, type, d);
+}
+
+static int open_address(const char *ip, int port, struct kept *kept, struct doors *d)
 {
 	union address at;
 	socklen_t size = sizeof at;
-	int r = address_of(ip, port, &at) ? open_door(&at, SOCK_STREAM, d) : -EINVAL;
+	int r = address_of(ip, port, &at) ? have_door(&at, SOCK_STREAM, kept, d) : -EINVAL;
 
 	for (int i = 0; i < DOORS_QUEUES && r == 0; i++) {
-		r = open_door(&at, SOCK_DGRAM, d);
+		r = have_door(&at, SOCK_DGRAM, kept, d);
 		/* Of port 0 the first one gets some, and the others take the same. */
 		if (i == 0 && r == 0 && getsockname(d->items[d->count - 1].fd, &at.any, &size) < 0)
 			r = -errno;
@@ -84,13 +117,63 @@ static int open_address(const char *ip, int port, struct doors *d)
 	return r < 0 ? r : choose_by_sender(d->items[d->count - 1].fd, at.any.sa_family);
 }
 
-int doors_open(const char *ip, const char *ip6, int port, struct doors *out, struct err *err)
-{
-	struct doors d = { 0 };
-	int r = ip ? open_address(ip, port, &d) : 0;
+/* --- those that are kept ------------------------------------------------------------------------ */
 
+int doors_keep(const struct doors *doors, int *out)
+{
+	int fds[DOORS_KEPT], pair[2], family = -1, type = -1;
+	size_t count = 0;
+
+	/* The first of each kind: the doors of an address stand together. */
+	for (size_t i = 0; i < doors->count && count < DOORS_KEPT; i++) {
+		const int fd = doors->items[i].fd;
+		if (get_option(fd, SO_DOMAIN) != family || get_option(fd, SO_TYPE) != type)
+			fds[count++] = fd;
+		family = get_option(fd, SO_DOMAIN);
+		type = get_option(fd, SO_TYPE);
+	}
+	int r = fd_pair(SOCK_DGRAM, pair);
+	if (r < 0)
+		return r;
+	AUTO(fd) int in = pair[0];
+	AUTO(fd) int keeper = pair[1];
+	/* What was sent stays when the sender's end is closed. */
+	r = (int)fd_send(in, "k", 1, fds, count);
+	if (r >= 0)
+		*out = take_fd(keeper);
+	return min_of(r, 0);
+}
+
+/* They are taken once: another who has the keeper finds nothing, and begins anew. */
+static void take_kept(int keeper, struct kept *out)
+{
+	int fds[FD_PASS_MAX];
+	char word;
+
+	if (keeper < 0 || fd_nonblock(keeper, true) < 0 ||
+	    fd_recv(keeper, &word, 1, fds, &out->count) <= 0)
+		return;
+	for (size_t i = 0; i < out->count; i++) {
+		if (i < DOORS_KEPT)
+			out->fds[i] = fds[i];
+		else
+			fd_close(fds[i]);
+	}
+	out->count = min_of(out->count, (size_t)DOORS_KEPT);
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+int doors_open(const char *ip, const char *ip6, int port, int keeper, struct doors *out,
+	       struct err *err)
+{
+	AUTO(kept) struct kept kept = { 0 };
+	struct doors d = { 0 };
+
+	take_kept(keeper, &kept);
+	int r = ip ? open_address(ip, port, &kept, &d) : 0;
 	if (r == 0 && ip6)
-		r = open_address(ip6, port, &d);
+		r = open_address(ip6, port, &kept, &d);
 	if (r < 0) {
 		doors_close(&d);
 		return err_sys(err, r, "cannot serve names on port %d", port);

@@ -16,6 +16,7 @@
 enum {
 	DOORS_QUEUES = 8, /* a power of 2 */
 	DOORS_MAX = 2 * (DOORS_QUEUES + 1),
+	DOORS_KEPT = 4, /* of each address one for datagrams and one for connections */
 };
 
 struct door {
@@ -33,13 +34,26 @@ struct doors {
  * @ip:		IPv4 address that is served, or NULL
  * @ip6:	IPv6 address, or NULL; neither needs to be there yet
  * @port:	53, but for tests
+ * @keeper:	of doors_keep(), by who served the same addresses before: what came since is answered; or -1
  * @out:	owned by the caller; set on success only
  * @err:	what failed
  *
  * Return: 0 or a negative errno.
  */
-must_check int doors_open(const char *ip, const char *ip6, int port, struct doors *out,
+must_check int doors_open(const char *ip, const char *ip6, int port, int keeper, struct doors *out,
 			  struct err *err);
+
+/**
+ * doors_keep() - make a socket that holds some of the sockets open
+ * @doors:	open
+ * @out:	the keeper; owned by the caller; set on success only
+ *
+ * While anybody has it, who asks when all other holders of the sockets are gone is not refused, but waits for the next
+ * to serve. One doors_open() can take them from it.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int doors_keep(const struct doors *doors, int *out);
 
 /**
  * doors_close() - close the sockets

@@ -33,10 +33,14 @@
 
 enum { SECOND_STACK = 256 << 10 };
 
+/* For members to come back, whose names are not known before. */
+static const int64_t patience = CLOCK_SECOND;
+
 struct holder {
 	struct bridge_hold job;
 	struct leases leases;
-	int netns; /* given, or -1 */
+	int netns;  /* given, or -1 */
+	int keeper; /* given; then ours */
 	int live;
 	int proc;
 	int tun;
@@ -47,6 +51,7 @@ struct holder {
 	struct resolver *resolver;
 	struct nameserver *nameserver;
 	struct loop *loop;
+	struct source *asks;
 	struct source *answers_late;
 	struct members *members;
 	struct net_plan plan; /* of the stack */
@@ -72,6 +77,14 @@ static void answer(void *data)
 static void asked(void *data, uint32_t events unused_arg)
 {
 	answer(data);
+}
+
+/* All who were there are back, or have had their time. */
+static void open_names(void *data)
+{
+	const struct holder *h = data;
+
+	(void)!loop_watch(h->asks, EPOLLIN);
 }
 
 static void *second(void *arg)
@@ -115,10 +128,13 @@ static int read_job(struct holder *h, const cJSON *json, const int *fds, size_t 
 
 	if (r < 0)
 		return r;
-	if (count != (size_t)job->has_netns + (size_t)job->has_live || !job->network.name)
+	const int *next = fds;
+	if (count != (size_t)job->has_netns + (size_t)job->has_keeper + (size_t)job->has_live ||
+	    !job->network.name)
 		return err_set(err, -EBADMSG, "this is not the program of this version");
-	h->netns = job->has_netns ? fds[0] : -1;
-	h->live = job->has_live ? fds[job->has_netns] : -1;
+	h->netns = job->has_netns ? *next++ : -1;
+	h->keeper = job->has_keeper ? *next++ : -1;
+	h->live = job->has_live ? *next : -1;
 	return leases_init(&h->leases, &job->network, err);
 }
 
@@ -147,8 +163,14 @@ static int open_files(struct holder *h, struct err *err)
 
 static int open_hub(struct holder *h, struct err *err)
 {
-	return hub_open(&h->job.network, &h->leases, h->netns, &h->between, h->tun, h->proc,
-			&h->hub, err);
+	int r = hub_open(&h->job.network, &h->leases, h->netns, h->keeper, &h->between, h->tun,
+			 h->proc, &h->hub, err);
+
+	fd_close(take_fd(h->keeper));
+	if (r == 0)
+		r = doors_keep(&h->hub.doors, &h->keeper);
+	return r < 0 && err && !err->text ? err_sys(err, r, "cannot keep the sockets for names")
+					  : r;
 }
 
 /* --- the second thread's work ----------------------------------------------------------------- */
@@ -166,7 +188,7 @@ static int prepare_names(struct holder *h, struct err *err)
 {
 	const struct bridge_config *network = &h->job.network;
 	AUTO(strv) struct strv subnets = { 0 };
-	struct source *source = NULL;
+	struct source *opens = NULL;
 	const struct nameserver_config config = { .internal = network->internal,
 						  .subnets = &subnets };
 
@@ -178,9 +200,14 @@ static int prepare_names(struct holder *h, struct err *err)
 				   err);
 	if (r < 0)
 		return r;
-	r = loop_add(h->loop, nameserver_fd(h->nameserver), EPOLLIN, asked, h, &source);
+	r = loop_add(h->loop, nameserver_fd(h->nameserver), h->job.comers > 0 ? 0 : EPOLLIN, asked,
+		     h, &h->asks);
 	if (r == 0)
 		r = loop_timer(h->loop, answer, h, &h->answers_late);
+	if (r == 0 && h->job.comers > 0)
+		r = loop_timer(h->loop, open_names, h, &opens);
+	if (r == 0 && opens)
+		r = loop_timer_set(opens, patience);
 	return r < 0 ? err_sys(err, r, "cannot serve names") : 0;
 }
 
@@ -192,9 +219,13 @@ static int prepare_members(struct holder *h, struct err *err)
 		.names = h->names,
 		.resolver = h->resolver,
 		.netns = h->hub.netns,
+		.keeper = h->keeper,
 		.mtu = hub_mtu(&h->job.network),
 		.bridge_mac = hub_mac,
 		.taken_over = h->job.has_netns,
+		.comers = h->job.comers,
+		.complete = open_names,
+		.data = h,
 	};
 	uint8_t mac[ETH_ALEN];
 
@@ -321,7 +352,7 @@ int holder_run(const cJSON *json, const int *fds, size_t count, struct egress *e
 {
 	struct holder *h = mem_new(struct holder); /* lives as long as the process */
 
-	h->netns = h->live = h->proc = h->tun = h->listener = -1;
+	h->netns = h->keeper = h->live = h->proc = h->tun = h->listener = -1;
 	int r = read_job(h, json, fds, count, err);
 	if (r == 0)
 		r = prepare(h, egress, err);

@@ -33,6 +33,7 @@ struct work {
 	const struct bridge_config *config;
 	const struct leases *leases;
 	int netns;
+	int keeper;
 	struct between *between;
 	int tun;
 	int proc;
@@ -235,7 +236,7 @@ static int open_doors(struct work *w)
 {
 	return doors_open(leases_network(w->leases, false).family ? LEASES_DNS : NULL,
 			  leases_network(w->leases, true).family ? LEASES_DNS6 : NULL, NAME_PORT,
-			  &w->hub.doors, w->err);
+			  w->keeper, &w->hub.doors, w->err);
 }
 
 static int visit(void *data)
@@ -255,7 +256,7 @@ static int visit(void *data)
 	return r < 0 ? r : open_doors(w);
 }
 
-int hub_open(const struct bridge_config *config, const struct leases *leases, int netns,
+int hub_open(const struct bridge_config *config, const struct leases *leases, int netns, int keeper,
 	     struct between *between, int tun, int proc, struct hub *out, struct err *err)
 {
 	AUTO(err) struct err reason = { 0 };
@@ -263,6 +264,7 @@ int hub_open(const struct bridge_config *config, const struct leases *leases, in
 		.config = config,
 		.leases = leases,
 		.netns = netns,
+		.keeper = keeper,
 		.between = between,
 		.tun = tun,
 		.proc = proc,

@@ -40,6 +40,7 @@ extern const uint8_t hub_mac[ETH_ALEN];
  * @config:	the network
  * @leases:	its addresses
  * @netns:	of a holder that was killed, or -1
+ * @keeper:	of its doors, or -1
  * @between:	zeroed; started here to make a transit namespace, after the network's own, and dropped where that cannot
  *		be; not looked at on an internal network
  * @tun:	/dev/net/tun, O_PATH; not needed but for a tap
@@ -52,7 +53,7 @@ extern const uint8_t hub_mac[ETH_ALEN];
  * Return: 0 or a negative errno.
  */
 must_check int hub_open(const struct bridge_config *config, const struct leases *leases, int netns,
-			struct between *between, int tun, int proc, struct hub *out,
+			int keeper, struct between *between, int tun, int proc, struct hub *out,
 			struct err *err);
 
 /**

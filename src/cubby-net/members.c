@@ -36,6 +36,7 @@ struct members {
 	uid_t user;
 	size_t count; /* connections */
 	bool awaits;  /* members may come back whose addresses are not known */
+	int comers;   /* that are still expected */
 };
 
 /* --- a member's end --------------------------------------------------------------------------- */
@@ -150,10 +151,19 @@ static int refuse(const struct member *who, const struct err *err)
 	return net_say(who->fd, NET_FAILED, net_report_fields, &report, NULL, 0);
 }
 
+static void complete(struct members *m)
+{
+	if (m->comers > 0)
+		m->config.complete(m->config.data);
+	m->comers = 0;
+}
+
 /* Who comes back has its addresses in use; so nobody new is given any before. */
 static int await_others(struct members *m, const struct bridge_wish *wish, struct err *err)
 {
 	m->awaits &= wish->coming != BRIDGE_NEW_LAST;
+	if (!m->awaits)
+		complete(m);
 	return m->awaits && wish->coming == BRIDGE_NEW
 		       ? err_set(err, -EAGAIN, "members of the network '%s' are to come back first",
 				 m->config.network->name)
@@ -177,7 +187,10 @@ static int join(struct member *who, const struct bridge_wish *wish)
 		leases_drop(m->config.leases, take_ptr(who->lease));
 		return refuse(who, &err);
 	}
-	const int fds[] = { m->config.netns, names_board(m->config.names) };
+	if (wish->coming == BRIDGE_BACK && m->comers == 1)
+		complete(m);
+	m->comers -= wish->coming == BRIDGE_BACK && m->comers > 0;
+	const int fds[] = { m->config.netns, names_board(m->config.names), m->config.keeper };
 	return net_say(who->fd, NET_READY, bridge_lease_fields, &lease, fds, array_len(fds));
 }
 
@@ -305,6 +318,7 @@ int members_new(struct loop *loop, int listener, const struct members_config *co
 		.listener = listener,
 		.user = geteuid(),
 		.awaits = config->taken_over,
+		.comers = config->comers,
 	};
 	int r = loop_add(loop, listener, EPOLLIN, somebody_comes, m, &m->listens);
 	if (r == 0)

@@ -26,10 +26,15 @@ struct members_config {
 	struct leases *leases;
 	struct names *names;
 	struct resolver *resolver;
-	int netns; /* handed to members */
+	int netns;  /* handed to members, as is: */
+	int keeper; /* of the doors */
 	int mtu;
 	const uint8_t *bridge_mac;
 	bool taken_over; /* from a holder that has gone, whose members may come back */
+	int comers;	 /* how many of them are expected */
+	void (*complete)(
+		void *data); /* called once, when as many have come back, or somebody says that all have */
+	void *data;
 };
 
 /**

@@ -276,3 +276,32 @@ waits() { [ "$("$CUBBY_SRC/tests/lib/hold-lock" "$STORE" "network's holder" "$NA
     wait_for 10 cubby exec asker true
     answers "$THERE" asker www.example.com
 }
+
+@test 'a question that comes when the holder was killed is answered by who holds the network next' {
+    local here=$BATS_TEST_TMPDIR/here pid
+    mkdir -m 0777 "$here"
+    ok cubby network create net
+    ok cubby run -d --name other --network net bb:1 sleep 1000
+    ok cubby run -d --name asker --network net -v "$here:/here" bb:1 sh -c \
+        'until [ -e /here/go ]; do sleep 0.02; done; nslookup -type=a other. > /here/said 2>&1; echo $? > /here/status; exec sleep 1000'
+    ok cubby inspect -f '{{(index .NetworkSettings.Networks "net").IPAddress}} {{.State.Pid}}' other asker
+    local address=${output%% *}
+    pid=${output##* }
+    NAME=$(echo "$STORE"/networks/net.*.holder)
+    local record=$NAME
+    NAME=net/$(basename "${NAME#*/net.}" .holder)
+    # shellcheck disable=SC2034  # only that it is held
+    serve HELD "$CUBBY_SRC/tests/lib/hold-lock" "$STORE" "network's holder" "$NAME"
+    kill -KILL "$(grep -oE '"pid":[0-9]+' "$record" | grep -oE '[0-9]+')"
+    wait_for 10 waits 2
+    touch "$here/go"
+    # a socket that is connected to port 53
+    wait_for 10 grep -qE ' [0-9A-F]{8}:0035 ' "/proc/$pid/net/udp"
+    [ ! -e "$here/status" ]
+    unserve HELD
+    wait_for 20 test -s "$here/status"
+    grep -qx "Address: $address" "$here/said"
+    # Some clients ask again when they are refused, others give up.
+    ok awk '/^Icmp:/ { if (at) print $at; for (i = 1; i <= NF; i++) if ($i == "InDestUnreachs") at = i }' "/proc/$pid/net/snmp"
+    out_is 0
+}

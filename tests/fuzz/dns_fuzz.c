@@ -88,7 +88,7 @@ static void world_init(struct world *w)
 	bug_unless(names_new("net", false, &w->names, &err) == 0);
 	w->web = join(w, "aaaaaaaaaaaa", "web", "127.0.0.2");
 	join(w, "bbbbbbbbbbbb", "db", "127.0.0.3");
-	bug_unless(doors_open("127.0.0.1", NULL, 0, &doors, &err) == 0);
+	bug_unless(doors_open("127.0.0.1", NULL, 0, -1, &doors, &err) == 0);
 	bug_unless(getsockname(doors.items[0].fd, (struct sockaddr *)&w->tcp, &size) == 0);
 	bug_unless(getsockname(doors.items[1].fd, (struct sockaddr *)&at, &size) == 0);
 	bug_unless(nameserver_new(&config, &doors, w->names, &w->resolver, &w->ns, &err) == 0);

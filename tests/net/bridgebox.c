@@ -50,6 +50,7 @@ struct box {
 	int count;
 	int pidfd;
 	int netns;
+	int keeper;
 };
 
 static double now_ms(void)
@@ -97,8 +98,8 @@ static void add_subnet(struct box *box, const char *cidr)
 static int start(struct box *box, struct err *err)
 {
 	double since = now_ms();
-	int r = bridge_holder_start(getenv("CUBBY_NET"), &box->config, box->netns, -1, &box->pidfd,
-				    err);
+	int r = bridge_holder_start(getenv("CUBBY_NET"), &box->config, box->netns, box->keeper,
+				    box->netns < 0 ? 0 : box->count, -1, &box->pidfd, err);
 
 	took("holder", since);
 	return r;
@@ -111,7 +112,7 @@ static int join(struct box *box, int at, bool again, struct err *err)
 	AUTO(mem) char *id = str_fmt("%064x", at + 1);
 	struct bridge_wish wish = { .container = id, .name = name };
 	AUTO(bridge_lease) struct bridge_lease before = m->lease;
-	int netns = -1;
+	int netns = -1, keeper = -1;
 
 	m->lease = (struct bridge_lease){ 0 };
 	if (again)
@@ -125,14 +126,17 @@ static int join(struct box *box, int at, bool again, struct err *err)
 	int r = bridge_connect(proc_host_pid(box->pidfd), &m->sock);
 	if (r < 0)
 		return err_sys(err, r, "cannot connect to the holder");
-	r = bridge_join(m->sock, &wish, &m->lease, &netns, &m->names, err);
+	r = bridge_join(m->sock, &wish, &m->lease, &netns, &m->names, &keeper, err);
 	if (r < 0)
 		return r;
 	took("join", since);
-	if (again || at)
+	if (again || at) {
 		fd_close(netns);
-	else
+		fd_close(keeper);
+	} else {
 		box->netns = netns;
+		box->keeper = keeper;
+	}
 	return 0;
 }
 
@@ -234,7 +238,7 @@ int main(int argc, char **argv)
 
 	box.config.name = str_dup("box");
 	box.config.id = str_fmt("%064x", 7);
-	box.netns = -1;
+	box.netns = box.keeper = -1;
 	for (int c; (c = getopt(argc, argv, "+4:6:n:ilk")) != -1;) {
 		if (c == '4' || c == '6')
 			add_subnet(&box, optarg);

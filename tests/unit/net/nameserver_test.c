@@ -67,7 +67,7 @@ static void world_init(struct world *w, bool internal)
 	assert_int_equal(names_new("net", false, &w->names, &err), 0);
 	join(w->names, &web);
 	join(w->names, &db);
-	assert_int_equal(doors_open("127.0.0.1", NULL, 0, &doors, &err), 0);
+	assert_int_equal(doors_open("127.0.0.1", NULL, 0, -1, &doors, &err), 0);
 	assert_int_equal(doors.count, DOORS_QUEUES + 1);
 	w->tcp = name_of(doors.items[0].fd);
 	w->udp = name_of(doors.items[1].fd);
