@@ -22,14 +22,14 @@ struct position {
 	FILE *to;
 };
 
-static void offer(FILE *to, const char *typed, const char *candidate, const char *sentence)
+static void offer(const struct position *at, const char *candidate, const char *sentence)
 {
-	if (!str_starts(candidate, typed))
+	if (!str_starts(candidate, at->typed))
 		return;
-	if (str_empty(sentence))
-		fprintf(to, "%s\n", candidate);
+	if (str_empty(sentence) || at->input->bare)
+		fprintf(at->to, "%s\n", candidate);
 	else
-		fprintf(to, "%s\t%s\n", candidate, sentence);
+		fprintf(at->to, "%s\t%s\n", candidate, sentence);
 }
 
 static void finish(FILE *to, enum complete kind)
@@ -126,14 +126,14 @@ static int offer_flag(const struct opt *opt, unused_arg size_t base, void *data)
 	if (opt->kind == OPT_KIND_REFUSED)
 		return 0;
 	AUTO(mem) char *word = str_fmt("--%s", opt_name(opt));
-	offer(at->to, at->typed, word, opt_help(opt));
+	offer(at, word, opt_help(opt));
 	return 0;
 }
 
 static void offer_flags(const struct position *at)
 {
 	opt_each(at->table, offer_flag, (void *)at);
-	offer(at->to, at->typed, "--help", "show help");
+	offer(at, "--help", "show help");
 	finish(at->to, COMPLETE_NONE);
 }
 
@@ -146,7 +146,7 @@ static void offer_commands(const struct position *at)
 	for (size_t i = 0; i < list->count; i++) {
 		const char *word = command_in(&list->items[i], group);
 		if (word && list->items[i].command->group != GROUP_HIDDEN)
-			offer(at->to, at->typed, word, list->items[i].command->about);
+			offer(at, word, list->items[i].command->about);
 	}
 	finish(at->to, COMPLETE_NONE);
 }

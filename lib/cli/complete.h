@@ -16,6 +16,10 @@
 
 #include "cli/command.h"
 
+/* The commands that scripts ask; the second leaves the sentences out. */
+#define COMPLETE_ASK "__complete"
+#define COMPLETE_BARE "__completeNoDesc"
+
 /* Adds the names of one kind (COMPLETE_CONTAINERS, ...); Return: 0 or a negative errno. */
 typedef int complete_names(void *data, enum complete kind, struct strv *out);
 
@@ -24,6 +28,7 @@ struct complete_input {
 	const struct opt *options; /* of the program */
 	complete_names *names;
 	void *data;
+	bool bare; /* without sentences */
 };
 
 /**
@@ -38,8 +43,9 @@ void complete_print(const struct complete_input *input, const struct strv *words
  * complete_script() - print the script that makes a shell ask
  * @shell:	"bash", "zsh" or "fish"
  * @name:	of the program
+ * @bare:	candidates without sentences
  * @to:		where the script goes
  *
  * Return: 0; -ENOENT for another shell.
  */
-must_check int complete_script(const char *shell, const char *name, FILE *to);
+must_check int complete_script(const char *shell, const char *name, bool bare, FILE *to);

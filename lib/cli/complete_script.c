@@ -3,7 +3,7 @@
  * complete_script - what makes bash, zsh and fish ask the program
  *
  * Bash splits words at ':' and '='. So the words are cut from the line anew, and what bash holds for
- * whole already is cut off the answers. '@' stands for the program's name where a script says @NAME@.
+ * whole already is cut off the answers. @NAME@ stands for the program's name, @ASK@ for the command that answers.
  */
 #include <errno.h>
 
@@ -18,7 +18,7 @@ static const char bash[] =
 	"\tread -ra words <<< \"$line\"\n"
 	"\t[[ $line != *[[:space:]] ]] || words+=('')\n"
 	"\twhole=${words[${#words[@]}-1]}\n"
-	"\tmapfile -t answers < <(\"${words[0]}\" __complete \"${words[@]:1}\" 2>/dev/null)\n"
+	"\tmapfile -t answers < <(\"${words[0]}\" @ASK@ \"${words[@]:1}\" 2>/dev/null)\n"
 	"\t[ ${#answers[@]} -gt 0 ] || return 0\n"
 	"\tkind=${answers[${#answers[@]}-1]}\n"
 	"\tunset \"answers[${#answers[@]}-1]\"\n"
@@ -41,7 +41,7 @@ static const char zsh[] =
 	"_@NAME@() {\n"
 	"\tlocal -a answers pairs\n"
 	"\tlocal kind answer word text\n"
-	"\tanswers=(\"${(@f)$(\"${words[1]}\" __complete \"${(@)words[2,CURRENT]}\" 2>/dev/null)}\")\n"
+	"\tanswers=(\"${(@f)$(\"${words[1]}\" @ASK@ \"${(@)words[2,CURRENT]}\" 2>/dev/null)}\")\n"
 	"\tkind=${answers[-1]}\n"
 	"\tfor answer in \"${(@)answers[1,-2]}\"; do\n"
 	"\t\tword=${answer%%$'\\t'*} text=\n"
@@ -59,7 +59,7 @@ static const char zsh[] =
 static const char fish[] = "# fish completion for @NAME@\n"
 			   "function __@NAME@_complete\n"
 			   "\tset -l words (commandline -opc) (commandline -ct)\n"
-			   "\tset -l answers ($words[1] __complete $words[2..-1] 2>/dev/null)\n"
+			   "\tset -l answers ($words[1] @ASK@ $words[2..-1] 2>/dev/null)\n"
 			   "\ttest (count $answers) -gt 0; or return\n"
 			   "\tswitch $answers[-1]\n"
 			   "\t\tcase :file\n"
@@ -71,16 +71,22 @@ static const char fish[] = "# fish completion for @NAME@\n"
 			   "end\n"
 			   "complete -c @NAME@ -f -a '(__@NAME@_complete)'\n";
 
-static void print_named(const char *script, const char *name, FILE *to)
+static void print_filled(const char *script, const char *name, const char *ask, FILE *to)
 {
-	static const char mark[] = "@NAME@";
+	static const char name_mark[] = "@NAME@", ask_mark[] = "@ASK@";
 
-	for (const char *at; (at = strstr(script, mark)); script = at + strlen(mark))
-		fprintf(to, "%.*s%s", (int)(at - script), script, name);
+	for (const char *at; (at = strchr(script, '@'));) {
+		const bool is_name = str_starts(at, name_mark), is_ask = str_starts(at, ask_mark);
+		fprintf(to, "%.*s%s", (int)(at - script), script,
+			is_name	 ? name
+			: is_ask ? ask
+				 : "@");
+		script = at + (is_name ? sizeof name_mark - 1 : is_ask ? sizeof ask_mark - 1 : 1);
+	}
 	fputs(script, to);
 }
 
-int complete_script(const char *shell, const char *name, FILE *to)
+int complete_script(const char *shell, const char *name, bool bare, FILE *to)
 {
 	static const struct {
 		const char *shell;
@@ -89,7 +95,8 @@ int complete_script(const char *shell, const char *name, FILE *to)
 
 	for (size_t i = 0; i < array_len(scripts); i++) {
 		if (str_eq(scripts[i].shell, shell)) {
-			print_named(scripts[i].script, name, to);
+			print_filled(scripts[i].script, name, bare ? COMPLETE_BARE : COMPLETE_ASK,
+				     to);
 			return 0;
 		}
 	}

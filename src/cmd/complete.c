@@ -66,22 +66,42 @@ static int add_names(void *data, enum complete kind, struct strv *out)
 	}
 }
 
-static int complete_run(struct app *app, unused_arg void *args, const struct strv *words,
-			unused_arg struct err *err)
+static int print(struct app *app, const struct strv *words, bool bare)
 {
 	const struct complete_input input = {
 		.commands = app->commands,
 		.options = program_opts,
 		.names = add_names,
 		.data = app,
+		.bare = bare,
 	};
 
 	complete_print(&input, words, app->out);
 	return 0;
 }
 
+static int complete_run(struct app *app, unused_arg void *args, const struct strv *words,
+			unused_arg struct err *err)
+{
+	return print(app, words, false);
+}
+
+static int complete_bare_run(struct app *app, unused_arg void *args, const struct strv *words,
+			     unused_arg struct err *err)
+{
+	return print(app, words, true);
+}
+
+const struct command cmd_complete_bare = {
+	.name = COMPLETE_BARE,
+	.about = "print candidates for the last word, without what they are",
+	.args = "[WORD...]",
+	.flags = COMMAND_RAW,
+	.run = complete_bare_run,
+};
+
 const struct command cmd_complete = {
-	.name = "__complete",
+	.name = COMPLETE_ASK,
 	.about = "print candidates for the last word",
 	.args = "[WORD...]",
 	.flags = COMMAND_RAW,

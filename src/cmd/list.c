@@ -13,6 +13,7 @@
 /* clang-format off */
 #define COMMANDS(COMMAND) \
 	COMMAND("__complete", complete) \
+	COMMAND("__completeNoDesc", complete_bare) \
 	COMMAND("__docs", docs) \
 	COMMAND("__man", man) \
 	COMMAND("attach", attach) \

@@ -44,3 +44,28 @@ setup() {
 	ok "$BATS_TEST_TMPDIR/docker" completion bash
 	out_has 'complete -F _docker_complete docker'
 }
+
+@test 'completion --file writes the script where it is wanted, whole or not at all' {
+	ok cubby completion bash
+	printf '%s\n' "$output" > "$BATS_TEST_TMPDIR/printed"
+	ok cubby completion -f "$BATS_TEST_TMPDIR/script" bash
+	out_is ''
+	cmp "$BATS_TEST_TMPDIR/printed" "$BATS_TEST_TMPDIR/script"
+	fails 125 cubby completion --file "$BATS_TEST_TMPDIR/none/script" bash
+	err_has "cannot write '$BATS_TEST_TMPDIR/none/script'"
+	fails 125 cubby completion --file "$BATS_TEST_TMPDIR/script" tcsh
+	cmp "$BATS_TEST_TMPDIR/printed" "$BATS_TEST_TMPDIR/script"
+}
+
+@test 'completion --no-desc makes shells ask for words alone' {
+	local shell
+	for shell in bash zsh fish; do
+		ok cubby completion --no-desc "$shell"
+		out_has ' __completeNoDesc '
+		out_lacks ' __complete '
+	done
+	ok cubby __complete versi
+	out_has $'version\t'
+	ok cubby __completeNoDesc versi
+	out_is $'version\n:none'
+}
