@@ -37,11 +37,12 @@ static const int64_t silence_max = 180 * CLOCK_SECOND;
 /* What an address leads to is looked up no more often; the host may change its networks. */
 static const int64_t sure_for = CLOCK_SECOND / 10;
 
-/* All bytes count. */
+/* All bytes count. Who sends in a neighbour's name has sockets of its own by its link address. */
 struct talker_key {
 	struct in6_addr address; /* an IPv4 address is in the first bytes */
-	uint32_t port;
-	uint32_t family;
+	uint16_t port, family;
+	uint8_t link[ETH_ALEN];
+	uint8_t zero[2];
 };
 
 /* Who is called by another address than his own: the gateway is this host. */
@@ -153,6 +154,8 @@ static int talker_new(struct datagrams *d, const struct talker_key *key, const u
 		return -errno;
 	}
 	t->key = *key;
+	memcpy(t->macs, key->link, ETH_ALEN);
+	memcpy(t->macs + ETH_ALEN, packet_sender, ETH_ALEN);
 	t->from = *from;
 	t->fd = take_fd(fd);
 	HASH_ADD(hh, d->table, key, sizeof t->key, t);
@@ -161,7 +164,8 @@ static int talker_new(struct datagrams *d, const struct talker_key *key, const u
 	return 0;
 }
 
-static int talker_find(struct datagrams *d, const union address *from, struct talker **out)
+static int talker_find(struct datagrams *d, const union address *from, const uint8_t *link,
+		       struct talker **out)
 {
 	struct talker_key key;
 
@@ -172,6 +176,7 @@ static int talker_find(struct datagrams *d, const union address *from, struct ta
 		key.address = from->in6.sin6_addr;
 	else
 		memcpy(&key.address, &from->in4.sin_addr, sizeof from->in4.sin_addr);
+	memcpy(key.link, link, ETH_ALEN);
 	HASH_FIND(hh, d->table, &key, sizeof key, *out);
 	return *out ? 0 : talker_new(d, &key, from, out);
 }
@@ -367,10 +372,8 @@ bool datagrams_frame(struct datagrams *d, const struct tap *tap, const uint8_t *
 		return false;
 	if (!read_datagram(&o))
 		return true;
-	int r = talker_find(d, &o.packet.from, &t);
+	int r = talker_find(d, &o.packet.from, frame + ETH_ALEN, &t);
 	if (t) {
-		memcpy(t->macs, frame + ETH_ALEN, ETH_ALEN);
-		memcpy(t->macs + ETH_ALEN, frame, ETH_ALEN);
 		t->used = clock_mono();
 		clients_renew(&t->item);
 		r = send_out(d, t, &o);

@@ -4,12 +4,13 @@
  */
 #include "cubby-net/packet.h"
 
-#include <net/ethernet.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
 #include <string.h>
 
 enum { LANES = 4, WHOLE = 0x3fff /* of an offset and "more follow" */ };
+
+const uint8_t packet_sender[ETH_ALEN] = { 0x52, 0x55, 10, 0, 2, 2 };
 
 /* --- heads ------------------------------------------------------------------------------------ */
 

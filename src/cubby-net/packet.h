@@ -6,11 +6,15 @@
  */
 #pragma once
 
+#include <net/ethernet.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "cubby-net/address.h"
+
+/* The link address that frames to the container come from: nobody's in particular, and nobody asks for it. */
+extern const uint8_t packet_sender[ETH_ALEN];
 
 struct packet {
 	const uint8_t *at; /* the IP head */

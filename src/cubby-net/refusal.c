@@ -20,9 +20,6 @@
 
 enum { HOPS = 64, TCP_HEAD = 20, TCP_WORDS = TCP_HEAD / 4 };
 
-/* Nobody's in particular, and nobody's is asked for. */
-static const uint8_t own_mac[ETH_ALEN] = { 0x52, 0x55, 10, 0, 2, 2 };
-
 struct frame {
 	uint8_t *out;
 	size_t size;  /* of all that is there */
@@ -85,7 +82,7 @@ static void begin(struct frame *f, const uint8_t *packet, const uint8_t *mac, ui
 	struct ip6_hdr head6;
 
 	put(f, mac, ETH_ALEN);
-	put(f, own_mac, ETH_ALEN);
+	put(f, packet_sender, ETH_ALEN);
 	put(f, &type, sizeof type);
 	if (f->ip6) {
 		memcpy(&head6, packet, sizeof head6);

@@ -264,6 +264,51 @@ for n in range(3):
     wait_for 10 grep -qx host "$at/6"
 }
 
+@test "who sends datagrams in another member's name takes none of its answers" {
+    # it answers the first who asked when another has sent something
+    serve LATE python3 -u -c '
+import socket
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.bind(("::", 0))
+print("x:%d" % s.getsockname()[1], flush=True)
+asked = {}
+while True:
+    data, who = s.recvfrom(100)
+    if data == b"made up" and asked.get("6"):
+        for to in asked.values():
+            s.sendto(b"late", to)
+    elif data in (b"4", b"6"):
+        asked[data.decode()] = who
+        s.sendto(b"heard", who)'
+    PORT=${LATE##*:}
+    liar victim --network a --ip 10.93.1.40 --ip6 fd93:1::40
+    liar thief --network a
+    inside victim /usr/bin/python3 -u -c '
+import socket, sys
+both = []
+for at, word in ("10.93.1.1", b"4"), ("fd93:1::1", b"6"):
+    s = socket.socket(socket.AF_INET6 if ":" in at else socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind((sys.argv[2 + len(both)], 40000))
+    s.settimeout(20)
+    s.connect((at, int(sys.argv[1])))
+    s.send(word)
+    s.recv(100)
+    both.append(s)
+print("asked")
+print(*[s.recv(100).decode() for s in both])' "$PORT" 10.93.1.40 fd93:1::40 > "$BATS_TEST_TMPDIR/said" 3>&- &
+    wait_for 10 grep -qx asked "$BATS_TEST_TMPDIR/said"
+    send thief '
+gate, port, data = mac("52:55:0a:5d:01:01"), int(sys.argv[1]), b"made up"
+victim, host = ip("fd93:1::40"), ip("fd93:1::1")
+head = struct.pack(">HHHH", 40000, port, 8 + len(data), 0)
+check = sum16(victim + host + struct.pack(">II", 8 + len(data), 17) + head + data + b"\0")
+for n in range(3):
+    out(gate, me, 0x86dd, struct.pack(">IHBB", 6 << 28, 8 + len(data), 17, 64) + victim + host + head[:6] +
+        struct.pack(">H", check) + data)
+    udp4(gate, ip("10.93.1.40"), ip("10.93.1.1"), 40000, port, data)' "$PORT"
+    wait_for 20 grep -qx 'late late' "$BATS_TEST_TMPDIR/said"
+}
+
 @test "no address and no route of a member's own leads to the host's loopback" {
     host_page 127.0.0.1
     evil c --network a
