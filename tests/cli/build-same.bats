@@ -24,6 +24,11 @@ teardown() {
     printf 'FROM scratch\nCOPY zeros /\nCOPY text /\n' > "$CONTEXT/Dockerfile"
     ok cubby build -q -t later:1 "$CONTEXT"
     layers_are later:1 "${SAME_LATER[@]}"
+}
+
+@test 'files that are copied to other owners give the layer that they give everywhere' {
+    needs ranges
+    same_context "$CONTEXT"
     printf 'FROM scratch\nCOPY --chown=1000:50 sub /\n' > "$CONTEXT/Dockerfile"
     ok cubby build -q -t owners:1 "$CONTEXT"
     layers_are owners:1 "$SAME_OWNERS"
