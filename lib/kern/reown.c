@@ -206,7 +206,8 @@ static bool is_done(struct reown *w, const struct stat *st)
 
 /* ---- the tree --------------------------------------------------------------------------------- */
 
-static int reown_below(struct reown *w, int dir, const char *folder, int depth);
+static int reown_folder(struct reown *w, int fd, const char *below, const struct stat *st,
+			int depth);
 
 static int reown_name(struct reown *w, int dir, const char *name, const char *folder, int depth)
 {
@@ -218,30 +219,31 @@ static int reown_name(struct reown *w, int dir, const char *name, const char *fo
 		return -errno;
 	if (st.st_dev != w->device || is_done(w, &st))
 		return 0;
-	if (S_ISDIR(st.st_mode)) {
-		AUTO(fd) int sub = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		const int r = sub < 0 ? -errno : reown_below(w, sub, below, depth + 1);
-		if (r < 0)
-			return r;
-	}
-	return give(w, fd, below, &st);
+	return S_ISDIR(st.st_mode) ? reown_folder(w, take_fd(fd), below, &st, depth + 1)
+				   : give(w, fd, below, &st);
 }
 
-static int reown_below(struct reown *w, int dir, const char *folder, int depth)
+/* @fd is given away: of all that are above a file each has one descriptor. */
+static int reown_folder(struct reown *w, int fd, const char *below, const struct stat *st,
+			int depth)
 {
-	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	const int readable = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = readable < 0 ? NULL : fdopendir(readable);
 	int r = d ? 0 : -errno;
 
-	if (!d)
-		fd_close(copy);
+	fd_close(fd);
+	if (!d) {
+		fd_close(readable);
+		return r;
+	}
 	if (depth > DEPTH_MAX)
 		r = -ELOOP;
 	for (struct dirent *e = r == 0 ? readdir(d) : NULL; e && r == 0; e = readdir(d))
 		if (!str_eq(e->d_name, ".") && !str_eq(e->d_name, ".."))
-			r = reown_name(w, dirfd(d), e->d_name, folder, depth);
-	if (d)
-		closedir(d);
+			r = reown_name(w, dirfd(d), e->d_name, below, depth);
+	if (r == 0)
+		r = give(w, dirfd(d), below, st);
+	closedir(d);
 	return r;
 }
 
@@ -257,6 +259,6 @@ int reown_tree(int dir, const struct idmap *uids, const struct idmap *gids,
 	if (fstat(dir, &st) < 0)
 		return -errno;
 	w.device = st.st_dev;
-	const int r = reown_below(&w, dir, "", 0);
-	return r < 0 ? r : give(&w, dir, "", &st);
+	const int top = fcntl(dir, F_DUPFD_CLOEXEC, 0);
+	return top < 0 ? -errno : reown_folder(&w, top, "", &st, 0);
 }

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -83,6 +84,33 @@ static int owners(void)
 	CHECK(is("t/d/c", 2, 3, S_IFREG | 06755) && is("t/d", 1, 5, S_IFDIR | 02750));
 	CHECK(is("t/d/l", 4, 7, S_IFLNK | 0777) && is("t/d/f", 5, 9, S_IFREG | 0644));
 	CHECK(is("t/p", 3, 0, S_IFIFO | 0600));
+	return 0;
+}
+
+/* As deep as names go, with descriptors for one each. */
+static int depth(void)
+{
+	enum { DEEP = 900, FILES = 1000 };
+	static const struct strv none;
+	struct rlimit usual, few;
+	AUTO(fd) int at = AT_FDCWD;
+	struct stat st;
+
+	CHECK(getrlimit(RLIMIT_NOFILE, &usual) == 0);
+	few = usual;
+	few.rlim_cur = FILES;
+	for (size_t i = 0; i < DEEP; i++) {
+		CHECK(mkdirat(at, "n", 0755) == 0 && fchownat(at, "n", 3, 4, 0) == 0);
+		const int next = openat(at, "n", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		CHECK(next >= 0);
+		if (at >= 0)
+			fd_close(at);
+		at = next;
+	}
+	CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	CHECK(reown("n", &none) == 0);
+	CHECK(setrlimit(RLIMIT_NOFILE, &usual) == 0);
+	CHECK(fstat(at, &st) == 0 && st.st_uid == 2 && st.st_gid == 3);
 	return 0;
 }
 
@@ -221,6 +249,12 @@ static void owners_become_others_once_and_modes_stay(void **state)
 	in_namespace(owners);
 }
 
+static void a_deep_tree_takes_one_descriptor_for_each_folder(void **state)
+{
+	(void)state;
+	in_namespace(depth);
+}
+
 static void capabilities_stay_and_are_the_roots_own(void **state)
 {
 	(void)state;
@@ -237,6 +271,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(owners_become_others_once_and_modes_stay),
+		cmocka_unit_test(a_deep_tree_takes_one_descriptor_for_each_folder),
 		cmocka_unit_test(capabilities_stay_and_are_the_roots_own),
 		cmocka_unit_test(who_is_named_in_an_acl_becomes_another_but_for_those_of_below),
 	};
