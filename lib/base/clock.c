@@ -31,12 +31,23 @@ int64_t clock_mono(void)
 	return read_clock(CLOCK_BOOTTIME);
 }
 
-char *clock_rfc3339(int64_t ns)
+static char *print_utc(int64_t seconds, int64_t rest)
 {
-	time_t seconds = (time_t)(ns / CLOCK_SECOND);
-	int64_t rest = ns % CLOCK_SECOND;
+	const time_t time = (time_t)seconds;
 	struct tm tm;
 	char date[32], fraction[16] = "";
+
+	bug_unless(gmtime_r(&time, &tm));
+	(void)strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (rest)
+		(void)snprintf(fraction, sizeof fraction, ".%09" PRId64, rest);
+	return str_fmt("%s%sZ", date, fraction);
+}
+
+char *clock_rfc3339(int64_t ns)
+{
+	int64_t seconds = ns / CLOCK_SECOND;
+	int64_t rest = ns % CLOCK_SECOND;
 
 	if (ns == 0)
 		return str_dup("0001-01-01T00:00:00Z");
@@ -44,11 +55,12 @@ char *clock_rfc3339(int64_t ns)
 		rest += CLOCK_SECOND;
 		seconds--;
 	}
-	bug_unless(gmtime_r(&seconds, &tm));
-	(void)strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
-	if (rest)
-		(void)snprintf(fraction, sizeof fraction, ".%09" PRId64, rest);
-	return str_fmt("%s%sZ", date, fraction);
+	return print_utc(seconds, rest);
+}
+
+char *clock_rfc3339_epoch(int64_t seconds)
+{
+	return print_utc(seconds, 0);
 }
 
 char *clock_local(int64_t ns)

@@ -33,6 +33,14 @@ int64_t clock_mono(void);
 must_check char *clock_rfc3339(int64_t ns);
 
 /**
+ * clock_rfc3339_epoch() - the text of a second in UTC, of which 0 is one as any other
+ * @seconds:	since the epoch
+ *
+ * Return: for example "1970-01-01T00:00:00Z", to be freed.
+ */
+must_check char *clock_rfc3339_epoch(int64_t seconds);
+
+/**
  * clock_local() - the text of a time in the caller's zone as docker and podman print it
  * @ns:	nanoseconds since the epoch
  *

@@ -62,8 +62,7 @@ static void set_created(struct committing *c)
 	const struct image_histories *history = &config->history;
 	const char *last = NULL;
 	AUTO(mem)
-	char *given = c->options->dated ? clock_rfc3339(c->options->time * INT64_C(1000000000))
-					: NULL;
+	char *given = c->options->dated ? clock_rfc3339_epoch(c->options->time) : NULL;
 	AUTO(mem) char *now = clock_rfc3339(clock_now());
 
 	if (given)

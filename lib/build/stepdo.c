@@ -133,8 +133,8 @@ static struct buildstep *new_record(const struct work *work, const char *key,
 
 	record->key = str_dup(key);
 	record->below = str_dup(below_of(work, step));
-	record->created = clock_rfc3339(
-		work->options->dated ? work->options->time * INT64_C(1000000000) : clock_now());
+	record->created = work->options->dated ? clock_rfc3339_epoch(work->options->time)
+					       : clock_rfc3339(clock_now());
 	record->text = str_dup(step->text);
 	return record;
 }

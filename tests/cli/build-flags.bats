@@ -92,6 +92,14 @@ EOF
     ok cubby build -q -t i:1 --rewrite-timestamp=false "$CONTEXT"
     ok cubby run --rm i:1 stat -c %Y /new
     out_is 2000000000
+    # the epoch is a time as any other
+    for zero in --timestamp --source-date-epoch; do
+        ok cubby build --no-cache -q -t i:1 "$zero" 0 "$CONTEXT"
+        [[ $(field '{{.Created}}') == *1970-01-01*00:00:00* ]]
+        ok cubby image inspect i:1
+        out_has '"created": "1970-01-01T00:00:00Z"'
+        out_lacks '"created": "0001'
+    done
     fails 125 cubby build --timestamp 1 --source-date-epoch 1 "$CONTEXT"
     fails 125 cubby build --timestamp tomorrow "$CONTEXT"
     err_has tomorrow
