@@ -14,6 +14,7 @@
 /* One word as docker's buildx takes it. */
 struct words {
 	const char *type, *ref, *mode;
+	const char *unknown; /* a name, or NULL */
 };
 
 static int read_word(const char *option, const char *text, char *field, struct words *out,
@@ -30,7 +31,7 @@ static int read_word(const char *option, const char *text, char *field, struct w
 	else if (str_eq(field, "mode") && str_eq(option, "cache-to"))
 		out->mode = value;
 	else
-		return err_set(err, -EINVAL, "--%s=%s: '%s' is not there", option, text, field);
+		out->unknown = field;
 	return 0;
 }
 
@@ -43,6 +44,10 @@ static int check_words(const char *option, const char *text, const struct words 
 			      option, text);
 		return err_hint(err, "type=registry,ref=REGISTRY/NAME");
 	}
+	if (w->unknown)
+		return err_set(err, -EINVAL, "--%s=%s: there is no '%s', only %s", option, text,
+			       w->unknown,
+			       str_eq(option, "cache-to") ? "type, ref and mode" : "type and ref");
 	if (str_empty(w->ref))
 		return err_set(err, -EINVAL, "--%s=%s: it has no ref=NAME", option, text);
 	if (w->mode && !str_eq(w->mode, "min") && !str_eq(w->mode, "max"))

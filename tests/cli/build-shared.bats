@@ -159,6 +159,12 @@ EOF
     fails 125 cubby build --cache-from ref=x,mode=max "$CONTEXT"
     fails 125 cubby build --cache-from type=gha "$CONTEXT"
     err_has 'type=registry,ref='
+    fails 125 cubby build --cache-to type=local,dest=x "$CONTEXT"
+    err_has 'steps are kept in registries alone'
+    fails 125 cubby build --cache-to ref=x,colour=red "$CONTEXT"
+    err_has "there is no 'colour', only type, ref and mode"
+    fails 125 cubby build --cache-from ref=x,colour=red "$CONTEXT"
+    err_has "there is no 'colour', only type and ref"
 }
 
 @test 'the layer with what a scanner found is shared as those of steps are' {
