@@ -268,16 +268,12 @@ static void add_secret(struct runplan *plan, size_t at, struct container_config 
 		add_secret_use(config, list, m, m->env, true, secret->bytes, secret->size);
 }
 
-/* A folder of the host as if it were a layer, with the owners that RUN knows. */
-static int add_shown(struct container_config *config, const char *path, const char *target,
-		     bool read_only, struct err *err)
+/* A folder of the host as if it were a layer, with the owners that RUN knows; of a file that folder's part. */
+static void add_shown(struct container_config *config, const char *path, const char *target,
+		      bool is_folder, bool read_only)
 {
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return err_sys(err, -errno, "cannot mount '%s'", path);
 	AUTO(mem) char *folder = str_dup(path);
-	char *name = S_ISDIR(st.st_mode) ? NULL : strrchr(folder, '/');
+	char *name = is_folder ? NULL : strrchr(folder, '/');
 	struct mount_config *mount = add_mount(config, "image", "build", target);
 	mount->name = str_dup(path);
 	mount->subpath = name ? str_dup(name + 1) : NULL;
@@ -285,7 +281,6 @@ static int add_shown(struct container_config *config, const char *path, const ch
 		name[name == folder] = 0; /* the root keeps its slash */
 	strv_add(&mount->layers, folder);
 	strv_add(&mount->options, read_only ? "ro" : "rw");
-	return 0;
 }
 
 static int add_bind(struct runplan *plan, size_t at, struct container_config *config,
@@ -311,8 +306,15 @@ static int add_bind(struct runplan *plan, size_t at, struct container_config *co
 		*vec_push(&plan->copies) = copy;
 	if (r < 0)
 		return r;
-	if (plan->ids.shifts)
-		return add_shown(config, path, plan->targets.items[at], m->read_only, err);
+	struct stat st;
+	if (stat(path, &st) < 0)
+		return err_sys(err, -errno, "cannot mount '%s'", path);
+	const bool is_folder = S_ISDIR(st.st_mode);
+	/* A file alone cannot have an upper folder, which takes what is written. */
+	if (plan->ids.shifts || (!is_folder && !m->read_only)) {
+		add_shown(config, path, plan->targets.items[at], is_folder, m->read_only);
+		return 0;
+	}
 	mount = add_mount(config, "bind", path, plan->targets.items[at]);
 	strv_add(&mount->options, m->read_only ? "ro" : "O");
 	return 0;

@@ -115,6 +115,7 @@ RUN --mount=type=bind,from=one,source=/x/y,target=/m,rw cat /m/z && echo no > /m
 RUN --mount=type=bind,from=bb:1,source=/etc,target=/m test -s /m/passwd
 RUN --mount=type=bind,from=one,source=x/y/z,target=/z cat /z
 RUN --mount=type=bind,source=file,target=/f cat /f
+RUN --mount=type=bind,source=file,target=/f,rw echo changed > /f && cat /f
 DF
     ok cubby build -t b:1 "$CONTEXT"
     err_lacks 'left out'
