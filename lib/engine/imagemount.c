@@ -129,8 +129,9 @@ static int plan_one(struct engine *engine, const struct container_config *config
 		plan->upper = folder(engine, config, at, ".upper");
 		plan->work = folder(engine, config, at, ".work");
 	}
-	/* As the root of a step. */
-	const bool below = mapped && write && config->show_owners;
+	/* As the root of a step; but files of the host's that are nobody's here overlayfs cannot open. */
+	const bool below = mapped && write && config->show_owners &&
+			   mount->layers.items[0][0] != '/';
 	if (below)
 		plan->view = folder(engine, config, at, ".view");
 	bool bind = !write && plan->lower.count == 1 && !mapped;

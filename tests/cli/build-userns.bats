@@ -238,6 +238,7 @@ RUN --mount=type=bind,target=/m,rw echo changed > /m/f && cat /m/f && stat -c '%
 RUN --mount=type=bind,target=/m ! touch /m/new && cat /m/f && ! test -e /m/out && stat -c '%u %g %a' /m /m/f > /o6
 RUN --mount=type=bind,source=f,target=/f cat /f && stat -c '%u %g %a' /f > /o7
 RUN --mount=type=bind,from=other,target=/m cat /m/g && stat -c '%u %g %a' /m /m/g > /o8
+RUN --mount=type=bind,from=others,source=passwd,target=/m,rw test -s /m && cat /m > /dev/null && stat -c '%u %g %a' /m > /o81
 RUN --mount=type=bind,from=seed,source=/s/sub,target=/m,rw cat /m/f && echo no > /m/f && stat -c '%u %g %a' /m /m/f > /o9
 RUN --mount=type=bind,from=bb:1,source=/etc,target=/m test -s /m/passwd && stat -c '%u %g %a' /m /m/passwd > /oa
 RUN --mount=type=tmpfs,target=/t touch /t/a && stat -c '%u %g %a' /t /t/a > /ob
@@ -247,7 +248,8 @@ USER 5:6
 RUN --mount=type=cache,id=u,target=/u,uid=5 touch /u/y && stat -c '%u %g %a' /u /u/y > /tmp/oe
 EOF
     echo out > "$CONTEXT/out"
-    BASE=(--secret "id=s,src=$BATS_TEST_TMPDIR/secret" --build-context "other=$BATS_TEST_TMPDIR/other")
+    BASE=(--secret "id=s,src=$BATS_TEST_TMPDIR/secret" --build-context "other=$BATS_TEST_TMPDIR/other"
+        --build-context others=/etc)
     same --userns-uid-map 0:1:2000
     same --userns auto
     same --userns-uid-map 0:10:5,5:0:6,20:3000:2000
