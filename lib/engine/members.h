@@ -24,7 +24,7 @@ struct member {
 	bool internal;
 	bool no_dns;
 	struct holding holding;
-	struct source *source; /* watches for the holder's end; NULL before */
+	struct source *source; /* watches for the holder's end, or waits for another try; NULL before */
 	void *owner;	       /* who watches */
 	bool plugged;	       /* its interface is in the container */
 };

@@ -6,10 +6,14 @@
 
 #include <errno.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "engine/netargs.h"
 #include "store/record.h"
+
+/* Until the next try to have a holder again: it may have been killed, too, or there was no memory for it. */
+static const int64_t patience = CLOCK_SECOND;
 
 /* @links: kept by the caller */
 static struct members_who self(const struct wiring *w, struct strv *links)
@@ -35,7 +39,7 @@ static bool runs(const struct wiring *w)
 static void watch(struct wiring *w, struct member *member);
 
 /* What is in the container stays there; it has its place in the new holder's tables again. */
-static void holder_gone(void *data, unused_arg uint32_t events)
+static void heal(void *data)
 {
 	struct member *member = data;
 	struct wiring *w = member->owner;
@@ -45,11 +49,18 @@ static void holder_gone(void *data, unused_arg uint32_t events)
 
 	monitor_unwatch(take_ptr(member->source));
 	if (member_heal(&who, member, &err) < 0) {
-		log_debug("container %s has lost its network: %s", w->state->name, err.text);
+		log_debug("container %s has lost its network for now: %s", w->state->name,
+			  err.text);
+		(void)!monitor_later(w->monitor, patience, heal, member, &member->source);
 		return;
 	}
 	members_see(&w->plug->members);
 	watch(w, member);
+}
+
+static void holder_gone(void *data, unused_arg uint32_t events)
+{
+	heal(data);
 }
 
 static void watch(struct wiring *w, struct member *member)

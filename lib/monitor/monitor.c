@@ -284,6 +284,21 @@ int monitor_watch(struct monitor *m, int fd, monitor_fn fn, void *data, struct s
 	return loop_add(m->loop, fd, 0, fn, data, out);
 }
 
+int monitor_later(struct monitor *m, int64_t ns, loop_timer_fn fn, void *data, struct source **out)
+{
+	struct source *timer;
+	int r = loop_timer(m->loop, fn, data, &timer);
+
+	if (r < 0)
+		return r;
+	r = loop_timer_set(timer, ns);
+	if (r < 0)
+		loop_remove(timer);
+	else
+		*out = timer;
+	return r;
+}
+
 void monitor_unwatch(struct source *source)
 {
 	loop_remove(source);

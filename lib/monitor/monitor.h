@@ -25,10 +25,10 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/loop.h"
 #include "monitor/args.h"
 
 struct monitor;
-struct source;
 
 /**
  * typedef monitor_fn - the other end of what was watched is gone
@@ -104,7 +104,20 @@ must_check int monitor_watch(struct monitor *m, int fd, monitor_fn fn, void *dat
 			     struct source **out);
 
 /**
- * monitor_unwatch() - watch no longer
+ * monitor_later() - be called after some time
+ * @m:		the monitor
+ * @ns:		how long, above 0
+ * @fn:		called once while the monitor serves, whatever else happens
+ * @data:	handed to @fn
+ * @out:	to be given to monitor_unwatch(), also afterwards; set on success only
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int monitor_later(struct monitor *m, int64_t ns, loop_timer_fn fn, void *data,
+			     struct source **out);
+
+/**
+ * monitor_unwatch() - watch no longer, or wait for a time no longer
  * @source:	may be NULL
  */
 void monitor_unwatch(struct source *source);

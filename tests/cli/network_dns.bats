@@ -305,3 +305,24 @@ waits() { [ "$("$CUBBY_SRC/tests/lib/hold-lock" "$STORE" "network's holder" "$NA
     ok awk '/^Icmp:/ { if (at) print $at; for (i = 1; i <= NF; i++) if ($i == "InDestUnreachs") at = i }' "/proc/$pid/net/snmp"
     out_is 0
 }
+
+@test 'a holder that cannot be replaced at once is replaced later' {
+    local record holder
+    ok cubby network create net
+    ok cubby run -d --name other --network net bb:1 sleep 1000
+    ok cubby run -d --name asker --network net bb:1 sleep 1000
+    ok cubby inspect -f '{{(index .NetworkSettings.Networks "net").IPAddress}}' other
+    local address=$output
+    record=$(echo "$STORE"/networks/net.*.holder)
+    holder=$(grep -oE '"pid":[0-9]+' "$record" | grep -oE '[0-9]+')
+    # Members who look for what network it was do not find it.
+    mv "$STORE/networks/net.json" "$STORE/networks/away"
+    kill -KILL "$holder"
+    wait_for 10 hung_up "$holder"
+    ok cubby exec other true
+    ok cubby exec asker true
+    mv "$STORE/networks/away" "$STORE/networks/net.json"
+    wait_for 20 answers "$address" asker other
+}
+
+hung_up() { [ ! -e "/proc/$1/fd/0" ]; }
