@@ -179,12 +179,12 @@ static size_t take_fds(struct msghdr *msg, int *fds)
 	return count;
 }
 
-static ssize_t receive(int sock, struct msghdr *msg)
+static ssize_t receive(int sock, struct msghdr *msg, int flags)
 {
-	return TEMP_FAILURE_RETRY(recvmsg(sock, msg, MSG_CMSG_CLOEXEC));
+	return TEMP_FAILURE_RETRY(recvmsg(sock, msg, MSG_CMSG_CLOEXEC | flags));
 }
 
-ssize_t fd_recv(int sock, void *data, size_t size, int *fds, size_t *count)
+static ssize_t receive_with(int sock, int flags, void *data, size_t size, int *fds, size_t *count)
 {
 	union {
 		char bytes[CMSG_SPACE(FD_PASS_MAX * sizeof(int))];
@@ -195,13 +195,13 @@ ssize_t fd_recv(int sock, void *data, size_t size, int *fds, size_t *count)
 			      .msg_iovlen = 1,
 			      .msg_control = control.bytes,
 			      .msg_controllen = sizeof control.bytes };
-	ssize_t n = receive(sock, &msg);
+	ssize_t n = receive(sock, &msg, flags);
 
 	if (count)
 		*count = 0;
 	/* It closed without having read all that we sent: told once, before what it said itself. */
 	if (n < 0 && errno == ECONNRESET)
-		n = receive(sock, &msg);
+		n = receive(sock, &msg, flags);
 	if (n < 0)
 		return -errno;
 	size_t came = take_fds(&msg, fds);
@@ -213,6 +213,16 @@ ssize_t fd_recv(int sock, void *data, size_t size, int *fds, size_t *count)
 	if (count)
 		*count = came;
 	return n;
+}
+
+ssize_t fd_recv(int sock, void *data, size_t size, int *fds, size_t *count)
+{
+	return receive_with(sock, 0, data, size, fds, count);
+}
+
+ssize_t fd_peek(int sock, void *data, size_t size, int *fds, size_t *count)
+{
+	return receive_with(sock, MSG_PEEK, data, size, fds, count);
 }
 
 int fd_close_from(int first)

@@ -121,6 +121,18 @@ must_check ssize_t fd_send(int sock, const void *data, size_t size, const int *f
 must_check ssize_t fd_recv(int sock, void *data, size_t size, int *fds, size_t *count);
 
 /**
+ * fd_peek() - as fd_recv(), but the message stays, and can be had again with descriptors of the same files
+ * @sock:	unix socket
+ * @data:	room for the message
+ * @size:	bytes of room
+ * @fds:	room for FD_PASS_MAX descriptors, or NULL to close what comes
+ * @count:	how many came, owned by the caller; may be NULL with @fds
+ *
+ * Return: as fd_recv().
+ */
+must_check ssize_t fd_peek(int sock, void *data, size_t size, int *fds, size_t *count);
+
+/**
  * fd_close_from() - close every descriptor from a number on
  * @first:	lowest one to close
  *

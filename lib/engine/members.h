@@ -24,9 +24,10 @@ struct member {
 	bool internal;
 	bool no_dns;
 	struct holding holding;
-	struct source *source; /* watches for the holder's end, or waits for another try; NULL before */
-	void *owner;	       /* who watches */
-	bool plugged;	       /* its interface is in the container */
+	struct source
+		*source; /* watches for the holder's end, or waits for another try; NULL before */
+	void *owner;	 /* who watches */
+	bool plugged;	 /* its interface is in the container */
 };
 
 /* In the order of the endpoints. */

@@ -144,14 +144,14 @@ int doors_keep(const struct doors *doors, int *out)
 	return min_of(r, 0);
 }
 
-/* They are taken once: another who has the keeper finds nothing, and begins anew. */
+/* They stay in the keeper: who takes them may be killed before its members have another one. */
 static void take_kept(int keeper, struct kept *out)
 {
 	int fds[FD_PASS_MAX];
 	char word;
 
 	if (keeper < 0 || fd_nonblock(keeper, true) < 0 ||
-	    fd_recv(keeper, &word, 1, fds, &out->count) <= 0)
+	    fd_peek(keeper, &word, 1, fds, &out->count) <= 0)
 		return;
 	for (size_t i = 0; i < out->count; i++) {
 		if (i < DOORS_KEPT)

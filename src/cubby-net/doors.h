@@ -49,7 +49,7 @@ must_check int doors_open(const char *ip, const char *ip6, int port, int keeper,
  * @out:	the keeper; owned by the caller; set on success only
  *
  * While anybody has it, who asks when all other holders of the sockets are gone is not refused, but waits for the next
- * to serve. One doors_open() can take them from it.
+ * to serve. Each doors_open() takes them from it.
  *
  * Return: 0 or a negative errno.
  */

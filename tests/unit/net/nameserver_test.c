@@ -593,6 +593,30 @@ static void a_flood_fills_no_queue_but_its_own(void **state)
 	world_clear(&w);
 }
 
+static void questions_wait_for_who_serves_next_also_when_that_one_is_gone_at_once(void **state)
+{
+	struct err err = { 0 };
+	struct doors doors;
+	int keeper = -1;
+	char word[8];
+
+	assert_int_equal(doors_open("127.0.0.1", NULL, 0, -1, &doors, &err), 0);
+	const struct sockaddr_in at = name_of(doors.items[1].fd);
+	assert_int_equal(doors_keep(&doors, &keeper), 0);
+	doors_close(&doors);
+	AUTO(fd) int asker = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(asker, (const struct sockaddr *)&at, sizeof at), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(send(asker, "who", 3, 0), 3);
+		assert_int_equal(
+			doors_open("127.0.0.1", NULL, ntohs(at.sin_port), keeper, &doors, &err), 0);
+		assert_int_equal(recv(doors.items[1].fd, word, sizeof word, MSG_DONTWAIT), 3);
+		doors_close(&doors);
+	}
+	fd_close(keeper);
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -613,6 +637,8 @@ int main(void)
 		cmocka_unit_test(a_caller_that_hangs_up_is_forgotten_with_its_question),
 		cmocka_unit_test(a_flood_takes_the_place_of_its_own_questions_alone),
 		cmocka_unit_test(a_flood_fills_no_queue_but_its_own),
+		cmocka_unit_test(
+			questions_wait_for_who_serves_next_also_when_that_one_is_gone_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
