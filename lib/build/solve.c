@@ -17,10 +17,12 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "build/box.h"
 #include "build/foresee.h"
 #include "build/input.h"
 #include "build/work.h"
 #include "engine/remove.h"
+#include "engine/tidy.h"
 #include "engine/watch.h"
 
 enum {
@@ -125,10 +127,17 @@ static void end_place(struct solving *s, struct place *p)
 		fd_close(take_fd(p->outputs[k]));
 }
 
+/* What is at work is ended: boxes that nobody has been told of yet go, and copies of files that were mounted. */
 static void auto_solving(struct solving *s)
 {
+	const bool cut = s->running > 0;
+
 	for (size_t i = 0; s->places && i < s->stages->count; i++)
 		end_place(s, &s->places[i]);
+	if (cut) {
+		box_sweep(s->engine);
+		(void)!tidy_leftovers(s->engine, NULL); /* else the next command */
+	}
 	for (size_t i = 0; s->done && i < s->stages->count; i++)
 		sofar_clear(&s->done[i]);
 	free(s->places);

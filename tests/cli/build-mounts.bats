@@ -128,3 +128,22 @@ RUN --mount=type=bind,source=../../etc,target=/m true
 DF
     fails 125 cubby build "$CONTEXT"
 }
+
+@test 'a stage that is ended as another fails leaves no copy of the context' {
+    local sync=$BATS_TEST_TMPDIR/sync
+    mkdir "$sync"
+    mkfifo "$sync/p"
+    echo out > "$CONTEXT/.dockerignore"
+    dockerfile <<'DF'
+FROM bb:1 AS long
+RUN --mount=type=bind,target=/m echo > /sync/p; sleep 1000
+FROM bb:1 AS wrong
+RUN read x < /sync/p; exit 7
+FROM bb:1
+COPY --from=long / /
+COPY --from=wrong / /
+DF
+    fails 7 cubby build --jobs 2 --network none -v "$sync:/sync" "$CONTEXT"
+    [ -z "$(ls "$STORE/containers")" ]
+    [ -z "$(find "$STORE/tmp" -mindepth 2)" ]
+}

@@ -372,6 +372,7 @@ EOF
     ok cubby ps -aq
     out_is ''
     [ -z "$(ls "$STORE/containers")" ]
+    [ -z "$(find "$STORE/tmp" -mindepth 2)" ]
     fails 1 cubby image exists cut:1
     [ ! -e "$OUT/x" ]
 }
