@@ -120,7 +120,8 @@ int stepids_resolve(struct engine *engine, const struct create_args *args, struc
 	if (r < 0)
 		return err_sys(err, r, "cannot map ids");
 	r = check(engine, &uids, &gids, err);
-	if (r < 0)
+	/* With one id this is the map that there is anyway, in which each USER is the caller. */
+	if (r < 0 || engine_identity(engine, NULL)->kind == IDENTITY_ONE_ID)
 		return r;
 	if (any) {
 		strv_addf(out_key, "userns=%s", args->userns);

@@ -14,7 +14,7 @@
  * @engine:	its identity is chosen when there are any
  * @args:	.userns, which is empty, "nomap" or "auto[:...]"; .uid_maps, .gid_maps, .subuid and .subgid; names and
  *		maps are joined
- * @out_uids:	"INSIDE:OUTSIDE:COUNT" for each range of users is added; nothing with "auto", or where nothing is mapped
+ * @out_uids:	"INSIDE:OUTSIDE:COUNT" for each range of users is added; nothing with "auto", with one id, or where nothing is mapped
  * @out_gids:	likewise of groups
  * @out_key:	what a command can see of it is added, OPTION=VALUE
  * @err:	which map it is, and the rule

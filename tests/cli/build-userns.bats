@@ -356,7 +356,7 @@ EOF
 
 @test 'with one id there is one map: the one that there is anyway' {
     ! has_ranges || skip 'there are sub-ids'
-    dockerfile <<< $'FROM bb:1\nRUN id -u > /who && chown 5 /who'
+    dockerfile <<< $'FROM bb:1\nRUN id -u > /who && chown 5 /who\nUSER 5:6\nRUN id > /tmp/who'
     same --userns-uid-map 0:0:1
     while IFS='|' read -r bad word; do
         # shellcheck disable=SC2086  # several words
