@@ -62,9 +62,14 @@ static int check_file(const char *name, const char *path, struct err *err)
 	folder = slash ? str_ndup(path, (size_t)(slash - path) + 1) : str_dup(".");
 	if (stat(folder, &st) < 0)
 		return err_sys(err, -errno, "--%s: cannot write '%s'", name, path);
-	return S_ISDIR(st.st_mode)
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, -ENOTDIR, "--%s: '%s' is no folder", name, folder);
+	/* A link that leads nowhere yet is written through. */
+	if (lstat(path, &st) == 0 && access(path, F_OK) < 0)
+		return 0;
+	return access(access(path, F_OK) == 0 ? path : folder, W_OK) == 0
 		       ? 0
-		       : err_set(err, -ENOTDIR, "--%s: '%s' is no folder", name, folder);
+		       : err_sys(err, -errno, "--%s: cannot write '%s'", name, path);
 }
 
 int build_sbom_read(const struct sbom_typed *typed, struct build_options *options, struct err *err)

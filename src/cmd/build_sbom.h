@@ -18,7 +18,7 @@ extern const struct opt build_sbom_opts[]; /* of struct sbom_typed */
  * @options:	.sbom is set; to be released with build_sbom_clear
  * @err:	names the option that is wrong or missing, or the file that could not be written
  *
- * Return: 0; as sbom_choose(); -ENOENT, -ENOTDIR or -EISDIR for a file.
+ * Return: 0; as sbom_choose(); -ENOENT, -ENOTDIR, -EISDIR or -EACCES for a file.
  */
 must_check int build_sbom_read(const struct sbom_typed *typed, struct build_options *options,
 			       struct err *err);

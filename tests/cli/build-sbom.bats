@@ -217,6 +217,8 @@ sift --sbom sift --sbom-output $OUT/x
 --sbom-scanner-command --sbom-scanner-image scanner:1 --sbom-output $OUT/x
 'dog' --sbom syft --sbom-output $OUT/x --sbom-merge-strategy dog
 '/nowhere/x' --sbom syft --sbom-output /nowhere/x
+'/etc/sbom' --sbom syft --sbom-output /etc/sbom
+'/etc/passwd' --sbom syft --sbom-output $OUT/x --sbom-purl-output /etc/passwd
 folder --sbom syft --sbom-purl-output $OUT
 '/etc/' --sbom syft --sbom-image-output /etc/
 {OUTPUT} --sbom syft --sbom-output $OUT/x --sbom-scanner-command scan
