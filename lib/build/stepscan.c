@@ -4,7 +4,7 @@
  *
  * A box sees the root of the built image and one context, neither of which it can change, and a folder of its own to
  * write to. Its network and its limits are those of RUN; but it has none of the mounts, devices, secrets, capabilities,
- * namespaces and maps of ids that RUN is given. What it has written is read when all its processes have ended, as root of the
+ * namespaces, maps of ids and filters of calls that RUN is given. What it has written is read when all its processes have ended, as root of the
  * user namespace, because its file may belong to any id; the file's name was chosen by us, all else of it by strangers.
  */
 #include <errno.h>
@@ -41,6 +41,7 @@ struct scan {
 	const struct build_context *additional; /* or NULL: the build's */
 	struct strv words;
 	struct strv env;
+	struct strv security;
 	char *shown;	   /* the words, for sentences */
 	char *name;	   /* of the file that it writes */
 	struct temp *out;  /* the folder of that file */
@@ -52,6 +53,7 @@ static void auto_scan(struct scan *s)
 {
 	strv_clear(&s->words);
 	strv_clear(&s->env);
+	strv_clear(&s->security);
 	free(s->shown);
 	free(s->name);
 	free(s->context);
@@ -177,6 +179,15 @@ static int adjust(void *data, struct container_config *config, unused_arg char *
 	return r;
 }
 
+/* What takes rights away holds, too. */
+static void find_security(const struct strv *given, struct strv *out)
+{
+	for (size_t i = 0; i < given->count; i++)
+		if (str_starts(given->items[i], "no-new-privileges") ||
+		    str_starts(given->items[i], "mask"))
+			strv_add(out, given->items[i]);
+}
+
 static struct create_args args_of(const struct scan *s)
 {
 	static const struct strv none = { 0 };
@@ -188,6 +199,7 @@ static struct create_args args_of(const struct scan *s)
 	args.image_volume = "ignore";
 	args.log_driver = "none";
 	args.volumes = args.mounts = args.devices = args.groups = args.cap_add = none;
+	args.security_opts = s->security;
 	args.pid = args.ipc = args.uts = args.cgroupns = NULL;
 	args.userns = NULL; /* the image's files show their owners */
 	args.uid_maps = args.gid_maps = none;
@@ -318,6 +330,7 @@ static int scan_one(struct scan *s, struct sbom_parts *parts, struct err *err)
 	sbom_command_words(s->command, &work->scanner.config->config.shell, &places, &s->words);
 	s->shown = str_dup(s->command->text);
 	strv_extend(&s->env, &work->options->run.env);
+	find_security(&work->options->run.security_opts, &s->security);
 	if (work->options->dated) /* for those that date what they write */
 		strv_addf(&s->env, "SOURCE_DATE_EPOCH=%lld", (long long)work->options->time);
 	AUTO(mem) char *words = str_join(&s->words, " ");

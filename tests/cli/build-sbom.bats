@@ -354,11 +354,17 @@ EOF
     grep -q '/given: No such file' "$OUT/seen"
     grep -q '/run/secrets: No such file' "$OUT/seen"
     ! grep -q eth0 "$OUT/seen"
-    local see=(--sbom-scanner-command 'grep Cap /proc/self/status > {OUTPUT}; readlink /proc/self/ns/uts >> {OUTPUT}; : {ROOTFS}')
+    local see=(--sbom-scanner-command 'grep -E "Cap|Seccomp:" /proc/self/status > {OUTPUT}; grep -c " /proc/" /proc/self/mounts >> {OUTPUT}; readlink /proc/self/ns/uts >> {OUTPUT}; : {ROOTFS}')
     ok scan -q "${see[@]}" --sbom-output "$OUT/plain" "$CONTEXT"
-    ok scan -q "${see[@]}" --sbom-output "$OUT/given" --cap-add all --uts host "$CONTEXT"
-    [ "$(grep Cap "$OUT/plain")" = "$(grep Cap "$OUT/given")" ]
+    ok scan -q "${see[@]}" --sbom-output "$OUT/given" --cap-add all --uts host --security-opt seccomp=unconfined \
+        --security-opt unmask=ALL "$CONTEXT"
+    [ "$(sed '$d' "$OUT/plain")" = "$(sed '$d' "$OUT/given")" ]
     [ "$(tail -n 1 "$OUT/given")" != "$(readlink /proc/self/ns/uts)" ]
+    # what takes rights away holds for it, too
+    ok scan -q --security-opt no-new-privileges --security-opt mask=/etc/passwd \
+        --sbom-scanner-command '{ grep NoNewPrivs /proc/self/status; wc -c < /etc/passwd; } > {OUTPUT}; : {ROOTFS}' \
+        --sbom-output "$OUT/seen" "$CONTEXT"
+    [ "$(cat "$OUT/seen")" = $'NoNewPrivs:\t1\n0' ]
 }
 
 @test 'a scan that is interrupted leaves nothing' {
