@@ -49,14 +49,14 @@ int engine_read_too(struct engine *engine, const struct strv *paths, struct err 
 	return r < 0 ? err_wrap(err, "the image's layers are away") : 0;
 }
 
-/* The record keeps them, and is read from anywhere. */
+/* The record keeps them, and is read from anywhere. An empty word is no folder, not the one at hand. */
 static void take_folders(const struct strv *typed, struct strv *out)
 {
 	AUTO(mem) char *cwd = typed && typed->count ? getcwd(NULL, 0) : NULL;
 
 	for (size_t i = 0; typed && i < typed->count; i++) {
 		const char *folder = typed->items[i];
-		if (*folder == '/' || !cwd)
+		if (*folder == '/' || !*folder || !cwd)
 			strv_add(out, folder);
 		else
 			strv_addf(out, "%s/%s", cwd, folder);

@@ -322,6 +322,14 @@ poststop /bin/sh: '$HOOKS/a-poststop.json' asks for a hook at poststop: the hook
     err_has "cannot read the folder '$HOOKS'"
 }
 
+@test 'an empty word is no folder: files that lie about are no hooks' {
+    cd "$HOOKS"
+    hook a.json prestart "$ALWAYS" "echo ran >> $SEEN"
+    fails 125 cubby --hooks-dir '' run --rm --network none bb:1 true
+    err_has "--hooks-dir: cannot read the folder ''"
+    [ -z "$(seen)" ]
+}
+
 @test 'a file that is damaged is an error that names it, for whatever container' {
     local good='"version": "1.0.0", "hook": {"path": "/bin/true"}, "stages": ["prestart"]'
     local text why
