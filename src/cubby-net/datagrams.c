@@ -57,7 +57,7 @@ struct talker {
 	union address from;
 	uint8_t macs[2 * ETH_ALEN]; /* how frames to the container begin */
 	int fd;
-	int64_t used; /* clock_mono() */
+	int64_t used; /* in either direction: clock_mono() */
 	struct alias aliases[ALIASES];
 	size_t next_alias;
 	struct alias last;   /* that was called */
@@ -179,6 +179,12 @@ static int talker_find(struct datagrams *d, const union address *from, const uin
 	memcpy(key.link, link, ETH_ALEN);
 	HASH_FIND(hh, d->table, &key, sizeof key, *out);
 	return *out ? 0 : talker_new(d, &key, from, out);
+}
+
+static void use(struct talker *t)
+{
+	t->used = clock_mono();
+	clients_renew(&t->item);
 }
 
 int datagrams_sweep(struct datagrams *d)
@@ -374,8 +380,7 @@ bool datagrams_frame(struct datagrams *d, const struct tap *tap, const uint8_t *
 		return true;
 	int r = talker_find(d, &o.packet.from, frame + ETH_ALEN, &t);
 	if (t) {
-		t->used = clock_mono();
-		clients_renew(&t->item);
+		use(t);
 		r = send_out(d, t, &o);
 	}
 	if (r < 0)
@@ -465,9 +470,10 @@ static void hear(struct datagrams *d, const struct tap *tap, struct talker *t, u
 				     &from.any, &size);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
-		/* Else an error that was told above, or will be. */
-		if (n >= 0)
-			send_in(d, tap, t, &from, (size_t)n);
+		if (n < 0) /* an error that was told above, or will be */
+			continue;
+		use(t);
+		send_in(d, tap, t, &from, (size_t)n);
 	}
 }
 
