@@ -3,8 +3,8 @@
  * datagrams - the container's UDP to the world: a socket of the host for each of its sockets
  *
  * What one of the container's sockets sends, to whom ever, leaves by one socket of the host, and whoever sends to
- * that one is heard. Where too many are under way, the one of an address that nothing has passed for longest, in
- * either direction, gives way: that of the address which has most of them, so nobody is pushed out by a neighbour. What routers and
+ * that one is heard. Where too many are under way, one gives way: of the address that has most of them, so nobody is
+ * pushed out by a neighbour, the one that was silent for longest, in both directions. What routers and
  * hosts say of a datagram (ICMP) is repeated to who sent it.
  *
  * Source: RFC 768, RFC 4787 (endpoint-independent mapping and filtering), ip(7), ipv6(7): IP_RECVERR.

@@ -49,7 +49,7 @@ int egress_target(const struct egress *egress, int fd, const struct sockaddr *wa
 
 static void world_init(struct world *w)
 {
-	const struct net_plan plan = { .mtu = 1500, .gateway = "10.0.2.2", .prefix = 24 };
+	const struct net_plan plan = { .mtu = 1500, .gateway = (char *)"10.0.2.2", .prefix = 24 };
 	const struct net_config config = { 0 };
 	socklen_t size = sizeof w->at;
 	int pair[2];
