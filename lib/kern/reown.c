@@ -91,11 +91,23 @@ static ssize_t acl_at(const struct reown *w, const char *path, const char *name,
 	return -ENOENT;
 }
 
+/* Whether the driver has copied it, of which it may have got another name, or a second one, since. */
+static bool is_copied(const char *path)
+{
+	static const char *const names[] = { "user.overlay.origin", "trusted.overlay.origin",
+					     "user.fuseoverlayfs.origin" };
+
+	for (size_t i = 0; i < array_len(names); i++)
+		if (getxattr(path, names[i], NULL, 0) >= 0)
+			return true;
+	return false;
+}
+
 /* What is new has inherited the ACL of the lowest folder on the way that is not. */
-static size_t acl_below(const struct reown *w, const char *below, const char *name, char *out)
+static size_t acl_inherited(const struct reown *w, const char *below, char *out)
 {
 	AUTO(mem) char *path = str_dup(below);
-	ssize_t size = acl_at(w, path, name, out);
+	ssize_t size = -ENOENT;
 
 	while (size < 0 && *path) {
 		char *slash = strrchr(path, '/');
@@ -133,7 +145,10 @@ static int reown_acl(const struct reown *w, const char *path, const char *below,
 			continue;
 		if (!old) {
 			old = mem_alloc(ATTR_MAX, 1);
-			old_size = acl_below(w, below, name, old);
+			const ssize_t found = acl_at(w, below, name, old);
+			if (found < 0 && is_copied(path))
+				return 0;
+			old_size = found < 0 ? acl_inherited(w, below, old) : (size_t)found;
 		}
 		if (has_entry(old, old_size, &entry))
 			continue;

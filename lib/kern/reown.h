@@ -19,7 +19,7 @@
  * @lower:	folders below it, topmost first, whose ACLs were shown as they are; a name that is no folder is passed over
  *
  * Of ACLs those who are named become others, too, unless an ACL of that path below names them, or of what is new
- * the one that it has inherited from there.
+ * the one that it has inherited from there. The ACL of a file that overlayfs has copied from elsewhere stays.
  *
  * Return: 0 or the first negative errno, after which some have their new owner.
  */

@@ -44,6 +44,7 @@ my $acl = pack("V", 2) . join "", map { pack("vvV", @$_) } [1, 6, 0xffffffff], [
     [32, 4, 0xffffffff];
 set("/usr/bin/caps", "security.capability", pack("VVVVV", 0x02000001, 1 << 10, 0, 0, 0));
 set("/srv/acl", "system.posix_acl_access", $acl);
+set("/srv/acl2", "system.posix_acl_access", $acl);
 set("/srv/acls", "system.posix_acl_default", $acl);
 set("/srv/acl", "user.note", "text");
 EOF
@@ -52,12 +53,12 @@ FROM $DEBIAN
 RUN useradd -m -u 1500 app && su app -c 'touch ~/mine && mkdir -m 2770 ~/shared' && \
     install -d -o www-data -g www-data -m 2775 /srv/www && touch /usr/local/lib/f /var/mail/f && rm -f /var/log/*log
 RUN --mount=type=bind,source=hello.deb,target=/hello.deb --mount=type=tmpfs,target=/var/log dpkg -i /hello.deb
-RUN --mount=type=bind,source=attributes.pl,target=/a.pl cp /bin/true /usr/bin/caps && touch /srv/acl && mkdir /srv/acls && perl /a.pl
+RUN --mount=type=bind,source=attributes.pl,target=/a.pl cp /bin/true /usr/bin/caps && touch /srv/acl /srv/acl2 && mkdir /srv/acls && perl /a.pl
 USER app
 RUN touch ~/again && id -u > ~/shared/id && ! touch /srv/www/no 2> /dev/null
 USER root
 RUN touch /usr/bin/chage /srv/www/f && mv /usr/bin/expiry /usr/bin/expired && chmod g-s /usr/bin/wall && chown -R news /srv/www && \
-    chmod 711 /srv/acl && mkdir /srv/acls/below && rm -rf /usr/share/doc && hello-cubby && stat -c '%U:%G %a' /usr/bin/passwd /var/lib/hello
+    chmod 711 /srv/acl && ln /srv/acl /srv/aaa && ln /srv/acl /srv/zzz && mv /srv/acl2 /srv/renamed && mkdir /srv/acls/below && rm -rf /usr/share/doc && hello-cubby && stat -c '%U:%G %a' /usr/bin/passwd /var/lib/hello
 EOF
     dated
     id=$output

@@ -196,12 +196,15 @@ static int acls(void)
 	CHECK(set_acl("upper/d", inherited, 4) && set_acl("below/h", inherited, 2));
 	CHECK(set_acl("upper/h", inherited, 2) && set_acl("upper/h/i", access, 2));
 	CHECK(set_acl("upper/h/i", inherited, 4));
+	CHECK(put("upper/renamed", 1, 1, 0644) && set_acl("upper/renamed", access, 3));
+	CHECK(setxattr("upper/renamed", "user.overlay.origin", "", 0, 0) == 0);
 	strv_add(&lower, "nowhere");
 	strv_add(&lower, "below");
 	CHECK(reown("upper", &lower) == 0);
 	CHECK(has_acl("upper/old", access, 3) && has_acl("upper/new", access, 2));
 	CHECK(has_acl("upper/h", inherited, 2) && has_acl("upper/h/i", access, 2));
 	CHECK(has_acl("upper/h/i", inherited, 3));
+	CHECK(has_acl("upper/renamed", access, 3) && is("upper/renamed", 0, 0, S_IFREG | 0664));
 	CHECK(has_acl("upper/d", inherited, 3) && is("upper/new", 0, 0, S_IFREG | 0664));
 	return 0;
 }
