@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/proc.h"
 #include "engine/outer.h"
@@ -19,7 +21,10 @@
 #include "store/outer.h"
 #include "store/record.h"
 
-enum { TRIES = 5 };
+enum { TRIES = 5, PAUSE_MS = 20 };
+
+/* For members who have no holder any more to have the next one. */
+static const int64_t patience = 3 * CLOCK_SECOND;
 
 /* ---- finding ---- */
 
@@ -137,14 +142,14 @@ static bool is_member(const struct birth *birth, const struct container_state *s
 }
 
 /* Members of a holder that has gone, whose monitors live. A monitor may not ask for its own lock, so pids tell. */
-static int count_comers(const struct birth *birth)
+static int count_members(const struct birth *birth)
 {
 	const struct store *store = birth->engine->store;
 	AUTO(strv) struct strv ids = { 0 };
 	uint64_t start;
 	int count = 0;
 
-	if (!birth->before || record_list(store, &ids, NULL) < 0)
+	if (record_list(store, &ids, NULL) < 0)
 		return 0;
 	for (size_t i = 0; i < ids.count; i++) {
 		AUTO(container_state) struct container_state *s = NULL;
@@ -171,8 +176,8 @@ static int bear(void *data, struct err *err)
 	describe_now(birth, &config);
 	const struct holding *before = birth->before;
 	int r = bridge_holder_start(program, &config, before ? before->netns : -1,
-				    before ? before->keeper : -1, count_comers(birth), live, &pidfd,
-				    err);
+				    before ? before->keeper : -1, before ? count_members(birth) : 0,
+				    live, &pidfd, err);
 	if (r < 0)
 		return err_wrap(err, "cannot hold the network '%s'", birth->network->name);
 	record(store, birth->network, pidfd);
@@ -207,16 +212,31 @@ static int wake(void *data, unused_arg const char *id, struct container_state *s
  * Where a holder was killed, members have the network's namespace, and who is new has not: a holder that began
  * with another would part the network. And one that a member started does not know the addresses of the
  * others. A monitor that answers has seen the holder's end before, and has joined again.
+ * Return: whether there was a holder.
  */
-static void await_members(struct birth *birth)
+static bool await_members(struct birth *birth)
 {
 	AUTO(holder_record) struct holder_record record = { 0 };
 	const struct network_record *network = birth->network;
 
-	if (!birth->inside &&
-	    holder_load(birth->engine->store, network->name, network->id, &record) == 0)
-		(void)!record_each_state(birth->engine->store, wake, birth,
-					 NULL); /* else there is nobody to be asked */
+	if (birth->inside ||
+	    holder_load(birth->engine->store, network->name, network->id, &record) < 0)
+		return false;
+	(void)!record_each_state(birth->engine->store, wake, birth,
+				 NULL); /* else there is nobody */
+	return true;
+}
+
+/* A member that could not have a holder again tries once more each second (wiring.c). */
+static int await_next(const struct birth *birth)
+{
+	const int64_t end = clock_mono() + patience;
+	int sock;
+
+	while ((sock = find(birth->engine->store, birth->network)) < 0 && clock_mono() < end &&
+	       count_members(birth))
+		(void)poll(NULL, 0, PAUSE_MS);
+	return sock;
 }
 
 static int find_or_start(struct birth *birth, struct err *err)
@@ -228,7 +248,10 @@ static int find_or_start(struct birth *birth, struct err *err)
 	int sock = find(store, birth->network);
 	if (sock >= 0)
 		return sock;
-	await_members(birth);
+	if (await_members(birth))
+		sock = await_next(birth);
+	if (sock >= 0)
+		return sock;
 	int r = lock_take(store, LOCK_HOLDER, name, LOCK_EXCLUSIVE, &lock, err);
 	if (r < 0)
 		return r;
@@ -264,7 +287,7 @@ int holder_join(struct engine *engine, const struct network_record *network,
 		if ((r == -EPIPE || r == -EAGAIN) && err)
 			err_clear(err);
 		if (r == -EAGAIN) {
-			await_members(&birth);
+			(void)await_members(&birth);
 			mine.coming = BRIDGE_NEW_LAST;
 		}
 		if (r == -EPIPE || r == -EAGAIN)

@@ -322,7 +322,15 @@ waits() { [ "$("$CUBBY_SRC/tests/lib/hold-lock" "$STORE" "network's holder" "$NA
     ok cubby exec other true
     ok cubby exec asker true
     mv "$STORE/networks/away" "$STORE/networks/net.json"
+    # Who comes now comes to them, with another address.
+    ok cubby run -d --name new --network net bb:1 sleep 1000
+    ok cubby inspect -f '{{(index .NetworkSettings.Networks "net").IPAddress}}' new
+    [ "$output" != "$address" ]
+    ok cubby exec -d other nc -l -p 80 -e echo hello
+    wait_for 10 reaches new "$address"
     wait_for 20 answers "$address" asker other
 }
+
+reaches() { [ "$(cubby exec "$1" timeout 5 nc "$2" 80)" = hello ]; }
 
 hung_up() { [ ! -e "/proc/$1/fd/0" ]; }
