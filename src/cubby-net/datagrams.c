@@ -222,15 +222,14 @@ static bool is_loopback(const union address *a)
 
 static void remember(struct talker *t, const union address *called, const union address *real)
 {
-	if (is_same(called, real))
-		return;
 	for (size_t i = 0; i < ALIASES; i++) {
 		if (is_same(&t->aliases[i].real, real)) {
 			t->aliases[i].called = *called;
 			return;
 		}
 	}
-	t->aliases[t->next_alias++ % ALIASES] = (struct alias){ *real, *called };
+	if (!is_same(called, real))
+		t->aliases[t->next_alias++ % ALIASES] = (struct alias){ *real, *called };
 }
 
 /* How the container calls who has this address: an answer may come from another port than was called. */
