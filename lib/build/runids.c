@@ -17,13 +17,6 @@
 
 /* ---- the maps --------------------------------------------------------------------------------- */
 
-static void add_texts(const struct idmap *map, struct strv *out)
-{
-	for (size_t i = 0; i < map->count; i++)
-		strv_addf(out, "%u:%u:%u", map->items[i].inside, map->items[i].outside,
-			  map->items[i].count);
-}
-
 /* A box that is never started. */
 static int claim(struct work *work, struct runids *ids, struct err *err)
 {
@@ -44,8 +37,8 @@ static int claim(struct work *work, struct runids *ids, struct err *err)
 		r = idmap_parse(config->gid_map, &ids->gids);
 	if (r < 0)
 		return err_sys(err, r, "cannot map ids");
-	add_texts(&ids->uids, &ids->uid_texts);
-	add_texts(&ids->gids, &ids->gid_texts);
+	idmap_texts(&ids->uids, &ids->uid_texts);
+	idmap_texts(&ids->gids, &ids->gid_texts);
 	return 0;
 }
 

@@ -41,13 +41,6 @@ static int check_driver(struct engine *engine, struct err *err)
 	return err_hint(err, "install fuse-overlayfs; it needs /dev/fuse");
 }
 
-static void add_ranges(const struct idmap *map, struct strv *out)
-{
-	for (size_t i = 0; i < map->count; i++)
-		strv_addf(out, "%u:%u:%u", map->items[i].inside, map->items[i].outside,
-			  map->items[i].count);
-}
-
 /* What a step writes is kept with the image's ids, which must be some that this user's files can have. */
 static int check_inside(const struct idmap *map, uint32_t ids, struct err *err)
 {
@@ -127,8 +120,8 @@ int stepids_resolve(struct engine *engine, const struct create_args *args, struc
 		strv_addf(out_key, "userns=%s", args->userns);
 		return 0;
 	}
-	add_ranges(&uids, out_uids);
-	add_ranges(&gids, out_gids);
+	idmap_texts(&uids, out_uids);
+	idmap_texts(&gids, out_gids);
 	add_key("uid-map", out_uids, out_key);
 	add_key("gid-map", out_gids, out_key);
 	return 0;

@@ -298,6 +298,13 @@ int idmap_inside(const struct idmap *map, uint32_t outside, uint32_t *out)
 	return -ENOENT;
 }
 
+void idmap_texts(const struct idmap *map, struct strv *out)
+{
+	for (size_t i = 0; i < map->count; i++)
+		strv_addf(out, "%u:%u:%u", map->items[i].inside, map->items[i].outside,
+			  map->items[i].count);
+}
+
 bool idmap_shifts(const struct idmap *map)
 {
 	for (size_t i = 0; i < map->count; i++)

@@ -145,6 +145,13 @@ must_check int idmap_parse(const char *text, struct idmap *out);
 bool idmap_equal(const struct idmap *a, const struct idmap *b);
 
 /**
+ * idmap_texts() - each range as a word of its own
+ * @map:	may be empty
+ * @out:	"INSIDE:OUTSIDE:COUNT" of each is added
+ */
+void idmap_texts(const struct idmap *map, struct strv *out);
+
+/**
  * idmap_shifts() - whether an id is another one outside
  * @map:	may be empty
  *

@@ -199,9 +199,7 @@ static char *print_mapping(const struct idmap *map)
 {
 	AUTO(strv) struct strv parts = { 0 };
 
-	for (size_t i = 0; i < map->count; i++)
-		strv_addf(&parts, "%u:%u:%u", map->items[i].inside, map->items[i].outside,
-			  map->items[i].count);
+	idmap_texts(map, &parts);
 	return str_join(&parts, ":");
 }
 

@@ -36,20 +36,13 @@ static char *generation(const char *key, int n)
 	return n ? str_fmt("layers/%s.%d", key, n) : str_fmt("layers/%s", key);
 }
 
-static void print_map(const struct idmap *map, struct strv *out)
-{
-	for (size_t i = 0; i < map->count; i++)
-		strv_addf(out, "%u:%u:%u", map->items[i].inside, map->items[i].outside,
-			  map->items[i].count);
-}
-
 char *layer_map(const struct idmap *uids, const struct idmap *gids)
 {
 	AUTO(strv) struct strv parts = { 0 };
 
-	print_map(uids, &parts);
+	idmap_texts(uids, &parts);
 	strv_add(&parts, "/");
-	print_map(gids, &parts);
+	idmap_texts(gids, &parts);
 	return str_join(&parts, ",");
 }
 

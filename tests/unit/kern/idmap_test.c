@@ -192,6 +192,20 @@ static void what_is_printed_is_read_back(void **state)
 	assert_false(idmap_equal(&map, &bad));
 }
 
+static void ranges_are_words_in_their_order(void **state)
+{
+	AUTO(idmap) struct idmap map = { 0 };
+	AUTO(strv) struct strv words = { 0 };
+
+	(void)state;
+	strv_add(&words, "before");
+	assert_int_equal(idmap_add(&map, 5, 3000, 10), 0);
+	assert_int_equal(idmap_add(&map, 0, 1, 5), 0);
+	idmap_texts(&map, &words);
+	AUTO(mem) char *text = str_join(&words, " ");
+	assert_string_equal(text, "before 0:1:5 5:3000:10");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +220,7 @@ int main(void)
 		cmocka_unit_test(swapping_exchanges_one_id_with_root),
 		cmocka_unit_test(a_nested_map_is_cut_where_the_outer_ranges_end),
 		cmocka_unit_test(what_is_printed_is_read_back),
+		cmocka_unit_test(ranges_are_words_in_their_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
