@@ -68,6 +68,38 @@ static int check_root(const struct idmap *map, const char *whom, struct err *err
 	return err_hint(err, "map it, too: it may be any id, for example 0:1:1");
 }
 
+/* What shows owners has a range for those that the map leaves out, too. */
+static int check_shown(const struct idmap *map, uint32_t ids, const char *whom, struct err *err)
+{
+	AUTO(idmap) struct idmap whole = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < map->count; i++)
+		r = idmap_add(&whole, map->items[i].inside, map->items[i].outside,
+			      map->items[i].count);
+	if (r == 0)
+		r = idmap_complete(&whole, ids);
+	if (r == -E2BIG) {
+		err_set(err, r,
+			"the map of %s has %zu ranges, which are more than %d with those between "
+			"them",
+			whom, map->count, IDMAP_RANGES_MAX);
+		return err_hint(err, "map ids that follow each other as one range");
+	}
+	return r < 0 ? err_sys(err, r, "cannot map ids") : 0;
+}
+
+static int check_shift(struct engine *engine, const struct idmap *uids, const struct idmap *gids,
+		       const struct identity_plan *identity, struct err *err)
+{
+	if (!idmap_shifts(uids) && !idmap_shifts(gids))
+		return 0;
+	int r = check_shown(uids, idmap_size(&identity->uids), "users", err);
+	if (r == 0)
+		r = check_shown(gids, idmap_size(&identity->gids), "groups", err);
+	return r < 0 ? r : check_driver(engine, err);
+}
+
 static int check(struct engine *engine, const struct idmap *uids, const struct idmap *gids,
 		 struct err *err)
 {
@@ -79,12 +111,9 @@ static int check(struct engine *engine, const struct idmap *uids, const struct i
 	if (r < 0)
 		return r;
 	r = identity ? check_inside(uids, idmap_size(&identity->uids), err) : -EIO;
-
 	if (r == 0)
 		r = check_inside(gids, idmap_size(&identity->gids), err);
-	if (r == 0 && (idmap_shifts(uids) || idmap_shifts(gids)))
-		r = check_driver(engine, err);
-	return r;
+	return r < 0 ? r : check_shift(engine, uids, gids, identity, err);
 }
 
 static void add_key(const char *name, const struct strv *ranges, struct strv *out)

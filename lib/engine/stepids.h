@@ -20,7 +20,7 @@
  * @err:	which map it is, and the rule
  *
  * Return: 0; -EINVAL; -ERANGE for ids that are not the user's; -ENOENT for a name without sub-ids; -ENOSPC for more
- * ids than there are; -ENOTSUP where owners would have to be shown shifted and nothing can do so.
+ * ids than there are; -E2BIG for more ranges than the kernel takes; -ENOTSUP where owners would have to be shown shifted and nothing can do so.
  */
 must_check int stepids_resolve(struct engine *engine, const struct create_args *args,
 			       struct strv *out_uids, struct strv *out_gids, struct strv *out_key,

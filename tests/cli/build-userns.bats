@@ -85,6 +85,11 @@ EOF
     out_is $' 0 1 10\n\n 0 1 10'
     fails 125 cubby build --userns-uid-map 0:0:1,4000000:1:1 "$CONTEXT"
     err_has 'what RUN makes as 4000000 could not be kept, layers have the ids 0 to'
+    local n many=
+    for n in {0..299}; do many+=$n:$((n * 2)):1,; done
+    fails 125 cubby build --userns-uid-map "${many%,}" "$CONTEXT"
+    err_has 'the map of users has 300 ranges, which are more than 340 with those between them'
+    err_lacks FROM
     dockerfile <<< $'FROM bb:1\nUSER 5000\nRUN id'
     fails 125 cubby build --network none --userns-uid-map 0:1:1000 "$CONTEXT"
     err_has 'cannot become user 5000'
