@@ -170,7 +170,7 @@ print(*json.load(open(sys.argv[1]))["image_contents"].get("dependencies", []), s
         --sbom-output "$OUT/names" "$CONTEXT"
     err_has 'SCAN scan names /.context1 /.scans/scan2.json (context more)'
     err_lacks context2
-    ! grep -q '\.env' "$OUT/names"
+    ! grep -q '\.env' "$OUT/names" || false
     both cyclonedx "$CYCLONEDX"
     ok scan -q "${FLAGS[@]}" --build-context "more=$OUT/more" --sbom-output "$OUT/sbom.json" "$CONTEXT"
     [ "$(names components version "$OUT/sbom.json")" = $'a@1\nc@3\nb@2\nmore@9' ]
@@ -353,7 +353,7 @@ EOF
     [ "$(head -n 1 "$OUT/seen")" = lo ]
     grep -q '/given: No such file' "$OUT/seen"
     grep -q '/run/secrets: No such file' "$OUT/seen"
-    ! grep -q eth0 "$OUT/seen"
+    ! grep -q eth0 "$OUT/seen" || false
     local see=(--sbom-scanner-command 'grep -E "Cap|Seccomp:" /proc/self/status > {OUTPUT}; grep -c " /proc/" /proc/self/mounts >> {OUTPUT}; readlink /proc/self/ns/uts >> {OUTPUT}; : {ROOTFS}')
     ok scan -q "${see[@]}" --sbom-output "$OUT/plain" "$CONTEXT"
     ok scan -q "${see[@]}" --sbom-output "$OUT/given" --cap-add all --uts host --security-opt seccomp=unconfined \

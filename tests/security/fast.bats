@@ -94,7 +94,7 @@ begun() { cubby run --rm --network "$2" -v "$BATS_FILE_TMPDIR:/t:ro" bb:1 /t/soc
     grep -q '^Seccomp:[[:space:]]*2$' "/proc/$pid/status"
     grep -q '^CapBnd:[[:space:]]*0*$' "/proc/$pid/status"
     grep -qE '^CapEff:[[:space:]]*0*80400$' "/proc/$pid/status"
-    ! readlink "/proc/$pid/fd/"* | grep -F "$STORE"
+    ! readlink "/proc/$pid/fd/"* | grep -F "$STORE" || false
 }
 
 @test 'a profile that notifies somebody else is refused with --network fast' {

@@ -207,7 +207,7 @@ has_noted() { [ "$(noted "$1")" -ge "$2" ]; }
     ok cubby run -d --network none --name c --health-cmd 'touch /begun; sleep 4321' --health-interval 100ms bb:1 sleep 1000
     wait_for 10 cubby exec c test -e /begun
     ok cubby stop -t 0 c
-    ! pgrep -f 'sleep 4321'
+    ! pgrep -f 'sleep 4321' || false
 }
 
 @test 'the check of an image is made, changed and left out' {

@@ -115,5 +115,5 @@ begun_and_killed() {
     ok cubby ps -aq
     out_is ''
     # nobody runs on without a record
-    ! pgrep -f "^cubby-monitor .* half$"
+    ! pgrep -f "^cubby-monitor .* half$" || false
 }

@@ -4,5 +4,8 @@
     skip
 }
 @test 'one name' {
-    true
+    ! true
+    ! true || false
+    true && \
+    ! true
 }
