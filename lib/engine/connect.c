@@ -188,6 +188,22 @@ static int connect_usual(struct monitor_client *client, const struct endpoint *e
 	return client_connect_network(client, text, NULL, 0, err);
 }
 
+/* A monitor of an earlier version knows nothing of a keeper. */
+static int hand_over(struct monitor_client *client, const struct member *member, struct err *err)
+{
+	AUTO(mem) char *text = members_save(member);
+	const struct holding *h = &member->holding;
+	const int fds[HOLDING_FDS] = { h->sock, h->netns, h->names, h->keeper };
+	const size_t all = HOLDING_FDS - (h->keeper < 0);
+	int r = client_connect_network(client, text, fds, all, err);
+
+	if (r != -EBADMSG || all < HOLDING_FDS)
+		return r;
+	if (err)
+		err_clear(err);
+	return client_connect_network(client, text, fds, all - 1, err);
+}
+
 static int connect_running(struct engine *engine, const struct pair *p,
 			   const struct endpoint *endpoint, struct err *err)
 {
@@ -205,13 +221,8 @@ static int connect_running(struct engine *engine, const struct pair *p,
 		r = connect_usual(client, endpoint, err);
 	if (r == 0 && p->network)
 		r = members_add(&who, endpoint, &members, err);
-	if (r == 0 && p->network) {
-		AUTO(mem) char *text = members_save(members.items[0]);
-		const struct holding *h = &members.items[0]->holding;
-		/* A monitor of an earlier version knows no more of them. */
-		const int fds[] = { h->sock, h->netns, h->names };
-		r = client_connect_network(client, text, fds, array_len(fds), err);
-	}
+	if (r == 0 && p->network)
+		r = hand_over(client, members.items[0], err);
 	return r == -ENOSYS ? too_old(p, err) : r;
 }
 

@@ -388,14 +388,16 @@ int members_load(const struct members_who *who, const char *json, size_t size, c
 	int r = json_parse(json, size, &object, err);
 	if (r == 0)
 		r = jfield_load(member_fields, object, member, err);
-	if (r == 0 && (count != 3 || str_empty(member->endpoint.network)))
+	if (r == 0 &&
+	    (count < HOLDING_FDS - 1 || count > HOLDING_FDS || str_empty(member->endpoint.network)))
 		r = err_set(err, -EBADMSG, "a network came without its membership");
 	if (r < 0)
 		return r;
 	h->sock = fd_dup(fds[0]);
 	h->netns = fd_dup(fds[1]);
 	h->names = fd_dup(fds[2]);
-	if (h->sock < 0 || h->netns < 0 || h->names < 0)
+	h->keeper = count == HOLDING_FDS ? fd_dup(fds[3]) : -1;
+	if (h->sock < 0 || h->netns < 0 || h->names < 0 || (count == HOLDING_FDS && h->keeper < 0))
 		return err_set(err, -EMFILE, "the monitor has no room for another network");
 	if (members_find(members, member->endpoint.network) >= 0 ||
 	    has_interface(members, member->endpoint.interface))

@@ -188,12 +188,12 @@ must_check char *members_save(const struct member *member);
  * @who:	the container's monitor
  * @json:	of members_save()
  * @size:	bytes
- * @fds:	socket, namespace and names table; copied
- * @count:	three
+ * @fds:	socket, namespace, names table, and keeper where there is one; copied
+ * @count:	HOLDING_FDS, or one less
  * @members:	longer afterwards, on success
  * @err:	what is wrong with it
  *
- * Return: 0 or a negative errno.
+ * Return: 0; -EBADMSG for another number of descriptors; otherwise a negative errno.
  */
 must_check int members_load(const struct members_who *who, const char *json, size_t size,
 			    const int *fds, size_t count, struct members *members, struct err *err);

@@ -277,33 +277,55 @@ waits() { [ "$("$CUBBY_SRC/tests/lib/hold-lock" "$STORE" "network's holder" "$NA
     answers "$THERE" asker www.example.com
 }
 
-@test 'a question that comes when the holder was killed is answered by who holds the network next' {
-    local here=$BATS_TEST_TMPDIR/here pid
-    mkdir -m 0777 "$here"
-    ok cubby network create net
-    ok cubby run -d --name other --network net bb:1 sleep 1000
-    ok cubby run -d --name asker --network net -v "$here:/here" bb:1 sh -c \
-        'until [ -e /here/go ]; do sleep 0.02; done; nslookup -type=a other. > /here/said 2>&1; echo $? > /here/status; exec sleep 1000'
+# asks_across: the container asker asks for other while nobody holds the network net
+asks_across() {
+    local pid address record
     ok cubby inspect -f '{{(index .NetworkSettings.Networks "net").IPAddress}} {{.State.Pid}}' other asker
-    local address=${output%% *}
+    address=${output%% *}
     pid=${output##* }
     NAME=$(echo "$STORE"/networks/net.*.holder)
-    local record=$NAME
+    record=$NAME
     NAME=net/$(basename "${NAME#*/net.}" .holder)
     # shellcheck disable=SC2034  # only that it is held
     serve HELD "$CUBBY_SRC/tests/lib/hold-lock" "$STORE" "network's holder" "$NAME"
     kill -KILL "$(grep -oE '"pid":[0-9]+' "$record" | grep -oE '[0-9]+')"
     wait_for 10 waits 2
-    touch "$here/go"
+    touch "$HERE/go"
     # a socket that is connected to port 53
     wait_for 10 grep -qE ' [0-9A-F]{8}:0035 ' "/proc/$pid/net/udp"
-    [ ! -e "$here/status" ]
+    [ ! -e "$HERE/status" ]
     unserve HELD
-    wait_for 20 test -s "$here/status"
-    grep -qx "Address: $address" "$here/said"
+    wait_for 20 test -s "$HERE/status"
+    grep -qx "Address: $address" "$HERE/said"
     # Some clients ask again when they are refused, others give up.
     ok awk '/^Icmp:/ { if (at) print $at; for (i = 1; i <= NF; i++) if ($i == "InDestUnreachs") at = i }' "/proc/$pid/net/snmp"
     out_is 0
+}
+
+# two_members NETWORK: the containers other and asker; asker asks when there is a file
+two_members() {
+    HERE=$BATS_TEST_TMPDIR/here
+    mkdir -m 0777 "$HERE"
+    ok cubby run -d --name other --network "$1" bb:1 sleep 1000
+    ok cubby run -d --name asker --network "$1" -v "$HERE:/here" bb:1 sh -c \
+        'until [ -e /here/go ]; do sleep 0.02; done; nslookup -type=a other. > /here/said 2>&1; echo $? > /here/status; exec sleep 1000'
+}
+
+@test 'a question that comes when the holder was killed is answered by who holds the network next' {
+    ok cubby network create net
+    two_members net
+    asks_across
+}
+
+@test 'members that were connected while they ran keep questions, too' {
+    ok cubby network create net
+    ok cubby network create before
+    two_members before
+    for name in other asker; do
+        ok cubby network connect net "$name"
+        ok cubby network disconnect before "$name"
+    done
+    asks_across
 }
 
 @test 'a holder that cannot be replaced at once is replaced later' {
