@@ -13,15 +13,14 @@ static int set_provenance(unused_arg void *args, const char *value, struct err *
 {
 	if (str_eq(value, "false") || str_eq(value, "0") || !*value)
 		return 0;
-	return err_set(err, -EINVAL, "--provenance: '%s' is not there, only 'false': " STATEMENTS,
-		       value);
+	return err_set(err, -EINVAL, "there is only 'false': " STATEMENTS);
 }
 
 static int set_identity_label(unused_arg void *args, const char *value, struct err *err)
 {
 	return str_eq(value, "false") ? 0
 				      : err_set(err, -EINVAL,
-						"--identity-label: no label tells what built an "
+						"no label tells what built an "
 						"image; give one with --label");
 }
 
@@ -29,7 +28,7 @@ static int set_inherit_annotations(unused_arg void *args, const char *value, str
 {
 	return str_eq(value, "false") ? 0
 				      : err_set(err, -EINVAL,
-						"--inherit-annotations: those of the base say what "
+						"those of the base say what "
 						"the base is; give the image its own with "
 						"--annotation");
 }

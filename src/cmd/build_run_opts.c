@@ -25,8 +25,7 @@ static int set_isolation(unused_arg void *args, const char *value, struct err *e
 {
 	if (str_eq(value, "oci") || str_eq(value, "rootless") || str_eq(value, "default"))
 		return 0;
-	err_set(err, -EINVAL, "--isolation: '%s' is not there, only oci, rootless and default",
-		value);
+	err_set(err, -EINVAL, "there are only oci, rootless and default");
 	return err_hint(err, "every step runs in namespaces of its own, which no user needs rights "
 			     "for");
 }

@@ -45,17 +45,14 @@ static int set_userns(void *args, const char *value, struct err *err)
 	}
 	if (is_mode(value, "keep-id")) {
 		err_set(err, -EINVAL,
-			"--userns: '%s' is not there: a step that no USER stands "
-			"above would run as you, who may change no file of the image",
-			value);
+			"a step that no USER stands above would run as you, who may change no "
+			"file of the image");
 		return err_hint(err, "--userns nomap, --userns auto or --userns-uid-map have RUN "
 				     "in ids of its own");
 	}
 	return err_set(err, -EINVAL,
-		       "--userns: '%s' is none of host, private, nomap and "
-		       "auto[:OPTION=VALUE,...]; the namespace of another process has "
-		       "other ids than the layers",
-		       value);
+		       "it is none of host, private, nomap and auto[:OPTION=VALUE,...]; the "
+		       "namespace of another process has other ids than the layers");
 }
 
 const struct opt build_userns_opts[] = {

@@ -40,7 +40,7 @@ static int set_seccomp_policy(unused_arg void *args, const char *value, struct e
 {
 	if (str_eq(value, "default"))
 		return 0;
-	err_set(err, -EINVAL, "--seccomp-policy: '%s' is not there, only 'default'", value);
+	err_set(err, -EINVAL, "there is only 'default'");
 	return err_hint(err, "give a profile with --security-opt seccomp=FILE");
 }
 
@@ -48,7 +48,7 @@ static int set_volume_driver(unused_arg void *args, const char *value, struct er
 {
 	if (str_eq(value, "local"))
 		return 0;
-	err_set(err, -EINVAL, "--volume-driver: '%s' is not there, only 'local'", value);
+	err_set(err, -EINVAL, "there is only 'local'");
 	return err_hint(err, "mount what another program provides with -v DIR:TARGET");
 }
 

@@ -186,8 +186,8 @@ EOF
 --userns-uid-map 0:0:1,0:0:1|overlaps
 --userns host --userns-uid-map 0:0:1|--userns host cannot be given with maps
 --userns auto --userns-gid-map 0:0:1|--userns auto cannot be given with maps
---userns keep-id|who may change no file of the image
---userns ns:/proc/self/ns/user|none of host, private, nomap and auto
+--userns keep-id|'--userns keep-id': a step that no USER stands above
+--userns ns:/proc/self/ns/user|'--userns ns:/proc/self/ns/user': it is none of host, private, nomap and auto
 --userns auto:colour=1|colour
 --userns auto:size=99999999|no 99999999 ids in a row
 --userns-uid-map 5:0:1|the map of users leaves out 0, root of the image
