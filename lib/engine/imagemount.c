@@ -99,7 +99,8 @@ static int make_folder(const char *path, const char *like, struct err *err)
 		return 0;
 	if (r == 0 && like && stat(like, &st) < 0)
 		r = -errno;
-	if (r == 0 && like && lchown(path, st.st_uid, st.st_gid) < 0)
+	/* One whose owner is nobody here is ours. */
+	if (r == 0 && like && lchown(path, st.st_uid, st.st_gid) < 0 && errno != EINVAL)
 		r = -errno;
 	if (r == 0 && chmod(path, st.st_mode & 07777) < 0)
 		r = -errno;

@@ -116,8 +116,9 @@ RUN --mount=type=bind,from=bb:1,source=/etc,target=/m test -s /m/passwd
 RUN --mount=type=bind,from=one,source=x/y/z,target=/z cat /z
 RUN --mount=type=bind,source=file,target=/f cat /f
 RUN --mount=type=bind,source=file,target=/f,rw echo changed > /f && cat /f
+RUN --mount=type=bind,from=others,source=passwd,target=/f,rw test -s /f && cat /f > /dev/null
 DF
-    ok cubby build -t b:1 "$CONTEXT"
+    ok cubby build -t b:1 --build-context others=/etc "$CONTEXT"
     err_lacks 'left out'
     [ "$(cat "$CONTEXT/file")" = file ]
     ok cubby run --rm b:1 sh -c 'cat /m/* /z /f 2>/dev/null || true'
