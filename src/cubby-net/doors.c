@@ -121,16 +121,16 @@ static int open_address(const char *ip, int port, struct kept *kept, struct door
 
 int doors_keep(const struct doors *doors, int *out)
 {
-	int fds[DOORS_KEPT], pair[2], family = -1, type = -1;
+	int fds[DOORS_KEPT], pair[2], family = -1;
 	size_t count = 0;
 
-	/* The first of each kind: the doors of an address stand together. */
+	/* The first of each family: the doors of an address stand together. */
 	for (size_t i = 0; i < doors->count && count < DOORS_KEPT; i++) {
-		const int fd = doors->items[i].fd;
-		if (get_option(fd, SO_DOMAIN) != family || get_option(fd, SO_TYPE) != type)
-			fds[count++] = fd;
-		family = get_option(fd, SO_DOMAIN);
-		type = get_option(fd, SO_TYPE);
+		const struct door *door = &doors->items[i];
+		const int own = door->stream ? family : get_option(door->fd, SO_DOMAIN);
+		if (own != family)
+			fds[count++] = door->fd;
+		family = own;
 	}
 	int r = fd_pair(SOCK_DGRAM, pair);
 	if (r < 0)

@@ -16,7 +16,7 @@
 enum {
 	DOORS_QUEUES = 8, /* a power of 2 */
 	DOORS_MAX = 2 * (DOORS_QUEUES + 1),
-	DOORS_KEPT = 4, /* of each address one for datagrams and one for connections */
+	DOORS_KEPT = 2, /* of each address one, for datagrams */
 };
 
 struct door {

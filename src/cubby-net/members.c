@@ -191,7 +191,8 @@ static int join(struct member *who, const struct bridge_wish *wish)
 		complete(m);
 	m->comers -= wish->coming == BRIDGE_BACK && m->comers > 0;
 	const int fds[] = { m->config.netns, names_board(m->config.names), m->config.keeper };
-	return net_say(who->fd, NET_READY, bridge_lease_fields, &lease, fds, array_len(fds));
+	const size_t count = array_len(fds) - (m->config.keeper < 0);
+	return net_say(who->fd, NET_READY, bridge_lease_fields, &lease, fds, count);
 }
 
 /* --- what a member says ----------------------------------------------------------------------- */
