@@ -66,7 +66,9 @@ ADD --chmod=755 --chown=1:2 http://$WEB/a%20b.txt /g
 DF
     ok cubby build -t add:1 "$CONTEXT"
     ok cubby run --rm add:1 sh -c 'cat "/d/a b.txt"; stat -c "%a %u %Y" "/d/a b.txt"; ls /e; cat /f/in; stat -c "%a %u %g" /g'
-    out_is $'hello\n600 0 1580702706\na b.txt\nlocal\nx.tar.gz\nin\n755 1 2'
+    local owner='1 2'
+    has_ranges || owner='0 0' # with one id all is root's
+    out_is $'hello\n600 0 1580702706\na b.txt\nlocal\nx.tar.gz\nin\n755 '"$owner"
     ok cubby build -t add:1 "$CONTEXT"
     [ "$(grep -c 'cached$' <<< "$stderr")" = 4 ]
     echo more >> "$WEB_DIR/a b.txt"
