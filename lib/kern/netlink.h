@@ -59,6 +59,9 @@ struct netlink_rule {
 	const char *iif; /* interface that it came in by; NULL: any */
 };
 
+/* Bytes that the ends of a large pair take at once, of IPv4; where the kernel can. */
+#define NETLINK_LARGE (128U << 10)
+
 /* A pair of interfaces, one here and one in another network namespace. */
 struct netlink_veth {
 	const char *far;    /* name of the one here; "m%d" takes the first free number */
@@ -68,6 +71,7 @@ struct netlink_veth {
 	int netns;	    /* where that is */
 	const uint8_t *mac; /* its link address, ETH_ALEN bytes */
 	int mtu;	    /* of both */
+	bool large;	    /* for streams that cross a bridge */
 };
 
 /**

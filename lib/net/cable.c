@@ -150,6 +150,7 @@ static int make_pair(const struct cable *c)
 				     .netns = c->container,
 				     .mac = mac.ether_addr_octet,
 				     .mtu = c->lease->mtu,
+				     .large = true,
 			     });
 	netlink_forward(&batch, port, mac.ether_addr_octet);
 	r = apply(&batch, c->err);

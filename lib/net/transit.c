@@ -256,6 +256,7 @@ static int join(int sock, const struct transit_way *way, struct err *err)
 				 .netns = way->netns,
 				 .mac = way->mac,
 				 .mtu = way->mtu,
+				 .large = way->large,
 			 });
 	netlink_link(&b, OUT_INDEX, 0, way->gateway, true);
 	netlink_screen_port(&b, OUT_INDEX, BLOCK);

@@ -63,6 +63,7 @@ struct transit_way {
 	struct netlink_addr gateway4,
 		gateway6; /* in whose name neighbours are asked; of no family: of none */
 	int mtu;
+	bool large; /* it leads to a bridge */
 	struct netlink_addr ip,
 		ip6; /* who is known to be there, at @mac; of no family: nobody yet */
 };

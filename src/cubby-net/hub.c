@@ -176,6 +176,7 @@ static int join_way(const struct work *w, const char *name, struct err *err)
 				    .gateway4 = leases_gateway(w->leases, false),
 				    .gateway6 = leases_gateway(w->leases, true),
 				    .mtu = hub_mtu(w->config),
+				    .large = true,
 			    },
 			    err);
 }
