@@ -142,11 +142,13 @@ static void a_script_names_the_program(void **state)
 	FILE *to = open_memstream(&out, &size);
 
 	(void)state;
-	assert_int_equal(complete_script("bash", "docker", to), 0);
-	assert_true(complete_script("tcsh", "docker", to) < 0);
+	assert_int_equal(complete_script("bash", "docker", false, to), 0);
+	assert_true(complete_script("tcsh", "docker", false, to) < 0);
 	fclose(to);
 	assert_non_null(strstr(out, "complete -F _docker_complete docker\n"));
+	assert_non_null(strstr(out, " __complete "));
 	assert_null(strstr(out, "@NAME@"));
+	assert_null(strstr(out, "@ASK@"));
 }
 
 int main(void)
