@@ -30,3 +30,26 @@ load ../lib/same
     ok cubby build -q --platform linux/amd64 --source-date-epoch 1600000000 -t same:1 "$CONTEXT"
     out_is "$SAME_ID"
 }
+
+# dated FLAG...: the id of the image of a build of which nothing is taken from the cache
+dated() { ok cubby build -q --no-cache --network none --source-date-epoch 1600000000 "$@" "$CONTEXT"; }
+
+@test 'with one id there is one map: the one that there is anyway' {
+    local id
+    printf 'FROM bb:1\nRUN id -u > /who && chown 5 /who\nUSER 5:6\nRUN id > /tmp/who\n' > "$CONTEXT/Dockerfile"
+    dated
+    id=$output
+    dated --userns-uid-map 0:0:1
+    out_is "$id"
+    while IFS='|' read -r bad word; do
+        # shellcheck disable=SC2086  # several words
+        fails 125 cubby build --no-cache $bad "$CONTEXT"
+        err_has "$word"
+    done <<'EOF'
+--userns-uid-map 0:1:1|there are only 1 ids, 0 to 0
+--userns-uid-map 5:0:1|leaves out 0
+--userns auto|no 1024 ids in a row
+--userns nomap|there is only your own
+--userns-uid-map-user nobody-has-this|has no ids in /etc/subuid
+EOF
+}

@@ -358,20 +358,3 @@ EOF
     wait "$pid" || true
     [ -z "$(ls "$STORE/containers")" ]
 }
-
-@test 'with one id there is one map: the one that there is anyway' {
-    ! has_ranges || skip 'there are sub-ids'
-    dockerfile <<< $'FROM bb:1\nRUN id -u > /who && chown 5 /who\nUSER 5:6\nRUN id > /tmp/who'
-    same --userns-uid-map 0:0:1
-    while IFS='|' read -r bad word; do
-        # shellcheck disable=SC2086  # several words
-        fails 125 cubby build --no-cache $bad "$CONTEXT"
-        err_has "$word"
-    done <<'EOF'
---userns-uid-map 0:1:1|there are only 1 ids, 0 to 0
---userns-uid-map 5:0:1|leaves out 0
---userns auto|no 1024 ids in a row
---userns nomap|there is only your own
---userns-uid-map-user nobody-has-this|has no ids in /etc/subuid
-EOF
-}
