@@ -124,13 +124,8 @@ int runids_owner(const struct runids *ids, uint32_t uid, uint32_t gid, uint32_t 
 static int invert(const struct idmap *map, uint32_t ids, struct idmap *out)
 {
 	AUTO(idmap) struct idmap whole = { 0 };
-	int r = 0;
+	int r = idmap_whole(map, ids, &whole);
 
-	for (size_t i = 0; r == 0 && i < map->count; i++)
-		r = idmap_add(&whole, map->items[i].inside, map->items[i].outside,
-			      map->items[i].count);
-	if (r == 0)
-		r = idmap_complete(&whole, ids);
 	for (size_t i = 0; r == 0 && i < whole.count; i++)
 		r = idmap_add(out, whole.items[i].outside, whole.items[i].inside,
 			      whole.items[i].count);

@@ -72,13 +72,8 @@ static int check_root(const struct idmap *map, const char *whom, struct err *err
 static int check_shown(const struct idmap *map, uint32_t ids, const char *whom, struct err *err)
 {
 	AUTO(idmap) struct idmap whole = { 0 };
-	int r = 0;
+	int r = idmap_whole(map, ids, &whole);
 
-	for (size_t i = 0; r == 0 && i < map->count; i++)
-		r = idmap_add(&whole, map->items[i].inside, map->items[i].outside,
-			      map->items[i].count);
-	if (r == 0)
-		r = idmap_complete(&whole, ids);
 	if (r == -E2BIG) {
 		err_set(err, r,
 			"the map of %s has %zu ranges, which are more than %d with those between "

@@ -286,6 +286,13 @@ int idmap_complete(struct idmap *map, uint32_t ids)
 	return r < 0 ? r : pair(map, &inside, &outside);
 }
 
+int idmap_whole(const struct idmap *map, uint32_t ids, struct idmap *out)
+{
+	for (size_t i = 0; i < map->count; i++)
+		*vec_push(out) = map->items[i];
+	return idmap_complete(out, ids);
+}
+
 int idmap_inside(const struct idmap *map, uint32_t outside, uint32_t *out)
 {
 	for (size_t i = 0; i < map->count; i++) {

@@ -171,6 +171,16 @@ bool idmap_shifts(const struct idmap *map);
 must_check int idmap_complete(struct idmap *map, uint32_t ids);
 
 /**
+ * idmap_whole() - a copy of a map, with what it leaves out
+ * @map:	as for idmap_complete(); stays as it is
+ * @ids:	how many there are
+ * @out:	empty before; owned by the caller in any case
+ *
+ * Return: as idmap_complete().
+ */
+must_check int idmap_whole(const struct idmap *map, uint32_t ids, struct idmap *out);
+
+/**
  * idmap_inside() - what an id outside is inside
  * @map:	the map
  * @outside:	id outside
