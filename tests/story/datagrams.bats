@@ -30,7 +30,7 @@ on_host() {
             echo ready; exec sleep 1000" > '"$BATS_TEST_TMPDIR"'/said &
         router=$!
         trap "kill $router" EXIT
-        until [ "$(readlink /proc/$router/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done
+        until [ "$(readlink /proc/$router/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do kill -0 $router; done
         ip link add lan type veth peer name far netns "$router"
         ip addr add 192.0.2.7/24 dev lan; ip addr add 2001:db8::7/64 dev lan nodad; ip link set lan up
         ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1
