@@ -34,6 +34,7 @@
 #include "monitor/exit.h"
 #include "monitor/notify.h"
 #include "net/fast.h"
+#include "run/hook.h"
 #include "run/notice.h"
 
 static int write_netfiles(struct supervised *s, struct err *err)
@@ -268,6 +269,8 @@ static int plug_in_container(struct supervised *s, struct err *err)
 /* Hooks that are programs of the container's own. */
 static int run_inside(struct supervised *s, struct err *err)
 {
+	if (!hook_any(s->spec, RUNTIME_HOOK_START_CONTAINER))
+		return 0;
 	const struct hookrun_inside inside = {
 		.spec = s->spec,
 		.exec = supervised_spec(s, run_root(s->container), err),
