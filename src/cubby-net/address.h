@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -63,6 +64,22 @@ static inline union address address_plain(const union address *a)
 		return *a;
 	memcpy(&plain.in4.sin_addr, &a->in6.sin6_addr.s6_addr[12], sizeof plain.in4.sin_addr);
 	return plain;
+}
+
+/**
+ * address_same_host() - whether two addresses are the same but for their ports
+ * @a:	of either family
+ * @b:	of either family
+ *
+ * Return: the answer.
+ */
+static inline bool address_same_host(const union address *a, const union address *b)
+{
+	if (a->any.sa_family != b->any.sa_family)
+		return false;
+	return a->any.sa_family == AF_INET
+		       ? a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr
+		       : IN6_ARE_ADDR_EQUAL(&a->in6.sin6_addr, &b->in6.sin6_addr);
 }
 
 /**

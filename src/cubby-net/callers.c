@@ -81,15 +81,6 @@ const union address *caller_from(const struct caller *caller)
 	return &caller->from;
 }
 
-static bool same_host(const union address *a, const union address *b)
-{
-	if (a->any.sa_family != b->any.sa_family)
-		return false;
-	return a->any.sa_family == AF_INET
-		       ? a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr
-		       : IN6_ARE_ADDR_EQUAL(&a->in6.sin6_addr, &b->in6.sin6_addr);
-}
-
 /* Its next step begins, and with it its ten seconds. */
 static void begin_step(struct callers *cs, struct caller *c, uint32_t events)
 {
@@ -111,7 +102,7 @@ static void make_room(struct callers *cs, const union address *from)
 
 	DL_FOREACH(cs->all, c)
 	{
-		if (!same_host(&c->from, from))
+		if (!address_same_host(&c->from, from))
 			continue;
 		if (!count++)
 			own = c;

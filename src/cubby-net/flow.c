@@ -87,19 +87,10 @@ static struct netlink_addr plain(const union address *a)
 	return n;
 }
 
-static bool same_host(const union address *a, const union address *b)
-{
-	if (a->any.sa_family != b->any.sa_family)
-		return false;
-	return a->any.sa_family == AF_INET
-		       ? a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr
-		       : IN6_ARE_ADDR_EQUAL(&a->in6.sin6_addr, &b->in6.sin6_addr);
-}
-
 static bool shared(const struct flows *flows, const struct flow *f)
 {
 	for (const struct flow *other = flows->table; other; other = other->hh.next)
-		if (other != f && same_host(&other->as, &f->as))
+		if (other != f && address_same_host(&other->as, &f->as))
 			return true;
 	return false;
 }
@@ -179,7 +170,8 @@ static bool has_twin(const struct flows *flows, const struct flow *f)
 	const in_port_t port = f->as.in4.sin_port; /* the same place in both families */
 
 	for (const struct flow *other = port ? flows->table : NULL; other; other = other->hh.next)
-		if (other != f && other->as.in4.sin_port == port && same_host(&other->as, &f->as) &&
+		if (other != f && other->as.in4.sin_port == port &&
+		    address_same_host(&other->as, &f->as) &&
 		    other->key.listener->container_port == f->key.listener->container_port)
 			return true;
 	return false;

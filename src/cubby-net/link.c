@@ -319,9 +319,10 @@ static enum result fill(struct links *links, struct link *l, int i)
 		return BROKEN;
 	if (n == 0)
 		w->ended = true;
-	w->large = n > LINK_SHORT;
-	if (n < 0)
+	if (n < 0) /* of a stream that is quicker than its sender: what comes next is large again */
 		from->readable = false;
+	else
+		w->large = n > LINK_SHORT;
 	w->held = n > 0 ? (size_t)n : 0;
 	gate_pass(&links->gates[i], w->held);
 	return n < 0 ? IDLE : MOVED;

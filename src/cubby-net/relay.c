@@ -13,6 +13,7 @@
 #include "cubby-net/flow.h"
 #include "cubby-net/inside.h"
 #include "cubby-net/link.h"
+#include "cubby-net/pace.h"
 #include "cubby-net/waiter.h"
 #include "kern/netlink.h"
 #include "net/exchange.h"
@@ -102,6 +103,7 @@ static void open_door(struct relay *r, struct listener *l)
 		int fd = accept4(l->fd, &from.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
 			from = address_plain(&from);
+			pace_drop_nearby(fd);
 			links_add(&r->links, fd, &from, l->container_port);
 			continue;
 		}

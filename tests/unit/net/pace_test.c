@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pace_test - which sockets of the host send without pauses
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <netinet/tcp.h>
+
+#include "base/fd.h"
+#include "cubby-net/address.h"
+#include "cubby-net/pace.h"
+
+enum { NAME_BYTES = 16 };
+
+static void congestion(int fd, char name[NAME_BYTES])
+{
+	socklen_t size = NAME_BYTES;
+
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &size), 0);
+}
+
+/* A listener at @to; a socket at @from is connected to it. */
+static void connect_to(const char *to, const char *from, int *out_listener, int *out_fd)
+{
+	union address at = address_parse(to), as = address_parse(from);
+	socklen_t size = address_size(&at);
+
+	*out_listener = socket(at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	*out_fd = socket(as.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(*out_listener, &at.any, size), 0);
+	assert_int_equal(listen(*out_listener, 1), 0);
+	assert_int_equal(getsockname(*out_listener, &at.any, &size), 0);
+	assert_int_equal(bind(*out_fd, &as.any, size), 0);
+	assert_int_equal(address_connect(*out_fd, &at, size), 0);
+}
+
+static void within_the_host_none_pauses(void **state)
+{
+	(void)state;
+	AUTO(fd) int listener = -1, fd = -1, accepted = -1;
+	char name[NAME_BYTES] = "";
+
+	connect_to("127.0.0.1", "127.0.0.1", &listener, &fd);
+	accepted = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	pace_drop_nearby(fd);
+	congestion(fd, name);
+	assert_string_equal(name, "reno");
+	pace_drop_nearby(accepted);
+	congestion(accepted, name);
+	assert_string_equal(name, "reno");
+}
+
+static void what_leads_elsewhere_stays_as_it_is(void **state)
+{
+	(void)state;
+	AUTO(fd) int listener = -1, fd = -1;
+	char before[NAME_BYTES] = "", after[NAME_BYTES] = "";
+
+	connect_to("127.0.0.1", "127.0.0.2", &listener, &fd);
+	congestion(fd, before);
+	pace_drop_nearby(fd);
+	congestion(fd, after);
+	assert_string_equal(after, before);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(within_the_host_none_pauses),
+		cmocka_unit_test(what_leads_elsewhere_stays_as_it_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
