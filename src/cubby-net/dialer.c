@@ -114,7 +114,7 @@ static void refuse(struct dialer *d, const struct tap *tap, struct dial *dial, i
 /* The reader's memory is this process's: what is passed is where it lies. */
 static void hand(struct dialer *d, struct dial *dial)
 {
-	pace_drop_nearby(dial->fd);
+	(void)pace_drop_nearby(dial->fd);
 	atomic_store(&dial->state, DIAL_HANDED);
 	if (write(d->args.out, &dial, sizeof dial) == (ssize_t)sizeof dial) {
 		dial->next_handed = d->handed;

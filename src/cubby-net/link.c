@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "cubby-net/pace.h"
 
 enum {
 	PIPE_BYTES = 1 << 20,
@@ -53,6 +54,8 @@ struct link {
 	bool dead;
 	bool connecting;
 	bool second_family;
+	bool nearby; /* the client is on this host */
+	uint64_t number;
 	int port;
 	union address from;
 };
@@ -124,6 +127,8 @@ static void link_close(struct links *links, struct link *l, bool reset)
 	}
 	l->dead = true;
 	links->count--;
+	if (links->asked == l)
+		links->asked = NULL;
 	if (!l->queued) {
 		l->next = links->dead;
 		links->dead = l;
@@ -217,6 +222,7 @@ static struct link *add(struct links *links, int client)
 	l->sides[CLIENT].fd = client;
 	links->most = max_of(links->most, ++links->count);
 	links->step = LINK_OTHER;
+	l->number = ++links->last;
 	return l;
 }
 
@@ -226,6 +232,7 @@ void links_add(struct links *links, int client, const union address *from, int p
 
 	l->from = *from;
 	l->port = port;
+	l->nearby = pace_drop_nearby(client);
 	if (!start(links, l) || !watch_side(links, l, CLIENT))
 		link_close(links, l, true);
 }
@@ -235,6 +242,7 @@ void links_join(struct links *links, int client, int server)
 	struct link *l = add(links, client);
 
 	l->sides[SERVER].fd = server;
+	l->nearby = true;
 	if (!watch_side(links, l, CLIENT) || !watch_side(links, l, SERVER))
 		link_close(links, l, true);
 }
@@ -273,6 +281,7 @@ static enum result send_message(struct links *links, struct link *l, int i, size
 	if (n < 0 && !is_passing(errno))
 		return BROKEN;
 	links->step = i;
+	links->asked = l;
 	return (size_t)max_of(n, (ssize_t)0) == size
 		       ? MOVED
 		       : keep(links, &l->ways[i], (size_t)max_of(n, (ssize_t)0), size);
@@ -465,6 +474,14 @@ static int next_turn(const struct links *links)
 	if (!links->ready)
 		return -1;
 	return links->busy ? 0 : in && out ? min_of(in, out) : max_of(in, out);
+}
+
+void links_follow(struct links *links, int64_t now)
+{
+	struct link *l = links->asked;
+
+	if (l && l->nearby)
+		follow_client(&links->follow, l->number, l->sides[CLIENT].fd, now);
 }
 
 int links_work(struct links *links)

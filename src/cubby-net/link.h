@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cubby-net/follow.h"
 #include "cubby-net/gate.h"
 #include "cubby-net/inside.h"
 #include "cubby-net/listen.h"
@@ -49,6 +50,9 @@ struct links {
 	size_t count;
 	size_t most; /* at once, since memory was given back */
 	int step; /* the last one since it was set to -1: a short message went that way, or a link began or ended */
+	struct link *asked; /* passed a short message last; NULL: it has ended */
+	struct follow follow;
+	uint64_t last; /* number of a link */
 	uint8_t message[LINK_SHORT];
 };
 
@@ -63,7 +67,7 @@ void links_init(struct links *links, int epoll, const struct inside *inside,
 		const struct gate gates[2]);
 
 /**
- * links_add() - join a client to the container
+ * links_add() - join a client of the host's to the container
  * @links:	grows
  * @client:	non-blocking; belongs to the link from now on, also on failure
  * @from:	the client's address
@@ -86,6 +90,15 @@ void links_join(struct links *links, int client, int server);
  * @events:	of epoll
  */
 void link_event(struct links *links, struct watch *watch, uint32_t events);
+
+/**
+ * links_follow() - after a step LINK_IN, while the answer is waited for: be where the client is, if on this host
+ * @links:	of the calling thread
+ * @now:	clock_mono()
+ *
+ * See follow.h.
+ */
+void links_follow(struct links *links, int64_t now);
 
 /**
  * links_work() - after a batch of events: serve those that have more to do, release the dead

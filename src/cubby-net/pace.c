@@ -5,7 +5,6 @@
 #include "cubby-net/pace.h"
 
 #include <netinet/tcp.h>
-#include <stdbool.h>
 
 #include "cubby-net/address.h"
 
@@ -20,8 +19,11 @@ static bool is_nearby(int fd)
 	       getpeername(fd, &there.any, &there_size) == 0 && address_same_host(&here, &there);
 }
 
-void pace_drop_nearby(int fd)
+bool pace_drop_nearby(int fd)
 {
-	if (is_nearby(fd))
+	const bool nearby = is_nearby(fd);
+
+	if (nearby)
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, unpaced, sizeof unpaced - 1);
+	return nearby;
 }

@@ -7,8 +7,12 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 /**
  * pace_drop_nearby() - send without pauses where both ends have the same address
  * @fd:		a connected TCP socket; left as it is where it leads elsewhere
+ *
+ * Return: whether they have.
  */
-void pace_drop_nearby(int fd);
+bool pace_drop_nearby(int fd);

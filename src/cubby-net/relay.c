@@ -13,7 +13,6 @@
 #include "cubby-net/flow.h"
 #include "cubby-net/inside.h"
 #include "cubby-net/link.h"
-#include "cubby-net/pace.h"
 #include "cubby-net/waiter.h"
 #include "kern/netlink.h"
 #include "net/exchange.h"
@@ -103,7 +102,6 @@ static void open_door(struct relay *r, struct listener *l)
 		int fd = accept4(l->fd, &from.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
 			from = address_plain(&from);
-			pace_drop_nearby(fd);
 			links_add(&r->links, fd, &from, l->container_port);
 			continue;
 		}

@@ -164,6 +164,7 @@ static const uint32_t always[] = {
 };
 
 static const uint32_t families[] = { AF_INET, AF_INET6, AF_NETLINK };
+static const uint32_t self[] = { 0 }; /* the calling thread alone is placed */
 static const uint32_t ioctls[] = { FIONREAD, FIONBIO, SIOCOUTQ, SIOCGIFINDEX, TUNGETIFF };
 
 struct program {
@@ -280,6 +281,8 @@ static void build(struct program *p, int dir, const char *name)
 	}
 	allow_one_of(p, SYS_socket, 0, families, array_len(families));
 	allow_one_of(p, SYS_ioctl, 1, ioctls, array_len(ioctls));
+	allow_one_of(p, SYS_sched_getaffinity, 0, self, array_len(self));
+	allow_one_of(p, SYS_sched_setaffinity, 0, self, array_len(self));
 	allow_open(p, dir, name);
 	allow_mmap(p);
 	emit_return(p, SECCOMP_RET_ERRNO | EPERM);

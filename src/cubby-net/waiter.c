@@ -19,28 +19,35 @@ static long times_displaced(void)
 	return getrusage(RUSAGE_THREAD, &usage) < 0 ? 0 : usage.ru_nivcsw;
 }
 
-/* Return: events, or 0 when it is time to sleep. */
+/*
+ * The processor is offered before the first look: whoever is waited for may need it. How often others took it is read
+ * only after that, because where all share one both sides wait for this here.
+ *
+ * Return: events, or 0 when it is time to sleep.
+ */
 static int wait_awake(struct waiter *w, struct vigil *vigil, struct epoll_event *events)
 {
 	const int64_t end = w->since + VIGIL_LENGTH;
-	const long displaced = times_displaced();
+	long displaced = -1; /* not read yet */
 
-	for (int64_t now = w->since, away = 0;;) {
+	for (int64_t now = w->since;;) {
+		(void)sched_yield(); /* it cannot fail */
 		int n = epoll_wait(w->epoll, events, WAITER_EVENTS, 0);
 		if (n > 0)
 			vigil_kept(vigil);
 		if (n)
 			return max_of(n, 0);
+		const int64_t away = clock_mono() - now;
+		now += away;
 		/* A virtual processor may have been away itself. */
-		bool shared = away > VIGIL_SHARED && times_displaced() != displaced;
+		bool shared = away > (displaced < 0 ? VIGIL_CROWDED : VIGIL_SHARED) &&
+			      times_displaced() != displaced;
 		if (shared || now > end) {
 			vigil_missed(vigil, shared ? away : 0);
 			return 0;
 		}
-		(void)sched_yield(); /* it cannot fail */
-		away = -now;
-		now = clock_mono();
-		away += now;
+		if (displaced < 0)
+			displaced = times_displaced();
 	}
 }
 
@@ -55,10 +62,13 @@ int waiter_wait(struct waiter *waiter, struct epoll_event *events, int timeout)
 {
 	if (waiter->links->step < 0 || !timeout)
 		return sleep_on(waiter, events, timeout);
-	struct vigil *vigil = &waiter->vigils[waiter->links->step];
+	const int step = waiter->links->step;
+	struct vigil *vigil = &waiter->vigils[step];
 	waiter->links->step = -1;
 	waiter->since = clock_mono();
 	if (vigil_worth(vigil)) {
+		if (step == LINK_IN)
+			links_follow(waiter->links, waiter->since);
 		int n = wait_awake(waiter, vigil, events);
 		return n ? n : sleep_on(waiter, events, timeout);
 	}

@@ -48,10 +48,10 @@ static void within_the_host_none_pauses(void **state)
 
 	connect_to("127.0.0.1", "127.0.0.1", &listener, &fd);
 	accepted = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	pace_drop_nearby(fd);
+	assert_true(pace_drop_nearby(fd));
 	congestion(fd, name);
 	assert_string_equal(name, "reno");
-	pace_drop_nearby(accepted);
+	assert_true(pace_drop_nearby(accepted));
 	congestion(accepted, name);
 	assert_string_equal(name, "reno");
 }
@@ -64,7 +64,7 @@ static void what_leads_elsewhere_stays_as_it_is(void **state)
 
 	connect_to("127.0.0.1", "127.0.0.2", &listener, &fd);
 	congestion(fd, before);
-	pace_drop_nearby(fd);
+	assert_false(pace_drop_nearby(fd));
 	congestion(fd, after);
 	assert_string_equal(after, before);
 }

@@ -125,6 +125,26 @@ static int unshare_again(int dir, const char *name)
 	return unshare(CLONE_NEWUSER);
 }
 
+static int place_itself(int dir, const char *name)
+{
+	cpu_set_t set;
+
+	(void)dir;
+	(void)name;
+	return sched_getaffinity(0, sizeof set, &set) < 0 ? -1
+							  : sched_setaffinity(0, sizeof set, &set);
+}
+
+static int place_another(int dir, const char *name)
+{
+	cpu_set_t set;
+
+	(void)dir;
+	(void)name;
+	return sched_getaffinity(0, sizeof set, &set) < 0 ? 0
+							  : sched_setaffinity(1, sizeof set, &set);
+}
+
 static int map_code(int dir, const char *name)
 {
 	(void)dir;
@@ -168,6 +188,13 @@ static void no_process_program_or_namespace_can_be_made(void **state)
 	assert_int_equal(sandboxed(unshare_again), EPERM);
 }
 
+static void only_the_caller_is_placed(void **state)
+{
+	(void)state;
+	assert_int_equal(sandboxed(place_itself), 0);
+	assert_int_equal(sandboxed(place_another), EPERM);
+}
+
 static void memory_does_not_become_code(void **state)
 {
 	(void)state;
@@ -181,6 +208,7 @@ int main(void)
 		cmocka_unit_test(the_one_file_is_read_and_no_other),
 		cmocka_unit_test(sockets_are_of_the_internet_alone),
 		cmocka_unit_test(no_process_program_or_namespace_can_be_made),
+		cmocka_unit_test(only_the_caller_is_placed),
 		cmocka_unit_test(memory_does_not_become_code),
 	};
 
