@@ -20,18 +20,22 @@ static long times_displaced(void)
 }
 
 /*
- * The processor is offered before the first look: whoever is waited for may need it. How often others took it is read
- * only after that, because where all share one both sides wait for this here.
+ * After a message the processor is offered before the first look: whoever is waited for may need it. How often others
+ * took it is read only after that, because where all share one both sides wait for this here.
  *
  * Return: events, or 0 when it is time to sleep.
  */
-static int wait_awake(struct waiter *w, struct vigil *vigil, struct epoll_event *events)
+static int wait_awake(struct waiter *w, int step, struct epoll_event *events)
 {
+	struct vigil *vigil = &w->vigils[step];
 	const int64_t end = w->since + VIGIL_LENGTH;
+	bool offer = step != LINK_OTHER;
 	long displaced = -1; /* not read yet */
 
 	for (int64_t now = w->since;;) {
-		(void)sched_yield(); /* it cannot fail */
+		if (offer)
+			(void)sched_yield(); /* it cannot fail */
+		offer = true;
 		int n = epoll_wait(w->epoll, events, WAITER_EVENTS, 0);
 		if (n > 0)
 			vigil_kept(vigil);
@@ -69,7 +73,7 @@ int waiter_wait(struct waiter *waiter, struct epoll_event *events, int timeout)
 	if (vigil_worth(vigil)) {
 		if (step == LINK_IN)
 			links_follow(waiter->links, waiter->since);
-		int n = wait_awake(waiter, vigil, events);
+		int n = wait_awake(waiter, step, events);
 		return n ? n : sleep_on(waiter, events, timeout);
 	}
 	int n = sleep_on(waiter, events, timeout);
