@@ -9,13 +9,11 @@
 #include "engine/fetch.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "engine/fetch_advance.h"
 #include "engine/fetch_work.h"
 #include "oci/digest.h"
@@ -34,28 +32,14 @@ static void on_signal(void *data, unused_arg uint32_t events)
 /* Serves the loop with signals that would end us turned into a clean end. */
 static int serve(struct fetch *f, struct err *err)
 {
-	struct signalfd_siginfo info;
-	struct source *source = NULL;
-	sigset_t set, old;
+	struct interrupt interrupt;
+	int r = interrupt_catch(&interrupt, f->request->loop, on_signal, f);
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	AUTO(fd) int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (signals < 0)
-		return err_sys(err, -errno, "cannot wait for signals");
-	int r = loop_add(f->request->loop, signals, EPOLLIN, on_signal, f, &source);
 	if (r < 0)
 		return err_sys(err, r, "cannot wait for signals");
-	(void)sigprocmask(SIG_BLOCK, &set, &old);
 	fetch_advance(f);
 	r = f->err.code ? f->err.code : fetch_at_work(f) ? loop_run(f->request->loop) : 0;
-	loop_remove(source);
-	if (r == -EINTR)
-		/* What was asked for is being done: it must not end us on the way. */
-		(void)!read(signals, &info, sizeof info);
-	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	interrupt_release(&interrupt, r == -EINTR);
 	if (r < 0 && !f->err.code)
 		return err_sys(err, r, "cannot wait for the layers");
 	return r < 0 ? err_move(err, &f->err) : 0;

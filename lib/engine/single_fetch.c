@@ -8,16 +8,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/loop.h"
+#include "base/interrupt.h"
 #include "engine/single.h"
 #include "engine/single_blobs.h"
 #include "engine/single_text.h"
@@ -235,25 +233,13 @@ static void on_signal(void *data, unused_arg uint32_t events)
 static int make_interruptibly(struct maker *m, int file, const char *trailer, int64_t *out_size,
 			      struct err *err)
 {
-	struct signalfd_siginfo info;
-	struct source *source = NULL;
-	sigset_t set, old;
+	struct interrupt interrupt;
+	int r = interrupt_catch(&interrupt, m->request->loop, on_signal, m);
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	AUTO(fd) int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	int r = signals < 0 ? -errno
-			    : loop_add(m->request->loop, signals, EPOLLIN, on_signal, m, &source);
 	if (r < 0)
 		return err_sys(err, r, "cannot wait for signals");
-	(void)sigprocmask(SIG_BLOCK, &set, &old);
 	r = make_file(m, file, trailer, out_size, err);
-	loop_remove(source);
-	if (r == -EINTR)
-		(void)!read(signals, &info, sizeof info); /* it is being done */
-	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	interrupt_release(&interrupt, r == -EINTR);
 	return r;
 }
 

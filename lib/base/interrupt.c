@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * interrupt - signals that would end the process become a clean end of what a loop does
+ */
+#include "base/interrupt.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+int interrupt_catch(struct interrupt *out, struct loop *loop, loop_fd_fn fn, void *data)
+{
+	struct source *source = NULL;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	AUTO(fd) int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	int r = fd < 0 ? -errno : loop_add(loop, fd, EPOLLIN, fn, data, &source);
+	if (r < 0)
+		return r;
+	out->source = source;
+	out->fd = take_fd(fd);
+	(void)sigprocmask(SIG_BLOCK, &set, &out->old);
+	return 0;
+}
+
+void interrupt_release(struct interrupt *interrupt, bool heeded)
+{
+	struct signalfd_siginfo info;
+
+	loop_remove(interrupt->source);
+	if (heeded)
+		(void)!read(interrupt->fd, &info, sizeof info);
+	fd_close(interrupt->fd);
+	(void)sigprocmask(SIG_SETMASK, &interrupt->old, NULL);
+}
