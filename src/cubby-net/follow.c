@@ -13,17 +13,23 @@
 enum {
 	MESSAGES = 4, /* from one look to the next */
 	LOOKS = 4,    /* that must agree */
+	LASTING = 64, /* looks at which the client was met: the move was worth it */
 };
 
 bool follow_decide(struct follow *follow, bool apart, int64_t now)
 {
 	follow->apart = apart ? (uint8_t)(follow->apart + 1) : 0;
+	follow->met = (uint8_t)min_of(follow->met + !apart, (int)LASTING);
 	if (follow->apart < LOOKS)
 		return false;
 	follow->apart = 0;
 	if (now < follow->next)
 		return false;
-	follow->next = now + FOLLOW_PAUSE;
+	follow->pause = follow->met < LASTING && follow->pause
+				? min_of(2 * follow->pause, (int64_t)FOLLOW_PAUSE_MOST)
+				: FOLLOW_PAUSE;
+	follow->met = 0;
+	follow->next = now + follow->pause;
 	return true;
 }
 

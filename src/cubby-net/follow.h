@@ -12,15 +12,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Nanoseconds from one move to the next, at least: a move takes some 30 microseconds. */
-enum { FOLLOW_PAUSE = 10000000 };
+/* Nanoseconds from one move to the next, at least: a move takes some 30 microseconds. The longer one is come to where
+ * the client is soon elsewhere again, as where a third processor is idle. */
+enum { FOLLOW_PAUSE = 10000000, FOLLOW_PAUSE_MOST = 16 * FOLLOW_PAUSE };
 
 /* A thread's; zeroed at first. */
 struct follow {
-	int64_t next; /* clock_mono() at which it may move again */
+	int64_t next,
+		pause; /* clock_mono() at which it may move again, and what it waits for that */
 	uint64_t client;
 	uint8_t messages; /* of that client, without another's between them, since the last look */
 	uint8_t apart;	  /* looks since it was met */
+	uint8_t met;	  /* looks at which it was, since the last move */
 };
 
 /**

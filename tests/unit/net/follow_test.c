@@ -54,12 +54,18 @@ static void what_does_not_last_is_tried_seldom(void **state)
 {
 	(void)state;
 	struct follow f = { 0 };
-	const int64_t start = CLOCK_SECOND;
+	int64_t now = CLOCK_SECOND;
 	int moves = 0;
 
-	for (int64_t now = start; now < start + 10 * CLOCK_SECOND; now += moment)
+	for (const int64_t end = now + 10 * CLOCK_SECOND; now < end; now += moment)
 		moves += follow_decide(&f, true, now);
-	assert_in_range(moves, 990, 1000);
+	assert_in_range(moves, 60, 70);
+	assert_int_equal(f.pause, FOLLOW_PAUSE_MOST);
+
+	assert_int_equal(looks(&f, false, &now), MANY);
+	now += CLOCK_SECOND;
+	assert_int_equal(looks(&f, true, &now), SOON);
+	assert_int_equal(f.pause, FOLLOW_PAUSE);
 }
 
 static void where_nothing_is_told_nothing_is_done(void **state)
