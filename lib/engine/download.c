@@ -39,6 +39,7 @@ int download_file(const struct host *host, const struct download_request *reques
 	AUTO(remote_settings) struct remote_settings settings = { 0 };
 	AUTO(loop) struct loop *loop = NULL;
 	AUTO(remote) struct remote *remote = NULL;
+	struct registry_access access = *request->access;
 	struct question q = { .err = err };
 	const struct remote_download_request ask = { .address = request->address,
 						     .known = request->known,
@@ -47,8 +48,11 @@ int download_file(const struct host *host, const struct download_request *reques
 						     .done = on_end,
 						     .data = &q };
 
-	registry_settings(host, false, request->access, &settings);
-	int r = loop_new(&loop);
+	access.authfile_new = true; /* no registry: nothing of it is used */
+	int r = registry_settings(host, false, &access, &settings, err);
+	if (r < 0)
+		return r;
+	r = loop_new(&loop);
 	if (r < 0)
 		return err_sys(err, r, "cannot wait for '%s'", request->address);
 	q.loop = loop;

@@ -13,6 +13,7 @@
 #include "engine/durable.h"
 #include "engine/fetch.h"
 #include "engine/pull.h"
+#include "engine/registry.h"
 #include "engine/single.h"
 #include "engine/unpack.h"
 #include "oci/transport.h"
@@ -139,7 +140,12 @@ int have_image(struct engine *engine, const struct create_args *args, struct ima
 		   (args->platform && args->pull == CREATE_PULL_MISSING) ||
 		   transport_given(args->image);
 
-	int r = ask ? pull(engine, args, args->pull, &name, err) : 0;
+	/* Also where no registry is asked: a name that is mistyped is told the first time already. */
+	int r = args->authfile ? registry_check_authfile(engine->host, args->authfile, err) : 0;
+	if (r < 0)
+		return r;
+	if (ask)
+		r = pull(engine, args, args->pull, &name, err);
 	if (r == 0)
 		r = find(engine, name, &image, &lock, err);
 	if (r == -ENOENT && !ask && args->pull == CREATE_PULL_MISSING) {

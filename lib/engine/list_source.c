@@ -76,7 +76,10 @@ static int open_registry(struct finder *f, const char *name, struct err *err)
 	int r = reference_parse(name, &f->ref, err);
 	if (r < 0)
 		return r;
-	registry_settings(f->engine->host, f->engine->docker, &f->source->registry, &settings);
+	r = registry_settings(f->engine->host, f->engine->docker, &f->source->registry, &settings,
+			      err);
+	if (r < 0)
+		return r;
 	r = loop_new(&f->loop);
 	if (r < 0)
 		return err_sys(err, r, "cannot wait for the registry");

@@ -22,8 +22,8 @@ static int load_conf(const struct login *login, struct registries_conf *out, str
 {
 	AUTO(remote_settings) struct remote_settings settings = { 0 };
 
-	registry_settings(login->host, login->docker, &login->access, &settings);
-	return registries_conf_load(out, &settings.registries_conf, err);
+	const int r = registry_settings(login->host, login->docker, &login->access, &settings, err);
+	return r < 0 ? r : registries_conf_load(out, &settings.registries_conf, err);
 }
 
 static int default_key(const struct login *login, char **out, struct err *err)
@@ -86,10 +86,12 @@ int login_try(const struct login *login, const char *key, const struct credentia
 	AUTO(remote) struct remote *remote = NULL;
 	AUTO(mem) char *domain = str_ndup(key, strcspn(key, "/"));
 
-	registry_settings(login->host, login->docker, &login->access, &settings);
+	int r = registry_settings(login->host, login->docker, &login->access, &settings, err);
+	if (r < 0)
+		return r;
 	settings.credentials =
 		str_fmt("%s:%s", credentials->user, str_or(credentials->password, ""));
-	int r = loop_new(&loop);
+	r = loop_new(&loop);
 	if (r < 0)
 		return err_sys(err, r, "cannot wait for the registry");
 	r = remote_open(login->host, &settings, loop, &remote, err);
@@ -111,7 +113,9 @@ static int find_in_files(const struct login *login, const char *key, struct cred
 	AUTO(remote_settings) struct remote_settings settings = { 0 };
 	AUTO(strv) struct strv files = { 0 };
 
-	registry_settings(login->host, login->docker, &login->access, &settings);
+	const int r = registry_settings(login->host, login->docker, &login->access, &settings, err);
+	if (r < 0)
+		return r;
 	if (login->compat)
 		strv_add(&files, login->compat);
 	return authstore_find(login->compat ? &files : &settings.auth_files, login->host, key, out,

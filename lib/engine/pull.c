@@ -105,9 +105,10 @@ static int pull_any(struct pull *p, struct image **out, struct err *err)
 	return r < 0 ? r : -ENOENT;
 }
 
-static void take_options(struct pull *p)
+static int take_options(struct pull *p, struct err *err)
 {
-	registry_settings(p->engine->host, p->engine->docker, &p->options->access, &p->settings);
+	return registry_settings(p->engine->host, p->engine->docker, &p->options->access,
+				 &p->settings, err);
 }
 
 static int choose_platform(struct pull *p, struct err *err)
@@ -173,8 +174,9 @@ int pull_image(struct engine *engine, const struct pull_options *options, struct
 	r = trust_load(engine->host, options->signature_policy, &p.trust, err);
 	if (r < 0)
 		return r;
-	take_options(&p);
-	r = pull_any(&p, out, err);
+	r = take_options(&p, err);
+	if (r == 0)
+		r = pull_any(&p, out, err);
 	/* "newer" is content with what is there, but not with what may not come in. */
 	if (r < 0 && r != -EINTR && r != -EPERM && options->policy == CREATE_PULL_NEWER &&
 	    image_find(engine->store, named.name, out, NULL) == 0) {
@@ -193,8 +195,9 @@ int pull_tags(struct engine *engine, const struct pull_options *options, struct 
 	AUTO(pull) struct pull p = { .engine = engine, .options = options, .config_lock = -1 };
 	AUTO(strv) struct strv names = { 0 };
 
-	take_options(&p);
-	int r = candidates(&p, &names, err);
+	int r = take_options(&p, err);
+	if (r == 0)
+		r = candidates(&p, &names, err);
 	if (r == 0 && !untagged(options->name))
 		return err_set(err, -EINVAL, "'%s' has a tag already: with all tags give none",
 			       options->name);

@@ -344,7 +344,9 @@ int push_open(struct engine *engine, const char *destination, const struct push_
 		return r;
 	p->repository = reference_name(&p->to);
 	sent_load(engine->store, &p->known);
-	registry_settings(engine->host, engine->docker, &options->registry, &settings);
+	r = registry_settings(engine->host, engine->docker, &options->registry, &settings, err);
+	if (r < 0)
+		return r;
 	/* Layers that are not here may come from other registries. */
 	str_set(&settings.credentials_for, p->to.domain);
 	r = loop_new(&p->loop);

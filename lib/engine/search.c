@@ -43,8 +43,9 @@ static int begin(struct search *s, struct err *err)
 {
 	const struct search_request *q = s->request;
 
-	registry_settings(q->host, q->docker, &q->access, &s->settings);
-	int r = registries_conf_load(&s->conf, &s->settings.registries_conf, err);
+	int r = registry_settings(q->host, q->docker, &q->access, &s->settings, err);
+	if (r == 0)
+		r = registries_conf_load(&s->conf, &s->settings.registries_conf, err);
 	if (r < 0)
 		return r;
 	r = loop_new(&s->loop);

@@ -252,6 +252,7 @@ static int login_run(struct app *app, void *data, const struct strv *words, stru
 		.docker = app_docker(app),
 		.access = { .tls_verify = (int)args->tls_verify - (int)TRI_NO,
 			    .authfile = args->authfile,
+			    .authfile_new = true,
 			    .cert_dir = args->cert_dir,
 			    .retries = -1 },
 		.compat = args->compat,

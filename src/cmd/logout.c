@@ -74,6 +74,11 @@ static int logout_run(struct app *app, void *data, const struct strv *words, str
 		return err_set(err, -EINVAL, "--authfile cannot be given with --compat-auth-file");
 	if (args->all && words->count)
 		return err_set(err, -EINVAL, "--all takes no registry");
+	if (args->authfile) {
+		const int r = registry_check_authfile(app->host, args->authfile, err);
+		if (r < 0)
+			return r;
+	}
 	if (!args->all)
 		return forget(app, &login, words->count ? words->items[0] : NULL, err);
 	int r = login_forget(&login, NULL, err);

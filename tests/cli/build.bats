@@ -161,6 +161,7 @@ EOF
 
 @test 'an image that is not there is pulled with the credentials that were given' {
     printf 'FROM 127.0.0.1:1/none/none:1\n' > "$CONTEXT/Dockerfile"
+    echo '{}' > "$BATS_TEST_TMPDIR/none"
     fails 125 cubby build --tls-verify=false --authfile "$BATS_TEST_TMPDIR/none" --creds me:word \
         --cert-dir "$BATS_TEST_TMPDIR" "$CONTEXT"
     err_has '127.0.0.1:1'
