@@ -279,6 +279,32 @@ int copyup_tree(int from, int to, struct err *err)
 	return copy_directory(&top, err);
 }
 
+/* What was asked for when the volume was made stands before the image's folder and the first user. */
+static int keep_owner(const struct volume *volume, int to, const struct stat *was, struct err *err)
+{
+	if (!volume->has_uid && !volume->has_gid)
+		return 0;
+	if (fchown(to, volume->has_uid ? was->st_uid : (uid_t)-1,
+		   volume->has_gid ? was->st_gid : (gid_t)-1) < 0)
+		return err_sys(err, -errno, "cannot keep the owner of volume '%s'", volume->name);
+	return 0;
+}
+
+static int copy_image(const struct store *store, const char *name, int from, struct err *err)
+{
+	AUTO(volume) struct volume *volume = NULL;
+	struct stat was;
+	int r = volume_load(store, name, &volume, err);
+
+	if (r < 0)
+		return r;
+	AUTO(fd) int to = open(volume->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (to < 0 || fstat(to, &was) < 0)
+		return err_sys(err, -errno, "cannot open volume '%s'", name);
+	r = copyup_tree(from, to, err);
+	return r < 0 ? r : keep_owner(volume, to, &was, err);
+}
+
 static int fill(const struct store *store, const struct mount_config *mount, int root,
 		struct err *err)
 {
@@ -290,11 +316,7 @@ static int fill(const struct store *store, const struct mount_config *mount, int
 	int r = volume_fill_begin(store, mount->source, &lock, err);
 	if (r <= 0)
 		return r;
-	AUTO(mem) char *path = store_volume_path(store, mount->source);
-	AUTO(fd) int to = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (to < 0)
-		return err_sys(err, -errno, "cannot open volume '%s'", mount->source);
-	r = copyup_tree(from, to, err);
+	r = copy_image(store, mount->source, from, err);
 	if (r < 0)
 		return err_wrap(err, "cannot fill volume '%s' from the image", mount->source);
 	return volume_fill_done(store, mount->source, err);
@@ -310,13 +332,17 @@ static bool in_image(int root, const struct mount_config *mount)
 static int give_volume(const struct store *store, const char *name, uint32_t uid, uint32_t gid,
 		       struct err *err)
 {
+	AUTO(volume) struct volume *volume = NULL;
 	AUTO(fd) int lock = -1;
 	int r = volume_fill_begin(store, name, &lock, err);
 
 	if (r <= 0)
 		return r;
-	AUTO(mem) char *path = store_volume_path(store, name);
-	if (lchown(path, uid, gid) < 0)
+	r = volume_load(store, name, &volume, err);
+	if (r < 0)
+		return r;
+	if (lchown(volume->path, volume->has_uid ? (uid_t)-1 : uid,
+		   volume->has_gid ? (gid_t)-1 : gid) < 0)
 		return err_sys(err, -errno, "cannot give the volume '%s' away", name);
 	return 0;
 }

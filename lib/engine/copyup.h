@@ -7,7 +7,8 @@
  *   (3) owner, mode, times, links and extended attributes are those of the image; devices cannot be made
  *	 by a user and are left out, sockets mean nothing without their owner;
  *   (4) nothing outside the volume is written: every name is opened in its directory, without following
- *	 links.
+ *	 links;
+ *   (5) the top folder's owner or group stays where it was asked for when the volume was made.
  */
 #pragma once
 

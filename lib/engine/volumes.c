@@ -1,15 +1,87 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * volumes - removing volumes with all their files
+ * volumes - making volumes, with their owners, and removing them with all their files
  */
 #include "engine/volumes.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 
+#include "engine/outer.h"
 #include "engine/tidy.h"
 #include "store/census.h"
-#include "store/volume.h"
+#include "store/record.h"
+
+/* ---- making ----------------------------------------------------------------------------------- */
+
+static int check_id(const struct identity_plan *plan, const struct idmap *map, const char *flag,
+		    int64_t id, struct err *err)
+{
+	uint32_t outside;
+
+	if (idmap_outside(map, (uint32_t)id, &outside) == 0)
+		return 0;
+	(void)err_set(err, -ERANGE,
+		      "%s %" PRId64 ": there is no such id in containers, which have %" PRIu32
+		      "%s%s",
+		      flag, id, idmap_size(map), plan->why ? ": " : "", str_or(plan->why, ""));
+	if (plan->repair)
+		return err_hint(err, "%s", plan->repair);
+	return err_hint(err, "more sub-ids in /etc/subuid and /etc/subgid give more");
+}
+
+static int check_owner(struct engine *engine, const struct volume *volume, struct err *err)
+{
+	const struct identity_plan *plan = engine_identity(engine, err);
+
+	if (!plan)
+		return err ? err->code : -EIO;
+	if (volume->device) {
+		(void)err_set(err, -EINVAL,
+			      "--uid and --gid: '%s' is a folder of the host, whose owner stays",
+			      volume->device);
+		return err_hint(err, "'cubby unshare chown' changes it");
+	}
+	int r = volume->has_uid ? check_id(plan, &plan->uids, "--uid", volume->uid, err) : 0;
+	if (r == 0 && volume->has_gid)
+		r = check_id(plan, &plan->gids, "--gid", volume->gid, err);
+	return r;
+}
+
+struct making {
+	struct engine *engine;
+	const struct volume *volume;
+};
+
+static int make_in_child(void *data, struct err *err)
+{
+	const struct making *m = data;
+
+	return volume_create(m->engine->store, m->volume, NULL, err);
+}
+
+int volume_make(struct engine *engine, const struct volume *volume, char **out_name,
+		struct err *err)
+{
+	AUTO(mem) char *name = volume->name ? str_dup(volume->name) : record_new_id();
+	struct volume named = *volume;
+
+	if (!volume->has_uid && !volume->has_gid)
+		return volume_create(engine->store, volume, out_name, err);
+	int r = check_owner(engine, volume, err);
+	if (r < 0)
+		return r;
+	/* Only root of the namespace gives files away; what a child makes up would be lost. */
+	named.name = name;
+	struct making making = { engine, &named };
+	r = outer_run(engine, 0, make_in_child, &making, err);
+	if ((r == 0 || r == -EEXIST) && out_name)
+		*out_name = take_ptr(name);
+	return r;
+}
+
+/* ---- removing --------------------------------------------------------------------------------- */
 
 static int remove_users(struct engine *engine, const char *name,
 			const struct remove_options *options, struct err *err)
@@ -33,6 +105,8 @@ int volume_delete(struct engine *engine, const char *name, const struct remove_o
 		r = volume_remove(engine->store, engine->census, name, &gone, err);
 	return r < 0 ? r : tidy_temps(engine, &gone, err);
 }
+
+/* ---- a folder of the host --------------------------------------------------------------------- */
 
 /* o=bind, with words that say what is so anyway. */
 static bool is_bind(const char *flags)

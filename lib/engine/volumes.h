@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * volumes - removing volumes with all their files
+ * volumes - making volumes, with their owners, and removing them with all their files
  */
 #pragma once
 
@@ -10,6 +10,19 @@
 #include "base/str.h"
 #include "engine/engine.h"
 #include "engine/remove.h"
+#include "store/volume.h"
+
+/**
+ * volume_make() - make a volume
+ * @engine:	the engine
+ * @volume:	as volume_create() takes it; the owner's ids are those of containers without maps of their own
+ * @out_name:	as volume_create()
+ * @err:	names the volume, or the id that is not there and why
+ *
+ * Return: as volume_create(); -ERANGE when there is no such id; -EINVAL for the owner of a folder of the host.
+ */
+must_check int volume_make(struct engine *engine, const struct volume *volume, char **out_name,
+			   struct err *err);
 
 /**
  * volume_delete() - remove a volume

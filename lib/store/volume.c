@@ -21,8 +21,9 @@
 
 #define V(kind, f) J_##kind(#f, struct volume, f)
 static const struct jfield volume_fields[] = {
-	V(TEXT, name),	    V(I64, created), V(STRV, labels), V(STRV, options),
-	V(BOOL, anonymous), V(BOOL, filled), J_END,
+	V(TEXT, name),	 V(I64, created),  V(STRV, labels),  V(STRV, options), V(BOOL, anonymous),
+	V(BOOL, filled), V(BOOL, has_uid), V(BOOL, has_gid), V(I64, uid),      V(I64, gid),
+	J_END,
 };
 #undef V
 
@@ -57,6 +58,10 @@ static int fill_dir(const struct store *store, const struct temp *temp, const st
 		return meta_save(store, temp->rel, volume);
 	}
 	if (mkdirat(store->dir, data, 0755) < 0 || fchmodat(store->dir, data, 0755, 0) < 0)
+		return -errno;
+	const uid_t uid = volume->has_uid ? (uid_t)volume->uid : (uid_t)-1;
+	const gid_t gid = volume->has_gid ? (gid_t)volume->gid : (gid_t)-1;
+	if ((volume->has_uid || volume->has_gid) && fchownat(store->dir, data, uid, gid, 0) < 0)
 		return -errno;
 	return meta_save(store, temp->rel, volume);
 }

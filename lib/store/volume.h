@@ -24,7 +24,10 @@ struct volume {
 	struct strv labels;  /* k=v */
 	struct strv options; /* k=v */
 	bool anonymous;
-	bool filled;	    /* copy-up is done */
+	bool filled;	  /* copy-up is done */
+	bool has_uid;	  /* uid was asked for: it stays when the volume is filled or first used */
+	bool has_gid;	  /* likewise */
+	int64_t uid, gid; /* of the top folder, in the outer namespace */
 	const char *device; /* for volume_create(): its _data is a link to this folder; else NULL */
 };
 
@@ -40,7 +43,8 @@ must_check int volume_check_name(const char *name, struct err *err);
 /**
  * volume_create() - make a volume
  * @store:	open store
- * @volume:	name (NULL: 64 random hexadecimal digits), labels, options, anonymous and device count
+ * @volume:	name (NULL: 64 random hexadecimal digits), labels, options, anonymous, device and the owner
+ *		count; an owner needs the right to give files away (in the outer namespace)
  * @out_name:	the name, to be freed; set on success, and for -EEXIST; may be NULL
  * @err:	names the volume
  *

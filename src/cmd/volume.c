@@ -29,6 +29,8 @@ static const struct exit_rule one_exits[] = { { -EBUSY, 1, 2 }, { 0, 1, 1 } };
 struct create_volume_args {
 	const char *driver;
 	bool ignore;
+	int uid; /* -1: not said */
+	int gid; /* likewise */
 	struct strv labels;
 	struct strv options;
 };
@@ -42,8 +44,11 @@ static const struct opt create_volume_opts[] = {
 		 "label the volume"),
 	OPT_LIST('o', "opt", "KEY=VALUE", struct create_volume_args, options, COMPLETE_NONE,
 		 "a folder of the host: type=none, o=bind, device=FOLDER"),
-	OPT_REFUSED(0, "uid", "the image's folder, which fills the volume, gives the owner"),
-	OPT_REFUSED(0, "gid", "the image's folder, which fills the volume, gives the group"),
+	OPT_COUNT(
+		0, "uid", "N", struct create_volume_args, uid,
+		"the owner of its top folder in containers, also when an image fills it (the image's)"),
+	OPT_COUNT(0, "gid", "N", struct create_volume_args, gid,
+		  "the group of its top folder in containers, likewise"),
 	OPT_REFUSED(0, "scope", NO_CLUSTERS),
 	OPT_REFUSED(0, "availability", NO_CLUSTERS),
 	OPT_REFUSED(0, "group", NO_CLUSTERS),
@@ -63,7 +68,11 @@ static int create_volume_run(struct app *app, void *data, const struct strv *wor
 	struct volume volume = { .name = words->count ? words->items[0] : NULL,
 				 .labels = args->labels,
 				 .options = args->options,
-				 .anonymous = !words->count };
+				 .anonymous = !words->count,
+				 .has_uid = args->uid >= 0,
+				 .has_gid = args->gid >= 0,
+				 .uid = args->uid,
+				 .gid = args->gid };
 	AUTO(mem) char *name = NULL;
 
 	if (args->driver && !str_eq(args->driver, "local")) {
@@ -72,7 +81,7 @@ static int create_volume_run(struct app *app, void *data, const struct strv *wor
 	}
 	int r = volume_device(&args->options, &volume.device, err);
 	if (r >= 0)
-		r = volume_create(app->engine->store, &volume, &name, err);
+		r = volume_make(app->engine, &volume, &name, err);
 	if (r == -EEXIST && (args->ignore || app_docker(app))) {
 		err_clear(err);
 		r = 0;
@@ -105,6 +114,10 @@ int inspect_load_volume(struct app *app, unused_arg const struct inspect_args *a
 	cJSON_AddStringToObject(object, "Scope", "local");
 	cJSON_AddItemToObject(object, "Options", labels_map(&volume->options));
 	cJSON_AddBoolToObject(object, "Anonymous", volume->anonymous);
+	if (volume->has_uid)
+		cJSON_AddNumberToObject(object, "UID", (double)volume->uid);
+	if (volume->has_gid)
+		cJSON_AddNumberToObject(object, "GID", (double)volume->gid);
 	*out = object;
 	return 0;
 }
@@ -375,7 +388,8 @@ const struct command cmd_volume_create = {
 	.needs = NEED_STORE,
 	.opts = create_volume_opts,
 	.args_size = sizeof(struct create_volume_args),
-	.examples = "cubby volume create data\n",
+	.defaults = &(const struct create_volume_args){ .uid = -1, .gid = -1 },
+	.examples = "cubby volume create data\ncubby volume create --uid 999 --gid 999 db\n",
 	.run = create_volume_run,
 };
 

@@ -239,3 +239,60 @@ teardown() {
     fails 125 cubby volume inspect --all a
     fails 125 cubby volume inspect
 }
+
+# own FILE-IN-CONTAINER: owner and group, numbers
+own() { ok cubby run --rm --network none "${@:2}" bb:1 stat -c %u:%g "$1"; }
+
+@test 'volume create --uid and --gid give its top folder away, and say so' {
+    needs ranges
+    ok cubby volume create --uid 7 --gid 8 data
+    out_is data
+    ok cubby volume inspect data --format '{{.UID}} {{.GID}}'
+    out_is '7 8'
+    own /none -v data:/none
+    out_is 7:8
+    ok cubby run --rm --network none -u 7:8 -v data:/none bb:1 touch /none/f
+    own /none -v data:/none
+    out_is 7:8
+    # an image's folder, and a user of the container, change nothing
+    ok cubby volume create --uid 7 --gid 8 full
+    own /etc -v full:/etc
+    out_is 7:8
+    own /etc/passwd -v full:/etc
+    out_is 0:0
+    ok cubby volume create --uid 7 --gid 8 other
+    own /none -u 5:6 -v other:/none
+    out_is 7:8
+    ok cubby volume rm data full other
+}
+
+@test 'what only one of --uid and --gid says leaves the other as it would be' {
+    needs ranges
+    ok cubby volume create --uid 7 one
+    ok cubby volume inspect one --format '{{json .}}'
+    out_has '"UID":7'
+    run ! grep -q GID <<< "$output"
+    own /none -u 5:6 -v one:/none
+    out_is 7:6
+    ok cubby volume create --gid 8
+    own /etc -v "$output:/etc"
+    out_is 0:8
+}
+
+@test 'volume create --uid refuses what cannot be, and makes nothing' {
+    fails 125 cubby volume create --uid 2000000000 big
+    err_has '--uid 2000000000: there is no such id in containers'
+    fails 125 cubby volume create --uid 0 --gid 2000000000 big
+    err_has '--gid 2000000000: '
+    fails 125 cubby volume create --uid -1 big
+    fails 125 cubby volume create --uid me big
+    fails 125 cubby volume create --uid 0 -o type=none -o o=bind -o device=/tmp big
+    err_has 'is a folder of the host, whose owner stays'
+    fails 1 cubby volume exists big
+    ok cubby volume create --uid 0 --gid 0 roots
+    fails 125 cubby volume create --uid 0 roots
+    err_has 'is there already'
+    ok cubby volume create --ignore --uid 0 roots
+    out_is roots
+    own /none -u 5:6 -v roots:/none
+}
