@@ -152,14 +152,36 @@ static int check_limit(const char *text, struct err *err)
 	return 0;
 }
 
-static int take_limits(const struct create_args *args, struct container_config *c, struct err *err)
+/* "host" stands for all of them. */
+static void set_limit(struct strv *limits, const char *text)
 {
-	for (size_t i = 0; i < args->ulimits.count; i++) {
-		int r = check_limit(args->ulimits.items[i], err);
+	const size_t n = strcspn(text, "=") + 1;
+
+	if (str_eq(text, "host"))
+		strv_clear(limits);
+	for (size_t i = limits->count; i > 0; i--)
+		if (strncmp(limits->items[i - 1], text, n) == 0)
+			strv_remove(limits, i - 1);
+	strv_add(limits, text);
+}
+
+int security_limits(const struct strv *ulimits, struct container_config *config, struct err *err)
+{
+	for (size_t i = 0; i < ulimits->count; i++) {
+		int r = check_limit(ulimits->items[i], err);
 		if (r < 0)
 			return r;
-		strv_add(&c->ulimits, args->ulimits.items[i]);
+		set_limit(&config->ulimits, ulimits->items[i]);
 	}
+	return 0;
+}
+
+static int take_limits(const struct create_args *args, struct container_config *c, struct err *err)
+{
+	int r = security_limits(&args->ulimits, c, err);
+
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < args->sysctls.count; i++) {
 		const char *text = args->sysctls.items[i];
 		if (strcspn(text, "=") == 0 || !strchr(text, '='))

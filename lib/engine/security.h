@@ -20,3 +20,14 @@
  */
 must_check int security_plan(const struct create_args *args, struct container_config *config,
 			     struct err *err);
+
+/**
+ * security_limits() - set limits of processes
+ * @ulimits:	NAME=SOFT[:HARD], as typed; or "host": as they are outside
+ * @config:	those of other names stay, unless "host" takes the place of all
+ * @err:	names the limit that is wrong
+ *
+ * Return: 0 or -EINVAL; some may be set then.
+ */
+must_check int security_limits(const struct strv *ulimits, struct container_config *config,
+			       struct err *err);

@@ -13,6 +13,7 @@
 #include "engine/enforce.h"
 #include "engine/rateplan.h"
 #include "engine/running.h"
+#include "engine/security.h"
 #include "monitor/restart.h"
 #include "net/rate.h"
 #include "net/traffic.h"
@@ -49,7 +50,8 @@ static bool same_health(const struct health_args *a)
 bool update_empty(const struct update_args *args)
 {
 	return !args->restart && !args->network_rate && same_health(&args->health) &&
-	       !args->env.count && !args->unset_env.count && !resource_args_given(&args->resources);
+	       !args->env.count && !args->unset_env.count && !args->ulimits.count &&
+	       !resource_args_given(&args->resources);
 }
 
 static int change_restart(struct container_config *config, const char *typed, struct err *err)
@@ -100,6 +102,8 @@ static int change(struct container_config *config, const struct update_args *arg
 		r = rateplan_set(args->network_rate, config, err);
 	if (r == 0)
 		r = resource_args_set(&args->resources, &config->resources, err);
+	if (r == 0)
+		r = security_limits(&args->ulimits, config, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < args->unset_env.count; i++)

@@ -19,6 +19,7 @@ struct update_args {
 	struct resource_args resources;
 	struct strv env;       /* NAME=VALUE: set for the next starts */
 	struct strv unset_env; /* names: taken away from them */
+	struct strv ulimits;   /* NAME=SOFT[:HARD]: set for the next starts */
 };
 
 /**
@@ -37,7 +38,7 @@ must_check bool update_empty(const struct update_args *args);
  * @err:	what cannot be
  *
  * Restart policy and health check are in effect at once when it runs; a changed health check begins anew.
- * So are limits. Variables are for the next start. Nothing is changed when anything is wrong.
+ * So are limits. Variables and ulimits are for the next start. Nothing is changed when anything is wrong.
  *
  * Return: 0; -EINVAL; -EPERM when its state forbids it; otherwise a negative errno.
  */

@@ -28,12 +28,13 @@ static const struct opt update_opts[] = {
 	OPT_WORDS(0, "restart", "POLICY", struct update_command, update.restart,
 		  "no on-failure always unless-stopped",
 		  "start it again when it ends: no, on-failure[:COUNT], always, unless-stopped"),
+	OPT_LIST(0, "ulimit", "NAME=SOFT[:HARD]", struct update_command, update.ulimits,
+		 COMPLETE_NONE, "limit each process (nofile=1024:2048) of the next starts"),
 	OPT_LIST(0, "unsetenv", "NAME", struct update_command, update.unset_env, COMPLETE_NONE,
 		 "take a variable away from the next starts"),
 	OPT_INCLUDE(struct update_command, update.health, health_opts),
 	OPT_INCLUDE(struct update_command, update.resources, resource_step_opts),
 	OPT_INCLUDE(struct update_command, update.resources, resource_opts),
-	OPT_REFUSED(0, "ulimit", "the kernel keeps those of a process; give --ulimit to create"),
 	OPT_END,
 };
 
@@ -96,7 +97,8 @@ const struct command cmd_update = {
 	.group = GROUP_CONTAINER,
 	.about = "change what containers were made with",
 	.text = "Limits, a restart policy or a health check are in effect at once, also for a container "
-		"that runs. Variables are for the next starts.",
+		"that runs. Variables are for the next starts, and so are the limits of --ulimit: the processes "
+		"that run keep theirs.",
 	.args = "[CONTAINER...]",
 	.complete = COMPLETE_CONTAINERS,
 	.needs = NEED_STORE,

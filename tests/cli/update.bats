@@ -51,6 +51,39 @@ policy() { cubby inspect -f '{{.HostConfig.RestartPolicy.Name}}' "$1"; }
     out_is ' 2'
 }
 
+@test 'limits of processes are for the next start, by name' {
+    ok cubby run -d --network none --name lim --ulimit nofile=100:200 --ulimit core=0 bb:1 \
+        sh -c 'ulimit -n; sleep 1000'
+    ok cubby update --ulimit nofile=300:400 --ulimit cpu=900 lim
+    ok cubby inspect -f '{{range .HostConfig.Ulimits}}{{.Name}} {{.Soft}} {{.Hard}},{{end}}' lim
+    out_is 'core 0 0,nofile 300 400,cpu 900 900,'
+    # what runs keeps its own
+    ok cubby exec lim grep 'Max open files' /proc/1/limits
+    out_matches '^Max open files +100 +200 '
+    ok cubby stop -t 0 lim
+    ok cubby start lim
+    ok cubby exec lim grep -E 'Max (open files|cpu time|core file size)' /proc/1/limits
+    out_has 'Max cpu time              900                  900 '
+    out_has 'Max core file size        0                    0 '
+    out_has 'Max open files            300                  400 '
+    # of the host: all of them
+    ok cubby update --ulimit host lim
+    ok cubby inspect -f '{{len .HostConfig.Ulimits}}' lim
+    out_is 0
+    ok cubby rm -f -t 0 lim
+}
+
+@test 'a limit that is none changes nothing' {
+    ok cubby create --network none --name lim bb:1 true
+    fails 125 cubby update --restart always --ulimit nofile=9:1 lim
+    err_has 'the soft limit is above the hard one'
+    fails 125 cubby update --ulimit files=9 lim
+    err_has 'no NAME=SOFT[:HARD] of a known limit'
+    [ "$(policy lim)" != always ]
+    ok cubby inspect -f '{{len .HostConfig.Ulimits}}' lim
+    out_is 0
+}
+
 @test 'what makes no sense is refused' {
     ok cubby create --network none --name c bb:1
     ok cubby create --network none --rm --name r bb:1
