@@ -295,3 +295,50 @@ int network_disconnect(struct engine *engine, const char *network, const char *c
 		tell(engine, &p, EVENT_DISCONNECT);
 	return r;
 }
+
+/* ---- links ------------------------------------------------------------------------------------ */
+
+/* Return: whether there was one. */
+static bool drop_link(struct container_config *config, const char *alias)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < config->endpoints.count; i++) {
+		struct strv *links = &config->endpoints.items[i].links;
+		for (size_t k = links->count; k > 0; k--) {
+			if (!str_eq(strchr(links->items[k - 1], ':') + 1, alias))
+				continue;
+			strv_remove(links, k - 1);
+			found = true;
+		}
+	}
+	return found;
+}
+
+int network_unlink(struct engine *engine, const char *link, struct err *err)
+{
+	AUTO(pair) struct pair p = { .network_lock = -1, .container_lock = -1 };
+	AUTO(mem) char *name = str_dup(link + (*link == '/'));
+	const char *alias = str_cut(name, '/');
+
+	if (!alias || !*name || !*alias || strchr(alias, '/')) {
+		(void)err_set(err, -EINVAL, "'%s' is no link", link);
+		return err_hint(
+			err, "a link is CONTAINER/ALIAS: whose it is, and what it calls another");
+	}
+	int r = hold_container(engine, name, &p, err);
+	if (r < 0)
+		return r;
+	if (!drop_link(p.config, alias)) {
+		(void)err_set(err, -ENOENT, "container '%s' has no link '%s'", p.config->name,
+			      alias);
+		return err_hint(err, "'cubby inspect %s' shows the links of each network", name);
+	}
+	if (runs(p.state)) {
+		(void)err_set(err, -EBUSY,
+			      "container '%s' runs: its networks know its link '%s' until it ends",
+			      p.config->name, alias);
+		return err_hint(err, "stop it first");
+	}
+	return save(engine, &p, err);
+}

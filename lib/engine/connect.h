@@ -44,3 +44,15 @@ must_check int network_connect(struct engine *engine, const struct connect_args 
  */
 must_check int network_disconnect(struct engine *engine, const char *network, const char *container,
 				  bool force, struct err *err);
+
+/**
+ * network_unlink() - take a name away that a container alone has for another
+ * @engine:	the engine
+ * @link:	CONTAINER/ALIAS, or /CONTAINER/ALIAS, as typed
+ * @err:	what is not there, or why it cannot be done
+ *
+ * On every network that the container is on. The networks of one that runs know its links until it ends.
+ *
+ * Return: 0; -ENOENT; -EINVAL for what names no link; -EBUSY when it runs; otherwise a negative errno.
+ */
+must_check int network_unlink(struct engine *engine, const char *link, struct err *err);

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cmd/each.h"
 #include "cmd/pick.h"
+#include "engine/connect.h"
 #include "engine/container.h"
 #include "engine/dependents.h"
 #include "store/record.h"
@@ -26,6 +27,7 @@ struct rm_args {
 	bool ignore;
 	bool volumes;
 	bool depend;
+	bool link;
 	int timeout;
 	struct pick_args pick;
 };
@@ -44,8 +46,8 @@ static const struct opt rm_opts[] = {
 	OPT_LIST(0, "filter", "KEY=VALUE", struct rm_args, pick.filters, COMPLETE_NONE,
 		 "the containers that ps --filter shows"),
 	OPT_FLAG('l', "latest", struct rm_args, pick.latest, "the container made last"),
-	OPT_REFUSED(0, "link",
-		    "a link is a part of being on a network, and ends with 'network disconnect'"),
+	OPT_FLAG(0, "link", struct rm_args, link,
+		 "remove links and no containers: CONTAINER/ALIAS of one that does not run"),
 	OPT_END,
 };
 
@@ -135,10 +137,38 @@ static int collect(struct app *app, const struct rm_args *args, const struct str
 	return r;
 }
 
+/* Return: 0 when it is gone, or a negative errno. */
+static int remove_link(struct app *app, const char *link, unused_arg const void *data,
+		       struct err *err)
+{
+	int r = network_unlink(app->engine, link, err);
+
+	if (r == 0)
+		fprintf(app->out, "%s\n", link);
+	return r;
+}
+
+static int remove_links(struct app *app, const struct rm_args *args, const struct strv *words,
+			struct err *err)
+{
+	const struct pick_args *pick = &args->pick;
+
+	if (args->all || args->force || args->ignore || args->volumes || args->depend ||
+	    args->timeout >= 0 || pick->latest || pick->filters.count || pick->cidfiles.count)
+		return err_set(err, -EINVAL,
+			       "--link goes with no other option: it removes no container");
+	if (!words->count)
+		return err_set(err, -EINVAL, "--link: name at least one link, as CONTAINER/ALIAS");
+	return each_word(app, one_exits, words, remove_link, NULL);
+}
+
 static int rm_run(struct app *app, void *data, const struct strv *words, struct err *err)
 {
 	const struct rm_args *args = data;
 	AUTO(strv) struct strv names = { 0 };
+
+	if (args->link)
+		return remove_links(app, args, words, err);
 	int r = collect(app, args, words, &names, err);
 
 	return r < 0 ? r : each_word(app, one_exits, &names, remove_one, args);

@@ -220,3 +220,47 @@ says() { [ "$(curl -sS --max-time 5 "$1")" = "$2" ]; }
     fails 125 cubby network connect --link other:db podman linked
     err_has 'the default network has no names of containers, so no link'
 }
+
+@test 'rm --link takes a link away from a container, and leaves both containers' {
+    web other --network a
+    ok cubby create --name linked --network a --network b --link other:db --link other:base bb:1 \
+        sh -c 'timeout 5 wget -qO- http://base/ && timeout 5 wget -qO- http://db/'
+    ok cubby rm --link linked/db
+    out_is linked/db
+    ok cubby inspect linked --format '{{json (index .NetworkSettings.Networks "a").Links}}'
+    out_is '["other:base"]'
+    fails 1 cubby start -a linked
+    out_has other
+    ok cubby rm --link /linked/base
+    out_is /linked/base
+    ok cubby inspect linked --format '{{json .NetworkSettings.Networks}}'
+    out_lacks other:
+    fails 1 cubby rm --link linked/base
+    err_has "container 'linked' has no link 'base'"
+    ok cubby ps -aq --filter name=linked --filter name=other
+    [ "${#lines[@]}" -eq 2 ]
+}
+
+@test 'rm --link says what is no link, and what cannot be' {
+    web other --network a
+    idle one --network a --link other:db
+    fails 2 cubby rm --link one/db
+    err_has "container 'one' runs: its networks know its link 'db' until it ends"
+    ok inside one timeout 5 wget -qO- http://db/
+    for link in one one/ /one /one/ / one/a/b; do
+        fails 1 cubby rm --link "$link"
+        err_has 'CONTAINER/ALIAS'
+    done
+    fails 1 cubby rm --link nobody/db
+    err_has nobody
+    fails 125 cubby rm --link
+    for flag in -a -f -i -v -l --depend --time=1 --cidfile=x --filter=name=x; do
+        fails 125 cubby rm --link "$flag" one/db
+        err_has 'no other option'
+    done
+    ok cubby stop -t 0 one
+    ok cubby rm --link one/db
+    fails 1 cubby rm --link one/db one/x
+    ok cubby start one
+    fails 1 inside one timeout 5 wget -qO- http://db/
+}
