@@ -302,6 +302,13 @@ int holder_join(struct engine *engine, const struct network_record *network,
 		       network->name, TRIES);
 }
 
+bool holder_is_there(struct engine *engine, const struct network_record *network)
+{
+	AUTO(fd) int sock = find(engine->store, network);
+
+	return sock >= 0;
+}
+
 int holder_serve(struct engine *engine, const struct network_record *network)
 {
 	const struct store *store = engine->store;

@@ -44,6 +44,15 @@ must_check int holder_join(struct engine *engine, const struct network_record *n
 			   bool inside, struct holding *out, struct err *err);
 
 /**
+ * holder_is_there() - whether a network is held on this host
+ * @engine:	the engine
+ * @network:	as recorded
+ *
+ * Return: whether there is a holder now; it may leave at any moment.
+ */
+bool holder_is_there(struct engine *engine, const struct network_record *network);
+
+/**
  * holder_serve() - tell whoever holds a network which servers it asks from now on
  * @engine:	the engine
  * @network:	as recorded
