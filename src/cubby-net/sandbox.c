@@ -98,7 +98,8 @@ static int drop_capabilities(bool net_admin)
 	for (unsigned cap = 0; cap < 64; cap++)
 		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 	if (net_admin)
-		data[0].effective = data[0].permitted = 1U << CAP_NET_ADMIN;
+		data[0].effective = data[0].permitted = 1U << CAP_NET_ADMIN |
+							1U << CAP_NET_BIND_SERVICE;
 	return sys_capset(&head, data);
 }
 

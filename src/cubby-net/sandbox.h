@@ -4,8 +4,9 @@
  *
  *	files		an empty mount namespace of its own; no system call opens a file but the one that
  *			reads resolv.conf again, whose folder and name are fixed (resolver.h)
- *	capabilities	none, and none can be gained; the thread that serves published ports keeps
- *			CAP_NET_ADMIN over the container's network namespace
+ *	capabilities	none, and none can be gained; the threads that pass connections on keep
+ *			CAP_NET_ADMIN and CAP_NET_BIND_SERVICE over the network namespaces that they live
+ *			in: what is called at a low port is answered at one, and low ports of clients stay
  *	system calls	those that moving packets takes; sockets of IPv4, IPv6 and netlink only
  *	limits		no process can be started, no core is written
  *	memory		nothing becomes executable, or writable that was not
@@ -33,7 +34,7 @@ must_check int sandbox_files(int *out_listener, struct err *err);
 
 /**
  * sandbox_seal() - drop the calling thread's capabilities and most system calls
- * @net_admin:	keep CAP_NET_ADMIN
+ * @net_admin:	keep CAP_NET_ADMIN and CAP_NET_BIND_SERVICE
  * @dir:	folder from which a file may still be opened, for reading
  * @name:	address of its name; only this very pointer is let through
  * @err:	what failed

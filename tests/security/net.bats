@@ -21,7 +21,7 @@ part_of() { pgrep -x -P "$(cubby inspect "$1" --format '{{.State.ConmonPid}}')" 
     done
     grep -q '^CapEff:[[:space:]]*0*$' "/proc/$pid/status"
     # the thread of the published ports may change the container's network, and nothing else
-    grep -h '^CapEff:' "/proc/$pid/task/"*/status | sort -u | grep -vE '[[:space:]]0+$' | grep -qE '[[:space:]]0+1000$'
+    grep -h '^CapEff:' "/proc/$pid/task/"*/status | sort -u | grep -vE '[[:space:]]0+$' | grep -qE '[[:space:]]0+1400$'
     grep -qE '^Max processes +0 +0 ' "/proc/$pid/limits"
     grep -qE '^Max core file size +0 +0 ' "/proc/$pid/limits"
     # nothing of the store, and no folder but that of resolv.conf

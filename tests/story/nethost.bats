@@ -4,6 +4,7 @@
 load ../lib/common
 
 NETBOX=$CUBBY_BUILD/tests/net/netbox
+BRIDGEBOX=$CUBBY_BUILD/tests/net/bridgebox
 
 # apart COMMAND...: in a user namespace with all ids, as root
 apart() { env HOME="$HOME" PATH="$PATH" USER="$USER" unshare -U --map-auto --map-root-user -m "$@"; }
@@ -24,8 +25,8 @@ setup() { unshare -r true 2> /dev/null || skip 'no user namespaces here'; }
 # 192.0.2.7, and no more. There "box COMMAND..." runs a command as a container would, and "served ADDRESS PORT" waits
 # for a web server there that says "here".
 on_host() {
-    ok env CUBBY_NET="$CUBBY_BUILD/cubby-net" NETBOX="$NETBOX" TMP="$BATS_TEST_TMPDIR" timeout 60 unshare -rn \
-        --kill-child bash -euc '
+    ok env CUBBY_NET="$CUBBY_BUILD/cubby-net" NETBOX="$NETBOX" BRIDGEBOX="$BRIDGEBOX" TMP="$BATS_TEST_TMPDIR" \
+        timeout 60 unshare -rn --kill-child bash -euc '
         box() { "$NETBOX" "$@" 2> "$TMP/box"; }
         served() {
             echo here > "$TMP/index.html"
@@ -53,6 +54,14 @@ on_host() {
         box -p 8080:80 true
         grep -o "0.0.0.0:8080" "$TMP/box"'
     out_is $'here\nhere\n0.0.0.0:8080'
+}
+
+@test 'low ports of the host are reached, from the default network and from one that was made' {
+    on_host '
+        served 192.0.2.7 80
+        box $get http://192.0.2.7/
+        "$BRIDGEBOX" -4 10.99.0.0/24 "$get http://192.0.2.7/"'
+    out_is $'here\nhere'
 }
 
 @test 'connections follow the routes of the host: a network that comes and goes is used while it is there' {
