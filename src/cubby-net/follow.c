@@ -5,10 +5,12 @@
 #include "cubby-net/follow.h"
 
 #include <sched.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/macros.h"
+#include "cubby-net/displaced.h"
 
 enum {
 	MESSAGES = 4, /* from one look to the next */
@@ -25,12 +27,20 @@ bool follow_decide(struct follow *follow, bool apart, int64_t now)
 	follow->apart = 0;
 	if (now < follow->next)
 		return false;
-	follow->pause = follow->met < LASTING && follow->pause
-				? min_of(2 * follow->pause, (int64_t)FOLLOW_PAUSE_MOST)
-				: FOLLOW_PAUSE;
-	follow->met = 0;
+	const bool good = follow->met >= LASTING && follow->disturbed <= FOLLOW_TRIAL / 2;
+	follow->pause = good || !follow->pause
+				? FOLLOW_PAUSE
+				: min_of(2 * follow->pause, (int64_t)FOLLOW_PAUSE_MOST);
 	follow->next = now + follow->pause;
+	follow->met = follow->disturbed = 0;
+	follow->trial = FOLLOW_TRIAL;
 	return true;
+}
+
+void follow_judge(struct follow *follow, bool disturbed)
+{
+	follow->trial--;
+	follow->disturbed += disturbed;
 }
 
 /* Where the kernel has put what came last from there: on the processor of who sent it. */
@@ -42,19 +52,38 @@ static int processor_of(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_INCOMING_CPU, &cpu, &size) < 0 ? -1 : cpu;
 }
 
+/*
+ * A set of processors that a thread is given stays the most that it has, also when its cpuset grows later. So it is given
+ * back its own one only if somebody gave it one: without one, all processors are no more than it had.
+ */
+static const cpu_set_t *own_set(const cpu_set_t *allowed, const cpu_set_t *all)
+{
+	cpu_set_t most;
+
+	return sched_setaffinity(0, sizeof *all, all) == 0 &&
+			       sched_getaffinity(0, sizeof most, &most) == 0 &&
+			       CPU_EQUAL(&most, allowed)
+		       ? all
+		       : allowed;
+}
+
+/* Goes there, and is free to leave again. What somebody else gives it meanwhile stays. */
 static void move_to(int cpu)
 {
-	cpu_set_t allowed, there;
+	cpu_set_t allowed, there, all, now;
 
 	CPU_ZERO(&there);
 	CPU_SET((size_t)cpu, &there);
-	/* It goes there for the first, and is free to leave by the second. */
-	if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 &&
-	    CPU_ISSET((size_t)cpu, &allowed) && sched_setaffinity(0, sizeof there, &there) == 0)
-		(void)sched_setaffinity(0, sizeof allowed, &allowed);
+	memset(&all, 0xff, sizeof all);
+	if (sched_getaffinity(0, sizeof allowed, &allowed) < 0 || !CPU_ISSET((size_t)cpu, &allowed))
+		return;
+	const cpu_set_t *own = own_set(&allowed, &all);
+	if (sched_setaffinity(0, sizeof there, &there) < 0 ||
+	    sched_getaffinity(0, sizeof now, &now) < 0 || CPU_EQUAL(&now, &there))
+		(void)sched_setaffinity(0, sizeof *own, own);
 }
 
-void follow_client(struct follow *follow, uint64_t client, int fd, int64_t now)
+static void look(struct follow *follow, uint64_t client, int fd, int64_t now)
 {
 	if (follow->client != client) {
 		follow->client = client;
@@ -66,4 +95,17 @@ void follow_client(struct follow *follow, uint64_t client, int fd, int64_t now)
 	int cpu = processor_of(fd), here = sched_getcpu();
 	if (cpu >= 0 && cpu < CPU_SETSIZE && here >= 0 && follow_decide(follow, cpu != here, now))
 		move_to(cpu);
+}
+
+void follow_client(struct follow *follow, uint64_t client, int fd, int64_t now)
+{
+	look(follow, client, fd, now);
+	follow->displaced = follow->trial ? times_displaced() : -1;
+}
+
+void follow_waited(struct follow *follow)
+{
+	if (follow->trial && follow->displaced >= 0)
+		follow_judge(follow, times_displaced() != follow->displaced);
+	follow->displaced = -1;
 }

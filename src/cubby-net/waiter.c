@@ -7,17 +7,10 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdbool.h>
-#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/macros.h"
-
-static long times_displaced(void)
-{
-	struct rusage usage;
-
-	return getrusage(RUSAGE_THREAD, &usage) < 0 ? 0 : usage.ru_nivcsw;
-}
+#include "cubby-net/displaced.h"
 
 /*
  * After a message the processor is offered before the first look: whoever is waited for may need it. How often others
@@ -74,6 +67,8 @@ int waiter_wait(struct waiter *waiter, struct epoll_event *events, int timeout)
 		if (step == LINK_IN)
 			links_follow(waiter->links, waiter->since);
 		int n = wait_awake(waiter, step, events);
+		if (step == LINK_IN)
+			follow_waited(&waiter->links->follow);
 		return n ? n : sleep_on(waiter, events, timeout);
 	}
 	int n = sleep_on(waiter, events, timeout);

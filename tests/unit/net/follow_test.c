@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * follow_test - when a thread goes to its client's processor
+ *
+ * The calls that place a thread are this program's own: a kernel that knows the set somebody gave the thread and its cpuset.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,14 +11,118 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "cubby-net/follow.h"
 
-enum { SOON = 4, MANY = 1000 };
+enum { SOON = 4, MANY = 1000, SOCKET = 3, CLIENT_AT = 2, THREAD_AT = 1, SEVERAL = 4, MORE = 8 };
 
 static const int64_t moment = 1000; /* between two looks, nanoseconds */
+
+static struct kernel {
+	cpu_set_t cpuset, given;
+	int at, client_at;
+	int calls;	  /* of sched_setaffinity() */
+	cpu_set_t theirs; /* what somebody else gives the thread, once it has been sent to one processor */
+} kernel;
+
+static cpu_set_t up_to(int count)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (int i = 0; i < count; i++)
+		CPU_SET((size_t)i, &set);
+	return set;
+}
+
+static cpu_set_t effective(void)
+{
+	cpu_set_t set;
+
+	CPU_AND(&set, &kernel.cpuset, &kernel.given);
+	return CPU_COUNT(&set) ? set : kernel.cpuset;
+}
+
+static void give(const cpu_set_t *set)
+{
+	kernel.given = *set;
+	const cpu_set_t may = effective();
+	for (int i = 0; !CPU_ISSET((size_t)kernel.at, &may); i++)
+		if (CPU_ISSET((size_t)i, &may))
+			kernel.at = i;
+}
+
+int sched_getcpu(void)
+{
+	return kernel.at;
+}
+
+int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set)
+{
+	assert_int_equal(pid, 0);
+	assert_int_equal(size, sizeof *set);
+	*set = effective();
+	return 0;
+}
+
+int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *set)
+{
+	cpu_set_t both;
+
+	assert_int_equal(pid, 0);
+	assert_int_equal(size, sizeof *set);
+	CPU_AND(&both, &kernel.cpuset, set);
+	if (!CPU_COUNT(&both)) {
+		errno = EINVAL;
+		return -1;
+	}
+	give(set);
+	kernel.calls++;
+	if (CPU_COUNT(set) == 1 && CPU_COUNT(&kernel.theirs))
+		give(&kernel.theirs);
+	return 0;
+}
+
+int getsockopt(int fd, int level, int name, void *out, socklen_t *size)
+{
+	if (fd != SOCKET || level != SOL_SOCKET || name != SO_INCOMING_CPU) {
+		errno = EBADF;
+		return -1;
+	}
+	memcpy(out, &kernel.client_at, sizeof kernel.client_at);
+	*size = sizeof kernel.client_at;
+	return 0;
+}
+
+/* A thread that nobody gave a set to. */
+static void boot(void)
+{
+	kernel = (struct kernel){ .cpuset = up_to(SEVERAL),
+				  .at = THREAD_AT,
+				  .client_at = CLIENT_AT };
+	memset(&kernel.given, 0xff, sizeof kernel.given);
+}
+
+/* One client alone, until the thread has been moved, or for long. */
+static void serve(struct follow *f)
+{
+	for (int i = 0; i < MANY && kernel.calls == 0; i++) {
+		follow_client(f, 1, SOCKET, CLOCK_SECOND);
+		follow_waited(f);
+	}
+}
+
+static void assert_may(int count)
+{
+	const cpu_set_t may = effective(), expected = up_to(count);
+
+	assert_true(CPU_EQUAL(&may, &expected));
+}
 
 /* Looks until it moves, or MANY. */
 static int looks(struct follow *f, bool apart, int64_t *now)
@@ -49,6 +155,92 @@ static void it_stays_where_the_client_is_met(void **state)
 		assert_false(follow_decide(&f, i % 2 == 0, now));
 }
 
+static void it_is_where_the_client_is_and_free_to_leave(void **state)
+{
+	(void)state;
+	struct follow f = { 0 };
+
+	boot();
+	serve(&f);
+	assert_int_equal(kernel.at, CLIENT_AT);
+	assert_may(SEVERAL);
+}
+
+static void a_cpuset_that_grows_later_is_used(void **state)
+{
+	(void)state;
+	struct follow f = { 0 };
+
+	boot();
+	serve(&f);
+	kernel.cpuset = up_to(MORE);
+	assert_may(MORE);
+}
+
+static void the_set_that_somebody_gave_stays(void **state)
+{
+	(void)state;
+	struct follow f = { 0 };
+	const cpu_set_t theirs = up_to(CLIENT_AT + 1);
+
+	boot();
+	give(&theirs);
+	serve(&f);
+	assert_int_equal(kernel.at, CLIENT_AT);
+	assert_may(CLIENT_AT + 1);
+	kernel.cpuset = up_to(MORE);
+	assert_may(CLIENT_AT + 1);
+}
+
+static void the_set_that_somebody_gives_meanwhile_stays(void **state)
+{
+	(void)state;
+	struct follow f = { 0 };
+
+	boot();
+	kernel.theirs = up_to(2);
+	serve(&f);
+	assert_may(2);
+}
+
+static void where_it_may_not_be_it_does_not_go(void **state)
+{
+	(void)state;
+	struct follow f = { 0 };
+
+	boot();
+	kernel.cpuset = up_to(CLIENT_AT);
+	serve(&f);
+	assert_int_equal(kernel.at, THREAD_AT);
+	assert_int_equal(kernel.calls, 0);
+}
+
+/* The pause that comes of a move after which @disturbed waits were disturbed, while the client stayed where it was. */
+static int64_t pause_after(struct follow *f, int disturbed, int64_t *now)
+{
+	*now += CLOCK_SECOND;
+	(void)looks(f, true, now);
+	while (f->trial)
+		follow_judge(f, disturbed-- > 0);
+	(void)looks(f, false, now);
+	*now += CLOCK_SECOND;
+	(void)looks(f, true, now);
+	return f->pause;
+}
+
+static void where_others_want_the_processor_it_goes_less_often(void **state)
+{
+	(void)state;
+	struct follow f = { 0 };
+	int64_t now = CLOCK_SECOND;
+
+	assert_int_equal(pause_after(&f, FOLLOW_TRIAL, &now), 2 * FOLLOW_PAUSE);
+	for (int i = 0; i < MANY; i++)
+		(void)pause_after(&f, FOLLOW_TRIAL / 2 + 1, &now);
+	assert_int_equal(f.pause, FOLLOW_PAUSE_MOST);
+	assert_int_equal(pause_after(&f, FOLLOW_TRIAL / 2, &now), FOLLOW_PAUSE);
+}
+
 /* Clients on several processors, or one that is taken elsewhere each time. */
 static void what_does_not_last_is_tried_seldom(void **state)
 {
@@ -72,13 +264,11 @@ static void where_nothing_is_told_nothing_is_done(void **state)
 {
 	(void)state;
 	struct follow f = { 0 };
-	cpu_set_t before, after;
 
-	assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+	boot();
 	for (int i = 0; i < MANY; i++)
 		follow_client(&f, 1, -1, CLOCK_SECOND);
-	assert_int_equal(sched_getaffinity(0, sizeof after, &after), 0);
-	assert_true(CPU_EQUAL(&before, &after));
+	assert_int_equal(kernel.calls, 0);
 	assert_int_equal(f.next, 0);
 }
 
@@ -87,16 +277,22 @@ static void who_talks_in_turns_is_not_followed(void **state)
 	(void)state;
 	struct follow f = { 0 };
 
-	for (uint64_t i = 0; i < MANY; i++) {
-		follow_client(&f, 1 + i % 2, -1, CLOCK_SECOND);
-		assert_int_equal(f.messages, 1);
-	}
+	boot();
+	for (uint64_t i = 0; i < MANY; i++)
+		follow_client(&f, 1 + i % 2, SOCKET, CLOCK_SECOND);
+	assert_int_equal(kernel.calls, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_goes_where_the_client_stays),
+		cmocka_unit_test(it_is_where_the_client_is_and_free_to_leave),
+		cmocka_unit_test(a_cpuset_that_grows_later_is_used),
+		cmocka_unit_test(the_set_that_somebody_gave_stays),
+		cmocka_unit_test(the_set_that_somebody_gives_meanwhile_stays),
+		cmocka_unit_test(where_it_may_not_be_it_does_not_go),
+		cmocka_unit_test(where_others_want_the_processor_it_goes_less_often),
 		cmocka_unit_test(it_stays_where_the_client_is_met),
 		cmocka_unit_test(who_talks_in_turns_is_not_followed),
 		cmocka_unit_test(what_does_not_last_is_tried_seldom),
