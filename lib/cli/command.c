@@ -84,6 +84,8 @@ static int unknown(const struct command_list *list, const char *group, const cha
 	err_set(err, -EINVAL, "unknown command '%s%s%s'", group, space, word);
 	if (nearest.best)
 		return err_hint(err, "did you mean '%s%s%s'?", group, space, nearest.best);
+	if (*group)
+		return err_hint(err, "see 'cubby %s --help'", group);
 	return -EINVAL;
 }
 

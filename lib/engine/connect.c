@@ -47,6 +47,11 @@ static int hold_network(struct engine *engine, const char *text, struct pair *p,
 
 	if (netargs_default(text))
 		return 0;
+	if (netargs_mode(text)) {
+		(void)err_set(err, -EINVAL, "the network '%s' is chosen when a container is made",
+			      text);
+		return err_hint(err, "make another: cubby run --network %s", text);
+	}
 	int r = endpoints_find_network(engine, text, &found, err);
 	if (r == 0)
 		r = lock_take(engine->store, LOCK_NETWORK, found->name, LOCK_SHARED,

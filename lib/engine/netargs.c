@@ -183,12 +183,13 @@ bool netargs_default(const char *name)
 	return str_eq(name, "bridge") || str_eq(name, "default") || str_eq(name, ENDPOINT_DEFAULT);
 }
 
-/* Modes that are no networks, or are the default one with options of its own. */
-static bool is_mode(const char *name)
+bool netargs_mode(const char *text)
 {
+	AUTO(mem) char *name = str_dup(text);
 	static const char *const names[] = { "none",  "host",	     "private", "pasta",
 					     "slirp", "slirp4netns", "fast" };
 
+	(void)!str_cut(name, ':');
 	for (size_t i = 0; i < array_len(names); i++)
 		if (str_eq(name, names[i]))
 			return true;
@@ -227,7 +228,7 @@ static int parse_list(const char *text, struct container_config *c, struct err *
 	for (size_t i = 0; i < names.count; i++) {
 		if (!*names.items[i])
 			return err_set(err, -EINVAL, "--network '%s' has an empty name", text);
-		if (is_mode(names.items[i]))
+		if (netargs_mode(names.items[i]))
 			return err_set(err, -EINVAL,
 				       "--network %s cannot be joined with other networks",
 				       names.items[i]);
@@ -246,7 +247,7 @@ static int parse_one(const char *text, struct container_config *c, struct err *e
 	if (equals && (!colon || equals < colon))
 		return parse_long(text, c, err);
 	const char *rest = str_cut(name, ':');
-	if (is_mode(name)) {
+	if (netargs_mode(name)) {
 		int r = net_mode_parse(text, &c->network_mode, &c->network_options, err);
 		return r < 0 ? r : 1;
 	}

@@ -68,6 +68,14 @@ must_check int netargs_driver(struct endpoint *endpoint, const char *option, str
 bool netargs_default(const char *name);
 
 /**
+ * netargs_mode() - whether a --network argument is a mode that is no network, or the default one with options
+ * @text:	as typed; what is behind a colon does not count
+ *
+ * Return: the answer.
+ */
+bool netargs_mode(const char *text);
+
+/**
  * netargs_check_default() - whether the default network can give what is asked for
  * @options:	of the default network
  * @err:	names the address that is not its

@@ -100,6 +100,31 @@ static int check_names(const struct create_args *a, struct err *err)
 	return resolv_check(&asked, err);
 }
 
+/* Who joins a container's network has its files. */
+static int check_shared(const struct create_args *a, const char *mode, struct err *err)
+{
+	const struct {
+		const char *option;
+		const struct strv *given;
+	} options[] = {
+		{ "dns", &a->dns },
+		{ "dns-search", &a->dns_search },
+		{ "dns-option", &a->dns_options },
+		{ "add-host", &a->add_hosts },
+	};
+
+	if (!str_starts(mode, "container:"))
+		return 0;
+	for (size_t i = 0; i < array_len(options); i++) {
+		if (!options[i].given->count)
+			continue;
+		(void)err_set(err, -EINVAL, "--%s cannot be given with --network %s",
+			      options[i].option, mode);
+		return err_hint(err, "give it to the container whose network it is");
+	}
+	return 0;
+}
+
 static int plan_names(const struct create_args *a, struct container_config *c, struct err *err)
 {
 	strv_extend(&c->dns, &a->dns);
@@ -111,6 +136,8 @@ static int plan_names(const struct create_args *a, struct container_config *c, s
 	c->hostname = str_dup(a->hostname);
 	c->domainname = str_dup(a->domainname);
 	int r = check_names(a, err);
+	if (r == 0)
+		r = check_shared(a, c->network_mode, err);
 	return r < 0 ? r : plan_hosts_file(a, c, err);
 }
 

@@ -304,6 +304,11 @@ int net_mode_parse(const char *text, char **out_mode, struct strv *out_options, 
 	}
 	const char *rest = str_cut(name, ':');
 	bool fast = str_eq(name, "fast"), pasta = str_eq(name, "pasta");
+	if (str_eq(name, "ns")) {
+		(void)err_set(err, -EINVAL,
+			      "--network ns: a network namespace cannot be given by its path");
+		return err_hint(err, "that of a container can: --network container:NAME");
+	}
 	if (rest && !fast && !pasta && !str_eq(name, "slirp4netns"))
 		return err_set(err, -EINVAL, "network '%s' takes no options, but '%s' follows",
 			       name, rest);

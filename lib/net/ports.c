@@ -167,6 +167,9 @@ int ports_parse(const char *text, struct ports *out, struct err *err)
 	if (span_parse(container, &container_span) < 0 || !container_span.count)
 		return bad(text, err,
 			   "the container's port is a number from 1 to 65535, or a range");
+	/* docker's word for one that is free */
+	if (str_eq(host, "0"))
+		host = NULL;
 	if (span_parse(host, &host_span) < 0)
 		return bad(text, err, "the host's port is a number from 1 to 65535, or a range");
 	why = add_spans(out, normal, host_span, container_span, protocol);

@@ -17,4 +17,6 @@ load ../lib/common
     fails 125 cubby volume lss
     err_has "unknown command 'volume lss'"
     err_has "did you mean 'volume ls'?"
+    fails 125 cubby volume qqqqqq
+    err_has 'volume --help'
 }

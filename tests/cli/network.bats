@@ -174,6 +174,22 @@ host_server() {
     err_has nobody
 }
 
+@test 'who shares a network has its names: what would change them is refused' {
+    web first 8000
+    for option in --dns=192.0.2.1 --dns-search=example.com --dns-option=ndots:2 --add-host=a:192.0.2.1; do
+        fails 125 cubby create --name second --network container:first "$option" bb:1
+        err_has "${option%%=*} cannot be given with --network container:first"
+        err_has 'the container whose network it is'
+    done
+    fails 1 cubby container exists second
+}
+
+@test 'a network namespace by its path is refused with what there is in its place' {
+    fails 125 cubby run --rm --network ns:/proc/self/ns/net bb:1 true
+    err_has '--network ns: a network namespace cannot be given by its path'
+    err_has '--network container:NAME'
+}
+
 # --- 24: published ports -------------------------------------------------------------------------
 
 @test 'a port is published on IPv4 and IPv6, and gone with its container' {

@@ -134,6 +134,11 @@ says() { [ "$(curl -sS --max-time 5 "$1")" = "$2" ]; }
     err_has 'already'
     fails 125 cubby network connect nowhere one
     err_has "no network named 'nowhere'"
+    for mode in host none fast container:two; do
+        fails 125 cubby network connect "$mode" one
+        err_has "the network '$mode' is chosen when a container is made"
+        err_has "--network $mode"
+    done
     fails 125 cubby network connect a nobody
     err_has nobody
     fails 125 cubby network connect --ip 10.93.2.9 b one

@@ -101,6 +101,8 @@ inside() { cubby exec "$@"; }
 }
 
 @test 'what is wrong is refused' {
+    fails 125 cubby network disconnect host nobody
+    err_has "the network 'host' is chosen when a container is made"
     idle one --network a
     fails 125 cubby network disconnect b one
     err_has "not on the network 'b'"

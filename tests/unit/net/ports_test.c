@@ -45,13 +45,15 @@ static void every_form_of_publish_is_read_and_stored(void **state)
 	stored_as("80-81", "::80/tcp ::81/tcp");
 	stored_as("8000-8010:80", ":8000-8010:80/tcp");
 	stored_as(":80", "::80/tcp");
+	stored_as("0:80", "::80/tcp");
+	stored_as("127.0.0.1:0:80-81/udp", "127.0.0.1::80/udp 127.0.0.1::81/udp");
 }
 
 static void a_published_port_that_is_none_is_refused(void **state)
 {
 	static const char *const bad[] = {
 		"",
-		"0:80",
+		"0-2:80",
 		"80:0",
 		"80:65536",
 		"+80:80",
