@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/mem.h"
 
 int interrupt_catch(struct interrupt *out, struct loop *loop, loop_fd_fn fn, void *data)
 {
@@ -26,6 +27,25 @@ int interrupt_catch(struct interrupt *out, struct loop *loop, loop_fd_fn fn, voi
 		return r;
 	out->source = source;
 	out->fd = take_fd(fd);
+	(void)sigprocmask(SIG_BLOCK, &set, &out->old);
+	return 0;
+}
+
+int interrupt_hold(struct interrupt *out)
+{
+	static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < array_len(endings); i++) {
+		struct sigaction now;
+		if (sigaction(endings[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(&set, endings[i]);
+	}
+	const int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	*out = (struct interrupt){ .fd = fd };
 	(void)sigprocmask(SIG_BLOCK, &set, &out->old);
 	return 0;
 }

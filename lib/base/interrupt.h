@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * interrupt - signals that would end the process become a clean end of what a loop does
+ * interrupt - signals that would end the process become a clean end of what a loop, or a wait, does
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 #include "base/loop.h"
 
 struct interrupt {
-	int fd;
+	int fd; /* can be read when one has come */
 	struct source *source;
 	sigset_t old;
 };
@@ -25,6 +25,16 @@ struct interrupt {
  * Return: 0 or a negative errno.
  */
 must_check int interrupt_catch(struct interrupt *out, struct loop *loop, loop_fd_fn fn, void *data);
+
+/**
+ * interrupt_hold() - the same for who has no loop: .fd is waited for
+ * @out:	to be given to interrupt_release(); unchanged on failure
+ *
+ * Signals that are ignored stay so: they are not heard. One that is not read ends the process when it is released.
+ *
+ * Return: 0 or a negative errno.
+ */
+must_check int interrupt_hold(struct interrupt *out);
 
 /**
  * interrupt_release() - they end the process again

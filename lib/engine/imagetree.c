@@ -26,6 +26,7 @@ struct job {
 	const char *point;  /* an empty folder */
 	const char *folder; /* where files are written */
 	int tar;
+	int until; /* or -1 */
 };
 
 static int open_helper(const struct job *job, struct layer_helper **out, struct err *err)
@@ -108,22 +109,24 @@ static int export(struct job *job, struct err *err)
 	if (r < 0)
 		return r;
 	job->point = temp->path;
-	r = outer_run(job->engine, ROOT_NAMESPACES, pack_child, job, err);
+	r = job->until < 0 ? outer_run(job->engine, ROOT_NAMESPACES, pack_child, job, err)
+			   : outer_run_until(job->engine, ROOT_NAMESPACES, pack_child, job,
+					     job->until, err);
 	(void)!temp_remove(job->engine->store, temp); /* else the next sweep */
 	return r;
 }
 
 int imagetree_export(struct engine *engine, const struct strv *layers, int to, struct err *err)
 {
-	struct job job = { .engine = engine, .layers = layers, .tar = to };
+	struct job job = { .engine = engine, .layers = layers, .tar = to, .until = -1 };
 
 	return export(&job, err);
 }
 
 int imagetree_unpack(struct engine *engine, const struct strv *layers, const char *folder,
-		     struct err *err)
+		     int until, struct err *err)
 {
-	struct job job = { .engine = engine, .layers = layers, .folder = folder };
+	struct job job = { .engine = engine, .layers = layers, .folder = folder, .until = until };
 	AUTO(fd)
 	int tar = openat(engine->store->dir, "tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, FILE_MODE);
 
@@ -133,5 +136,5 @@ int imagetree_unpack(struct engine *engine, const struct strv *layers, const cha
 	const int r = export(&job, err);
 	if (r == 0 && lseek(tar, 0, SEEK_SET) < 0)
 		return err_sys(err, -errno, "cannot read a temporary file");
-	return r < 0 ? r : outer_run(engine, 0, unpack_child, &job, err);
+	return r < 0 ? r : outer_run_until(engine, 0, unpack_child, &job, until, err);
 }

@@ -27,11 +27,12 @@ must_check int imagetree_export(struct engine *engine, const struct strv *layers
  * @engine:	the engine
  * @layers:	as imagetree_export()
  * @folder:	is there; what is in it is replaced where the names are the same
+ * @until:	when it can be read, nothing more is written, and nobody who would is left
  * @err:	names the file that failed
  *
- * They belong to the caller.
+ * They belong to the caller. What was written before a failure stays.
  *
- * Return: 0 or a negative errno.
+ * Return: 0; -EINTR because of @until; otherwise a negative errno.
  */
 must_check int imagetree_unpack(struct engine *engine, const struct strv *layers,
-				const char *folder, struct err *err);
+				const char *folder, int until, struct err *err);

@@ -9,9 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -188,8 +192,47 @@ static int heard(const char *told, size_t size, struct err *err)
 	return code;
 }
 
+struct ending {
+	outer_fn fn;
+	void *data;
+};
+
+/* The terminal's keys are the command's alone. */
+static int lead_group(void *data, struct err *err)
+{
+	const struct ending *ending = data;
+
+	if (setpgid(0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return err_sys(err, -errno, "cannot make a process group");
+	return ending->fn(ending->data, err);
+}
+
+/* Return: whether the child has told, or ended. */
+static bool await_child(int from, int until)
+{
+	struct pollfd polls[] = { { .fd = from, .events = POLLIN },
+				  { .fd = until, .events = POLLIN } };
+
+	while (poll(polls, array_len(polls), -1) < 0)
+		if (errno != EINTR)
+			return true;
+	return polls[0].revents;
+}
+
+/* What the child has started becomes ours when it is killed, and is waited for as well. */
+static void end_group(pid_t pid)
+{
+	(void)kill(-pid, SIGKILL);
+	(void)kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	while (waitpid(-pid, NULL, 0) > 0 || errno == EINTR)
+		;
+}
+
+/* @until: or -1 */
 static int run(struct engine *engine, uint64_t flags, bool joinable, outer_fn fn, void *data,
-	       struct err *err)
+	       int until, struct err *err)
 {
 	AUTO(mem) char *told = NULL;
 	AUTO(fd) int pidfd = -1;
@@ -206,6 +249,10 @@ static int run(struct engine *engine, uint64_t flags, bool joinable, outer_fn fn
 	if (pid == 0)
 		child_main(to, fn, data);
 	fd_close(take_fd(to));
+	if (until >= 0 && !await_child(from, until)) {
+		end_group(pid);
+		return err_set(err, -EINTR, "interrupted");
+	}
 	int r = fd_read_all(from, TOLD_BYTES, &told, &size);
 	(void)!proc_wait(pidfd); /* it said all, or nothing */
 	return r < 0 ? err_sys(err, r, "cannot hear from a process in the user namespace")
@@ -214,11 +261,24 @@ static int run(struct engine *engine, uint64_t flags, bool joinable, outer_fn fn
 
 int outer_run(struct engine *engine, uint64_t flags, outer_fn fn, void *data, struct err *err)
 {
-	return run(engine, flags, false, fn, data, err);
+	return run(engine, flags, false, fn, data, -1, err);
 }
 
 int outer_run_joinable(struct engine *engine, uint64_t flags, outer_fn fn, void *data,
 		       struct err *err)
 {
-	return run(engine, flags, true, fn, data, err);
+	return run(engine, flags, true, fn, data, -1, err);
+}
+
+int outer_run_until(struct engine *engine, uint64_t flags, outer_fn fn, void *data, int until,
+		    struct err *err)
+{
+	struct ending ending = { fn, data };
+	int reaper = 0;
+
+	if (prctl(PR_GET_CHILD_SUBREAPER, &reaper) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return err_sys(err, -errno, "cannot wait for what a child starts");
+	const int r = run(engine, flags, false, lead_group, &ending, until, err);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, reaper);
+	return r;
 }

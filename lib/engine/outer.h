@@ -62,3 +62,19 @@ must_check int outer_run(struct engine *engine, uint64_t flags, outer_fn fn, voi
  */
 must_check int outer_run_joinable(struct engine *engine, uint64_t flags, outer_fn fn, void *data,
 				  struct err *err);
+
+/**
+ * outer_run_until() - as outer_run(), for what can be ended on the way
+ * @engine:	the engine
+ * @flags:	as outer_fork()
+ * @fn:		runs in a child that leads a process group of its own
+ * @data:	handed to @fn
+ * @until:	when it can be read, the child is killed with all that is in its group
+ * @err:	as outer_run(), or that it was interrupted
+ *
+ * Nothing of the group is left when this returns for that reason.
+ *
+ * Return: what @fn returned; -EINTR; otherwise a negative errno.
+ */
+must_check int outer_run_until(struct engine *engine, uint64_t flags, outer_fn fn, void *data,
+			       int until, struct err *err);

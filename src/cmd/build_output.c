@@ -7,10 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "build/csv.h"
+#include "cmd/build_folder.h"
 #include "cmd/progress.h"
 #include "cmd/tar_out.h"
 #include "engine/blobless.h"
@@ -18,8 +17,6 @@
 #include "engine/list.h"
 #include "engine/push.h"
 #include "engine/save.h"
-
-enum { FOLDER_MODE = 0755 };
 
 static const char *const kind_names[] = { "local", "tar", "oci", "docker", "image", "registry" };
 
@@ -158,33 +155,6 @@ static int write_tar(struct app *app, const struct strv *layers, const char *des
 	return r < 0 ? r : tar_out_done(&out, err);
 }
 
-static int write_folder(struct app *app, const struct strv *layers, const char *dest,
-			struct err *err)
-{
-	if (mkdir(dest, FOLDER_MODE) < 0 && errno != EEXIST)
-		return err_sys(err, -errno, "cannot make '%s'", dest);
-	AUTO(mem) char *path = realpath(dest, NULL);
-	if (!path)
-		return err_sys(err, -errno, "cannot open '%s'", dest);
-	return imagetree_unpack(app->engine, layers, path, err);
-}
-
-/* linux/arm/v7: linux_arm_v7, as docker's buildx names it */
-static int write_platform(struct app *app, const struct strv *layers, const char *dest,
-			  const char *platform, struct err *err)
-{
-	AUTO(mem) char *name = str_dup(platform);
-	AUTO(mem) char *path = NULL;
-
-	for (char *c = name; *c; c++)
-		if (*c == '/')
-			*c = '_';
-	if (mkdir(dest, FOLDER_MODE) < 0 && errno != EEXIST)
-		return err_sys(err, -errno, "cannot make '%s'", dest);
-	path = str_fmt("%s/%s", dest, name);
-	return write_folder(app, layers, path, err);
-}
-
 int build_outputs_files(struct app *app, const struct build_outputs *outputs, const char *platform,
 			const struct sofar *sofar, struct err *err)
 {
@@ -194,10 +164,8 @@ int build_outputs_files(struct app *app, const struct build_outputs *outputs, co
 		const struct build_output *o = &outputs->items[i];
 		if (o->kind == BUILD_OUTPUT_TAR)
 			r = write_tar(app, &sofar->layers, o->dest, err);
-		else if (o->kind == BUILD_OUTPUT_LOCAL && platform)
-			r = write_platform(app, &sofar->layers, o->dest, platform, err);
 		else if (o->kind == BUILD_OUTPUT_LOCAL)
-			r = write_folder(app, &sofar->layers, o->dest, err);
+			r = build_folder_write(app, &sofar->layers, o->dest, platform, err);
 	}
 	return r;
 }
