@@ -237,6 +237,57 @@ static void what_is_done_inside_tells_its_result_and_its_error(void **state)
 	assert_string_equal(p->err.hint, "wait");
 }
 
+/* Pipes: the first is held by whoever lives, the second can be read when they do. */
+static int stay(void *data, unused_arg struct err *err)
+{
+	const int *pipes = data;
+
+	if (fork() == 0)
+		pause();
+	if (write(pipes[3], "", 1) == 1)
+		pause();
+	return 0;
+}
+
+static void what_is_ended_on_the_way_leaves_nobody(void **state)
+{
+	struct place *p = *state;
+	int pipes[4];
+	char byte;
+
+	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(pipes + 2, O_CLOEXEC), 0);
+	int r = outer_run_until(p->engine, 0, stay, pipes, pipes[2], &p->err);
+	if (r == -EPERM || r == -ENOSPC)
+		skip();
+	assert_int_equal(r, -EINTR);
+	assert_string_equal(p->err.text, "interrupted");
+	fd_close(pipes[1]);
+	assert_int_equal(fcntl(pipes[0], F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(read(pipes[0], &byte, 1), 0);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	fd_close(pipes[0]);
+	fd_close(pipes[2]);
+	fd_close(pipes[3]);
+}
+
+static void what_could_be_ended_and_is_not_tells_its_result(void **state)
+{
+	struct place *p = *state;
+	int never[2];
+
+	assert_int_equal(pipe2(never, O_CLOEXEC), 0);
+	int r = outer_run_until(p->engine, 0, answer, NULL, never[0], &p->err);
+	if (r == -EPERM || r == -ENOSPC)
+		skip();
+	assert_int_equal(r, 7);
+	assert_int_equal(outer_run_until(p->engine, 0, refuse, (void *)"work", never[0], &p->err),
+			 -EBUSY);
+	assert_string_equal(p->err.text, "busy with work");
+	fd_close(never[0]);
+	fd_close(never[1]);
+}
+
 int main(void)
 {
 #define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
@@ -248,6 +299,8 @@ int main(void)
 		PLACE_TEST(one_that_is_not_joinable_is_not_recorded),
 		PLACE_TEST(of_many_at_once_all_are_in_one_namespace),
 		PLACE_TEST(what_is_done_inside_tells_its_result_and_its_error),
+		PLACE_TEST(what_is_ended_on_the_way_leaves_nobody),
+		PLACE_TEST(what_could_be_ended_and_is_not_tells_its_result),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
