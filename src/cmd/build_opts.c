@@ -299,7 +299,12 @@ int build_opts_options(const struct app *app, const struct build_args *args,
 		.keep_failed = args->keep_failed,
 		.access = registry_access(&args->registry, &args->retry),
 	};
-	int r = build_caches_read(&args->cache_from, &args->cache_to, out, err);
+	/* Also where no base has to be pulled. */
+	int r = args->registry.authfile
+			? registry_check_authfile(app->host, args->registry.authfile, err)
+			: 0;
+	if (r == 0)
+		r = build_caches_read(&args->cache_from, &args->cache_to, out, err);
 	if (r == 0)
 		r = set_args(app, args, out, err);
 	if (r == 0)

@@ -42,6 +42,8 @@ refused() {
     mkdir "$BATS_TEST_TMPDIR/context"
     echo 'FROM bb:1' > "$BATS_TEST_TMPDIR/context/Dockerfile"
     refused build --authfile "$NONE" "$BATS_TEST_TMPDIR/context"
+    echo 'FROM scratch' > "$BATS_TEST_TMPDIR/context/Dockerfile"
+    refused build --authfile "$NONE" "$BATS_TEST_TMPDIR/context"
     echo '{}' > "$NONE"
     ok cubby run --rm --network none --authfile "$NONE" bb:1 true
 }
