@@ -326,8 +326,11 @@ static enum result fill(struct links *links, struct link *l, int i)
 		splice(from->fd, NULL, w->pipe->in, NULL, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	if (n < 0 && !is_passing(errno))
 		return BROKEN;
-	if (n == 0)
-		w->ended = true;
+	/* It goes no further than urgent data, and tells nothing of what comes behind: that is read. */
+	if (n == 0 || (n < 0 && from->wary)) {
+		w->large = false;
+		return MOVED;
+	}
 	if (n < 0) /* of a stream that is quicker than its sender: what comes next is large again */
 		from->readable = false;
 	else

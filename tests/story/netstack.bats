@@ -447,6 +447,51 @@ echoes() {
     echoes 6 fd00::2
 }
 
+# The urgent byte itself is not passed on. Odd ones end at once, the others when they were answered.
+@test 'a stream with urgent data arrives whole, before and behind that' {
+    local port
+    port=$(free_port)
+    box -p "$port:80" python3 -c '
+import socket, threading
+def serve(c):
+    data = bytearray()
+    while not data.endswith(b"the end") and (part := c.recv(65536)):
+        data += part
+    c.sendall(data)
+    c.close()
+s = socket.create_server(("0.0.0.0", 80))
+while True:
+    threading.Thread(target=serve, args=(s.accept()[0],)).start()'
+    ok timeout 60 python3 -c '
+import os, socket, sys, time
+def connect():
+    end = time.monotonic() + 10
+    while True:
+        try:
+            s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+            s.sendall(b"the end")
+            if s.recv(7, socket.MSG_WAITALL) == b"the end":
+                return
+        except OSError:
+            pass
+        if time.monotonic() > end:
+            sys.exit("no answer")
+connect()
+good = 0
+for i in range(20):
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+    s.settimeout(10)
+    data = os.urandom(300_000)
+    s.sendall(data)
+    s.send(b"!", socket.MSG_OOB)
+    s.sendall(b"the end")
+    if i % 2:
+        s.shutdown(socket.SHUT_WR)
+    good += b"".join(iter(lambda: s.recv(1 << 16), b"")) == data + b"the end"
+print(good)' "$port"
+    out_is 20
+}
+
 # resets FAMILY ADDRESS: the host's server is told when a connection was not ended in order; through $WAY
 resets() {
     serve PORT python3 -c '
