@@ -136,7 +136,7 @@ const struct opt create_opts[] = {
 	OPT_TEXT(0, "network-rate", "RATE", A, create.network_rate, COMPLETE_NONE,
 		 "limit the network: 10mbit, or up=10mbit,down=100mbit; published ports too"),
 	OPT_LIST('p', "publish", "[IP:][HOST:]PORT[/PROTO]", A, create.publish, COMPLETE_NONE,
-		 "publish a port or a range of ports"),
+		 "publish a port or a range of ports; without HOST, or with 0, at a free one"),
 	OPT_FLAG('P', "publish-all", A, create.publish_all,
 		 "publish all exposed ports at random ones"),
 	OPT_LIST(0, "expose", "PORT[/PROTO]", A, create.expose, COMPLETE_NONE, "expose a port"),

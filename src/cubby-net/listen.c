@@ -177,7 +177,16 @@ static int say_why(int code, const struct port_map *p, int port, struct err *err
 
 	if (code == -EACCES && ports_check(&alone, net_unprivileged_port(), err) < 0)
 		return code;
-	return err_sys(err, code, "cannot publish %s", at);
+	(void)err_sys(err, code, "cannot publish %s", at);
+	if (code == -EADDRINUSE)
+		return err_hint(err,
+				"see what has it: cubby port -a, or ss -lnp 'sport = :%d'; -p %d%s "
+				"takes one that is free",
+				port,
+				p->range > 1 ? p->container_port + port - p->host_port
+					     : p->container_port,
+				str_eq(p->protocol, "udp") ? "/udp" : "");
+	return code;
 }
 
 static void report_one(const struct port_map *p, const char *ip, int port, struct ports *bound)

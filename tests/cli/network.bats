@@ -233,6 +233,8 @@ host_server() {
     fails 125 cubby run -d --rm --name two -p "$port:80" bb:1 touch /ran
     err_has "$port"
     err_has 'address already in use'
+    err_has 'cubby port -a'
+    err_has '-p 80 takes one that is free'
     out_is ''
     fails 125 cubby run --rm -p "127.0.0.1:$port:80" bb:1 true
     fails 125 cubby run --rm -p 203.0.113.7:8080:80 bb:1 true
