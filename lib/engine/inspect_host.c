@@ -328,10 +328,12 @@ void inspect_network(bool docker, cJSON *doc, const struct container_config *c,
 	const struct attachment old = single(s);
 	const struct attachment *first = s->attachments.count ? &s->attachments.items[0] : &old;
 	cJSON *o = cJSON_AddObjectToObject(doc, "NetworkSettings");
+	/* There is no file that holds the namespace. */
+	AUTO(mem) char *key = s->pid > 0 ? str_fmt("/proc/%d/ns/net", (int)s->pid) : NULL;
 
 	inspect_text(o, "Bridge", "");
 	inspect_text(o, "SandboxID", "");
-	inspect_text(o, "SandboxKey", "");
+	inspect_text(o, "SandboxKey", str_or(key, ""));
 	add_bindings(o, "Ports", &s->ports, &c->expose);
 	add_addresses(o, s->pid > 0 ? first : &none);
 	add_networks(docker, o, c, s);

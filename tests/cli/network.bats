@@ -174,6 +174,18 @@ host_server() {
     err_has nobody
 }
 
+@test 'inspect tells where the network namespace of one that runs is' {
+    local key
+    web first 8000
+    ok cubby inspect first --format '{{.NetworkSettings.SandboxKey}}'
+    key=$output
+    ok cubby exec first readlink /proc/self/ns/net
+    [ "$(readlink "$key")" = "$output" ]
+    ok cubby stop -t 0 first
+    ok cubby inspect first --format '{{.NetworkSettings.SandboxKey}}'
+    out_is ''
+}
+
 @test 'who shares a network has its names: what would change them is refused' {
     web first 8000
     for option in --dns=192.0.2.1 --dns-search=example.com --dns-option=ndots:2 --add-host=a:192.0.2.1; do
