@@ -139,6 +139,7 @@ static int open_socket(const struct dialer *d, int family)
 static int start(const struct dialer *d, struct dial *dial)
 {
 	struct sockaddr_storage to;
+	union address end;
 	const int on = 1;
 
 	dial->fd = open_socket(d, dial->to.any.sa_family);
@@ -148,6 +149,8 @@ static int start(const struct dialer *d, struct dial *dial)
 				 &to);
 	if (size < 0)
 		return size;
+	memcpy(&end, &to, sizeof end);
+	pace_drop_loopback(dial->fd, &end);
 	(void)setsockopt(dial->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	(void)setsockopt(dial->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	return address_connect(dial->fd, &to, (socklen_t)size) < 0 ? -errno : 0;

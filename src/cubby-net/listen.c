@@ -16,6 +16,7 @@
 
 #include "base/fd.h"
 #include "cubby-net/address.h"
+#include "cubby-net/pace.h"
 #include "net/config.h"
 
 enum { BACKLOG = 4096, RANDOM_TRIES = 32 };
@@ -86,6 +87,8 @@ static int open_one(const char *ip, int family, bool udp, int *port)
 	if (r < 0)
 		return r;
 	place(&a, &size, ip, family, *port);
+	if (!udp)
+		pace_drop_loopback(fd, &a);
 	if (bind(fd, &a.any, size) < 0 || (!udp && listen(fd, BACKLOG) < 0) ||
 	    getsockname(fd, &a.any, &size) < 0)
 		return -errno;

@@ -19,11 +19,26 @@ static bool is_nearby(int fd)
 	       getpeername(fd, &there.any, &there_size) == 0 && address_same_host(&here, &there);
 }
 
+static void drop(int fd)
+{
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, unpaced, sizeof unpaced - 1);
+}
+
 bool pace_drop_nearby(int fd)
 {
 	const bool nearby = is_nearby(fd);
 
 	if (nearby)
-		(void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, unpaced, sizeof unpaced - 1);
+		drop(fd);
 	return nearby;
+}
+
+void pace_drop_loopback(int fd, const union address *end)
+{
+	const union address plain = address_plain(end);
+
+	if (plain.any.sa_family == AF_INET6
+		    ? IN6_IS_ADDR_LOOPBACK(&plain.in6.sin6_addr)
+		    : ntohl(plain.in4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
+		drop(fd);
 }

@@ -69,9 +69,54 @@ static void what_leads_elsewhere_stays_as_it_is(void **state)
 	assert_string_equal(after, before);
 }
 
+static void assert_begins(const char *end, bool unpaced)
+{
+	const union address at = address_parse(end);
+	AUTO(fd) int fd = socket(at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char before[NAME_BYTES] = "", after[NAME_BYTES] = "";
+
+	if (fd < 0)
+		return; /* a machine without IPv6 */
+	congestion(fd, before);
+	pace_drop_loopback(fd, &at);
+	congestion(fd, after);
+	assert_string_equal(after, unpaced ? "reno" : before);
+}
+
+static void what_is_of_the_host_alone_begins_without_pauses(void **state)
+{
+	(void)state;
+	assert_begins("127.0.0.1", true);
+	assert_begins("127.9.9.9", true);
+	assert_begins("::1", true);
+	assert_begins("::ffff:127.0.0.1", true);
+	for (const char *const *far =
+		     (const char *const[]){ "0.0.0.0", "::", "192.0.2.1", "2001:db8::1",
+					    "::ffff:192.0.2.1", NULL };
+	     *far; far++)
+		assert_begins(*far, false);
+}
+
+static void over_ipv6_it_is_the_same(void **state)
+{
+	(void)state;
+	AUTO(fd) int listener = -1, fd = -1, six = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const union address at = address_parse("::1");
+	char name[NAME_BYTES] = "";
+
+	if (six < 0 || bind(six, &at.any, address_size(&at)) < 0)
+		skip();
+	connect_to("::1", "::1", &listener, &fd);
+	assert_true(pace_drop_nearby(fd));
+	congestion(fd, name);
+	assert_string_equal(name, "reno");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(over_ipv6_it_is_the_same),
+		cmocka_unit_test(what_is_of_the_host_alone_begins_without_pauses),
 		cmocka_unit_test(within_the_host_none_pauses),
 		cmocka_unit_test(what_leads_elsewhere_stays_as_it_is),
 	};
