@@ -26,6 +26,7 @@ struct dialer {
 	struct clients clients;
 	struct dial *handed;
 	union address outbound, outbound6;
+	int probes[2]; /* of IPv4 and IPv6, to ask what is on this host */
 };
 
 int dialer_new(const struct dialer_args *args, struct dialer **out)
@@ -35,6 +36,8 @@ int dialer_new(const struct dialer_args *args, struct dialer **out)
 	d->args = *args;
 	d->outbound = address_parse(args->config->outbound_addr);
 	d->outbound6 = address_parse(args->config->outbound_addr6);
+	for (int i = 0; i < 2; i++)
+		d->probes[i] = socket(i ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
 	*out = d;
 	return d->epoll < 0 ? -errno : 0;
@@ -114,7 +117,6 @@ static void refuse(struct dialer *d, const struct tap *tap, struct dial *dial, i
 /* The reader's memory is this process's: what is passed is where it lies. */
 static void hand(struct dialer *d, struct dial *dial)
 {
-	(void)pace_drop_nearby(dial->fd);
 	atomic_store(&dial->state, DIAL_HANDED);
 	if (write(d->args.out, &dial, sizeof dial) == (ssize_t)sizeof dial) {
 		dial->next_handed = d->handed;
@@ -150,7 +152,8 @@ static int start(const struct dialer *d, struct dial *dial)
 	if (size < 0)
 		return size;
 	memcpy(&end, &to, sizeof end);
-	pace_drop_loopback(dial->fd, &end);
+	if (pace_is_here(d->probes[end.any.sa_family == AF_INET6], &end))
+		pace_drop(dial->fd);
 	(void)setsockopt(dial->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	(void)setsockopt(dial->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	return address_connect(dial->fd, &to, (socklen_t)size) < 0 ? -errno : 0;

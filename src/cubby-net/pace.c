@@ -19,7 +19,20 @@ static bool is_nearby(int fd)
 	       getpeername(fd, &there.any, &there_size) == 0 && address_same_host(&here, &there);
 }
 
-static void drop(int fd)
+bool pace_is_here(int probe, const union address *to)
+{
+	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+	union address from = { 0 };
+	socklen_t size = sizeof from;
+	/* Connecting a datagram socket sends nothing, and chooses the address to send from. */
+	const bool here = address_connect(probe, to, address_size(to)) == 0 &&
+			  getsockname(probe, &from.any, &size) == 0 && address_same_host(&from, to);
+
+	(void)!address_connect(probe, &nowhere, sizeof nowhere); /* its port is given back */
+	return here;
+}
+
+void pace_drop(int fd)
 {
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, unpaced, sizeof unpaced - 1);
 }
@@ -29,7 +42,7 @@ bool pace_drop_nearby(int fd)
 	const bool nearby = is_nearby(fd);
 
 	if (nearby)
-		drop(fd);
+		pace_drop(fd);
 	return nearby;
 }
 
@@ -40,5 +53,5 @@ void pace_drop_loopback(int fd, const union address *end)
 	if (plain.any.sa_family == AF_INET6
 		    ? IN6_IS_ADDR_LOOPBACK(&plain.in6.sin6_addr)
 		    : ntohl(plain.in4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
-		drop(fd);
+		pace_drop(fd);
 }

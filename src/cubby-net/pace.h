@@ -22,8 +22,23 @@
 bool pace_drop_nearby(int fd);
 
 /**
- * pace_drop_loopback() - begin without pauses where one end is of this host alone
- * @fd:		a TCP socket that is not connected yet, or listens for those that are
+ * pace_is_here() - whether an address is one of this host's
+ * @probe:	a datagram socket of its family; left unconnected and without a port
+ * @to:		the address
+ *
+ * Return: the answer; false where there is no way to it.
+ */
+bool pace_is_here(int probe, const union address *to);
+
+/**
+ * pace_drop() - begin without pauses
+ * @fd:		a TCP socket that is not connected yet
+ */
+void pace_drop(int fd);
+
+/**
+ * pace_drop_loopback() - begin without pauses where one end is a loopback address
+ * @fd:		listens
  * @end:	one end of its connections
  */
 void pace_drop_loopback(int fd, const union address *end);

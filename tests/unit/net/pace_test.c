@@ -112,10 +112,32 @@ static void over_ipv6_it_is_the_same(void **state)
 	assert_string_equal(name, "reno");
 }
 
+static bool is_here(const char *address)
+{
+	union address to = address_parse(address), own = { 0 };
+	socklen_t size = sizeof own;
+	AUTO(fd) int probe = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	to.in4.sin_port = htons(9);
+	assert_true(probe >= 0);
+	const bool here = pace_is_here(probe, &to);
+	assert_int_equal(getsockname(probe, &own.any, &size), 0);
+	assert_int_equal(own.in4.sin_port, 0);
+	return here;
+}
+
+static void what_is_on_this_host_is_known_before(void **state)
+{
+	(void)state;
+	assert_true(is_here("127.0.0.1"));
+	assert_false(is_here("203.0.113.9"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(over_ipv6_it_is_the_same),
+		cmocka_unit_test(what_is_on_this_host_is_known_before),
 		cmocka_unit_test(what_is_of_the_host_alone_begins_without_pauses),
 		cmocka_unit_test(within_the_host_none_pauses),
 		cmocka_unit_test(what_leads_elsewhere_stays_as_it_is),
