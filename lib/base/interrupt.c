@@ -12,25 +12,6 @@
 #include "base/fd.h"
 #include "base/mem.h"
 
-int interrupt_catch(struct interrupt *out, struct loop *loop, loop_fd_fn fn, void *data)
-{
-	struct source *source = NULL;
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	AUTO(fd) int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	int r = fd < 0 ? -errno : loop_add(loop, fd, EPOLLIN, fn, data, &source);
-	if (r < 0)
-		return r;
-	out->source = source;
-	out->fd = take_fd(fd);
-	(void)sigprocmask(SIG_BLOCK, &set, &out->old);
-	return 0;
-}
-
 int interrupt_hold(struct interrupt *out)
 {
 	static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
@@ -59,4 +40,19 @@ void interrupt_release(struct interrupt *interrupt, bool heeded)
 		(void)!read(interrupt->fd, &info, sizeof info);
 	fd_close(interrupt->fd);
 	(void)sigprocmask(SIG_SETMASK, &interrupt->old, NULL);
+}
+
+int interrupt_catch(struct interrupt *out, struct loop *loop, loop_fd_fn fn, void *data)
+{
+	struct interrupt held;
+	int r = interrupt_hold(&held);
+
+	if (r < 0)
+		return r;
+	r = loop_add(loop, held.fd, EPOLLIN, fn, data, &held.source);
+	if (r < 0)
+		interrupt_release(&held, false);
+	else
+		*out = held;
+	return r;
 }

@@ -480,6 +480,17 @@ END
     ! grep -q '"digest"' "$STORE/index.json" || false
 }
 
+@test 'a pull that is to survive its terminal goes on at SIGHUP' {
+    unkind --cut 2000000 --times 1
+    bash -c "trap '' HUP; exec \"\$@\"" bash "$CUBBY" --root "$STORE" pull --tls-verify=false --retry-delay 10ms \
+        "$UNKIND/library/nginx:1.22" > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    local pid=$!
+    wait_for 10 grep -q 'bytes=2000000-' "$UNKIND_LOG"
+    kill -HUP "$pid"
+    wait "$pid"
+    ok cubby image exists "$UNKIND/library/nginx:1.22"
+}
+
 @test 'several images are pulled at the same time, and told in the order they were asked for' {
     local ids=()
     # the first can only be had once the second was asked for
