@@ -44,6 +44,9 @@ refused() {
     refused build --authfile "$NONE" "$BATS_TEST_TMPDIR/context"
     echo 'FROM scratch' > "$BATS_TEST_TMPDIR/context/Dockerfile"
     refused build --authfile "$NONE" "$BATS_TEST_TMPDIR/context"
+    refused pull --authfile "$NONE" "dir:$BATS_TEST_TMPDIR/d"
+    refused push --authfile "$NONE" bb:1 "dir:$BATS_TEST_TMPDIR/d"
+    [ ! -e "$BATS_TEST_TMPDIR/d" ]
     echo '{}' > "$NONE"
     ok cubby run --rm --network none --authfile "$NONE" bb:1 true
 }
