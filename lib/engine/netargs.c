@@ -153,9 +153,12 @@ static int set_option(struct endpoint *e, const char *option, struct err *err)
 	AUTO(mem) char *key = str_dup(option);
 	const char *value = str_cut(key, '=');
 
-	for (size_t i = 0; value && i < array_len(option_table); i++)
-		if (str_eq(option_table[i].key, key))
-			return option_table[i].set(e, value, err);
+	for (size_t i = 0; i < array_len(option_table); i++) {
+		if (!str_eq(option_table[i].key, key))
+			continue;
+		return value ? option_table[i].set(e, value, err)
+			     : err_set(err, -EINVAL, "the network option '%s' has no value", key);
+	}
 	(void)err_set(err, -EINVAL, "unknown network option '%s'", option);
 	return err_hint(err, "there are alias=, ip=, ip6=, mac= (also mac-address=), "
 			     "interface_name= and gw-priority=");

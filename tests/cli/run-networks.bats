@@ -150,6 +150,8 @@ reaches() { [ "$(inside "$1" timeout 5 wget -qO- "http://$2/")" = "$3" ]; }
     err_has 'network create nowhere'
     fails 125 cubby run --rm --network a --network host bb:1 true
     err_has host
+    fails 125 cubby run --rm --network a:ip bb:1 true
+    err_has "the network option 'ip' has no value"
     fails 125 cubby run --rm --network a --network a bb:1 true
     err_has twice
 }
