@@ -152,7 +152,7 @@ static int start(const struct dialer *d, struct dial *dial)
 	if (size < 0)
 		return size;
 	memcpy(&end, &to, sizeof end);
-	if (pace_is_here(d->probes[end.any.sa_family == AF_INET6], &end))
+	if (pace_is_kept(dial->fd) && pace_is_here(d->probes[end.any.sa_family == AF_INET6], &end))
 		pace_drop(dial->fd);
 	(void)setsockopt(dial->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	(void)setsockopt(dial->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);

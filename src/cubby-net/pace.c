@@ -5,10 +5,23 @@
 #include "cubby-net/pace.h"
 
 #include <netinet/tcp.h>
+#include <string.h>
 
 #include "cubby-net/address.h"
 
+enum { NAME_BYTES = 16 }; /* TCP_CA_NAME_MAX */
+
+static const char paced[] = "bbr";    /* of whatever version */
 static const char unpaced[] = "reno"; /* every kernel has it, for everybody */
+
+bool pace_is_kept(int fd)
+{
+	char name[NAME_BYTES] = "";
+	socklen_t size = sizeof name;
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &size) == 0 &&
+	       strncmp(name, paced, sizeof paced - 1) == 0;
+}
 
 static bool is_nearby(int fd)
 {

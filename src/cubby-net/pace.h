@@ -22,6 +22,14 @@
 bool pace_drop_nearby(int fd);
 
 /**
+ * pace_is_kept() - whether a socket makes pauses unless it is told not to
+ * @fd:		a TCP socket
+ *
+ * Return: the answer.
+ */
+bool pace_is_kept(int fd);
+
+/**
  * pace_is_here() - whether an address is one of this host's
  * @probe:	a datagram socket of its family; left unconnected and without a port
  * @to:		the address

@@ -48,9 +48,12 @@ static void within_the_host_none_pauses(void **state)
 
 	connect_to("127.0.0.1", "127.0.0.1", &listener, &fd);
 	accepted = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	congestion(fd, name);
+	assert_int_equal(pace_is_kept(fd), strncmp(name, "bbr", 3) == 0);
 	assert_true(pace_drop_nearby(fd));
 	congestion(fd, name);
 	assert_string_equal(name, "reno");
+	assert_false(pace_is_kept(fd));
 	assert_true(pace_drop_nearby(accepted));
 	congestion(accepted, name);
 	assert_string_equal(name, "reno");
