@@ -259,14 +259,28 @@ static bool offer(struct client *c, enum stream stream, const char *bytes, size_
 	return false;
 }
 
-bool clients_output(struct clients *clients, enum stream stream, const char *bytes, size_t size)
+static bool wants(const struct client *c, enum stream stream)
 {
 	uint32_t wanted = stream == STREAM_OUT ? MONITOR_WANT_OUT : MONITOR_WANT_ERR;
+
+	return c->fd >= 0 && (c->streams & wanted);
+}
+
+bool clients_want(const struct clients *clients, enum stream stream)
+{
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		if (wants(&clients->all[i], stream))
+			return true;
+	return false;
+}
+
+bool clients_output(struct clients *clients, enum stream stream, const char *bytes, size_t size)
+{
 	bool all = true;
 
 	for (int i = 0; i < CLIENTS_MAX; i++) {
 		struct client *c = &clients->all[i];
-		if (c->fd >= 0 && (c->streams & wanted) && !offer(c, stream, bytes, size))
+		if (wants(c, stream) && !offer(c, stream, bytes, size))
 			all = false;
 	}
 	if (all)

@@ -108,6 +108,15 @@ must_check bool clients_output(struct clients *clients, enum stream stream, cons
 			       size_t size);
 
 /**
+ * clients_want() - whether somebody wants output
+ * @clients:	any
+ * @stream:	of the container
+ *
+ * Return: the answer.
+ */
+bool clients_want(const struct clients *clients, enum stream stream);
+
+/**
  * clients_each() - call a function for every client
  * @clients:	any
  * @fn:		may let clients go

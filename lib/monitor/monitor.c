@@ -63,6 +63,13 @@ static bool take_output(void *data, enum stream stream, const char *bytes, size_
 	return clients_output(m->clients, stream, bytes, size);
 }
 
+static bool is_awaited(void *data, enum stream stream)
+{
+	const struct monitor *m = data;
+
+	return clients_want(m->clients, stream);
+}
+
 static void resume(void *data, enum stream stream)
 {
 	struct monitor *m = data;
@@ -211,7 +218,8 @@ int monitor_new(const struct monitor_args *args, struct monitor **out, struct er
 	AUTO(monitor) struct monitor *m = mem_new(struct monitor);
 	struct streams_hooks hooks = { .data = m,
 				       .output = take_output,
-				       .input_room = requests_input };
+				       .input_room = requests_input,
+				       .awaited = is_awaited };
 
 	m->args = *args;
 	m->remove = args->config->remove;

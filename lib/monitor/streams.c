@@ -15,8 +15,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
+#include "monitor/gather.h"
 #include "monitor/terminal.h"
 
 enum { CHUNK = 32 << 10, DRAIN_MAX = 4 << 20 };
@@ -38,6 +40,9 @@ struct streams {
 	bool in_shared; /* in is the descriptor of outputs[STREAM_OUT] */
 	int slave;
 	int theirs[3];
+	struct gather gather;
+	struct output *resting; /* not read until the timer fires or the other one speaks */
+	struct source *timer;	/* since the first rest */
 	char chunk[CHUNK];
 };
 
@@ -97,12 +102,14 @@ int streams_console(struct streams *s, int master, bool in, struct err *err)
 
 static void close_output(struct output *o)
 {
+	if (o->owner->resting == o)
+		o->owner->resting = NULL;
 	loop_remove(take_ptr(o->source));
 	fd_close(take_fd(o->fd));
 }
 
-/* Return: 1 when something was read; 0 when nothing is there now; negative at the end. */
-static int read_some(struct output *o, bool *out_room)
+/* Return: how much was read; 0 when nothing is there now; negative at the end. */
+static ssize_t read_some(struct output *o, bool *out_room)
 {
 	struct streams *s = o->owner;
 	ssize_t n = read(o->fd, s->chunk, sizeof s->chunk);
@@ -112,23 +119,60 @@ static int read_some(struct output *o, bool *out_room)
 	if (n <= 0)
 		return -1;
 	*out_room = s->hooks.output(s->hooks.data, o->stream, s->chunk, (size_t)n);
-	return 1;
+	return n;
 }
 
+static void rest_over(void *data);
+
+/* Return: whether it rests now. */
+static bool rest(struct output *o, size_t size)
+{
+	struct streams *s = o->owner;
+
+	if (s->tty || !gather_rests(&s->gather, o->stream, size, clock_mono()) ||
+	    s->hooks.awaited(s->hooks.data, o->stream))
+		return false;
+	if (!s->timer && loop_timer(s->loop, rest_over, s, &s->timer) < 0)
+		return false;
+	if (loop_timer_set(s->timer, GATHER_REST) < 0)
+		return false;
+	s->resting = o;
+	return true;
+}
+
+/* A hang-up is reported even where nothing is asked for: while a stream is not read its source is taken away. */
+static void serve(struct output *o)
+{
+	bool room = true;
+	ssize_t n = read_some(o, &room);
+
+	if (n < 0 && !o->owner->tty)
+		close_output(o);
+	else if (n < 0 || !room ||
+		 rest(o, (size_t)n)) /* what is in a terminal is drained at the end */
+		loop_remove(take_ptr(o->source));
+	else
+		streams_resume(o->owner, o->stream);
+}
+
+static void rest_over(void *data)
+{
+	struct streams *s = data;
+	struct output *o = s->resting;
+
+	s->resting = NULL;
+	if (o)
+		serve(o);
+}
+
+/* What rests was written first. */
 static void output_ready(void *data, unused_arg uint32_t events)
 {
 	struct output *o = data;
-	bool room = true;
 
-	if (read_some(o, &room) < 0) {
-		if (o->owner->tty) /* what is in there is drained at the end */
-			loop_remove(take_ptr(o->source));
-		else
-			close_output(o);
-	} else if (!room) {
-		/* A hang-up is reported even where nothing is asked for: take the source away. */
-		loop_remove(take_ptr(o->source));
-	}
+	rest_over(o->owner);
+	if (o->source)
+		serve(o);
 }
 
 void streams_resume(struct streams *s, enum stream stream)
@@ -247,6 +291,7 @@ void streams_drain(struct streams *s)
 
 	close_input(s);
 	close_theirs(s);
+	loop_remove(take_ptr(s->timer));
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		struct output *o = &s->outputs[i];
 		/* Where a process outside still writes, this must come to an end. */
@@ -264,6 +309,7 @@ void streams_free(struct streams *s)
 		return;
 	close_input(s);
 	close_theirs(s);
+	loop_remove(s->timer);
 	for (int i = 0; i < STREAM_COUNT; i++)
 		close_output(&s->outputs[i]);
 	fd_close(s->slave);

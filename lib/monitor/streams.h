@@ -25,6 +25,8 @@ struct streams_hooks {
 	bool (*output)(void *data, enum stream stream, const char *bytes, size_t size);
 	/* The container reads its stdin again. */
 	void (*input_room)(void *data);
+	/* Return: whether somebody waits for each piece of output; otherwise it may come in larger ones (gather.h). */
+	bool (*awaited)(void *data, enum stream stream);
 };
 
 /**

@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "monitor/clients.h"
+#include "monitor/gather.h"
 #include "monitor/streams.h"
 
 enum { PLENTY = 2 << 20 };
@@ -31,6 +32,9 @@ struct fixture {
 	int ends[3]; /* of the container */
 	int sock;    /* of the first client */
 	size_t total;
+	char heard[8192]; /* of what came, by stream: 'o' and 'e' */
+	size_t heard_size;
+	bool stepwise; /* stop after each piece */
 	int gone;
 	struct wire in;
 };
@@ -40,12 +44,23 @@ static bool on_output(void *data, enum stream stream, const char *bytes, size_t 
 	struct fixture *f = data;
 
 	f->total += size;
+	for (size_t i = 0; i < size && f->heard_size < sizeof f->heard; i++)
+		f->heard[f->heard_size++] = stream == STREAM_OUT ? 'o' : 'e';
+	if (f->stepwise)
+		loop_stop(f->loop, 4);
 	return clients_output(f->clients, stream, bytes, size);
 }
 
 static void on_room(void *data)
 {
 	(void)data;
+}
+
+static bool on_awaited(void *data, enum stream stream)
+{
+	struct fixture *f = data;
+
+	return clients_want(f->clients, stream);
 }
 
 static void on_request(void *data, struct client *c, const struct wire *in, const int *fds,
@@ -81,7 +96,7 @@ static void on_resume(void *data, enum stream stream)
 static int setup(void **state)
 {
 	struct fixture *f = mem_new(struct fixture);
-	struct streams_hooks s = { f, on_output, on_room };
+	struct streams_hooks s = { f, on_output, on_room, on_awaited };
 	struct clients_hooks c = { f, on_request, on_gone, on_resume };
 	int pair[2], ends[3];
 
@@ -282,6 +297,43 @@ static void an_escaped_descriptor_does_not_keep_the_end_waiting(void **state)
 	assert_int_equal(f->total, 4);
 }
 
+/* Piece by piece, as quickly as they are heard: after a row of these it rests. */
+static void write_row(struct fixture *f)
+{
+	for (int i = 0; i < 2 * GATHER_ROW; i++) {
+		assert_int_equal(write(f->ends[1], "o", 1), 1);
+		assert_int_equal(loop_run(f->loop), 4);
+	}
+}
+
+static void what_is_gathered_keeps_its_place(void **state)
+{
+	struct fixture *f = *state;
+
+	f->stepwise = true;
+	for (size_t i = 1; i <= 20; i++) {
+		write_row(f);
+		assert_int_equal(write(f->ends[1], "o", 1), 1);
+		assert_int_equal(write(f->ends[2], "e", 1), 1);
+		while (f->heard_size < i * (2 * GATHER_ROW + 2))
+			assert_int_equal(loop_run(f->loop), 4);
+		assert_int_equal(f->heard[f->heard_size - 1], 'e');
+	}
+}
+
+static void what_is_gathered_comes_with_the_end(void **state)
+{
+	struct fixture *f = *state;
+
+	f->stepwise = true;
+	write_row(f);
+	assert_int_equal(write(f->ends[1], "last", 4), 4);
+	streams_drain(f->streams);
+	assert_int_equal(f->heard_size, 2 * GATHER_ROW + 4);
+	clients_dismiss(f->clients);
+	assert_int_equal(loop_run(f->loop), 0); /* nothing is left to serve */
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -293,6 +345,8 @@ int main(void)
 		CASE(input_that_the_container_does_not_read_is_not_taken),
 		CASE(an_ended_output_is_seen_by_its_writer),
 		CASE(an_escaped_descriptor_does_not_keep_the_end_waiting),
+		CASE(what_is_gathered_keeps_its_place),
+		CASE(what_is_gathered_comes_with_the_end),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
