@@ -10,29 +10,25 @@
 
 #include "base/clock.h"
 #include "base/macros.h"
-#include "cubby-net/displaced.h"
 
 enum {
 	MESSAGES = 4, /* from one look to the next */
 	LOOKS = 4,    /* that must agree */
-	LASTING = 64, /* looks at which the client was met: the move was worth it */
 };
 
 bool follow_decide(struct follow *follow, bool apart, int64_t now)
 {
 	follow->apart = apart ? (uint8_t)(follow->apart + 1) : 0;
-	follow->met = (uint8_t)min_of(follow->met + !apart, (int)LASTING);
 	if (follow->apart < LOOKS)
 		return false;
 	follow->apart = 0;
 	if (now < follow->next)
 		return false;
-	const bool good = follow->met >= LASTING && follow->disturbed <= FOLLOW_TRIAL / 2;
-	follow->pause = good || !follow->pause
+	follow->pause = follow->disturbed <= FOLLOW_TRIAL / 2 || !follow->pause
 				? FOLLOW_PAUSE
 				: min_of(2 * follow->pause, (int64_t)FOLLOW_PAUSE_MOST);
 	follow->next = now + follow->pause;
-	follow->met = follow->disturbed = 0;
+	follow->disturbed = 0;
 	follow->trial = FOLLOW_TRIAL;
 	return true;
 }
@@ -83,7 +79,7 @@ static void move_to(int cpu)
 		(void)sched_setaffinity(0, sizeof *own, own);
 }
 
-static void look(struct follow *follow, uint64_t client, int fd, int64_t now)
+void follow_client(struct follow *follow, uint64_t client, int fd, int64_t now)
 {
 	if (follow->client != client) {
 		follow->client = client;
@@ -95,17 +91,4 @@ static void look(struct follow *follow, uint64_t client, int fd, int64_t now)
 	int cpu = processor_of(fd), here = sched_getcpu();
 	if (cpu >= 0 && cpu < CPU_SETSIZE && here >= 0 && follow_decide(follow, cpu != here, now))
 		move_to(cpu);
-}
-
-void follow_client(struct follow *follow, uint64_t client, int fd, int64_t now)
-{
-	look(follow, client, fd, now);
-	follow->displaced = follow->trial ? times_displaced() : -1;
-}
-
-void follow_waited(struct follow *follow)
-{
-	if (follow->trial && follow->displaced >= 0)
-		follow_judge(follow, times_displaced() != follow->displaced);
-	follow->displaced = -1;
 }

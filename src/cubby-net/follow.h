@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 /* Nanoseconds from one move to the next, at least: a move takes some 30 microseconds. The longer one is come to where
- * the client is soon elsewhere again, as where a third processor is idle, and where its processor is not free. */
+ * the client's processor is not free. */
 enum { FOLLOW_PAUSE = 10000000, FOLLOW_PAUSE_MOST = 16 * FOLLOW_PAUSE };
 
 /* Waits after a move that tell whether the processor is free. */
@@ -24,10 +24,8 @@ struct follow {
 	int64_t next,
 		pause; /* clock_mono() at which it may move again, and what it waits for that */
 	uint64_t client;
-	long displaced;	   /* times_displaced() before a wait of a trial; -1: it is none */
 	uint8_t messages;  /* of that client, without another's between them, since the last look */
 	uint8_t apart;	   /* looks since it was met */
-	uint8_t met;	   /* looks at which it was, since the last move */
 	uint8_t trial;	   /* waits that are left of it */
 	uint8_t disturbed; /* of those that were, since the last move */
 };
@@ -63,9 +61,3 @@ void follow_judge(struct follow *follow, bool disturbed);
  * may use stay the same: its cpuset's, or what somebody gave it. Where the kernel does not tell, nothing is done.
  */
 void follow_client(struct follow *follow, uint64_t client, int fd, int64_t now);
-
-/**
- * follow_waited() - the answer has come, or is no longer waited for awake
- * @follow:	the thread's
- */
-void follow_waited(struct follow *follow);

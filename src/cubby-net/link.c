@@ -19,6 +19,7 @@
 enum {
 	PIPE_BYTES = 1 << 20,
 	SHARE = 8,	/* splices in and out a link may do before others have their turn */
+	UNSEEN = 16,	/* answers after a look at a client that had said nothing */
 	CROWD = 256,	/* after so many at once, memory is given back when the last has gone */
 	IDLE_PIPES = 4, /* kept for the next who needs one */
 	CLIENT = 0,
@@ -477,6 +478,23 @@ static int next_turn(const struct links *links)
 	if (!links->ready)
 		return -1;
 	return links->busy ? 0 : in && out ? min_of(in, out) : max_of(in, out);
+}
+
+bool links_look(struct links *links)
+{
+	struct link *l = links->asked;
+
+	if (!l || l->queued)
+		return false;
+	if (links->unseen) {
+		links->unseen--;
+		return false;
+	}
+	l->sides[CLIENT].readable = true;
+	pump(links, l);
+	bool done = links->step >= 0 || l->queued || l->dead;
+	links->unseen = done ? 0 : UNSEEN;
+	return done;
 }
 
 void links_follow(struct links *links, int64_t now)

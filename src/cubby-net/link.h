@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/macros.h"
 #include "cubby-net/follow.h"
 #include "cubby-net/gate.h"
 #include "cubby-net/inside.h"
@@ -51,6 +52,7 @@ struct links {
 	size_t most; /* at once, since memory was given back */
 	int step; /* the last one since it was set to -1: a short message went that way, or a link began or ended */
 	struct link *asked; /* passed a short message last; NULL: it has ended */
+	uint8_t unseen;	    /* so many answers are still passed on without a look */
 	struct follow follow;
 	uint64_t last; /* number of a link */
 	uint8_t message[LINK_SHORT];
@@ -90,6 +92,17 @@ void links_join(struct links *links, int client, int server);
  * @events:	of epoll
  */
 void link_event(struct links *links, struct watch *watch, uint32_t events);
+
+/**
+ * links_look() - after a step LINK_OUT: pass on what the client has said to that already, before there is an event of it
+ * @links:	of the calling thread
+ *
+ * A client on the same processor has had its turn when this one goes on. Its event comes later and is about nothing.
+ * After a look that found nothing the next ones are left out.
+ *
+ * Return: whether something was done; links_work() is next then.
+ */
+must_check bool links_look(struct links *links);
 
 /**
  * links_follow() - after a step LINK_IN, while the answer is waited for: be where the client is, if on this host

@@ -12,40 +12,64 @@
 #include "base/macros.h"
 #include "cubby-net/displaced.h"
 
+/* Whether others had the processor after the first look tells whether it was right to go there. */
+static void judge(struct waiter *w)
+{
+	struct follow *follow = &w->links->follow;
+
+	if (w->step == LINK_IN && follow->trial && w->displaced >= 0)
+		follow_judge(follow, times_displaced() != w->displaced);
+}
+
 /*
  * After a message the processor is offered before the first look: whoever is waited for may need it. How often others
  * took it is read only after that, because where all share one both sides wait for this here.
  *
- * Return: events, or 0 when it is time to sleep.
+ * Return: events; or 0 when something was done without one, or it is time to sleep.
  */
-static int wait_awake(struct waiter *w, int step, struct epoll_event *events)
+static int wait_awake(struct waiter *w, struct epoll_event *events)
 {
-	struct vigil *vigil = &w->vigils[step];
 	const int64_t end = w->since + VIGIL_LENGTH;
-	bool offer = step != LINK_OTHER;
-	long displaced = -1; /* not read yet */
+	bool offer = w->step != LINK_OTHER;
 
-	for (int64_t now = w->since;;) {
+	for (;;) {
 		if (offer)
 			(void)sched_yield(); /* it cannot fail */
+		if (w->step == LINK_OUT && w->displaced < 0 && links_look(w->links))
+			return 0;
 		offer = true;
 		int n = epoll_wait(w->epoll, events, WAITER_EVENTS, 0);
-		if (n > 0)
-			vigil_kept(vigil);
+		const int64_t away = n ? 0 : clock_mono() - w->looked;
+		w->looked += away;
+		/* A virtual processor may have been away itself. */
+		bool shared = away > (w->displaced < 0 ? VIGIL_CROWDED : VIGIL_SHARED) &&
+			      times_displaced() != w->displaced;
+		w->awake = !shared && w->looked <= end;
+		if (n || !w->awake)
+			judge(w);
 		if (n)
 			return max_of(n, 0);
-		const int64_t away = clock_mono() - now;
-		now += away;
-		/* A virtual processor may have been away itself. */
-		bool shared = away > (displaced < 0 ? VIGIL_CROWDED : VIGIL_SHARED) &&
-			      times_displaced() != displaced;
-		if (shared || now > end) {
-			vigil_missed(vigil, shared ? away : 0);
+		if (!w->awake) {
+			vigil_missed(&w->vigils[w->step], shared ? away : 0);
 			return 0;
 		}
-		if (displaced < 0)
-			displaced = times_displaced();
+		if (w->displaced < 0)
+			w->displaced = times_displaced();
 	}
+}
+
+/* What was waited for has come, and another step was done. */
+static void begin(struct waiter *w)
+{
+	if (w->awake)
+		vigil_kept(&w->vigils[w->step]);
+	w->step = w->links->step;
+	w->links->step = -1;
+	w->since = w->looked = clock_mono();
+	w->displaced = -1;
+	w->awake = vigil_worth(&w->vigils[w->step]);
+	if (w->awake && w->step == LINK_IN)
+		links_follow(w->links, w->since);
 }
 
 static int sleep_on(struct waiter *w, struct epoll_event *events, int timeout)
@@ -57,21 +81,19 @@ static int sleep_on(struct waiter *w, struct epoll_event *events, int timeout)
 
 int waiter_wait(struct waiter *waiter, struct epoll_event *events, int timeout)
 {
-	if (waiter->links->step < 0 || !timeout)
+	const bool stepped = waiter->links->step >= 0;
+
+	if (!timeout || (!stepped && !waiter->awake))
 		return sleep_on(waiter, events, timeout);
-	const int step = waiter->links->step;
-	struct vigil *vigil = &waiter->vigils[step];
-	waiter->links->step = -1;
-	waiter->since = clock_mono();
-	if (vigil_worth(vigil)) {
-		if (step == LINK_IN)
-			links_follow(waiter->links, waiter->since);
-		int n = wait_awake(waiter, step, events);
-		if (step == LINK_IN)
-			follow_waited(&waiter->links->follow);
-		return n ? n : sleep_on(waiter, events, timeout);
+	if (stepped)
+		begin(waiter);
+	else /* the last events led to nothing */
+		waiter->looked = clock_mono();
+	if (waiter->awake) {
+		int n = wait_awake(waiter, events);
+		return n || waiter->awake ? n : sleep_on(waiter, events, timeout);
 	}
 	int n = sleep_on(waiter, events, timeout);
-	vigil_slept(vigil, clock_mono() - waiter->since);
+	vigil_slept(&waiter->vigils[waiter->step], clock_mono() - waiter->since);
 	return n;
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 
@@ -19,7 +20,11 @@ struct waiter {
 	int epoll;
 	struct links *links; /* tell what was done last */
 	struct vigil vigils[LINK_STEPS];
-	int64_t since; /* clock_mono() of the last step */
+	int step;	/* the last one */
+	bool awake;	/* while what comes after it is waited for */
+	int64_t since;	/* clock_mono() of it */
+	int64_t looked; /* clock_mono() before the last look */
+	long displaced; /* times_displaced() after the first look; -1: there was none that found nothing */
 };
 
 /**
@@ -28,6 +33,6 @@ struct waiter {
  * @events:	room for WAITER_EVENTS
  * @timeout:	milliseconds; negative: none
  *
- * Return: how many there are, 0 when the time is over or a signal came; or a negative errno.
+ * Return: how many there are; 0 when the time is over, a signal came, or links_work() is next; or a negative errno.
  */
 must_check int waiter_wait(struct waiter *waiter, struct epoll_event *events, int timeout);
