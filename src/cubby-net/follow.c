@@ -8,36 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/clock.h"
-#include "base/macros.h"
-
-enum {
-	MESSAGES = 4, /* from one look to the next */
-	LOOKS = 4,    /* that must agree */
-};
-
-bool follow_decide(struct follow *follow, bool apart, int64_t now)
-{
-	follow->apart = apart ? (uint8_t)(follow->apart + 1) : 0;
-	if (follow->apart < LOOKS)
-		return false;
-	follow->apart = 0;
-	if (now < follow->next)
-		return false;
-	follow->pause = follow->disturbed <= FOLLOW_TRIAL / 2 || !follow->pause
-				? FOLLOW_PAUSE
-				: min_of(2 * follow->pause, (int64_t)FOLLOW_PAUSE_MOST);
-	follow->next = now + follow->pause;
-	follow->disturbed = 0;
-	follow->trial = FOLLOW_TRIAL;
-	return true;
-}
-
-void follow_judge(struct follow *follow, bool disturbed)
-{
-	follow->trial--;
-	follow->disturbed += disturbed;
-}
+enum { CALLS = 4 /* from one look to the next */ };
 
 /* Where the kernel has put what came last from there: on the processor of who sent it. */
 static int processor_of(int fd)
@@ -63,32 +34,33 @@ static const cpu_set_t *own_set(const cpu_set_t *allowed, const cpu_set_t *all)
 		       : allowed;
 }
 
-/* Goes there, and is free to leave again. What somebody else gives it meanwhile stays. */
-static void move_to(int cpu)
+/* Goes to a processor, or away from it, and is free to go elsewhere then. What somebody else gives it meanwhile stays. */
+static void move(int cpu, enum place_move what)
 {
-	cpu_set_t allowed, there, all, now;
+	cpu_set_t allowed, target, all, now;
 
-	CPU_ZERO(&there);
-	CPU_SET((size_t)cpu, &there);
+	CPU_ZERO(&target);
+	CPU_SET((size_t)cpu, &target);
 	memset(&all, 0xff, sizeof all);
 	if (sched_getaffinity(0, sizeof allowed, &allowed) < 0 || !CPU_ISSET((size_t)cpu, &allowed))
 		return;
+	if (what == PLACE_LEAVE)
+		CPU_XOR(&target, &target, &allowed);
 	const cpu_set_t *own = own_set(&allowed, &all);
-	if (sched_setaffinity(0, sizeof there, &there) < 0 ||
-	    sched_getaffinity(0, sizeof now, &now) < 0 || CPU_EQUAL(&now, &there))
+	if (sched_setaffinity(0, sizeof target, &target) < 0 ||
+	    sched_getaffinity(0, sizeof now, &now) < 0 || CPU_EQUAL(&now, &target))
 		(void)sched_setaffinity(0, sizeof *own, own);
 }
 
-void follow_client(struct follow *follow, uint64_t client, int fd, int64_t now)
+void follow_client(struct follow *follow, int fd, uint32_t passed, int64_t now)
 {
-	if (follow->client != client) {
-		follow->client = client;
-		follow->messages = follow->apart = 0;
-	}
-	if (++follow->messages < MESSAGES)
+	if (++follow->calls < CALLS)
 		return;
-	follow->messages = 0;
+	follow->calls = 0;
 	int cpu = processor_of(fd), here = sched_getcpu();
-	if (cpu >= 0 && cpu < CPU_SETSIZE && here >= 0 && follow_decide(follow, cpu != here, now))
-		move_to(cpu);
+	if (cpu < 0 || cpu >= CPU_SETSIZE || here < 0)
+		return;
+	enum place_move what = place_look(&follow->place, cpu != here, passed, now);
+	if (what != PLACE_STAY)
+		move(cpu, what);
 }

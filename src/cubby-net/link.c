@@ -56,7 +56,6 @@ struct link {
 	bool connecting;
 	bool second_family;
 	bool nearby; /* the client is on this host */
-	uint64_t number;
 	int port;
 	union address from;
 };
@@ -223,7 +222,6 @@ static struct link *add(struct links *links, int client)
 	l->sides[CLIENT].fd = client;
 	links->most = max_of(links->most, ++links->count);
 	links->step = LINK_OTHER;
-	l->number = ++links->last;
 	return l;
 }
 
@@ -283,6 +281,7 @@ static enum result send_message(struct links *links, struct link *l, int i, size
 		return BROKEN;
 	links->step = i;
 	links->asked = l;
+	links->passed++;
 	return (size_t)max_of(n, (ssize_t)0) == size
 		       ? MOVED
 		       : keep(links, &l->ways[i], (size_t)max_of(n, (ssize_t)0), size);
@@ -502,7 +501,7 @@ void links_follow(struct links *links, int64_t now)
 	struct link *l = links->asked;
 
 	if (l && l->nearby)
-		follow_client(&links->follow, l->number, l->sides[CLIENT].fd, now);
+		follow_client(&links->follow, l->sides[CLIENT].fd, links->passed, now);
 }
 
 int links_work(struct links *links)

@@ -53,8 +53,8 @@ struct links {
 	int step; /* the last one since it was set to -1: a short message went that way, or a link began or ended */
 	struct link *asked; /* passed a short message last; NULL: it has ended */
 	uint8_t unseen;	    /* so many answers are still passed on without a look */
+	uint32_t passed;    /* short messages in all */
 	struct follow follow;
-	uint64_t last; /* number of a link */
 	uint8_t message[LINK_SHORT];
 };
 

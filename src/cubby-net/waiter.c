@@ -12,15 +12,6 @@
 #include "base/macros.h"
 #include "cubby-net/displaced.h"
 
-/* Whether others had the processor after the first look tells whether it was right to go there. */
-static void judge(struct waiter *w)
-{
-	struct follow *follow = &w->links->follow;
-
-	if (w->step == LINK_IN && follow->trial && w->displaced >= 0)
-		follow_judge(follow, times_displaced() != w->displaced);
-}
-
 /*
  * After a message the processor is offered before the first look: whoever is waited for may need it. How often others
  * took it is read only after that, because where all share one both sides wait for this here.
@@ -45,8 +36,6 @@ static int wait_awake(struct waiter *w, struct epoll_event *events)
 		bool shared = away > (w->displaced < 0 ? VIGIL_CROWDED : VIGIL_SHARED) &&
 			      times_displaced() != w->displaced;
 		w->awake = !shared && w->looked <= end;
-		if (n || !w->awake)
-			judge(w);
 		if (n)
 			return max_of(n, 0);
 		if (!w->awake) {

@@ -19,9 +19,15 @@
 #include "base/clock.h"
 #include "cubby-net/follow.h"
 
-enum { SOON = 4, MANY = 1000, SOCKET = 3, CLIENT_AT = 2, THREAD_AT = 1, SEVERAL = 4, MORE = 8 };
-
-static const int64_t moment = 1000; /* between two looks, nanoseconds */
+enum {
+	MANY = 4000,
+	QUICK = 20000,
+	SOCKET = 3,
+	CLIENT_AT = 2,
+	THREAD_AT = 1,
+	SEVERAL = 4,
+	MORE = 8
+};
 
 static struct kernel {
 	cpu_set_t cpuset, given;
@@ -108,11 +114,15 @@ static void boot(void)
 	memset(&kernel.given, 0xff, sizeof kernel.given);
 }
 
-/* One client alone, until the thread has been moved, or for long. */
-static void serve(struct follow *f)
+/* A client, until the thread has been moved, or for long. Each @takes nanoseconds. */
+static void serve(struct follow *f, int64_t takes)
 {
-	for (int i = 0; i < MANY && kernel.calls == 0; i++)
-		follow_client(f, 1, SOCKET, CLOCK_SECOND);
+	static int64_t now = CLOCK_SECOND;
+	static uint32_t passed;
+	const int calls = kernel.calls;
+
+	for (int i = 0; i < MANY && kernel.calls == calls; i++)
+		follow_client(f, SOCKET, passed += 2, now += takes);
 }
 
 static void assert_may(int count)
@@ -122,44 +132,13 @@ static void assert_may(int count)
 	assert_true(CPU_EQUAL(&may, &expected));
 }
 
-/* Looks until it moves, or MANY. */
-static int looks(struct follow *f, bool apart, int64_t *now)
-{
-	for (int i = 1; i < MANY; i++) {
-		*now += moment;
-		if (follow_decide(f, apart, *now))
-			return i;
-	}
-	return MANY;
-}
-
-static void it_goes_where_the_client_stays(void **state)
-{
-	(void)state;
-	struct follow f = { 0 };
-	int64_t now = CLOCK_SECOND;
-
-	assert_int_equal(looks(&f, true, &now), SOON);
-}
-
-static void it_stays_where_the_client_is_met(void **state)
-{
-	(void)state;
-	struct follow f = { 0 };
-	int64_t now = CLOCK_SECOND;
-
-	assert_int_equal(looks(&f, false, &now), MANY);
-	for (int i = 0; i < MANY; i++, now += moment)
-		assert_false(follow_decide(&f, i % 2 == 0, now));
-}
-
 static void it_is_where_the_client_is_and_free_to_leave(void **state)
 {
 	(void)state;
 	struct follow f = { 0 };
 
 	boot();
-	serve(&f);
+	serve(&f, QUICK);
 	assert_int_equal(kernel.at, CLIENT_AT);
 	assert_may(SEVERAL);
 }
@@ -170,7 +149,7 @@ static void a_cpuset_that_grows_later_is_used(void **state)
 	struct follow f = { 0 };
 
 	boot();
-	serve(&f);
+	serve(&f, QUICK);
 	kernel.cpuset = up_to(MORE);
 	assert_may(MORE);
 }
@@ -183,7 +162,7 @@ static void the_set_that_somebody_gave_stays(void **state)
 
 	boot();
 	give(&theirs);
-	serve(&f);
+	serve(&f, QUICK);
 	assert_int_equal(kernel.at, CLIENT_AT);
 	assert_may(CLIENT_AT + 1);
 	kernel.cpuset = up_to(MORE);
@@ -197,7 +176,7 @@ static void the_set_that_somebody_gives_meanwhile_stays(void **state)
 
 	boot();
 	kernel.theirs = up_to(2);
-	serve(&f);
+	serve(&f, QUICK);
 	assert_may(2);
 }
 
@@ -208,45 +187,37 @@ static void where_it_may_not_be_it_does_not_go(void **state)
 
 	boot();
 	kernel.cpuset = up_to(CLIENT_AT);
-	serve(&f);
+	serve(&f, QUICK);
 	assert_int_equal(kernel.at, THREAD_AT);
 	assert_int_equal(kernel.calls, 0);
 }
 
-/* The pause that comes of a move, there already, after which @disturbed waits were disturbed. */
-static int64_t pause_after(struct follow *f, int disturbed, int64_t *now)
-{
-	while (f->trial)
-		follow_judge(f, disturbed-- > 0);
-	*now += CLOCK_SECOND;
-	assert_int_equal(looks(f, true, now), SOON);
-	return f->pause;
-}
-
-static void where_others_want_the_processor_it_goes_less_often(void **state)
+static void it_leaves_where_it_is_slower_and_is_free_to_come_back(void **state)
 {
 	(void)state;
 	struct follow f = { 0 };
-	int64_t now = CLOCK_SECOND;
 
-	assert_int_equal(looks(&f, true, &now), SOON);
-	assert_int_equal(pause_after(&f, FOLLOW_TRIAL, &now), 2 * FOLLOW_PAUSE);
-	for (int i = 0; i < MANY; i++)
-		(void)pause_after(&f, FOLLOW_TRIAL / 2 + 1, &now);
-	assert_int_equal(f.pause, FOLLOW_PAUSE_MOST);
-	assert_int_equal(pause_after(&f, FOLLOW_TRIAL / 2, &now), FOLLOW_PAUSE);
+	boot();
+	serve(&f, QUICK);
+	assert_int_equal(kernel.at, CLIENT_AT);
+	serve(&f, 2 * QUICK);
+	assert_int_not_equal(kernel.at, CLIENT_AT);
+	assert_may(SEVERAL);
 }
 
-static void what_is_taken_elsewhere_each_time_is_followed_now_and_then(void **state)
+static void on_its_only_processor_it_stays(void **state)
 {
 	(void)state;
 	struct follow f = { 0 };
-	int64_t now = CLOCK_SECOND;
-	int moves = 0;
+	cpu_set_t one;
 
-	for (const int64_t end = now + CLOCK_SECOND; now < end; now += moment)
-		moves += follow_decide(&f, true, now);
-	assert_in_range(moves, 90, CLOCK_SECOND / FOLLOW_PAUSE);
+	boot();
+	serve(&f, QUICK);
+	CPU_ZERO(&one);
+	CPU_SET(CLIENT_AT, &one);
+	give(&one);
+	serve(&f, 2 * QUICK);
+	assert_int_equal(kernel.at, CLIENT_AT);
 }
 
 static void where_nothing_is_told_nothing_is_done(void **state)
@@ -256,35 +227,21 @@ static void where_nothing_is_told_nothing_is_done(void **state)
 
 	boot();
 	for (int i = 0; i < MANY; i++)
-		follow_client(&f, 1, -1, CLOCK_SECOND);
+		follow_client(&f, -1, (uint32_t)i, CLOCK_SECOND);
 	assert_int_equal(kernel.calls, 0);
-	assert_int_equal(f.next, 0);
-}
-
-static void who_talks_in_turns_is_not_followed(void **state)
-{
-	(void)state;
-	struct follow f = { 0 };
-
-	boot();
-	for (uint64_t i = 0; i < MANY; i++)
-		follow_client(&f, 1 + i % 2, SOCKET, CLOCK_SECOND);
-	assert_int_equal(kernel.calls, 0);
+	assert_int_equal(f.place.next, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_goes_where_the_client_stays),
 		cmocka_unit_test(it_is_where_the_client_is_and_free_to_leave),
 		cmocka_unit_test(a_cpuset_that_grows_later_is_used),
 		cmocka_unit_test(the_set_that_somebody_gave_stays),
 		cmocka_unit_test(the_set_that_somebody_gives_meanwhile_stays),
 		cmocka_unit_test(where_it_may_not_be_it_does_not_go),
-		cmocka_unit_test(where_others_want_the_processor_it_goes_less_often),
-		cmocka_unit_test(it_stays_where_the_client_is_met),
-		cmocka_unit_test(who_talks_in_turns_is_not_followed),
-		cmocka_unit_test(what_is_taken_elsewhere_each_time_is_followed_now_and_then),
+		cmocka_unit_test(it_leaves_where_it_is_slower_and_is_free_to_come_back),
+		cmocka_unit_test(on_its_only_processor_it_stays),
 		cmocka_unit_test(where_nothing_is_told_nothing_is_done),
 	};
 
