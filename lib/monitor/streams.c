@@ -140,7 +140,10 @@ static bool rest(struct output *o, size_t size)
 	return true;
 }
 
-/* A hang-up is reported even where nothing is asked for: while a stream is not read its source is taken away. */
+/*
+ * A hang-up is reported even where nothing is asked for: while a stream is not read its source is taken away. What is in a
+ * terminal is drained at the end.
+ */
 static void serve(struct output *o)
 {
 	bool room = true;
@@ -148,8 +151,7 @@ static void serve(struct output *o)
 
 	if (n < 0 && !o->owner->tty)
 		close_output(o);
-	else if (n < 0 || !room ||
-		 rest(o, (size_t)n)) /* what is in a terminal is drained at the end */
+	else if (n < 0 || !room || rest(o, (size_t)n))
 		loop_remove(take_ptr(o->source));
 	else
 		streams_resume(o->owner, o->stream);

@@ -14,13 +14,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum {
-	PLACE_SPAN =
-		40000000, /* nanoseconds in which messages pass, after which one way is known */
-	PLACE_PAUSE =
-		10000000, /* nanoseconds from one move to the next, at least: one takes some 30 microseconds */
-	PLACE_SPANS = 16, /* of the better way, at most, before the other one is tried again */
-};
+/* In nanoseconds: how long messages pass until one way is known; from one move to the next, which takes some 30000. */
+enum { PLACE_SPAN = 40000000, PLACE_PAUSE = 10000000 };
+
+/* Spans of the better way, at most, before the other one is tried again. */
+enum { PLACE_SPANS = 16 };
 
 enum place_move { PLACE_STAY, PLACE_GO, PLACE_LEAVE };
 
