@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 /* In nanoseconds: how long messages pass until one way is known; from one move to the next, which takes some 30000. */
-enum { PLACE_SPAN = 40000000, PLACE_PAUSE = 10000000 };
+enum { PLACE_SPAN = 40000000, PLACE_PAUSE = 2000000 };
 
 /* Spans of the better way, at most, before the other one is tried again. */
 enum { PLACE_SPANS = 16 };
