@@ -141,7 +141,7 @@ int have_image(struct engine *engine, const struct create_args *args, struct ima
 		   transport_given(args->image);
 
 	/* Also where no registry is asked: a name that is mistyped is told the first time already. */
-	int r = args->authfile ? registry_check_authfile(engine->host, args->authfile, err) : 0;
+	int r = registry_check_asked(engine->host, args->authfile, err);
 	if (r < 0)
 		return r;
 	if (ask)

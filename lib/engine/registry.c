@@ -24,6 +24,11 @@ int registry_check_authfile(const struct host *host, const char *authfile, struc
 	return r;
 }
 
+int registry_check_asked(const struct host *host, const char *authfile, struct err *err)
+{
+	return authfile ? registry_check_authfile(host, authfile, err) : 0;
+}
+
 int registry_settings(const struct host *host, bool docker, const struct registry_access *access,
 		      struct remote_settings *out, struct err *err)
 {

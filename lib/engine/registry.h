@@ -40,6 +40,16 @@ must_check int registry_check_authfile(const struct host *host, const char *auth
 				       struct err *err);
 
 /**
+ * registry_check_asked() - the same of --authfile alone, also where no registry is asked
+ * @host:	as registry_check_authfile()
+ * @authfile:	of --authfile; NULL is none, and right
+ * @err:	as registry_check_authfile()
+ *
+ * Return: 0, or what registry_check_authfile() returned.
+ */
+must_check int registry_check_asked(const struct host *host, const char *authfile, struct err *err);
+
+/**
  * registry_settings() - what the registry helper is told
  * @host:	the facts
  * @docker:	whether docker's way counts: plain HTTP on this machine's loopback

@@ -300,9 +300,7 @@ int build_opts_options(const struct app *app, const struct build_args *args,
 		.access = registry_access(&args->registry, &args->retry),
 	};
 	/* Also where no base has to be pulled. */
-	int r = args->registry.authfile
-			? registry_check_authfile(app->host, args->registry.authfile, err)
-			: 0;
+	int r = registry_check_asked(app->host, args->registry.authfile, err);
 	if (r == 0)
 		r = build_caches_read(&args->cache_from, &args->cache_to, out, err);
 	if (r == 0)

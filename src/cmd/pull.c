@@ -137,13 +137,8 @@ static int pull_run(struct app *app, void *data, const struct strv *words, struc
 	AUTO(progress) struct progress progress = { 0 };
 	const struct platform_words given = { args->platform, args->os, args->arch, args->variant };
 	AUTO(mem) char *platform = NULL;
-	/* Also of a source or a destination that is no registry. */
-	int checked = args->registry.authfile
-			      ? registry_check_authfile(app->host, args->registry.authfile, err)
-			      : 0;
-	if (checked < 0)
-		return checked;
-	if (creds_complete(app, &args->registry.creds, &creds, err) < 0)
+	if (registry_check_asked(app->host, args->registry.authfile, err) < 0 ||
+	    creds_complete(app, &args->registry.creds, &creds, err) < 0)
 		return err->code;
 	const struct registry_access access = registry_access(&args->registry, &args->retry);
 

@@ -180,13 +180,8 @@ static int push_run(struct app *app, void *data, const struct strv *words, struc
 	AUTO(creds) char *creds = NULL;
 	AUTO(progress) struct progress progress = { 0 };
 
-	/* Also of a source or a destination that is no registry. */
-	int checked = args->registry.authfile
-			      ? registry_check_authfile(app->host, args->registry.authfile, err)
-			      : 0;
-	if (checked < 0)
-		return checked;
-	if (creds_complete(app, &args->registry.creds, &creds, err) < 0)
+	if (registry_check_asked(app->host, args->registry.authfile, err) < 0 ||
+	    creds_complete(app, &args->registry.creds, &creds, err) < 0)
 		return err->code;
 	progress_init_push(&progress, app, args->quiet);
 	const struct push_options options = {
