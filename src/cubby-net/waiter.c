@@ -7,10 +7,21 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/macros.h"
-#include "cubby-net/displaced.h"
+
+/*
+ * How often the thread could have run on and others ran: also where it offered the processor and somebody took it. Not
+ * known, it is 0.
+ */
+static long times_displaced(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_THREAD, &usage) < 0 ? 0 : usage.ru_nivcsw;
+}
 
 /*
  * After a message the processor is offered before the first look: whoever is waited for may need it. How often others
@@ -30,15 +41,15 @@ static int wait_awake(struct waiter *w, struct epoll_event *events)
 			return 0;
 		offer = true;
 		int n = epoll_wait(w->epoll, events, WAITER_EVENTS, 0);
-		const int64_t away = n ? 0 : clock_mono() - w->looked;
+		if (n)
+			return max_of(n, 0);
+		const int64_t away = clock_mono() - w->looked;
 		w->looked += away;
 		/* A virtual processor may have been away itself. */
 		bool shared = away > (w->displaced < 0 ? VIGIL_CROWDED : VIGIL_SHARED) &&
 			      times_displaced() != w->displaced;
-		w->awake = !shared && w->looked <= end;
-		if (n)
-			return max_of(n, 0);
-		if (!w->awake) {
+		if (shared || w->looked > end) {
+			w->awake = false;
 			vigil_missed(&w->vigils[w->step], shared ? away : 0);
 			return 0;
 		}
